@@ -1,0 +1,141 @@
+import type { ResolvedConnection } from '../definition/resolved.ts';
+import type { Rejection } from '../engine/errors.ts';
+import type { Json, JsonObject } from '../engine/json.ts';
+import type { ChangeKind } from '../engine/outcome.ts';
+
+/** Told of every HTTP request, for counters, waits and logs. Never given a header, body or query value. */
+export interface RequestObserver {
+  /** After each attempt, also failed ones. */
+  onRequest?(request: {
+    readonly connection: string;
+    readonly method: string;
+    /** Without query. */
+    readonly path: string;
+    readonly status?: number;
+    readonly durationMs: number;
+    readonly isRetry: boolean;
+    readonly failure?: string;
+    readonly requestId?: string;
+    readonly sentAt: number;
+  }): void;
+  /** Before a wait of more than a second: pace, quota or Retry-After. */
+  onWait?(wait: { readonly connection: string; readonly reason: string; readonly ms: number }): void;
+  /** Once per connection and process: Deprecation, Sunset. */
+  onWarning?(warning: { readonly connection: string; readonly message: string }): void;
+}
+
+/** Values that request templates may use. */
+export interface ReadWindow {
+  readonly from?: string;
+  readonly to?: string;
+}
+
+export interface Page {
+  readonly records: readonly SourceRecord[];
+  /** Where the next page begins; undefined after the last. Opaque, JSON, kept in the ledger. */
+  readonly next: Json | undefined;
+  /** When the request was sent (ms). */
+  readonly observedAt: number;
+  /** The source's clock (`Date` header), ms. */
+  readonly serverTime?: number;
+  /** Records in all, where the source says. */
+  readonly total?: number;
+  readonly bytes: number;
+}
+
+export interface SourceRecord {
+  /** The primary key as text. */
+  readonly key: string;
+  readonly fields: JsonObject;
+}
+
+/** Reads one object of one connection. Throws `SyncError` only. */
+export interface Source {
+  /**
+   * One page. The same cursor gives the same place again after a crash.
+   * @throws CONTRACT_BROKEN (records path finds no list, a record without a key, a cursor that repeats), CURSOR_EXPIRED, CREDENTIALS_REJECTED, RATE_LIMITED, …
+   */
+  readPage(request: { readonly window: ReadWindow; readonly cursor: Json | undefined; readonly signal?: AbortSignal }): Promise<Page>;
+  /** Undefined where the connector has no `get`. */
+  readonly readOne?: (key: string, signal?: AbortSignal) => Promise<SourceRecord | undefined>;
+}
+
+/** How the target takes one kind of change. */
+export interface WriteAbility {
+  readonly maxRecords: number;
+  readonly maxBytes: number;
+  /** The identical request may be sent again without harm. */
+  readonly isRepeatable: boolean;
+  /** The target drops a second request with the same idempotency key, for so long (ms). */
+  readonly idempotencyTtlMs?: number;
+  /** The longest the target may still apply a request whose connection is gone. */
+  readonly applyDelayMs: number;
+}
+
+export interface OutgoingRecord {
+  readonly fields: JsonObject;
+  readonly match: string;
+  readonly targetId?: string;
+}
+
+/** What became of one record of a batch, in the order of the batch. */
+export type WriteResult =
+  | { readonly outcome: 'written'; readonly targetId?: string; readonly created?: boolean }
+  | { readonly outcome: 'rejected'; readonly rejection: Rejection }
+  /** The target says that it did not process this record now (423, 429, 503 inside a batch): try again. */
+  | { readonly outcome: 'again' }
+  /** The answer does not mention the record: it may or may not be written. */
+  | { readonly outcome: 'unknown' };
+
+export type BatchAnswer =
+  | { readonly answer: 'results'; readonly results: readonly WriteResult[] }
+  /** A whole-batch 4xx that names no record: halve it; of a batch of one, it is the record's rejection. */
+  | { readonly answer: 'refused'; readonly rejection: Rejection }
+  /** 413, or a stated limit: send fewer records at once. */
+  | { readonly answer: 'too-large' };
+
+/** Writes one object of one connection. Throws `SyncError` only. */
+export interface Target {
+  readonly abilities: Readonly<Partial<Record<ChangeKind, WriteAbility>>>;
+  readonly canSearch: boolean;
+  readonly indexingDelayMs: number;
+  readonly requestTimeoutMs: number;
+  /** Requests in flight at once. */
+  readonly concurrency: number;
+  /** Waits for the limiter and a free connection; call before claiming. The permit is used by the next `send` it is given to, or released. */
+  acquirePermit(signal?: AbortSignal): Promise<Permit>;
+  /**
+   * Sends one batch as one request, never repeated in here. `checkBeforeDispatch` is awaited right before the first byte leaves; if it throws, nothing is sent.
+   * @throws `SyncError`: WRITE_OUTCOME_UNKNOWN when the request may have been applied; RATE_LIMITED, SYSTEM_UNAVAILABLE (surely not applied), CREDENTIALS_REJECTED, …
+   */
+  send(batch: { readonly id: string; readonly kind: ChangeKind; readonly records: readonly OutgoingRecord[]; readonly permit: Permit; readonly checkBeforeDispatch: () => Promise<void> }): Promise<BatchAnswer>;
+  /** Looks target records up by match value. @returns for each value found, the records that have it */
+  search(values: readonly string[], signal?: AbortSignal): Promise<ReadonlyMap<string, readonly { readonly id: string; readonly fields: JsonObject }[]>>;
+  /** Changes pace while running (tune). */
+  setPace(pace: { readonly requestsPerSecond?: number; readonly concurrency?: number }): void;
+  /** A link for people, where the connector knows one. */
+  webUrl(targetId: string): string | undefined;
+}
+
+export interface Permit {
+  release(): void;
+}
+
+/** Reads the table of a lookup: its value and id expressions are evaluated by the caller. */
+export type LookupSource = Pick<Source, 'readPage'>;
+
+/** The open connections of one process: one HTTP client, one limiter and one token for each account, shared by all that use it. */
+export interface Connections {
+  /** @param account `project/profile/connection`. Opens it once; a changed definition replaces it for later callers. @throws SECRET_MISSING */
+  open(account: string, connection: ResolvedConnection): OpenConnection;
+  close(): Promise<void>;
+}
+
+export interface OpenConnection {
+  /** @throws DEFINITION_INVALID where the connector has no such object, or it cannot be listed */
+  source(object: string, observer?: RequestObserver): Source;
+  /** @throws DEFINITION_INVALID where the connector has no such object, or it cannot be written */
+  target(object: string, matchOn: string, observer?: RequestObserver): Target;
+  /** One cheap read that proves address and credentials. */
+  probe(signal?: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,67 @@
+/** Which sync, of which project, on which profile: `acme/dev/contacts-to-hubspot`. */
+export interface SyncRef {
+  readonly project: string;
+  readonly profile: string;
+  readonly sync: string;
+}
+
+/** The one string form of a SyncRef, used in ledger rows and Temporal ids. */
+export function syncScope(ref: SyncRef): string {
+  return `${ref.project}/${ref.profile}/${ref.sync}`;
+}
+
+/** Parses what `syncScope` wrote. */
+export function parseSyncScope(scope: string): SyncRef {
+  const [project, profile, sync] = scope.split('/');
+  if (project === undefined || profile === undefined || sync === undefined) throw new Error(`not a sync scope: ${scope}`);
+  return { project, profile, sync };
+}
+
+/** The workflow id of a sync's live run. The id is the lock: Temporal runs at most one at a time. */
+export function syncWorkflowId(ref: SyncRef): string {
+  return `sync/${syncScope(ref)}`;
+}
+
+/** The account a connection stands for: `acme/dev/hubspot`. Limits and in-flight records belong to it. */
+export function accountScope(project: string, profile: string, connection: string): string {
+  return `${project}/${profile}/${connection}`;
+}
+
+/** Task queues of one project and profile: workflows, and one for each kind of activity slot. */
+export interface TaskQueues {
+  readonly workflows: string;
+  readonly bookkeeping: string;
+  readonly reading: string;
+  readonly writing: string;
+}
+
+export function taskQueues(project: string, profile: string): TaskQueues {
+  const base = `syncline/${project}/${profile}`;
+  return { workflows: base, bookkeeping: base, reading: `${base}/reading`, writing: `${base}/writing` };
+}
+
+const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
+
+/**
+ * A run id: `r_` and ten characters, the first seven ordered by time (seconds, until the year 3058), three random.
+ * @param nowMs milliseconds since the epoch
+ * @param random a function like `Math.random`
+ */
+export function makeRunId(nowMs: number, random: () => number): string {
+  let seconds = Math.floor(nowMs / 1000);
+  let ordered = '';
+  for (let i = 0; i < 7; i++) {
+    ordered = CROCKFORD[seconds % 32] + ordered;
+    seconds = Math.floor(seconds / 32);
+  }
+  let tail = '';
+  for (let i = 0; i < 3; i++) tail += CROCKFORD[Math.floor(random() * 32)];
+  return `r_${ordered}${tail}`;
+}
+
+/** A batch id, also its idempotency key: unique, time-ordered within a run. */
+export function makeBatchId(runId: string, random: () => number): string {
+  let tail = '';
+  for (let i = 0; i < 10; i++) tail += CROCKFORD[Math.floor(random() * 32)];
+  return `b_${runId.slice(2)}_${tail}`;
+}

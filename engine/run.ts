@@ -1,0 +1,28 @@
+import type { ErrorCode } from './errors.ts';
+
+/** What started a run. */
+export type RunTrigger = 'manual' | 'schedule' | 'retry' | 'keys' | 'limit';
+
+/** Where a run stands. `books-open`: it ended, and its sums do not close: a defect, never green. */
+export const RUN_STATES = ['requested', 'running', 'paused', 'completed', 'completed-with-rejections', 'failed', 'cancelled', 'abandoned', 'books-open'] as const;
+export type RunState = (typeof RUN_STATES)[number];
+
+/** Where a running run is: shown to people, upserted as a search attribute. */
+export const RUN_PHASES = ['planning', 'lookups', 'syncing', 'settling', 'done'] as const;
+export type RunPhase = (typeof RUN_PHASES)[number];
+
+/** What a person may change while a run is alive. */
+export interface RunControl {
+  readonly paused: boolean;
+  /** Requests in flight to the target. */
+  readonly concurrency?: number;
+  /** Records in one write request, at most the API's own limit. */
+  readonly batchSize?: number;
+  /** To the target. */
+  readonly requestsPerSecond?: number;
+}
+
+export interface RunFailure {
+  readonly code: ErrorCode;
+  readonly message: string;
+}

@@ -1,0 +1,134 @@
+import type { Json, JsonObject } from '../engine/json.ts';
+
+/** How requests prove who sends them, secrets already resolved. Structurally what definition's `Auth` becomes. */
+export type AuthOptions =
+  | { readonly type: 'none' }
+  | { readonly type: 'bearer'; readonly token: string }
+  | { readonly type: 'api-key'; readonly in: 'header' | 'query'; readonly name: string; readonly key: string; readonly prefix?: string | undefined }
+  | { readonly type: 'basic'; readonly username: string; readonly password: string }
+  | {
+      readonly type: 'oauth2-client-credentials';
+      readonly tokenUrl: string;
+      readonly clientId: string;
+      readonly clientSecret: string;
+      readonly scopes?: readonly string[] | undefined;
+      readonly clientIn: 'body' | 'header';
+    }
+  | {
+      readonly type: 'oauth2-refresh-token';
+      readonly tokenUrl: string;
+      readonly clientId: string;
+      readonly clientSecret?: string | undefined;
+      readonly refreshToken: string;
+      readonly scopes?: readonly string[] | undefined;
+      readonly clientIn: 'body' | 'header';
+    };
+
+/** Where rotated tokens survive a restart; the ledger has one. */
+export interface TokenStore {
+  readCredential(account: string, name: string): Promise<JsonObject | undefined>;
+  saveCredential(account: string, name: string, value: JsonObject, at: number): Promise<void>;
+  withCredentialLock<Result>(account: string, work: () => Promise<Result>): Promise<Result>;
+}
+
+export interface HttpClientOptions {
+  /** Connection name, for messages: "hubspot refused the token". */
+  readonly name: string;
+  /** Owner of limits and tokens: `project/profile/connection`. */
+  readonly account: string;
+  readonly baseUrl: string;
+  readonly auth: AuthOptions;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly limits: {
+    readonly requests?: readonly { readonly count: number; readonly perMs: number }[] | undefined;
+    /** @default 8 */
+    readonly concurrency?: number | undefined;
+    readonly headers?: { readonly limit?: string | undefined; readonly remaining?: string | undefined; readonly reset?: string | undefined } | undefined;
+  };
+  readonly timeouts: { readonly connectMs: number; readonly headersMs: number; readonly bodyMs: number; readonly requestMs: number };
+  readonly maxAnswerBytes: number;
+  readonly allowPlainHttp: boolean;
+  readonly tokens?: TokenStore;
+  /** The connector's own reading of an answer, before the HTTP defaults; undefined: the defaults decide. */
+  readonly classify?: (answer: HttpAnswer) => Promise<Classification | undefined>;
+  readonly onWarning?: (message: string) => void;
+}
+
+/** What an answer means for the request. */
+export type Classification =
+  | { readonly class: 'success' }
+  /** 4xx: the request was understood and refused; sending it again unchanged does not help. */
+  | { readonly class: 'reject-request'; readonly message: string; readonly apiCode?: string }
+  | { readonly class: 'not-found'; readonly message: string }
+  | { readonly class: 'too-large' }
+  /** Surely not applied; try again after the pause. */
+  | { readonly class: 'rate-limited'; readonly afterMs?: number }
+  | { readonly class: 'quota-spent'; readonly untilMs?: number }
+  | { readonly class: 'unprocessed'; readonly afterMs?: number }
+  /** 5xx: a write may have been applied. */
+  | { readonly class: 'retry'; readonly message: string }
+  | { readonly class: 'credentials'; readonly message: string }
+  | { readonly class: 'cursor-expired'; readonly message: string };
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Joined to baseUrl, or an absolute URL of the same origin (anything else is refused). */
+  readonly path: string;
+  readonly query?: readonly (readonly [name: string, value: string])[];
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: { readonly json: Json } | { readonly form: Readonly<Record<string, string>> };
+  /**
+   * read: repeated inside for a few seconds on any transient failure. once: sent once; only what surely never arrived or was not processed (refused connection, DNS,
+   * TLS, 429, 503 that the connector calls unprocessed) raises a retryable error, all else WRITE_OUTCOME_UNKNOWN. Never repeated inside.
+   */
+  readonly repeat: 'read' | 'once';
+  readonly signal?: AbortSignal | undefined;
+  readonly permit?: HttpPermit | undefined;
+  /** Awaited right before the first byte leaves. If it throws, nothing is sent and its error is passed on. */
+  readonly checkBeforeDispatch?: (() => Promise<void>) | undefined;
+  readonly observer?: HttpObserver | undefined;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Parsed JSON; text where it is not JSON; null where empty. */
+  readonly body: Json;
+  readonly bytes: number;
+  readonly sentAt: number;
+  readonly durationMs: number;
+  readonly requestId?: string;
+}
+
+export interface HttpPermit {
+  /** Gives the place back; safe to call twice. */
+  release(): void;
+}
+
+export interface HttpObserver {
+  onRequest?(request: {
+    readonly method: string;
+    readonly path: string;
+    readonly status?: number;
+    readonly durationMs: number;
+    readonly isRetry: boolean;
+    readonly failure?: string;
+    readonly requestId?: string;
+    readonly sentAt: number;
+  }): void;
+  onWait?(wait: { readonly reason: string; readonly ms: number }): void;
+}
+
+/** One account of one API: paces, authenticates, sends, reads and classifies. */
+export interface HttpClient {
+  /** Waits for the pace and a free place. `send` does this itself for a request without a permit. */
+  acquirePermit(signal?: AbortSignal, observer?: HttpObserver): Promise<HttpPermit>;
+  /**
+   * @returns the answer where its class is success, reject-request, not-found or too-large, with that class
+   * @throws SyncError: CREDENTIALS_REJECTED, RATE_LIMITED and QUOTA_SPENT (retry: afterMs), SYSTEM_UNAVAILABLE (backoff), CURSOR_EXPIRED, CONTRACT_BROKEN, WRITE_OUTCOME_UNKNOWN (repeat: once)
+   */
+  send(request: HttpRequest): Promise<{ readonly answer: HttpAnswer; readonly classification: Classification }>;
+  setPace(pace: { readonly requestsPerSecond?: number; readonly concurrency?: number }): void;
+  close(): Promise<void>;
+}
