@@ -61,6 +61,8 @@ export interface Run {
   readonly startedAt?: number;
   readonly endedAt?: number;
   readonly window: Window;
+  /** When the read began, by the source's clock where it tells one. */
+  readonly readStartedAt?: number;
   readonly control: RunControl;
   readonly waits: readonly RunWait[];
   readonly failure?: RunFailure;
@@ -100,6 +102,10 @@ export interface RunStore {
   setWait(runId: string, side: RunWait['side'], wait: RunWait | null): Promise<void>;
   /** Adds requests, retries and 429s that belong to no segment (lookups). */
   addRunCost(runId: string, cost: RequestCost): Promise<void>;
+  /** Keeps the failure that is about to end the run, in full words; `closeRun` without a failure keeps it. Temporal only learns its code. */
+  noteFailure(runId: string, failure: RunFailure): Promise<void>;
+  /** Keeps when the read began by the source's own clock. The first call of a run wins. */
+  setReadStart(runId: string, at: number): Promise<void>;
   /** Sets what the source says it holds. */
   setExpected(runId: string, expected: number): Promise<void>;
   /** The books, derived from rows (read side from segment counters, outcomes from sightings and changes): not from what activities reported. */
@@ -233,10 +239,18 @@ export interface ClaimInput {
   readonly at: number;
 }
 
+/** What is left to do in a segment, in changes. `unknown`: of batches whose answer was lost. `isClosed`: nothing more will be staged. */
+export interface Backlog {
+  readonly planned: number;
+  readonly inFlight: number;
+  readonly unknown: number;
+  readonly isClosed: boolean;
+}
+
 export type ClaimResult =
   | { readonly state: 'claimed'; readonly batch: ClaimedBatch }
-  /** Nothing to send now. `planned`: changes wait for a target record that is in flight. `resolvable`: unknown batches. `segmentClosed`: nothing more will be staged. */
-  | { readonly state: 'empty'; readonly planned: number; readonly inFlight: number; readonly unknown: number; readonly segmentClosed: boolean };
+  /** Nothing to send now; changes still planned wait for a target record that is in flight. */
+  | { readonly state: 'empty' };
 
 /** One request of a batch, for the record's history. */
 export interface SendAttempt {
@@ -285,13 +299,15 @@ export interface ChangeStore {
    * (`unchanged`) or newer (`superseded`).
    */
   claimBatch(input: ClaimInput): Promise<ClaimResult>;
+  /** Cheap: looked at before a permit is taken. */
+  readBacklog(runId: string, segment: number): Promise<Backlog>;
   /** True while `token` still holds the batch. */
   holdsBatch(batchId: string, token: string): Promise<boolean>;
   /** Settles every change of the batch, and the ledger's truth about its records, in one transaction. A change of the batch that `outcomes` omits stays unknown with the batch. */
   settleBatch(input: SettleInput): Promise<void>;
   /** The answer was lost: the batch keeps its claims on target records until it is resolved. */
   markUnknown(input: { readonly batchId: string; readonly token: string; readonly attempts: readonly SendAttempt[]; readonly cost: RequestCost; readonly at: number }): Promise<void>;
-  /** Batches nobody settles: unknown ones, and `sending` ones whose token is not in `ownTokens`. Of the segment, and (with segment 0) of abandoned runs of the scope. */
+  /** Batches nobody settles: unknown ones, and `sending` ones whose token is not in `ownTokens`. Of the segment, and (with segment 0) of closed or abandoned runs of the scope. */
   listUnresolved(runId: string, segment: number, ownTokens: readonly string[]): Promise<readonly UnknownBatch[]>;
   /** Takes such a batch over with a new token and sendBy. @throws CLAIM_LOST where it was settled or taken meanwhile */
   takeOver(input: { readonly batchId: string; readonly token: string; readonly sendBy: number; readonly at: number }): Promise<ClaimedBatch>;
