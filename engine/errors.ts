@@ -17,6 +17,7 @@ export const ERROR_CODES = [
   'STORE_UNAVAILABLE',
   'CLAIM_LOST',
   'RUN_CONFLICT',
+  'INTERNAL',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -29,7 +29,6 @@ export interface SyncInput {
 export interface SyncProgressState {
   readonly nextSegment: number;
   readonly paused: boolean;
-  readonly startedAtMs: number;
 }
 
 export interface SyncResult {
