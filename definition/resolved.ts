@@ -1,37 +1,41 @@
-import type { SyncRef } from '../engine/ids.ts';
-import type { Auth } from './schema/auth.ts';
-import type { Connector, Limits } from './schema/connector.ts';
-import type { Sync } from './schema/sync.ts';
+import { z } from 'zod';
+import { authSchema } from './schema/auth.ts';
+import { errorRuleSchema, hintSchema, limitsSchema, objectSchema } from './schema/connector.ts';
+import { templateSchema } from './schema/primitives.ts';
+import { syncSchema } from './schema/sync.ts';
 
 /** A connection with its connector and profile merged into one. Secrets are still references. JSON-plain. */
-export interface ResolvedConnection {
-  readonly name: string;
-  readonly connector: string;
+export const resolvedConnectionSchema = z.object({
+  name: z.string(),
+  connector: z.string(),
   /** Without a trailing slash; includes a version path, if the connector pins one. */
-  readonly baseUrl: string;
-  readonly auth: Auth;
+  baseUrl: z.string(),
+  auth: authSchema,
   /** Sent with every request; includes a pinned version header. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly limits: Limits;
-  readonly timeouts: { readonly connectMs: number; readonly headersMs: number; readonly bodyMs: number; readonly requestMs: number };
-  readonly maxAnswerBytes: number;
-  readonly allowPlainHttp: boolean;
+  headers: z.record(z.string(), z.string()),
+  limits: limitsSchema,
+  timeouts: z.object({ connectMs: z.number(), headersMs: z.number(), bodyMs: z.number(), requestMs: z.number() }),
+  maxAnswerBytes: z.number(),
+  allowPlainHttp: z.boolean(),
   /** Overrides the connector's `applyDelay`. */
-  readonly applyDelayMs?: number;
-  readonly probe?: Connector['probe'];
-  readonly errors: NonNullable<Connector['errors']>;
-  readonly hints: NonNullable<Connector['hints']>;
-  readonly objects: Connector['objects'];
-}
+  applyDelayMs: z.number().optional(),
+  probe: z.object({ get: templateSchema }).optional(),
+  errors: z.array(errorRuleSchema),
+  hints: z.array(hintSchema),
+  objects: z.record(z.string(), objectSchema),
+});
 
 /** All that a run needs to know, frozen by its content hash. Secrets are still references. JSON-plain. */
-export interface ResolvedSync {
-  readonly ref: SyncRef;
-  readonly sync: Sync;
-  readonly connections: Readonly<Record<string, ResolvedConnection>>;
-  readonly values: 'plain' | 'encrypted' | 'hashed';
-  readonly segment: { readonly records: number; readonly bytes: number; readonly seconds: number };
-  readonly maxSegmentsPerExecution: number;
-  readonly maxRejectedPercent: number;
-  readonly giveUpAfterMs: number;
-}
+export const resolvedSyncSchema = z.object({
+  ref: z.object({ project: z.string(), profile: z.string(), sync: z.string() }),
+  sync: syncSchema,
+  connections: z.record(z.string(), resolvedConnectionSchema),
+  values: z.enum(['plain', 'encrypted', 'hashed']),
+  segment: z.object({ records: z.number(), bytes: z.number(), seconds: z.number() }),
+  maxSegmentsPerExecution: z.number(),
+  maxRejectedPercent: z.number(),
+  giveUpAfterMs: z.number(),
+});
+
+export type ResolvedConnection = z.output<typeof resolvedConnectionSchema>;
+export type ResolvedSync = z.output<typeof resolvedSyncSchema>;
