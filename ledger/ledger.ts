@@ -221,8 +221,10 @@ export interface ClaimedBatch {
   readonly token: string;
   readonly kind: ChangeKind;
   readonly changes: readonly ClaimedChange[];
-  /** How many requests this batch has cost so far. */
+  /** Requests that this batch has cost so far. */
   readonly attempts: number;
+  /** Nothing may be dispatched after this time. */
+  readonly sendBy: number;
 }
 
 export interface ClaimInput {

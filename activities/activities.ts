@@ -1,0 +1,86 @@
+import type { SyncRef } from '../engine/ids.ts';
+import type { RunTotals } from '../engine/outcome.ts';
+import type { RunControl, RunFailure, RunState, RunTrigger } from '../engine/run.ts';
+
+/**
+ * The durable steps of a run, as the workflows see them. Each may be repeated after a crash: what it commits is in the ledger, and a repetition
+ * goes on from there. Inputs and results hold references and counts, never a record, a key or a cursor, because Temporal keeps them.
+ */
+export interface Activities {
+  /** Loads and freezes the definition, opens the run. Idempotent for one workflow. */
+  planRun(input: PlanRunInput): Promise<RunPlan>;
+  /** Reads every lookup table of the sync into the ledger. */
+  fetchLookups(input: RunInput): Promise<LookupsResult>;
+  /** Reads one segment of the source: pages -> records -> map -> diff -> staged changes. Runs beside its segment's `writeBatches`. */
+  pageSource(input: SegmentInput): Promise<PageSourceResult>;
+  /** Writes what is staged in one segment until it is closed and drained, by the write protocol of design.md section 5. */
+  writeBatches(input: SegmentInput): Promise<WriteBatchesResult>;
+  /** Ends a segment whose reader is gone for good, so that its writer can drain what was staged. */
+  abortSegment(input: SegmentInput): Promise<void>;
+  /** Writes pause, resume and tune to the run's row, where reader and writer see them. */
+  adjustRun(input: AdjustRunInput): Promise<RunControl>;
+  /** Advances the watermark, closes the books and the run. Always the last step, also after cancel and failure. */
+  settleRun(input: SettleRunInput): Promise<SettleRunResult>;
+}
+
+export interface RunInput {
+  readonly runId: string;
+}
+
+export interface SegmentInput extends RunInput {
+  readonly segment: number;
+}
+
+export interface PlanRunInput extends RunInput {
+  readonly ref: SyncRef;
+  readonly trigger: RunTrigger;
+  readonly definitionHash?: string;
+  readonly useWorkerVersion?: boolean;
+}
+
+export interface RunPlan {
+  readonly definitionHash: string;
+  readonly hasLookups: boolean;
+  readonly maxSegmentsPerExecution: number;
+  /** The worker's setting, fixed for this run. */
+  readonly heartbeatTimeoutMs: number;
+  /** Words for summaries: connection and object names. */
+  readonly source: string;
+  readonly target: string;
+}
+
+export interface LookupsResult {
+  /** Entries by lookup. */
+  readonly entries: Readonly<Record<string, number>>;
+}
+
+export interface PageSourceResult {
+  /** `paused`: ask again for the same segment once the run is resumed. */
+  readonly state: 'closed' | 'paused';
+  readonly isLast: boolean;
+  /** Of the whole run so far, for the Web UI. */
+  readonly totals: RunTotals;
+}
+
+export interface WriteBatchesResult {
+  /** `yielded`: alive and well, ask again for the same segment. */
+  readonly state: 'drained' | 'paused' | 'yielded';
+}
+
+export interface AdjustRunInput extends RunInput {
+  readonly control: Partial<RunControl>;
+}
+
+export interface SettleRunInput extends RunInput {
+  readonly ref: SyncRef;
+  readonly ending: 'completed' | 'failed' | 'cancelled';
+  /** Used where no activity left fuller words in the ledger. */
+  readonly failure?: RunFailure;
+}
+
+export interface SettleRunResult {
+  readonly state: RunState;
+  readonly totals: RunTotals;
+  /** Code and fixed sentence, fit for history. */
+  readonly failure?: RunFailure;
+}

@@ -1,0 +1,55 @@
+import type { BatchAnswer, WriteResult } from '../connectors/ports.ts';
+import { assertNever } from '../engine/assert-never.ts';
+import type { Rejection } from '../engine/errors.ts';
+import { makeBatchId } from '../engine/ids.ts';
+import type { ChangeOutcome, ClaimedBatch, ClaimedChange } from '../ledger/ledger.ts';
+
+/** After so many requests a record that no answer ever mentions is held for a person. */
+const MENTION_ATTEMPTS = 5;
+
+/** What an answer means for each change of its batch. A change the answer does not mention is left out: it stays unknown. */
+export function outcomesOf(batch: ClaimedBatch, answer: BatchAnswer, random: () => number): readonly ChangeOutcome[] {
+  switch (answer.answer) {
+    case 'results':
+      return batch.changes.flatMap((change, index) => outcomeOf(batch, change, answer.results[index] ?? { outcome: 'unknown' }));
+    case 'refused':
+      return batch.changes.length === 1 ? reject(batch, answer.rejection) : halve(batch, random);
+    case 'too-large':
+      return batch.changes.length === 1 ? reject(batch, TOO_LARGE) : halve(batch, random);
+    default:
+      return assertNever(answer);
+  }
+}
+
+const TOO_LARGE: Rejection = { reason: 'too-large', message: 'The record is larger than the API takes in one request (413).', retry: 'never' };
+
+function outcomeOf(batch: ClaimedBatch, change: ClaimedChange, result: WriteResult): readonly ChangeOutcome[] {
+  const changeId = change.id;
+  switch (result.outcome) {
+    case 'written': {
+      const created = result.created ?? (batch.kind === 'create' ? true : batch.kind === 'update' ? false : undefined);
+      const targetId = result.targetId ?? change.targetId;
+      return [{ changeId, outcome: 'written', ...(created === undefined ? {} : { created }), ...(targetId === undefined ? {} : { targetId }) }];
+    }
+    case 'rejected':
+      return [{ changeId, outcome: 'rejected', rejection: result.rejection }];
+    case 'again':
+      return [{ changeId, outcome: 'again' }];
+    case 'unknown':
+      if (batch.attempts < MENTION_ATTEMPTS) return [];
+      return [{ changeId, outcome: 'held', reason: 'unknown', message: 'The target answered, and never mentioned this record.' }];
+    default:
+      return assertNever(result);
+  }
+}
+
+function reject(batch: ClaimedBatch, rejection: Rejection): readonly ChangeOutcome[] {
+  return batch.changes.map((change) => ({ changeId: change.id, outcome: 'rejected', rejection }));
+}
+
+/** A refused batch that names no record is halved until the bad ones stand alone: log2(n) requests for each. */
+function halve(batch: ClaimedBatch, random: () => number): readonly ChangeOutcome[] {
+  const half = Math.ceil(batch.changes.length / 2);
+  const groups = [makeBatchId(batch.id, random), makeBatchId(batch.id, random)] as const;
+  return batch.changes.map((change, index) => ({ changeId: change.id, outcome: 'again', batchLimit: half, group: index < half ? groups[0] : groups[1] }));
+}

@@ -1,0 +1,182 @@
+import { Context } from '@temporalio/activity';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Permit, Target, WriteAbility } from '../connectors/ports.ts';
+import { SyncError } from '../engine/errors.ts';
+import { activityRetryDelay, requestRetryDelay } from '../engine/retry-timing.ts';
+import type { ClaimedBatch, UnknownBatch } from '../ledger/ledger.ts';
+import { outcomesOf } from './batch-outcomes.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { AttemptLog, type RequestMeter } from './request-meter.ts';
+import type { RunContext } from './run-context.ts';
+import { searchOutcomes } from './search-outcomes.ts';
+import type { UnknownWrites } from './unknown-writes.ts';
+
+/** From claim to the first byte: a stalled attempt that wakes up later sends nothing. */
+export const SEND_WITHIN_MS = 2_000;
+/** Requests that one batch may cost within one activity attempt before the wait becomes durable. */
+const QUICK_REPEATS = 5;
+
+interface Parts {
+  readonly dependencies: ActivityDependencies;
+  readonly context: RunContext;
+  readonly target: Target;
+  readonly meter: RequestMeter;
+  readonly unknown: UnknownWrites;
+}
+
+/** Sends one claimed batch and settles what became of it: the write protocol of design.md section 5. */
+export class BatchSender {
+  readonly #parts: Parts;
+  /** Requests that surely never arrived, in a row. */
+  #unreachable = 0;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** @throws SyncError where the whole attempt should wait or stop; the batch is settled, unknown or planned again by then */
+  async send(batch: ClaimedBatch, permit: Permit): Promise<void> {
+    const { unknown, target } = this.#parts;
+    unknown.holdToken(batch.token);
+    try {
+      if (batch.kind === 'create' && target.canSearch) {
+        // The search takes a place of its own: holding one meanwhile could starve it.
+        permit.release();
+        if (!(await this.#settleExisting(batch))) await this.#renewAndSend(batch.id);
+      } else {
+        await this.#sendAndSettle(batch, permit);
+      }
+    } catch (error) {
+      if (!isClaimLost(error)) throw error;
+      // Another attempt holds the batch now, and settles it.
+    } finally {
+      permit.release();
+      unknown.releaseToken(batch.token);
+    }
+  }
+
+  /** Looks into a write whose answer was lost: sends it again where that does no harm, else searches, else holds it for a person. */
+  async resolve(lost: UnknownBatch): Promise<void> {
+    const { unknown, target, dependencies } = this.#parts;
+    try {
+      const ability = target.abilities[lost.kind];
+      if (ability !== undefined && isRepeatable(ability, dependencies.now() - lost.sendBy)) {
+        this.#parts.meter.countRetry();
+        await this.#renewAndSend(lost.id);
+      } else {
+        await this.#withClaim(lost.id, async (batch) => {
+          await this.#settle(batch, target.canSearch ? await searchOutcomes(target, batch, 'after-lost-answer') : hold(batch));
+        });
+      }
+    } catch (error) {
+      if (!isClaimLost(error)) throw error;
+    } finally {
+      unknown.finish(lost.id);
+    }
+  }
+
+  /** A permit first, then a young claim, then the request. */
+  async #renewAndSend(batchId: string): Promise<void> {
+    const permit = await this.#parts.target.acquirePermit(Context.current().cancellationSignal);
+    try {
+      await this.#withClaim(batchId, (batch) => this.#sendAndSettle(batch, permit));
+    } finally {
+      permit.release();
+    }
+  }
+
+  async #withClaim(batchId: string, work: (batch: ClaimedBatch) => Promise<void>): Promise<void> {
+    const { ledger, now, makeToken } = this.#parts.dependencies;
+    const token = makeToken();
+    this.#parts.unknown.holdToken(token);
+    try {
+      await work(await ledger.takeOver({ batchId, token, sendBy: now() + SEND_WITHIN_MS, at: now() }));
+    } finally {
+      this.#parts.unknown.releaseToken(token);
+    }
+  }
+
+  /** Creates whose record the target already has become updates. @returns false when the target has none of them */
+  async #settleExisting(batch: ClaimedBatch): Promise<boolean> {
+    const outcomes = await searchOutcomes(this.#parts.target, batch, 'before-create');
+    const isNew = outcomes.every((outcome) => outcome.outcome === 'again' && outcome.targetId === undefined);
+    if (!isNew) await this.#settle(batch, outcomes);
+    return !isNew;
+  }
+
+  async #sendAndSettle(batch: ClaimedBatch, permit: Permit): Promise<void> {
+    const log = new AttemptLog();
+    try {
+      const answer = await this.#parts.target.send({
+        id: batch.id,
+        kind: batch.kind,
+        records: batch.changes,
+        permit,
+        observer: log,
+        checkBeforeDispatch: () => this.#checkClaim(batch),
+      });
+      this.#unreachable = 0;
+      await this.#settle(batch, outcomesOf(batch, answer, this.#parts.dependencies.random), log);
+    } catch (error) {
+      await this.#afterFailure(batch, log, error);
+    }
+  }
+
+  /** The last look before a byte leaves: the claim is still ours, and young. */
+  async #checkClaim(batch: ClaimedBatch): Promise<void> {
+    const { ledger, now } = this.#parts.dependencies;
+    const isOurs = await ledger.holdsBatch(batch.id, batch.token);
+    if (isOurs && now() <= batch.sendBy) return;
+    throw new SyncError({ code: 'CLAIM_LOST', retry: { afterMs: 100 }, message: 'The claim on a batch grew too old before it could be sent; nothing was sent.' });
+  }
+
+  async #afterFailure(batch: ClaimedBatch, log: AttemptLog, error: unknown): Promise<void> {
+    if (error instanceof SyncError && error.code !== 'WRITE_OUTCOME_UNKNOWN') {
+      await this.#settle(batch, batch.changes.map((change) => ({ changeId: change.id, outcome: 'again' })), log);
+      await this.#pauseOrThrow(error);
+      return;
+    }
+    const { ledger, now, random } = this.#parts.dependencies;
+    await ledger.markUnknown({ batchId: batch.id, token: batch.token, attempts: log.attempts, cost: this.#parts.meter.take(), at: now() });
+    if (!(error instanceof SyncError)) throw error;
+    const ability = this.#parts.target.abilities[batch.kind];
+    if (ability === undefined || !isRepeatable(ability, 0)) return;
+    if (batch.attempts >= QUICK_REPEATS && batch.attempts % QUICK_REPEATS === 0) {
+      throw new SyncError({ code: 'SYSTEM_UNAVAILABLE', retry: 'backoff', message: error.message, details: error.details, cause: error });
+    }
+    this.#parts.unknown.repeatAfter(batch.id, requestRetryDelay(batch.attempts, random));
+  }
+
+  /** Nothing was applied: short waits are slept here, long ones and refusals end the attempt. */
+  async #pauseOrThrow(error: SyncError): Promise<void> {
+    if (isClaimLost(error)) return;
+    if (error.code === 'RATE_LIMITED' && typeof error.retry === 'object' && error.retry.afterMs <= 5_000) {
+      await sleep(error.retry.afterMs, undefined, { signal: Context.current().cancellationSignal });
+      return;
+    }
+    this.#unreachable += 1;
+    if (error.retry !== 'backoff' || this.#unreachable > QUICK_REPEATS) throw error;
+    await sleep(requestRetryDelay(this.#unreachable, this.#parts.dependencies.random));
+  }
+
+  async #settle(batch: ClaimedBatch, outcomes: Parameters<ActivityDependencies['ledger']['settleBatch']>[0]['outcomes'], log = new AttemptLog()): Promise<void> {
+    const { ledger, now, random } = this.#parts.dependencies;
+    await ledger.settleBatch({ batchId: batch.id, token: batch.token, outcomes, attempts: log.attempts, cost: this.#parts.meter.take(), at: now() });
+    // What the answer did not mention stays unknown, and is asked for again soon where that does no harm.
+    if (outcomes.length < batch.changes.length) this.#parts.unknown.repeatAfter(batch.id, activityRetryDelay(1, random));
+  }
+}
+
+/** An idempotency key covers a repetition only while the target remembers it. */
+function isRepeatable(ability: WriteAbility, ageMs: number): boolean {
+  return ability.isRepeatable || (ability.idempotencyTtlMs !== undefined && ageMs < ability.idempotencyTtlMs);
+}
+
+function isClaimLost(error: unknown): boolean {
+  return error instanceof SyncError && error.code === 'CLAIM_LOST';
+}
+
+function hold(batch: ClaimedBatch) {
+  const message = 'The answer to this write was lost, and the target cannot be searched: look there, then decide.';
+  return batch.changes.map((change) => ({ changeId: change.id, outcome: 'held', reason: 'unknown', message }) as const);
+}

@@ -1,0 +1,20 @@
+import type { Logger } from 'pino';
+import type { Connections } from '../connectors/ports.ts';
+import type { ResolvedSync } from '../definition/resolved.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+
+/** What the worker host gives the activities. Real parts everywhere; clock and randomness are arguments so that pure code stays pure. */
+export interface ActivityDependencies {
+  readonly ledger: Ledger;
+  readonly connections: Connections;
+  /** Reads the definition of one sync from the worker's project folder, as it is now. @throws SyncError DEFINITION_INVALID, SECRET_MISSING */
+  readonly loadSync: (sync: string) => Promise<{ readonly definition: ResolvedSync; readonly hash: string }>;
+  readonly heartbeatTimeoutMs: number;
+  /** Fires on SIGTERM, before the SDK tells anybody: stop claiming, finish what is in flight. */
+  readonly draining: AbortSignal;
+  readonly log: Logger;
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly makeToken: () => string;
+  readonly sha256: (text: string) => string;
+}

@@ -1,0 +1,179 @@
+import { Context } from '@temporalio/activity';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Target } from '../connectors/ports.ts';
+import { SyncError } from '../engine/errors.ts';
+import { makeBatchId } from '../engine/ids.ts';
+import type { RunControl } from '../engine/run.ts';
+import type { Backlog } from '../ledger/ledger.ts';
+import type { WriteBatchesResult } from './activities.ts';
+import { BatchSender, SEND_WITHIN_MS } from './batch-sender.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { RequestMeter } from './request-meter.ts';
+import type { RunContext } from './run-context.ts';
+import { StopSigns } from './stop-signs.ts';
+import { UnknownWrites } from './unknown-writes.ts';
+
+/** A writer with nothing to do for so long gives its slot back. */
+const IDLE_LIMIT_MS = 10_000;
+/** Waits up to here are slept inside; longer ones are durable. */
+const SHORT_WAIT_MS = 5_000;
+/** One activity attempt works no longer than this; the workflow asks again. */
+const YIELD_AFTER_MS = 600_000;
+/** A batch that could be fuller waits so long for the reader. */
+const LINGER_MS = 150;
+const POLL_MS = 40;
+
+/** Claims and sends the batches of one segment, several in flight, until it is closed and drained. */
+export class SegmentWriter {
+  /** Batches settled by this attempt, for the heartbeat. */
+  settled = 0;
+  readonly #dependencies: ActivityDependencies;
+  readonly #context: RunContext;
+  readonly #segment: number;
+  readonly #signs: StopSigns;
+  readonly #target: Target;
+  readonly #sender: BatchSender;
+  readonly #unknown: UnknownWrites;
+  readonly #inFlight = new Set<Promise<void>>();
+  #failure: unknown;
+  #lingerSince: number | undefined;
+
+  constructor(dependencies: ActivityDependencies, context: RunContext, segment: number) {
+    this.#dependencies = dependencies;
+    this.#context = context;
+    this.#segment = segment;
+    this.#signs = new StopSigns(dependencies, context.run.id);
+    const meter = new RequestMeter((reason, ms) => this.#noteWait(reason, ms));
+    this.#target = context.openTarget(meter);
+    this.#unknown = new UnknownWrites(dependencies, context, segment, this.#target);
+    this.#sender = new BatchSender({ dependencies, context, target: this.#target, meter, unknown: this.#unknown });
+  }
+
+  async run(): Promise<WriteBatchesResult> {
+    try {
+      const result = await this.#dispatch();
+      await Promise.all(this.#inFlight);
+      if (this.#failure !== undefined) throw this.#failure;
+      return result;
+    } finally {
+      // Whatever ends the attempt, its requests get their answers and settle: an aborted write is an unknown one.
+      await Promise.allSettled(this.#inFlight);
+    }
+  }
+
+  async #dispatch(): Promise<WriteBatchesResult> {
+    const { now } = this.#dependencies;
+    const yieldAt = now() + YIELD_AFTER_MS;
+    let idleSince = now();
+    for (;;) {
+      if (this.#failure !== undefined) throw this.#failure;
+      await this.#signs.throwIfStopped();
+      const control = await this.#signs.control();
+      if (control.paused) return { state: 'paused' };
+      if (now() > yieldAt) return { state: 'yielded' };
+      this.#target.setPace(control);
+      if (this.#inFlight.size >= (control.concurrency ?? this.#target.concurrency)) {
+        await Promise.race(this.#inFlight);
+        continue;
+      }
+      if (await this.#startNext(control)) {
+        idleSince = now();
+        continue;
+      }
+      if (this.#inFlight.size > 0) {
+        await Promise.race([...this.#inFlight, sleep(POLL_MS)]);
+        idleSince = now();
+        continue;
+      }
+      const backlog = await this.#readBacklog();
+      if (isDrained(backlog) && !(await this.#unknown.hasAny())) return { state: 'drained' };
+      await this.#waitForWork(backlog, idleSince);
+    }
+  }
+
+  /** Starts one request: an unknown write that is due, else the next batch. @returns false where there was nothing to start */
+  async #startNext(control: RunControl): Promise<boolean> {
+    const due = await this.#unknown.nextDue();
+    if (due !== undefined) {
+      this.#track(this.#sender.resolve(due));
+      return true;
+    }
+    const backlog = await this.#readBacklog();
+    if (backlog.planned === 0 || this.#shouldLinger(backlog)) return false;
+    const permit = await this.#target.acquirePermit(Context.current().cancellationSignal);
+    const { ledger, now, random, makeToken } = this.#dependencies;
+    const claim = await ledger.claimBatch({
+      runId: this.#context.run.id,
+      segment: this.#segment,
+      batchId: makeBatchId(this.#context.run.id, random),
+      token: makeToken(),
+      ...this.#limits(control),
+      sendBy: now() + SEND_WITHIN_MS,
+      at: now(),
+    });
+    if (claim.state === 'empty') {
+      permit.release();
+      return false;
+    }
+    this.#lingerSince = undefined;
+    this.#track(this.#sender.send(claim.batch, permit));
+    return true;
+  }
+
+  #limits(control: RunControl) {
+    const abilities = Object.entries(this.#target.abilities);
+    const cap = control.batchSize ?? Number.POSITIVE_INFINITY;
+    return {
+      maxRecords: Math.min(cap, Math.max(1, ...abilities.map(([, ability]) => ability.maxRecords))),
+      maxBytes: Math.max(...abilities.map(([, ability]) => ability.maxBytes)),
+      maxRecordsByKind: Object.fromEntries(abilities.map(([kind, ability]) => [kind, Math.min(cap, ability.maxRecords)])),
+    };
+  }
+
+  /** A half-full batch costs a whole request: give the reader a moment to fill it. */
+  #shouldLinger(backlog: Backlog): boolean {
+    const { now } = this.#dependencies;
+    if (backlog.isClosed || backlog.planned >= this.#limits({ paused: false }).maxRecords) return false;
+    this.#lingerSince ??= now();
+    return now() - this.#lingerSince < LINGER_MS;
+  }
+
+  async #waitForWork(backlog: Backlog, idleSince: number): Promise<void> {
+    const { now } = this.#dependencies;
+    const unknownDueIn = (this.#unknown.nextDueAt() ?? now()) - now();
+    if (backlog.isClosed && unknownDueIn > SHORT_WAIT_MS) throw waitFor(unknownDueIn, 'A write got no answer; it is looked into once it must have been applied.');
+    if (now() - idleSince > IDLE_LIMIT_MS) throw waitFor(1_000, 'Nothing to write yet.');
+    await sleep(POLL_MS);
+  }
+
+  #readBacklog(): Promise<Backlog> {
+    return this.#dependencies.ledger.readBacklog(this.#context.run.id, this.#segment);
+  }
+
+  #track(work: Promise<void>): void {
+    const tracked = work
+      .then(() => {
+        this.settled += 1;
+      })
+      .catch((error: unknown) => {
+        this.#failure ??= error;
+      })
+      .finally(() => this.#inFlight.delete(tracked));
+    this.#inFlight.add(tracked);
+  }
+
+  #noteWait(reason: string, ms: number): void {
+    const { ledger, log, now } = this.#dependencies;
+    ledger
+      .setWait(this.#context.run.id, 'target', { side: 'target', reason, untilMs: now() + ms })
+      .catch((error: unknown) => log.warn({ error }, 'could not note a wait'));
+  }
+}
+
+function isDrained(backlog: Backlog): boolean {
+  return backlog.isClosed && backlog.planned + backlog.inFlight + backlog.unknown === 0;
+}
+
+function waitFor(afterMs: number, message: string): SyncError {
+  return new SyncError({ code: 'RATE_LIMITED', retry: { afterMs }, message });
+}

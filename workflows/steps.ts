@@ -1,0 +1,49 @@
+import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
+import type { Activities, PlanRunInput, RunPlan, SegmentInput } from '../activities/activities.ts';
+import { type SyncRef, taskQueues } from '../engine/ids.ts';
+
+/** Attempts are never counted out by Temporal: activities keep their own budget of failures without progress, in the ledger. */
+const RETRY = { initialInterval: '1 second', maximumInterval: '1 minute' } as const;
+
+/** The steps of one run: an activity each, with the timing of its class and a summary for the Web UI. */
+export type Steps = ReturnType<typeof runSteps>;
+
+/** Comes before the plan that the other steps are timed by. */
+export function planRun(input: PlanRunInput): Promise<RunPlan> {
+  const quick: ActivityOptions = { taskQueue: queues(input.ref).bookkeeping, startToCloseTimeout: '2 minutes', retry: RETRY };
+  return proxyActivities<Activities>({ ...quick, summary: `Plan ${input.ref.sync}` }).planRun(input);
+}
+
+/** Reading and writing beat; bookkeeping is short. */
+export function runSteps(ref: SyncRef, runId: string, plan: RunPlan) {
+  const beating: ActivityOptions = {
+    startToCloseTimeout: '1 hour',
+    heartbeatTimeout: plan.heartbeatTimeoutMs,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: RETRY,
+  };
+  const paging: ActivityOptions = { ...beating, taskQueue: queues(ref).reading };
+  const writing: ActivityOptions = { ...beating, taskQueue: queues(ref).writing };
+  const on = (options: ActivityOptions, summary: string) => proxyActivities<Activities>({ ...options, summary });
+
+  return {
+    fetchLookups: () => on(paging, 'Fetch lookup tables').fetchLookups({ runId }),
+    pageSource: (input: SegmentInput) => on(paging, `Read segment ${input.segment} from ${plan.source}`).pageSource(input),
+    writeBatches: (input: SegmentInput) => on(writing, `Write segment ${input.segment} to ${plan.target}`).writeBatches(input),
+    abortSegment: (input: SegmentInput) => bookkeeping(ref, 'Close the segment of a lost reader').abortSegment(input),
+  };
+}
+
+/** Short writes to the ledger, possible at any time in a run, also before its plan and after its failure. */
+export function bookkeeping(ref: SyncRef, summary: string) {
+  return proxyActivities<Activities>({
+    taskQueue: queues(ref).bookkeeping,
+    startToCloseTimeout: '1 minute',
+    retry: { initialInterval: '1 second', maximumInterval: '10 seconds' },
+    summary,
+  });
+}
+
+function queues(ref: SyncRef) {
+  return taskQueues(ref.project, ref.profile);
+}

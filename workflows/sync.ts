@@ -1,0 +1,39 @@
+import { allHandlersFinished, CancellationScope, CancelledFailure, condition, continueAsNew } from '@temporalio/workflow';
+import type { SyncInput, SyncResult } from './contract.ts';
+import { copySegments } from './copy-segments.ts';
+import { type Ending, endingOf, failureOf } from './ending.ts';
+import { LiveRun } from './live-run.ts';
+import { bookkeeping, planRun, runSteps } from './steps.ts';
+
+/** One run of one sync: plan, look up, read and write segment by segment, settle. See design.md section 4. */
+export async function syncWorkflow(input: SyncInput): Promise<SyncResult> {
+  const run = new LiveRun(input);
+  let ending: Ending = { ending: 'completed' };
+  let nextSegment: number | undefined;
+  try {
+    const plan = await planRun(input);
+    const steps = runSteps(input.ref, input.runId, plan);
+    if (plan.hasLookups && input.continued === undefined) {
+      run.enter('lookups');
+      await steps.fetchLookups();
+    }
+    run.enter('syncing');
+    nextSegment = await copySegments(run, steps, plan);
+  } catch (error) {
+    ending = endingOf(error);
+  }
+  if (nextSegment === undefined) return CancellationScope.nonCancellable(() => settle(run, ending));
+  await condition(allHandlersFinished);
+  return continueAsNew<typeof syncWorkflow>({ ...input, continued: { nextSegment, paused: run.paused } });
+}
+
+async function settle(run: LiveRun, ending: Ending): Promise<SyncResult> {
+  const { ref, runId } = run.input;
+  run.enter('settling');
+  const settled = await bookkeeping(ref, 'Close the books').settleRun({ ref, runId, ...ending });
+  run.finish(settled.state, settled.totals);
+  await condition(allHandlersFinished);
+  if (settled.failure !== undefined) throw failureOf(settled.failure);
+  if (settled.state === 'cancelled') throw new CancelledFailure('The run was cancelled; its books are closed.');
+  return { runId, state: settled.state, totals: settled.totals };
+}
