@@ -1,0 +1,21 @@
+import type { Activities } from './activities.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { fetchLookups } from './fetch-lookups.ts';
+import { pageSource } from './page-source.ts';
+import { planRun } from './plan-run.ts';
+import { settleRun } from './settle-run.ts';
+import { writeBatches } from './write-batches.ts';
+
+/** Every durable step, bound to what the worker host gives. */
+export function createActivities(dependencies: ActivityDependencies): Activities {
+  const { ledger } = dependencies;
+  return {
+    planRun: (input) => planRun(dependencies, input),
+    fetchLookups: (input) => fetchLookups(dependencies, input),
+    pageSource: (input) => pageSource(dependencies, input),
+    writeBatches: (input) => writeBatches(dependencies, input),
+    abortSegment: ({ runId, segment }) => ledger.abortSegment(runId, segment),
+    adjustRun: ({ runId, control }) => ledger.adjustRun(runId, control),
+    settleRun: (input) => settleRun(dependencies, input),
+  };
+}

@@ -1,0 +1,73 @@
+import { Context } from '@temporalio/activity';
+import type { Page } from '../connectors/ports.ts';
+import type { ResolvedSync } from '../definition/resolved.ts';
+import { SyncError } from '../engine/errors.ts';
+import { compileExpression, type Expression } from '../engine/expression.ts';
+import type { Json } from '../engine/json.ts';
+import { normalizeLookupValue } from '../engine/lookup-value.ts';
+import type { LookupsResult, RunInput } from './activities.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { whileBeating } from './heartbeat.ts';
+import { RequestMeter } from './request-meter.ts';
+import { openRunContext, type RunContext } from './run-context.ts';
+
+/** Attempts before the run gives up: nothing has been done yet, so a person hears of it soon. */
+const ATTEMPTS = 3;
+
+type LookupRule = ResolvedSync['sync']['lookups'][string];
+
+/** Reads every lookup table; see `Activities.fetchLookups`. A repetition begins anew: entries written twice count once. */
+export async function fetchLookups(dependencies: ActivityDependencies, input: RunInput): Promise<LookupsResult> {
+  const context = await openRunContext(dependencies, input.runId);
+  await dependencies.ledger.setPhase(input.runId, 'lookups');
+  const entries: Record<string, number> = {};
+  let done = 0;
+  try {
+    await whileBeating(dependencies.heartbeatTimeoutMs, () => ({ segment: -1, done }), async () => {
+      for (const [name, rule] of Object.entries(context.definition.sync.lookups)) {
+        await fetchLookup(dependencies, context, name, rule, () => (done += 1));
+        entries[name] = await dependencies.ledger.countLookupEntries(input.runId, name);
+      }
+    });
+  } catch (error) {
+    throw isFinal(error) ? new SyncError({ ...asOptions(error), retry: 'never' }) : error;
+  }
+  return { entries };
+}
+
+async function fetchLookup(dependencies: ActivityDependencies, context: RunContext, name: string, rule: LookupRule, onPage: () => void): Promise<void> {
+  const { ledger } = dependencies;
+  const meter = new RequestMeter();
+  const source = context.openConnection(rule.from.connection).source(rule.from.object, meter);
+  const [field = 'id'] = Object.keys(rule.where);
+  const value = compileExpression(field);
+  const id = compileExpression(rule.return);
+  let cursor: Json | undefined;
+  do {
+    const page = await source.readPage({ window: {}, cursor, signal: Context.current().cancellationSignal });
+    await ledger.addLookupEntries(context.run.id, name, await entriesOf(page, value, id, rule.compare));
+    await ledger.addRunCost(context.run.id, meter.take());
+    onPage();
+    cursor = page.next;
+  } while (cursor !== undefined);
+}
+
+async function entriesOf(page: Page, value: Expression, id: Expression, compare: LookupRule['compare']): Promise<{ value: string; id: Json }[]> {
+  const entries = [];
+  for (const record of page.records) {
+    const found = await value.evaluate(record.fields);
+    const target = await id.evaluate(record.fields);
+    if (typeof found !== 'string' && typeof found !== 'number') continue;
+    if (typeof target !== 'string' && typeof target !== 'number') continue;
+    entries.push({ value: normalizeLookupValue(String(found), compare), id: target });
+  }
+  return entries;
+}
+
+function isFinal(error: unknown): error is SyncError {
+  return error instanceof SyncError && error.retry === 'backoff' && Context.current().info.attempt >= ATTEMPTS;
+}
+
+function asOptions(error: SyncError) {
+  return { code: error.code, message: error.message, details: error.details, cause: error };
+}

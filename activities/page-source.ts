@@ -1,0 +1,155 @@
+import { Context } from '@temporalio/activity';
+import type { Page } from '../connectors/ports.ts';
+import { SyncError } from '../engine/errors.ts';
+import type { Json } from '../engine/json.ts';
+import type { Segment } from '../ledger/ledger.ts';
+import type { PageSourceResult, SegmentInput } from './activities.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { budgeted } from './failure-budget.ts';
+import { whileBeating } from './heartbeat.ts';
+import { openPageReader, type PageReader } from './page-reader.ts';
+import { preparePage } from './prepare-page.ts';
+import { RequestMeter } from './request-meter.ts';
+import { openRunContext, type RunContext } from './run-context.ts';
+import { StopSigns } from './stop-signs.ts';
+
+/** Reads one segment; see `Activities.pageSource`. Resumes at the cursor that the last committed page left in the ledger. */
+export async function pageSource(dependencies: ActivityDependencies, input: SegmentInput): Promise<PageSourceResult> {
+  const context = await openRunContext(dependencies, input.runId);
+  const reader = new SegmentReader(dependencies, context, input.segment);
+  try {
+    return await whileBeating(dependencies.heartbeatTimeoutMs, () => ({ segment: input.segment, done: reader.pages }), () => reader.run());
+  } catch (error) {
+    throw await budgeted(dependencies, context, { segment: input.segment, side: 'source' }, error);
+  }
+}
+
+/** Pages of one segment, one page read ahead of the one being staged. */
+class SegmentReader {
+  /** Pages staged by this attempt, for the heartbeat. */
+  pages = 0;
+  readonly #dependencies: ActivityDependencies;
+  readonly #context: RunContext;
+  readonly #index: number;
+  readonly #signs: StopSigns;
+  readonly #meter: RequestMeter;
+  readonly #reader: PageReader;
+  readonly #token: string;
+  readonly #readAhead = new AbortController();
+  readonly #startedAt: number;
+
+  constructor(dependencies: ActivityDependencies, context: RunContext, index: number) {
+    this.#dependencies = dependencies;
+    this.#context = context;
+    this.#index = index;
+    this.#signs = new StopSigns(dependencies, context.run.id);
+    this.#meter = new RequestMeter((reason, ms) => this.#noteWait(reason, ms));
+    this.#reader = openPageReader(context, dependencies.ledger, context.openSource(this.#meter), dependencies.now);
+    this.#token = dependencies.makeToken();
+    this.#startedAt = dependencies.now();
+  }
+
+  async run(): Promise<PageSourceResult> {
+    const { ledger, now } = this.#dependencies;
+    const runId = this.#context.run.id;
+    await ledger.openSegment(runId, this.#index, now());
+    const segment = await ledger.claimReader(runId, this.#index, this.#token);
+    if (segment.state !== 'open') return this.#result('closed', segment.isLast);
+    try {
+      return await this.#readPages(segment);
+    } finally {
+      this.#readAhead.abort();
+    }
+  }
+
+  async #readPages(segment: Segment): Promise<PageSourceResult> {
+    const { ledger } = this.#dependencies;
+    const runId = this.#context.run.id;
+    let { records, bytes } = segment;
+    const recordsBefore = this.#context.run.totals.read - records;
+    let isLast = segment.isLast;
+    let reading = isLast ? undefined : this.#read(segment.cursor);
+    while (reading !== undefined) {
+      await this.#signs.throwIfStopped();
+      if ((await this.#signs.control()).paused) return this.#result('paused', false);
+      const page = this.#withinLimit(await reading, recordsBefore + records);
+      records += page.records.length;
+      bytes += page.bytes;
+      isLast = page.next === undefined;
+      reading = isLast || this.#isFull(records, bytes) ? undefined : this.#read(page.next);
+      await this.#stage(page);
+      this.pages += 1;
+    }
+    await ledger.closeSegment(runId, this.#index, this.#token, { state: 'complete', isLast });
+    return this.#result('closed', isLast);
+  }
+
+  /** Begun before the page before is staged; its failure is looked at when it is awaited. */
+  #read(cursor: Json | undefined): Promise<Page> {
+    const signal = AbortSignal.any([Context.current().cancellationSignal, this.#readAhead.signal]);
+    const reading = this.#reader.readPage(cursor, signal);
+    reading.catch(() => undefined);
+    return reading;
+  }
+
+  async #stage(page: Page): Promise<void> {
+    const { ledger, now } = this.#dependencies;
+    const { run, definition, targetScope } = this.#context;
+    if (this.#index === 0 && this.pages === 0) await this.#noteStart(page);
+    const prepared = await preparePage(this.#dependencies, this.#context, page);
+    await ledger.stagePage({
+      runId: run.id,
+      segment: this.#index,
+      token: this.#token,
+      targetScope,
+      records: prepared.records,
+      nextCursor: page.next,
+      isLast: page.next === undefined,
+      observedAt: page.observedAt,
+      bytes: page.bytes,
+      cost: this.#meter.take(),
+      isSealed: isSealed(definition),
+      at: now(),
+      ...(prepared.maxCursorValue === undefined ? {} : { maxCursorValue: prepared.maxCursorValue }),
+    });
+  }
+
+  async #noteStart(page: Page): Promise<void> {
+    const { ledger } = this.#dependencies;
+    const runId = this.#context.run.id;
+    await ledger.setReadStart(runId, page.serverTime ?? page.observedAt);
+    const { limit } = this.#context.run.options;
+    if (page.total !== undefined) await ledger.setExpected(runId, Math.min(page.total, limit ?? page.total));
+  }
+
+  #isFull(records: number, bytes: number): boolean {
+    const { segment } = this.#context.definition;
+    return records >= segment.records || bytes >= segment.bytes || this.#dependencies.now() - this.#startedAt >= segment.seconds * 1000;
+  }
+
+  /** `run --limit N` ends the read with its Nth record. */
+  #withinLimit(page: Page, before: number): Page {
+    const { limit } = this.#context.run.options;
+    if (limit === undefined) return page;
+    const left = Math.max(0, limit - before);
+    return page.records.length < left ? page : { ...page, records: page.records.slice(0, left), next: undefined };
+  }
+
+  async #result(state: 'closed' | 'paused', isLast: boolean): Promise<PageSourceResult> {
+    const run = await this.#dependencies.ledger.readRun(this.#context.run.id);
+    if (run === undefined) throw new SyncError({ code: 'STORE_UNAVAILABLE', retry: 'never', message: `The ledger lost run ${this.#context.run.id}.` });
+    return { state, isLast, totals: run.totals };
+  }
+
+  #noteWait(reason: string, ms: number): void {
+    const { ledger, log, now } = this.#dependencies;
+    ledger
+      .setWait(this.#context.run.id, 'source', { side: 'source', reason, untilMs: now() + ms })
+      .catch((error: unknown) => log.warn({ error }, 'could not note a wait'));
+  }
+}
+
+/** Payloads with a `sensitive` field are always encrypted at rest. */
+function isSealed(definition: RunContext['definition']): boolean {
+  return definition.values !== 'plain' || Object.values(definition.sync.mapping).some((rule) => typeof rule === 'object' && rule.sensitive === true);
+}

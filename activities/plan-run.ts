@@ -1,0 +1,80 @@
+import { Context } from '@temporalio/activity';
+import { z } from 'zod';
+import { parseDuration } from '../engine/duration.ts';
+import { SyncError } from '../engine/errors.ts';
+import { syncScope } from '../engine/ids.ts';
+import { readWindow } from '../engine/window.ts';
+import type { ResolvedSync } from '../definition/resolved.ts';
+import type { RunOptions, Window } from '../ledger/ledger.ts';
+import type { PlanRunInput, RunPlan } from './activities.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { openRunContext } from './run-context.ts';
+
+/** Freezes the definition and opens the run; see `Activities.planRun`. */
+export async function planRun(dependencies: ActivityDependencies, input: PlanRunInput): Promise<RunPlan> {
+  const { ledger, now } = dependencies;
+  const requested = await ledger.readRun(input.runId);
+  // The definition of a run never changes under it: a repetition, and a later execution of the same run, use the frozen one.
+  if (requested?.definitionHash !== undefined) return planOf(dependencies, (await openRunContext(dependencies, input.runId)).definition, requested.definitionHash);
+  const { definition, hash } = await readDefinition(dependencies, input);
+  const scope = syncScope(input.ref);
+  const { workflowId, runId: firstExecutionRunId } = currentExecution();
+  await ledger.saveDefinition(hash, scope, z.json().parse(JSON.parse(JSON.stringify(definition))), now());
+  await ledger.openRun({
+    id: input.runId,
+    scope,
+    definitionHash: hash,
+    trigger: input.trigger,
+    workflowId,
+    firstExecutionRunId,
+    window: await chooseWindow(dependencies, scope, definition, requested?.options ?? {}),
+    at: now(),
+  });
+  return planOf(dependencies, definition, hash);
+}
+
+function planOf(dependencies: ActivityDependencies, definition: ResolvedSync, hash: string): RunPlan {
+  const { source, target, lookups } = definition.sync;
+  return {
+    definitionHash: hash,
+    hasLookups: Object.keys(lookups).length > 0,
+    maxSegmentsPerExecution: definition.maxSegmentsPerExecution,
+    heartbeatTimeoutMs: dependencies.heartbeatTimeoutMs,
+    source: `${source.connection} ${source.object}`,
+    target: `${target.connection} ${target.object}`,
+  };
+}
+
+function currentExecution() {
+  const { workflowExecution } = Context.current().info;
+  if (workflowExecution === undefined) throw new Error('planRun is a step of a workflow');
+  return workflowExecution;
+}
+
+async function readDefinition(dependencies: ActivityDependencies, input: PlanRunInput): Promise<{ definition: ResolvedSync; hash: string }> {
+  const loaded = await dependencies.loadSync(input.ref.sync);
+  const { definitionHash } = input;
+  if (definitionHash !== undefined && definitionHash !== loaded.hash && input.useWorkerVersion !== true) {
+    throw new SyncError({
+      code: 'DEFINITION_STALE',
+      retry: 'never',
+      message: `The worker has another version of ${input.ref.sync}: is it running on another folder? Point it at this project, or pass --use-worker-version.`,
+    });
+  }
+  return loaded;
+}
+
+async function chooseWindow(dependencies: ActivityDependencies, scope: string, definition: ResolvedSync, options: RunOptions): Promise<Window> {
+  const { incremental, fullRead } = definition.sync.source;
+  if (incremental === undefined || options.keys !== undefined || options.retry === true) return {};
+  const watermark = await dependencies.ledger.readWatermark(scope);
+  const { from } = readWindow({
+    watermark: watermark?.value,
+    lookbackMs: parseDuration(incremental.lookback) ?? 0,
+    fullReadEveryMs: fullRead === undefined ? undefined : parseDuration(fullRead.every),
+    lastFullReadAt: watermark?.fullReadAt,
+    now: dependencies.now(),
+    forceFull: options.full === true,
+  });
+  return from === undefined ? {} : { from };
+}

@@ -1,0 +1,65 @@
+import { runOutcome } from '../engine/books.ts';
+import { syncScope } from '../engine/ids.ts';
+import type { RunTotals } from '../engine/outcome.ts';
+import type { RunFailure } from '../engine/run.ts';
+import { nextWatermark } from '../engine/window.ts';
+import type { Run } from '../ledger/ledger.ts';
+import type { SettleRunInput, SettleRunResult } from './activities.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { fixedSentence } from './fixed-sentence.ts';
+import { openRunContext } from './run-context.ts';
+
+/** Closes the books and the run; see `Activities.settleRun`. Idempotent: a run that is closed already keeps its end. */
+export async function settleRun(dependencies: ActivityDependencies, input: SettleRunInput): Promise<SettleRunResult> {
+  const { ledger, now } = dependencies;
+  await ensureRun(dependencies, input);
+  const run = await ledger.readRun(input.runId);
+  const totals = await ledger.deriveTotals(input.runId);
+  const failure = input.ending === 'failed' ? (run?.failure ?? input.failure) : undefined;
+  const state = runOutcome({ ending: input.ending, totals });
+  if (run !== undefined && (state === 'completed' || state === 'completed-with-rejections')) await advanceWatermark(dependencies, run, syncScope(input.ref));
+  await ledger.dropLookups(input.runId);
+  await ledger.closeRun(input.runId, { state, totals, at: now(), ...(failure === undefined ? {} : { failure }) });
+  const shown = shownFailure(state === 'books-open' ? booksOpen(totals) : failure);
+  return { state, totals, ...(shown === undefined ? {} : { failure: shown }) };
+}
+
+/** A run whose plan failed was perhaps never opened: it still gets its row, and its end. */
+async function ensureRun(dependencies: ActivityDependencies, input: SettleRunInput): Promise<void> {
+  await dependencies.ledger.requestRun({ id: input.runId, scope: syncScope(input.ref), trigger: 'manual', options: {}, at: dependencies.now() });
+}
+
+/** Only a live run that read its whole window moves it; `--key`, `--limit` and retries do not. */
+async function advanceWatermark(dependencies: ActivityDependencies, run: Run, scope: string): Promise<void> {
+  const { ledger, now } = dependencies;
+  if (run.options.keys !== undefined || run.options.limit !== undefined || run.options.retry === true) return;
+  const context = await openRunContext(dependencies, run.id);
+  if (context.definition.sync.source.incremental === undefined) return;
+  const previous = await ledger.readWatermark(scope);
+  const value = nextWatermark({
+    maxCursorValue: await lastCursorValue(dependencies, run.id),
+    readStartedServerTime: run.readStartedAt,
+    previous: previous?.value,
+  });
+  if (value === undefined) return;
+  const fullReadAt = run.window.from === undefined ? now() : previous?.fullReadAt;
+  await ledger.saveWatermark(scope, { value, ...(fullReadAt === undefined ? {} : { fullReadAt }) }, now());
+}
+
+async function lastCursorValue(dependencies: ActivityDependencies, runId: string): Promise<string | undefined> {
+  let value: string | undefined;
+  for (let index = 0; ; index++) {
+    const segment = await dependencies.ledger.readSegment(runId, index);
+    if (segment === undefined) return value;
+    value = segment.maxCursorValue ?? value;
+  }
+}
+
+function booksOpen(totals: RunTotals): RunFailure {
+  return { code: 'INTERNAL', message: `The books do not close: ${totals.read + totals.retriedFromEarlier} records taken. Run it again, and report this.` };
+}
+
+/** History keeps codes and fixed sentences; the API's own words stay in the ledger. */
+function shownFailure(failure: RunFailure | undefined): RunFailure | undefined {
+  return failure === undefined ? undefined : { code: failure.code, message: fixedSentence(failure.code) };
+}
