@@ -36,6 +36,8 @@ export interface PlanRunInput extends RunInput {
   readonly trigger: RunTrigger;
   readonly definitionHash?: string;
   readonly useWorkerVersion?: boolean;
+  /** Unchanged by continue-as-new: tells this run's executions from those of an earlier run under the same workflow id. */
+  readonly firstExecutionRunId: string;
 }
 
 export interface RunPlan {

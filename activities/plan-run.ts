@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { z } from 'zod';
 import { parseDuration } from '../engine/duration.ts';
 import { SyncError } from '../engine/errors.ts';
-import { syncScope } from '../engine/ids.ts';
+import { syncScope, syncWorkflowId } from '../engine/ids.ts';
 import { readWindow } from '../engine/window.ts';
 import type { ResolvedSync } from '../definition/resolved.ts';
 import type { RunOptions, Window } from '../ledger/ledger.ts';
@@ -18,15 +18,14 @@ export async function planRun(dependencies: ActivityDependencies, input: PlanRun
   if (requested?.definitionHash !== undefined) return planOf(dependencies, (await openRunContext(dependencies, input.runId)).definition, requested.definitionHash);
   const { definition, hash } = await readDefinition(dependencies, input);
   const scope = syncScope(input.ref);
-  const { workflowId, runId: firstExecutionRunId } = currentExecution();
   await ledger.saveDefinition(hash, scope, z.json().parse(JSON.parse(JSON.stringify(definition))), now());
   await ledger.openRun({
     id: input.runId,
     scope,
     definitionHash: hash,
     trigger: input.trigger,
-    workflowId,
-    firstExecutionRunId,
+    workflowId: Context.current().info.workflowExecution?.workflowId ?? syncWorkflowId(input.ref),
+    firstExecutionRunId: input.firstExecutionRunId,
     window: await chooseWindow(dependencies, scope, definition, requested?.options ?? {}),
     at: now(),
   });
@@ -43,12 +42,6 @@ function planOf(dependencies: ActivityDependencies, definition: ResolvedSync, ha
     source: `${source.connection} ${source.object}`,
     target: `${target.connection} ${target.object}`,
   };
-}
-
-function currentExecution() {
-  const { workflowExecution } = Context.current().info;
-  if (workflowExecution === undefined) throw new Error('planRun is a step of a workflow');
-  return workflowExecution;
 }
 
 async function readDefinition(dependencies: ActivityDependencies, input: PlanRunInput): Promise<{ definition: ResolvedSync; hash: string }> {

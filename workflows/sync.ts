@@ -1,4 +1,4 @@
-import { allHandlersFinished, CancellationScope, CancelledFailure, condition, continueAsNew } from '@temporalio/workflow';
+import { allHandlersFinished, CancellationScope, CancelledFailure, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
 import type { SyncInput, SyncResult } from './contract.ts';
 import { copySegments } from './copy-segments.ts';
 import { type Ending, endingOf, failureOf } from './ending.ts';
@@ -11,7 +11,7 @@ export async function syncWorkflow(input: SyncInput): Promise<SyncResult> {
   let ending: Ending = { ending: 'completed' };
   let nextSegment: number | undefined;
   try {
-    const plan = await planRun(input);
+    const plan = await planRun({ ...input, firstExecutionRunId: workflowInfo().firstExecutionRunId });
     const steps = runSteps(input.ref, input.runId, plan);
     if (plan.hasLookups && input.continued === undefined) {
       run.enter('lookups');

@@ -1,4 +1,4 @@
-import { ApplicationFailure, ApplicationFailureCategory, isCancellation } from '@temporalio/common';
+import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { z } from 'zod';
@@ -22,7 +22,7 @@ export class FailureInterceptor implements ActivityInboundCallsInterceptor {
     try {
       return await next(input);
     } catch (error) {
-      if (isCancellation(error) || error instanceof ApplicationFailure) throw error;
+      if (error instanceof CancelledFailure || error instanceof ApplicationFailure) throw error;
       const runId = inputSchema.safeParse(input.args[0]).data?.runId;
       if (error instanceof SyncError) throw await this.#asFailure(error, runId);
       this.#log.error({ runId, error }, 'an activity failed by a defect');

@@ -1,0 +1,28 @@
+import { pino } from 'pino';
+import { SyncError } from '../engine/errors.ts';
+import { readSettings } from './settings.ts';
+import { startWorkerHost } from './worker-host.ts';
+
+/** The worker program: `syncline worker` and `syncline dev` start it. One JSON line on stdout when it polls; logs on stderr. */
+const settings = readSettings(process.argv.slice(2), process.env);
+const log = pino({ level: settings.logLevel, base: { pid: process.pid } }, pino.destination(2));
+
+try {
+  const host = await startWorkerHost(settings, log);
+  let isStopping = false;
+  const stop = (signal: NodeJS.Signals) => {
+    if (isStopping) return;
+    isStopping = true;
+    log.info({ signal }, 'stopping: no new work is taken, requests in flight finish');
+    host.stop().catch((error: unknown) => log.error({ error }, 'the worker did not stop in order'));
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  process.stdout.write(`${JSON.stringify({ ready: true, pid: process.pid, project: host.project, profile: host.profile })}\n`);
+  await host.ended;
+} catch (error) {
+  const message = error instanceof SyncError ? error.message : error instanceof Error ? error.message : String(error);
+  process.stdout.write(`${JSON.stringify({ ready: false, code: error instanceof SyncError ? error.code : 'INTERNAL', message })}\n`);
+  log.fatal({ error }, 'the worker could not start or failed');
+  process.exitCode = error instanceof SyncError && (error.code === 'DEFINITION_INVALID' || error.code === 'SECRET_MISSING') ? 3 : 5;
+}

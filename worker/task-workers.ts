@@ -1,0 +1,46 @@
+import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import type { Activities } from '../activities/activities.ts';
+import { taskQueues } from '../engine/ids.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { FailureInterceptor } from './interceptors/failures.ts';
+import type { WorkerSettings } from './settings.ts';
+import { workflowBundle } from './workflow-bundle.ts';
+
+export interface TaskWorkersOptions {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly project: string;
+  readonly profile: string;
+  readonly activities: Activities;
+  readonly ledger: Ledger;
+  readonly log: Logger;
+  readonly settings: WorkerSettings;
+}
+
+/** Workflows with bookkeeping, readers and writers have slots of their own, so that idle writers can't starve readers. */
+export async function createTaskWorkers(options: TaskWorkersOptions): Promise<readonly Worker[]> {
+  const { settings, ledger, log } = options;
+  const queues = taskQueues(options.project, options.profile);
+  const common: Omit<WorkerOptions, 'taskQueue'> = {
+    connection: options.connection,
+    namespace: options.namespace,
+    activities: options.activities,
+    shutdownGraceTime: settings.shutdownGraceMs,
+    maxHeartbeatThrottleInterval: Math.min(2_000, settings.heartbeatTimeoutMs / 3),
+    defaultHeartbeatThrottleInterval: Math.min(2_000, settings.heartbeatTimeoutMs / 3),
+    interceptors: { activity: [() => ({ inbound: new FailureInterceptor(ledger, log) })] },
+  };
+  const activityOnly = { ...common, maxConcurrentActivityTaskExecutions: settings.slots };
+  return [
+    await Worker.create({
+      ...common,
+      taskQueue: queues.workflows,
+      workflowBundle: await workflowBundle(),
+      stickyQueueScheduleToStartTimeout: Math.min(10_000, settings.heartbeatTimeoutMs),
+      maxConcurrentActivityTaskExecutions: 20,
+    }),
+    await Worker.create({ ...activityOnly, taskQueue: queues.reading }),
+    await Worker.create({ ...activityOnly, taskQueue: queues.writing }),
+  ];
+}

@@ -1,0 +1,65 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { createActivities } from '../activities/create-activities.ts';
+import { openConnections } from '../connectors/open-connections.ts';
+import { resolveSecrets } from '../definition/secrets.ts';
+import { openLedger } from '../ledger/open-ledger.ts';
+import { Drain } from './drain.ts';
+import { openProject } from './project.ts';
+import { installRuntime } from './runtime.ts';
+import type { WorkerSettings } from './settings.ts';
+import { createTaskWorkers } from './task-workers.ts';
+import { connectTemporal } from './temporal-connection.ts';
+
+/** A running worker process for one project and profile. */
+export interface WorkerHost {
+  readonly project: string;
+  readonly profile: string;
+  /** Settles when the workers have stopped; rejects when one failed. */
+  readonly ended: Promise<void>;
+  /** Stops claiming, lets requests in flight finish, then stops. */
+  stop(): Promise<void>;
+}
+
+/** @throws SyncError DEFINITION_INVALID, SECRET_MISSING; TransportError where Temporal does not answer */
+export async function startWorkerHost(settings: WorkerSettings, log: Logger): Promise<WorkerHost> {
+  installRuntime(log);
+  const project = await openProject(settings.project, settings.profile);
+  const ledger = await openLedger(project.ledger);
+  const connections = openConnections({ resolveSecrets: (value) => resolveSecrets(value, project.environment), tokens: ledger });
+  const temporal = await connectTemporal(settings.address);
+  const drain = new Drain();
+  const activities = createActivities({
+    ledger,
+    connections,
+    loadSync: (sync) => project.loadSync(sync),
+    heartbeatTimeoutMs: settings.heartbeatTimeoutMs,
+    draining: drain.signal,
+    log,
+    now: () => Date.now(),
+    random: () => Math.random(),
+    makeToken: () => randomUUID(),
+    sha256: (text) => createHash('sha256').update(text).digest('hex'),
+  });
+  const workers = await createTaskWorkers({ ...temporal, project: project.name, profile: project.profile, activities, ledger, log, settings });
+  const ended = Promise.all(workers.map((worker) => worker.run())).then(async () => {
+    await temporal.connection.close();
+    await connections.close();
+    await ledger.close();
+  });
+  return {
+    project: project.name,
+    profile: project.profile,
+    ended,
+    stop: async () => {
+      drain.begin();
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      await ended;
+    },
+  };
+}
+
+export function stateDirectory(project: string): string {
+  return join(project, '.syncline');
+}
