@@ -1,0 +1,27 @@
+import type { SourceRecord } from '../connectors/ports.ts';
+import type { Bindings } from '../engine/expression.ts';
+import type { LookupAnswer } from '../engine/field-rule.ts';
+import type { Json } from '../engine/json.ts';
+import type { AnswerLookup } from '../engine/map-record.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import type { RunContext } from './run-context.ts';
+
+/** Finds what a page's records look up, in one question to the ledger for each lookup: no request per record, no race for the same owner. */
+export async function findLookups(dependencies: ActivityDependencies, context: RunContext, records: readonly SourceRecord[], bindings: Bindings): Promise<AnswerLookup> {
+  const wanted = new Map<string, Set<string>>();
+  for (const record of records) {
+    for (const { lookup, value } of await context.mapping.lookupValues(record.fields, bindings)) {
+      const values = wanted.get(lookup) ?? new Set<string>();
+      wanted.set(lookup, values.add(value));
+    }
+  }
+  const found = new Map<string, ReadonlyMap<string, readonly Json[]>>();
+  for (const [lookup, values] of wanted) found.set(lookup, await dependencies.ledger.findLookupEntries(context.run.id, lookup, [...values]));
+  return (lookup, value) => answerOf(found.get(lookup)?.get(value) ?? []);
+}
+
+function answerOf(ids: readonly Json[]): LookupAnswer {
+  const [id, second] = ids;
+  if (id === undefined) return { found: 'none' };
+  return second === undefined ? { found: 'one', id } : { found: 'many', count: ids.length };
+}
