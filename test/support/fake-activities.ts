@@ -1,0 +1,60 @@
+import type { Activities, PageSourceResult, SegmentInput, SettleRunInput, WriteBatchesResult } from '../../activities/activities.ts';
+import { ZERO_TOTALS } from '../../engine/outcome.ts';
+import type { RunControl } from '../../engine/run.ts';
+
+/** What a test wants of the steps; everything else is the plain good case. */
+export interface FakeSteps {
+  readonly segments: number;
+  readonly hasLookups?: boolean;
+  readonly maxSegmentsPerExecution?: number;
+  readonly pageSource?: (input: SegmentInput, call: number) => Promise<PageSourceResult | undefined>;
+  readonly writeBatches?: (input: SegmentInput, call: number) => Promise<WriteBatchesResult | undefined>;
+}
+
+/** Activities that move nothing and remember the order in which they were asked. */
+export function fakeActivities(steps: FakeSteps): { readonly activities: Activities; readonly calls: string[] } {
+  const calls: string[] = [];
+  let control: RunControl = { paused: false };
+  let reads = 0;
+  let writes = 0;
+  const activities: Activities = {
+    planRun: async () => {
+      calls.push('plan');
+      return {
+        definitionHash: 'hash',
+        hasLookups: steps.hasLookups ?? false,
+        maxSegmentsPerExecution: steps.maxSegmentsPerExecution ?? 300,
+        heartbeatTimeoutMs: 5_000,
+        source: 'crm contacts',
+        target: 'hubspot contacts',
+      };
+    },
+    fetchLookups: async () => {
+      calls.push('lookups');
+      return { entries: {} };
+    },
+    pageSource: async (input) => {
+      reads += 1;
+      calls.push(`read ${input.segment}`);
+      return (await steps.pageSource?.(input, reads)) ?? { state: 'closed', isLast: input.segment === steps.segments - 1, totals: ZERO_TOTALS };
+    },
+    writeBatches: async (input) => {
+      writes += 1;
+      calls.push(`write ${input.segment}`);
+      return (await steps.writeBatches?.(input, writes)) ?? { state: 'drained' };
+    },
+    abortSegment: async ({ segment }) => {
+      calls.push(`abort ${segment}`);
+    },
+    adjustRun: async (input) => {
+      control = { ...control, ...input.control };
+      calls.push(`adjust ${JSON.stringify(input.control)}`);
+      return control;
+    },
+    settleRun: async ({ ending, failure }: SettleRunInput) => {
+      calls.push(`settle ${ending}`);
+      return { state: ending, totals: ZERO_TOTALS, ...(failure === undefined ? {} : { failure }) };
+    },
+  };
+  return { activities, calls };
+}
