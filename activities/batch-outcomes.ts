@@ -1,21 +1,21 @@
 import type { BatchAnswer, WriteResult } from '../connectors/ports.ts';
 import { assertNever } from '../engine/assert-never.ts';
 import type { Rejection } from '../engine/errors.ts';
-import { makeBatchId } from '../engine/ids.ts';
+import { halveBatch } from '../engine/split.ts';
 import type { ChangeOutcome, ClaimedBatch, ClaimedChange } from '../ledger/ledger.ts';
 
 /** After so many requests a record that no answer ever mentions is held for a person. */
 const MENTION_ATTEMPTS = 5;
 
 /** What an answer means for each change of its batch. A change the answer does not mention is left out: it stays unknown. */
-export function outcomesOf(batch: ClaimedBatch, answer: BatchAnswer, random: () => number): readonly ChangeOutcome[] {
+export function outcomesOf(batch: ClaimedBatch, answer: BatchAnswer): readonly ChangeOutcome[] {
   switch (answer.answer) {
     case 'results':
       return batch.changes.flatMap((change, index) => outcomeOf(batch, change, answer.results[index] ?? { outcome: 'unknown' }));
     case 'refused':
-      return batch.changes.length === 1 ? reject(batch, answer.rejection) : halve(batch, random);
+      return halveOrReject(batch, answer.rejection);
     case 'too-large':
-      return batch.changes.length === 1 ? reject(batch, TOO_LARGE) : halve(batch, random);
+      return halveOrReject(batch, TOO_LARGE);
     default:
       return assertNever(answer);
   }
@@ -43,13 +43,12 @@ function outcomeOf(batch: ClaimedBatch, change: ClaimedChange, result: WriteResu
   }
 }
 
-function reject(batch: ClaimedBatch, rejection: Rejection): readonly ChangeOutcome[] {
-  return batch.changes.map((change) => ({ changeId: change.id, outcome: 'rejected', rejection }));
-}
-
 /** A refused batch that names no record is halved until the bad ones stand alone: log2(n) requests for each. */
-function halve(batch: ClaimedBatch, random: () => number): readonly ChangeOutcome[] {
-  const half = Math.ceil(batch.changes.length / 2);
-  const groups = [makeBatchId(batch.id, random), makeBatchId(batch.id, random)] as const;
-  return batch.changes.map((change, index) => ({ changeId: change.id, outcome: 'again', batchLimit: half, group: index < half ? groups[0] : groups[1] }));
+function halveOrReject(batch: ClaimedBatch, rejection: Rejection): readonly ChangeOutcome[] {
+  const halves = halveBatch(
+    batch.id,
+    batch.changes.map((change) => change.id),
+  );
+  if (halves === undefined) return batch.changes.map((change) => ({ changeId: change.id, outcome: 'rejected', rejection }));
+  return halves.flatMap(({ ids, batchLimit, group }) => ids.map((changeId) => ({ changeId, outcome: 'again', batchLimit, group }) as const));
 }

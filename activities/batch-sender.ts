@@ -116,7 +116,7 @@ export class BatchSender {
         checkBeforeDispatch: () => this.#checkClaim(batch),
       });
       this.#unreachable = 0;
-      await this.#settle(batch, outcomesOf(batch, answer, this.#parts.dependencies.random), log);
+      await this.#settle(batch, outcomesOf(batch, answer), log);
     } catch (error) {
       await this.#afterFailure(batch, log, error);
     }
@@ -144,7 +144,7 @@ export class BatchSender {
     if (batch.attempts >= QUICK_REPEATS && batch.attempts % QUICK_REPEATS === 0) {
       throw new SyncError({ code: 'SYSTEM_UNAVAILABLE', retry: 'backoff', message: error.message, details: error.details, cause: error });
     }
-    this.#parts.unknown.repeatAfter(batch.id, requestRetryDelay(batch.attempts, random));
+    this.#parts.unknown.repeatAfter(batch.id, requestRetryDelay({ failures: Math.max(1, batch.attempts), random }));
   }
 
   /** Nothing was applied: short waits are slept here, long ones and refusals end the attempt. */
@@ -156,7 +156,7 @@ export class BatchSender {
     }
     this.#unreachable += 1;
     if (error.retry !== 'backoff' || this.#unreachable > QUICK_REPEATS) throw error;
-    await sleep(requestRetryDelay(this.#unreachable, this.#parts.dependencies.random));
+    await sleep(requestRetryDelay({ failures: this.#unreachable, random: this.#parts.dependencies.random }));
   }
 
   async #settle(batch: ClaimedBatch, outcomes: Parameters<ActivityDependencies['ledger']['settleBatch']>[0]['outcomes'], log = new AttemptLog()): Promise<void> {

@@ -57,9 +57,8 @@ async function entriesOf(page: Page, value: Expression, id: Expression, compare:
   for (const record of page.records) {
     const found = await value.evaluate(record.fields);
     const target = await id.evaluate(record.fields);
-    if (typeof found !== 'string' && typeof found !== 'number') continue;
-    if (typeof target !== 'string' && typeof target !== 'number') continue;
-    entries.push({ value: normalizeLookupValue(String(found), compare), id: target });
+    const compared = normalizeLookupValue(found, compare);
+    if (compared !== undefined && target !== undefined && target !== null) entries.push({ value: compared, id: target });
   }
   return entries;
 }

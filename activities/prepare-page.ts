@@ -1,12 +1,13 @@
 import type { Page, SourceRecord } from '../connectors/ports.ts';
-import { byteLength } from '../engine/bytes.ts';
-import { hashContent } from '../engine/content-hash.ts';
-import { decideChange } from '../engine/diff.ts';
-import { compileExpression, type Expression } from '../engine/expression.ts';
-import type { LookupAnswer } from '../engine/field-rule.ts';
-import type { Json, JsonObject } from '../engine/json.ts';
-import type { RecordState, StagedRecord } from '../ledger/ledger.ts';
+import { utf8Bytes } from '../engine/bytes.ts';
+import { canonicalJson, hashContent } from '../engine/content-hash.ts';
+import { laterCursorValue } from '../engine/cursor-value.ts';
+import { decideChange, decideRejection, type KnownRecord } from '../engine/diff.ts';
+import type { Json } from '../engine/json.ts';
+import { type MappingResult, mergeRejections } from '../engine/mapping-result.ts';
+import type { StagedRecord } from '../ledger/ledger.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { findLookups } from './find-lookups.ts';
 import type { RunContext } from './run-context.ts';
 
 /** A page ready to be staged. */
@@ -14,4 +15,55 @@ export interface PreparedPage {
   readonly records: readonly StagedRecord[];
   /** The largest value of the incremental field on the page. */
   readonly maxCursorValue: string | undefined;
+}
+
+/** Filters, maps and compares the records of one page: what is to be done with each, decided by the engine alone. */
+export async function preparePage(dependencies: ActivityDependencies, context: RunContext, page: Page): Promise<PreparedPage> {
+  const bindings = { now: context.run.startedAt ?? context.run.requestedAt };
+  const kept: SourceRecord[] = [];
+  const records: StagedRecord[] = [];
+  const versions = new Map<string, string>();
+  let maxCursorValue: string | undefined;
+  for (const record of page.records) {
+    const version = asText(await context.cursorField?.evaluate(record.fields, bindings));
+    if (version !== undefined) versions.set(record.key, version);
+    maxCursorValue = laterCursorValue(maxCursorValue, version);
+    if (context.filter === undefined || (await context.filter.evaluate(record.fields, bindings)) === true) kept.push(record);
+    else records.push({ disposition: 'skipped', key: record.key, reason: 'filter' });
+  }
+  const answers = await findLookups(dependencies, context, kept, bindings);
+  const states = await dependencies.ledger.readRecords(context.scope, kept.map((record) => record.key));
+  for (const record of kept) {
+    const mapped = await context.mapping.map(record.fields, answers, bindings);
+    records.push(decide(dependencies, context, { record, sourceVersion: versions.get(record.key) }, mapped, states.get(record.key)));
+  }
+  return { records, maxCursorValue };
+}
+
+function decide(
+  dependencies: ActivityDependencies,
+  context: RunContext,
+  read: { readonly record: SourceRecord; readonly sourceVersion: string | undefined },
+  mapped: MappingResult,
+  known: KnownRecord | undefined,
+): StagedRecord {
+  const { key, fields: source } = read.record;
+  if (!mapped.ok) {
+    // What a record lacks today it may get by a change of itself, of the mapping, or of a lookup table: all are part of what was refused.
+    const contentHash = dependencies.sha256(`${context.mappingHash}${canonicalJson(source)}${canonicalJson(mapped.rejections.map((rejection) => rejection.message))}`);
+    return decideRejection({ key, source, contentHash }, known, mergeRejections(mapped.rejections));
+  }
+  const { fields } = mapped;
+  return decideChange({
+    record: { key, fields, contentHash: hashContent(fields, dependencies.sha256), source, sourceVersion: read.sourceVersion, bytes: utf8Bytes(JSON.stringify(fields)) },
+    known,
+    matchOn: context.definition.sync.target.matchOn,
+    abilities: context.abilities,
+    now: dependencies.now(),
+    force: context.run.options.retry === true || context.run.options.keys !== undefined,
+  });
+}
+
+function asText(value: Json | undefined): string | undefined {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }

@@ -1,6 +1,8 @@
 import type { Connections, OpenConnection, RequestObserver, Source, Target } from '../connectors/ports.ts';
 import { type ResolvedSync, resolvedSyncSchema } from '../definition/resolved.ts';
+import type { TargetAbilities } from '../engine/diff.ts';
 import { SyncError } from '../engine/errors.ts';
+import { compileExpression, type Expression } from '../engine/expression.ts';
 import { accountScope, syncScope } from '../engine/ids.ts';
 import { compileMapping, type Mapping } from '../engine/map-record.ts';
 import type { Run } from '../ledger/ledger.ts';
@@ -12,6 +14,12 @@ export interface RunContext {
   readonly scope: string;
   readonly definition: ResolvedSync;
   readonly mapping: Mapping;
+  /** Of source, mapping and lookups: what a rejection depends on besides the record. */
+  readonly mappingHash: string;
+  readonly filter: Expression | undefined;
+  /** The incremental field, if the sync has one. */
+  readonly cursorField: Expression | undefined;
+  readonly abilities: TargetAbilities;
   openConnection(name: string): OpenConnection;
   openSource(observer: RequestObserver): Source;
   openTarget(observer: RequestObserver): Target;
@@ -19,10 +27,7 @@ export interface RunContext {
   readonly targetScope: string;
 }
 
-interface Compiled {
-  readonly definition: ResolvedSync;
-  readonly mapping: Mapping;
-}
+type Compiled = Pick<RunContext, 'definition' | 'mapping' | 'mappingHash' | 'filter' | 'cursorField'>;
 
 const compiledByHash = new Map<string, Compiled>();
 
@@ -30,13 +35,15 @@ const compiledByHash = new Map<string, Compiled>();
 export async function openRunContext(dependencies: ActivityDependencies, runId: string): Promise<RunContext> {
   const run = await dependencies.ledger.readRun(runId);
   if (run?.definitionHash === undefined) throw missing(`run ${runId}`);
-  const { definition, mapping } = await readCompiled(dependencies, run.definitionHash);
+  const compiled = await readCompiled(dependencies, run.definitionHash);
+  const { definition } = compiled;
   const { ref, sync } = definition;
+  const { abilities } = open(dependencies.connections, definition, sync.target.connection).target(sync.target.object, sync.target.matchOn);
   return {
+    ...compiled,
     run,
     scope: syncScope(ref),
-    definition,
-    mapping,
+    abilities: { upsert: abilities.upsert !== undefined, create: abilities.create !== undefined, update: abilities.update !== undefined },
     openConnection: (name) => open(dependencies.connections, definition, name),
     openSource: (observer) => open(dependencies.connections, definition, sync.source.connection).source(sync.source.object, observer),
     openTarget: (observer) => open(dependencies.connections, definition, sync.target.connection).target(sync.target.object, sync.target.matchOn, observer),
@@ -50,7 +57,14 @@ async function readCompiled(dependencies: ActivityDependencies, hash: string): P
   const stored = await dependencies.ledger.readDefinition(hash);
   if (stored === undefined) throw missing(`definition ${hash}`);
   const definition = resolvedSyncSchema.parse(stored);
-  const compiled = { definition, mapping: compileMapping(definition.sync.mapping, definition.sync.lookups) };
+  const { source, mapping, lookups } = definition.sync;
+  const compiled = {
+    definition,
+    mapping: compileMapping(mapping, lookups),
+    mappingHash: dependencies.sha256(JSON.stringify([source, mapping, lookups])),
+    filter: source.filter === undefined ? undefined : compileExpression(source.filter),
+    cursorField: source.incremental === undefined ? undefined : compileExpression(source.incremental.cursorField),
+  };
   compiledByHash.set(hash, compiled);
   return compiled;
 }

@@ -1,6 +1,5 @@
 import { runOutcome } from '../engine/books.ts';
 import { syncScope } from '../engine/ids.ts';
-import type { RunTotals } from '../engine/outcome.ts';
 import type { RunFailure } from '../engine/run.ts';
 import { nextWatermark } from '../engine/window.ts';
 import type { Run } from '../ledger/ledger.ts';
@@ -16,11 +15,12 @@ export async function settleRun(dependencies: ActivityDependencies, input: Settl
   const run = await ledger.readRun(input.runId);
   const totals = await ledger.deriveTotals(input.runId);
   const failure = input.ending === 'failed' ? (run?.failure ?? input.failure) : undefined;
-  const state = runOutcome({ ending: input.ending, totals });
-  if (run !== undefined && (state === 'completed' || state === 'completed-with-rejections')) await advanceWatermark(dependencies, run, syncScope(input.ref));
+  const extent = await readExtent(dependencies, input.runId);
+  const state = runOutcome({ totals, isReadComplete: extent.isComplete, isCancelled: input.ending === 'cancelled', hasFailed: input.ending === 'failed' });
+  if (run !== undefined && (state === 'completed' || state === 'completed-with-rejections')) await advanceWatermark(dependencies, run, syncScope(input.ref), extent.maxCursorValue);
   await ledger.dropLookups(input.runId);
   await ledger.closeRun(input.runId, { state, totals, at: now(), ...(failure === undefined ? {} : { failure }) });
-  const shown = shownFailure(state === 'books-open' ? booksOpen(totals) : failure);
+  const shown = shownFailure(state === 'books-open' ? BOOKS_OPEN : failure);
   return { state, totals, ...(shown === undefined ? {} : { failure: shown }) };
 }
 
@@ -30,34 +30,31 @@ async function ensureRun(dependencies: ActivityDependencies, input: SettleRunInp
 }
 
 /** Only a live run that read its whole window moves it; `--key`, `--limit` and retries do not. */
-async function advanceWatermark(dependencies: ActivityDependencies, run: Run, scope: string): Promise<void> {
+async function advanceWatermark(dependencies: ActivityDependencies, run: Run, scope: string, maxCursorValue: string | undefined): Promise<void> {
   const { ledger, now } = dependencies;
   if (run.options.keys !== undefined || run.options.limit !== undefined || run.options.retry === true) return;
   const context = await openRunContext(dependencies, run.id);
   if (context.definition.sync.source.incremental === undefined) return;
   const previous = await ledger.readWatermark(scope);
-  const value = nextWatermark({
-    maxCursorValue: await lastCursorValue(dependencies, run.id),
-    readStartedServerTime: run.readStartedAt,
-    previous: previous?.value,
-  });
+  const value = nextWatermark({ maxCursorValue, readStartedServerTime: run.readStartedAt, previous: previous?.value });
   if (value === undefined) return;
   const fullReadAt = run.window.from === undefined ? now() : previous?.fullReadAt;
   await ledger.saveWatermark(scope, { value, ...(fullReadAt === undefined ? {} : { fullReadAt }) }, now());
 }
 
-async function lastCursorValue(dependencies: ActivityDependencies, runId: string): Promise<string | undefined> {
-  let value: string | undefined;
+/** How far the reader came: the largest value of the incremental field, and whether the source had no more. */
+async function readExtent(dependencies: ActivityDependencies, runId: string): Promise<{ readonly maxCursorValue: string | undefined; readonly isComplete: boolean }> {
+  let maxCursorValue: string | undefined;
+  let isComplete = false;
   for (let index = 0; ; index++) {
     const segment = await dependencies.ledger.readSegment(runId, index);
-    if (segment === undefined) return value;
-    value = segment.maxCursorValue ?? value;
+    if (segment === undefined) return { maxCursorValue, isComplete };
+    maxCursorValue = segment.maxCursorValue ?? maxCursorValue;
+    isComplete = segment.state === 'complete' && segment.isLast;
   }
 }
 
-function booksOpen(totals: RunTotals): RunFailure {
-  return { code: 'INTERNAL', message: `The books do not close: ${totals.read + totals.retriedFromEarlier} records taken. Run it again, and report this.` };
-}
+const BOOKS_OPEN: RunFailure = { code: 'INTERNAL', message: 'The books do not close: some record that was taken has no outcome.' };
 
 /** History keeps codes and fixed sentences; the API's own words stay in the ledger. */
 function shownFailure(failure: RunFailure | undefined): RunFailure | undefined {
