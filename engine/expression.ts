@@ -63,7 +63,11 @@ export function compileExpression(source: string, limits: Partial<ExpressionLimi
   for (const { name, position } of variables) {
     const why = Object.hasOwn(REFUSED, name) ? REFUSED[name] : undefined;
     if (why === undefined) continue;
-    throw new ExpressionError({ message: `$${name} is not available here: it ${why}`, source, position: position === undefined ? undefined : position - name.length - 1 });
+    throw new ExpressionError({
+      message: `$${name} is not available here: it ${why}`,
+      source,
+      position: position === undefined ? undefined : position - name.length - 1,
+    });
   }
   const readPath = compilePath(tree);
   if (readPath !== undefined) return { source, isPath: true, paths, evaluate: readPath };
@@ -80,7 +84,12 @@ export function compileExpression(source: string, limits: Partial<ExpressionLimi
  * @throws ExpressionError as `compileExpression` does
  */
 export function referencedFields(source: string): readonly string[] {
-  const fields = compileExpression(source).paths.map((path) => /^(?:`([^`]*)`|([^.]+))/.exec(path)?.slice(1).find((name) => name !== undefined));
+  const fields = compileExpression(source).paths.map((path) =>
+    /^(?:`([^`]*)`|([^.]+))/
+      .exec(path)
+      ?.slice(1)
+      .find((name) => name !== undefined),
+  );
   return [...new Set(fields.filter((field) => field !== undefined))];
 }
 
@@ -92,7 +101,13 @@ function parse(source: string, limits: ExpressionLimits): jsonata.Expression {
   }
 }
 
-async function evaluateInFull(compiled: jsonata.Expression, source: string, limits: ExpressionLimits, input: unknown, bindings: Bindings = {}): Promise<Json | undefined> {
+async function evaluateInFull(
+  compiled: jsonata.Expression,
+  source: string,
+  limits: ExpressionLimits,
+  input: unknown,
+  bindings: Bindings = {},
+): Promise<Json | undefined> {
   const { now, ...variables } = bindings;
   try {
     // an explicit undefined hides the time of an enclosing evaluation

@@ -13,7 +13,8 @@ parseInstant.registerFunction('holdTime', function holdTime(this: jsonata.Focus,
 });
 
 /**
- * Takes the clock from an expression that uses `$now`, `$millis` or `$toMillis`: they go by the time bound as INSTANT_BINDING. Without one, `$now` and `$millis` fail, and
+ * Takes the clock from an expression that uses `$now`, `$millis` or `$toMillis`: they go by the time bound as INSTANT_BINDING. Without one, `$now` and
+ * `$millis` fail, and
  * what a picture of `$toMillis` leaves out comes from 1970-01-01.
  */
 export function fixTime(expression: jsonata.Expression, source: string, variables: readonly string[]): void {

@@ -29,7 +29,8 @@ export interface OutputLimits {
 export class NotPlainJson extends Error {}
 
 /**
- * Makes plain JSON of what JSONata gives: lists without its marks (`sequence`, `keepSingleton`, own `push`), objects with the usual prototype. Shares with the input
+ * Makes plain JSON of what JSONata gives: lists without its marks (`sequence`, `keepSingleton`, own `push`), objects with the usual prototype. Shares
+ * with the input
  * what is plain already.
  * @returns undefined for undefined
  * @throws NotPlainJson where there is a function in it, or more than the limits allow

@@ -1,0 +1,159 @@
+import type { Rejection } from './errors.ts';
+import type { JsonObject } from './json.ts';
+import type { ChangeKind, HoldReason } from './outcome.ts';
+
+/** What the decision needs to know of a record that was met before; the ledger's RecordState has it. */
+export interface KnownRecord {
+  readonly targetId?: string;
+  /** Of what the target was last told; absent where it was never told. */
+  readonly contentHash?: string;
+  readonly match?: string;
+  /** The content last rejected. */
+  readonly rejectedHash?: string;
+  readonly rejection?: Rejection;
+  /** When a rejection that may pass is tried again. */
+  readonly retryAt?: number;
+  /** A write whose answer was lost, not yet resolved. */
+  readonly hasUnknown: boolean;
+}
+
+/** Which kinds of change the target takes. */
+export interface TargetAbilities {
+  readonly upsert: boolean;
+  readonly create: boolean;
+  readonly update: boolean;
+}
+
+/** One record of a page, mapped. */
+export interface MappedRecord {
+  readonly key: string;
+  /** Target fields. */
+  readonly fields: JsonObject;
+  readonly contentHash: string;
+  /** The source record as read. */
+  readonly source: JsonObject;
+  readonly sourceVersion?: string | undefined;
+  /** Bytes of the JSON of `fields`. */
+  readonly bytes: number;
+}
+
+export interface ChangeInput {
+  readonly record: MappedRecord;
+  /** Undefined where the ledger never met the record. */
+  readonly known: KnownRecord | undefined;
+  /** The target field that identifies the record there. */
+  readonly matchOn: string;
+  readonly abilities: TargetAbilities;
+  readonly now: number;
+  /** A person asked: what was rejected before is sent again. @default false */
+  readonly force?: boolean | undefined;
+}
+
+/** What is to be done about one record; the ledger's StagedRecord takes it as it is. */
+export type Decision =
+  | {
+      readonly disposition: 'change';
+      readonly key: string;
+      readonly change: {
+        readonly kind: ChangeKind;
+        readonly fields: JsonObject;
+        readonly contentHash: string;
+        readonly match: string;
+        readonly targetId?: string;
+        readonly source: JsonObject;
+        readonly sourceVersion?: string;
+        readonly bytes: number;
+      };
+    }
+  | { readonly disposition: 'unchanged'; readonly key: string }
+  | RejectedDecision
+  | { readonly disposition: 'held'; readonly key: string; readonly reason: HoldReason; readonly message: string };
+
+export interface RejectedDecision {
+  readonly disposition: 'rejected';
+  readonly key: string;
+  readonly rejection: Rejection;
+  readonly source: JsonObject;
+  readonly contentHash: string;
+  /** Known from an earlier run with the same content. */
+  readonly isRepeat: boolean;
+}
+
+/**
+ * Decides what is to be done about a mapped record, from what the target was last told:
+ * held while an earlier write of it is unknown; unchanged where the content is what the target has; rejected again where the same content was refused
+ * and may not pass yet; else a change.
+ */
+export function decideChange({ record, known, matchOn, abilities, now, force = false }: ChangeInput): Decision {
+  const { key, fields, contentHash, source } = record;
+  if (known?.hasUnknown === true)
+    return { disposition: 'held', key, reason: 'unknown', message: 'an earlier write of this record got no answer and is not yet resolved' };
+  if (known?.contentHash === contentHash) return { disposition: 'unchanged', key };
+  const repeated = repeatedRejection(known, contentHash, now);
+  if (repeated !== undefined && !force) return { disposition: 'rejected', key, rejection: repeated, source, contentHash, isRepeat: true };
+  const match = matchValue(fields, matchOn);
+  if (match === undefined) {
+    return decideRejection(record, known, {
+      reason: 'match-missing',
+      message: `${matchOn} identifies the record in the target and has no value`,
+      field: matchOn,
+      retry: 'never',
+    });
+  }
+  const route = chooseRoute(known, match, abilities);
+  if (route === undefined) {
+    const message = known?.contentHash === undefined ? 'the target takes no new records of this object' : 'the target takes no updates of this object';
+    return decideRejection(record, known, { reason: 'target-refuses-kind', message, retry: 'never' });
+  }
+  const { sourceVersion, bytes } = record;
+  return {
+    disposition: 'change',
+    key,
+    change: { ...route, fields, contentHash, match, source, ...(sourceVersion === undefined ? {} : { sourceVersion }), bytes },
+  };
+}
+
+/** A record that the mapping or a rule of ours refused, before anything was sent. */
+export function decideRejection(
+  record: Pick<MappedRecord, 'key' | 'source' | 'contentHash'>,
+  known: KnownRecord | undefined,
+  rejection: Rejection,
+): RejectedDecision {
+  const { key, source, contentHash } = record;
+  return { disposition: 'rejected', key, rejection, source, contentHash, isRepeat: known?.rejectedHash === contentHash };
+}
+
+/** The value of the match field as text; undefined where it has none that could identify a record. */
+export function matchValue(fields: JsonObject, matchOn: string): string | undefined {
+  const value = Object.hasOwn(fields, matchOn) ? fields[matchOn] : undefined;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return typeof value === 'string' && value.trim() !== '' ? value : undefined;
+}
+
+function repeatedRejection(known: KnownRecord | undefined, contentHash: string, now: number): Rejection | undefined {
+  if (known?.rejectedHash !== contentHash) return undefined;
+  const { rejection, retryAt } = known;
+  if (rejection?.retry === 'later') return retryAt !== undefined && retryAt > now ? rejection : undefined;
+  return rejection ?? { reason: 'rejected-before', message: 'the same content was rejected in an earlier run', retry: 'never' };
+}
+
+/**
+ * The kind of change, and the id where it goes by id. An upsert finds its record by the match value: where that has changed, only an update by id
+ * reaches the record that the target
+ * has, and an upsert would make a second one. What the target has been told is never created.
+ */
+function chooseRoute(
+  known: KnownRecord | undefined,
+  match: string,
+  abilities: TargetAbilities,
+): { readonly kind: ChangeKind; readonly targetId?: string } | undefined {
+  const targetId = known?.targetId;
+  if (targetId !== undefined) {
+    const hasMoved = known?.match !== undefined && known.match !== match;
+    if (abilities.update && (hasMoved || !abilities.upsert)) return { kind: 'update', targetId };
+    return abilities.upsert ? { kind: 'upsert', targetId } : undefined;
+  }
+  if (abilities.upsert) return { kind: 'upsert' };
+  if (abilities.create && known?.contentHash === undefined) return { kind: 'create' };
+  return abilities.update ? { kind: 'update' } : undefined;
+}

@@ -1,0 +1,146 @@
+import type { Rejection } from './errors.ts';
+import { compileExpression } from './expression.ts';
+import type { Bindings, Expression, MaybePromise } from './expression.ts';
+import type { FieldRule, LookupAnswer, LookupRule } from './field-rule.ts';
+import type { Json, JsonObject } from './json.ts';
+import { normalizeLookupValue } from './lookup-value.ts';
+import { expressionTrouble, mapField } from './map-field.ts';
+import type { FieldInput, FieldSteps, FieldTrouble } from './map-field.ts';
+import type { LookupRequest, MappingNote, MappingResult } from './mapping-result.ts';
+import { compileTemplate } from './template.ts';
+import type { Template } from './template.ts';
+
+/** Answers a lookup from what was fetched before. Must not throw. */
+export type AnswerLookup = (lookup: string, value: string) => LookupAnswer;
+
+/** A compiled mapping. Immutable; `map` and `lookupValues` never throw or reject, whatever the record. */
+export interface Mapping {
+  /** Both methods answer at once: all expressions are plain paths. */
+  readonly isSync: boolean;
+  /** The values that the mapping will look up for this record; each lookup and value once. */
+  lookupValues(record: JsonObject, bindings?: Bindings): MaybePromise<readonly LookupRequest[]>;
+  /** Maps one record. Collects all its rejections, not only the first. */
+  map(record: JsonObject, lookups: AnswerLookup, bindings?: Bindings): MaybePromise<MappingResult>;
+}
+
+interface CompiledField {
+  readonly name: string;
+  readonly steps: FieldSteps;
+  /** Absent for a constant. */
+  readonly source?: Expression | undefined;
+  readonly constant?: Json | undefined;
+  readonly fallback?: Template | undefined;
+  readonly replacement?: Template | undefined;
+}
+
+type Failed = { readonly failed: FieldTrouble };
+type Read = FieldInput | Failed;
+
+/**
+ * Compiles the mapping of a sync. A rule that is a string is a `from`.
+ * @throws ExpressionError where an expression or template is wrong; Error where a field names a lookup that is not there (both are refused by `check` before)
+ */
+export function compileMapping(mapping: Readonly<Record<string, FieldRule | string>>, lookups: Readonly<Record<string, LookupRule>>): Mapping {
+  const fields = Object.entries(mapping).map(([name, rule]) => compileField(name, typeof rule === 'string' ? { from: rule } : rule, lookups));
+  const looked = fields.filter((field) => field.steps.lookup !== undefined);
+  const isSync = fields.every((field) => (field.source?.isPath ?? true) && (field.fallback?.isSync ?? true) && (field.replacement?.isSync ?? true));
+  return {
+    isSync,
+    lookupValues: (record, bindings) =>
+      whenRead(
+        looked.map((field) => readField(field, record, bindings)),
+        (inputs) => requestsOf(looked, inputs),
+      ),
+    map: (record, answer, bindings) =>
+      whenRead(
+        fields.map((field) => readField(field, record, bindings)),
+        (inputs) => assemble(fields, inputs, answer),
+      ),
+  };
+}
+
+function compileField(name: string, rule: FieldRule, lookups: Readonly<Record<string, LookupRule>>): CompiledField {
+  const lookup = rule.lookup === undefined ? undefined : findLookup(name, rule.lookup, lookups);
+  const text = lookup?.where ?? rule.from ?? rule.expression;
+  const source = text === undefined ? undefined : compileExpression(text);
+  const onMissing = lookup?.rule.onMissing;
+  const values = rule.values === undefined ? undefined : new Map(Object.entries(rule.values));
+  return {
+    name,
+    steps: { rule, lookup, sourceName: source?.isPath === true ? source.source : 'what the expression gives', values, isSensitive: rule.sensitive === true },
+    source,
+    constant: rule.value,
+    fallback: rule.default === undefined ? undefined : compileTemplate(rule.default),
+    replacement: typeof onMissing === 'object' ? compileTemplate(onMissing.use) : undefined,
+  };
+}
+
+function findLookup(
+  field: string,
+  name: string,
+  lookups: Readonly<Record<string, LookupRule>>,
+): { name: string; rule: LookupRule; whereField: string; where: string } {
+  const rule = Object.hasOwn(lookups, name) ? lookups[name] : undefined;
+  const [where] = Object.entries(rule?.where ?? {});
+  if (rule === undefined || where === undefined) throw new Error(`mapping.${field} names a lookup that is not defined: ${name}`);
+  return { name, rule, whereField: where[0], where: where[1] };
+}
+
+/** Evaluates what a field needs of the record; a failure is a value, so that the other fields are still looked at. */
+function readField(field: CompiledField, record: JsonObject, bindings: Bindings | undefined): MaybePromise<Read> {
+  try {
+    const source = field.source === undefined ? field.constant : field.source.evaluate(record, bindings);
+    const fallback = field.fallback?.render(record, bindings);
+    const replacement = field.replacement?.render(record, bindings);
+    if (source instanceof Promise || fallback instanceof Promise || replacement instanceof Promise) {
+      return Promise.all([source, fallback, replacement]).then(
+        (values): Read => ({ source: values[0], fallback: values[1], replacement: values[2] }),
+        (error: unknown) => failure(error, field),
+      );
+    }
+    return { source, fallback, replacement };
+  } catch (error) {
+    return failure(error, field);
+  }
+}
+
+function failure(error: unknown, field: CompiledField): Failed {
+  return { failed: expressionTrouble(error, field.steps.isSensitive) };
+}
+
+function whenRead<Result>(reads: readonly MaybePromise<Read>[], then: (inputs: readonly Read[]) => Result): MaybePromise<Result> {
+  const ready: Read[] = [];
+  for (const read of reads) {
+    if (read instanceof Promise) return Promise.all(reads).then(then);
+    ready.push(read);
+  }
+  return then(ready);
+}
+
+function assemble(fields: readonly CompiledField[], inputs: readonly Read[], answer: AnswerLookup): MappingResult {
+  const out: [string, Json][] = [];
+  const rejections: Rejection[] = [];
+  const notes: MappingNote[] = [];
+  for (const [index, field] of fields.entries()) {
+    const input = inputs[index];
+    if (input === undefined) continue;
+    const { value, note, trouble } = 'failed' in input ? { trouble: input.failed } : mapField(field.steps, input, answer);
+    if (trouble !== undefined) rejections.push({ ...trouble, field: field.name });
+    if (note !== undefined) notes.push({ field: field.name, reason: note.reason, message: note.message });
+    if (value !== undefined) out.push([field.name, value]);
+  }
+  const [first, ...rest] = rejections;
+  return first === undefined ? { ok: true, fields: Object.fromEntries(out), notes } : { ok: false, rejections: [first, ...rest] };
+}
+
+function requestsOf(fields: readonly CompiledField[], inputs: readonly Read[]): readonly LookupRequest[] {
+  const requests = new Map<string, LookupRequest>();
+  for (const [index, { steps }] of fields.entries()) {
+    const input = inputs[index];
+    if (input === undefined || 'failed' in input || steps.lookup === undefined) continue;
+    const value = normalizeLookupValue(input.source, steps.lookup.rule.compare);
+    if (value === undefined || input.source === undefined) continue;
+    requests.set(JSON.stringify([steps.lookup.name, value]), { lookup: steps.lookup.name, value, raw: input.source });
+  }
+  return [...requests.values()];
+}

@@ -1,0 +1,32 @@
+import type { Rejection } from './errors.ts';
+import type { Json, JsonObject } from './json.ts';
+
+/** Something the definition let pass, worth telling: a value left out because it was invalid, an owner that was not found. */
+export interface MappingNote {
+  readonly field: string;
+  /** As `Rejection.reason`. */
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** What became of one record: its target fields, or every reason why it has none. */
+export type MappingResult =
+  | { readonly ok: true; readonly fields: JsonObject; readonly notes: readonly MappingNote[] }
+  | { readonly ok: false; readonly rejections: readonly [Rejection, ...Rejection[]] };
+
+/** A value to be looked up for a record. */
+export interface LookupRequest {
+  readonly lookup: string;
+  /** As compared. */
+  readonly value: string;
+  /** As in the record. */
+  readonly raw: Json;
+}
+
+/** The rejections of a record as one: the first one's reason and field, all messages; may pass later only if all may. */
+export function mergeRejections(rejections: readonly [Rejection, ...Rejection[]]): Rejection {
+  const [first] = rejections;
+  if (rejections.length === 1) return first;
+  const message = rejections.map((rejection) => (rejection.field === undefined ? rejection.message : `${rejection.field}: ${rejection.message}`)).join('; ');
+  return { ...first, message, retry: rejections.every((rejection) => rejection.retry === 'later') ? 'later' : 'never' };
+}

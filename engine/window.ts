@@ -1,0 +1,49 @@
+import { earlierCursorValue, isSameKind, laterCursorValue, notAfter } from './cursor-value.ts';
+
+export interface WindowInput {
+  /** Value of the incremental field up to which all is settled; absent before the first completed run. */
+  readonly watermark: string | undefined;
+  /** How far before the watermark is read again, for records that appear late. */
+  readonly lookbackMs: number;
+  /** Absent: full reads only where there is no watermark. */
+  readonly fullReadEveryMs?: number | undefined;
+  readonly lastFullReadAt?: number | undefined;
+  readonly now: number;
+  /** A person asked for everything. */
+  readonly forceFull: boolean;
+}
+
+export interface WindowDecision {
+  /** Absent: everything. */
+  readonly from?: string;
+  readonly isFull: boolean;
+}
+
+/** From where a run reads: the watermark less the lookback, or everything where that is due or was asked for. There is no end: a run reads to the present. */
+export function readWindow({ watermark, lookbackMs, fullReadEveryMs, lastFullReadAt, now, forceFull }: WindowInput): WindowDecision {
+  const isFullDue = fullReadEveryMs !== undefined && (lastFullReadAt === undefined || now - lastFullReadAt >= fullReadEveryMs);
+  if (forceFull || watermark === undefined || isFullDue) return { isFull: true };
+  return { from: earlierCursorValue(watermark, lookbackMs), isFull: false };
+}
+
+export interface WatermarkInput {
+  /** The largest value of the incremental field that the run read; absent where it read none. */
+  readonly maxCursorValue: string | undefined;
+  /** When the read began by the source's clock (ms); absent where the source tells no time. */
+  readonly readStartedServerTime: number | undefined;
+  readonly previous: string | undefined;
+}
+
+/**
+ * The watermark after a run whose whole window is read and settled: the smaller of the largest value seen and the start of the read (a record changed
+ * during the read may have
+ * been passed by). Never moves backwards.
+ * @returns undefined where there was none and nothing was read
+ */
+export function nextWatermark({ maxCursorValue, readStartedServerTime, previous }: WatermarkInput): string | undefined {
+  if (maxCursorValue === undefined) return previous;
+  const candidate = readStartedServerTime === undefined ? maxCursorValue : notAfter(maxCursorValue, readStartedServerTime);
+  // the field was changed to another kind (a time for a version number): the old value says nothing about the new
+  if (previous !== undefined && !isSameKind(previous, candidate)) return candidate;
+  return laterCursorValue(previous, candidate);
+}
