@@ -7,7 +7,7 @@ import { isJsonArray } from './plain-json.ts';
  * no spaces (RFC 8785).
  */
 export function canonicalJson(value: Json): string {
-  if (isJsonArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (isJsonArray(value)) return canonicalList(value);
   if (!isJsonObject(value)) return JSON.stringify(value);
   let text = '';
   for (const key of Object.keys(value).sort()) {
@@ -16,6 +16,13 @@ export function canonicalJson(value: Json): string {
     text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(field)}`;
   }
   return `{${text}}`;
+}
+
+/** A loop, as `map` would take twice the stack, and what is hashed may be deep. */
+function canonicalList(list: readonly Json[]): string {
+  let text = '';
+  for (const item of list) text += `${text === '' ? '' : ','}${canonicalJson(item)}`;
+  return `[${text}]`;
 }
 
 /**

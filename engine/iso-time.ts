@@ -26,7 +26,7 @@ export function parseIsoTime(text: string): IsoTime | undefined {
   const date = `${year}-${month}-${day}`;
   const dayMs = Date.UTC(Number(year), Number(month) - 1, Number(day));
   // Date.UTC takes the years 0 to 99 for 1900 to 1999, and rolls the 31st of June over
-  if (Number(year) < 100 || formatIsoDate(dayMs) !== date) return undefined;
+  if (formatIsoDate(dayMs) !== date) return undefined;
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
   const offsetMs = readOffset(zone);
   if (offsetMs === undefined) return undefined;
@@ -48,9 +48,9 @@ export function formatIsoDate(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
 }
 
-/** Whether `toISOString` can write the time with a four-digit year. */
+/** Whether the time lies in the years 100 to 9999, which `parseIsoTime` reads again. */
 export function isFourDigitYear(ms: number): boolean {
-  return ms >= -62_135_596_800_000 && ms <= 253_402_300_799_999;
+  return ms >= -59_011_459_200_000 && ms <= 253_402_300_799_999;
 }
 
 function readOffset(zone: string | undefined): number | undefined {

@@ -1,6 +1,7 @@
 import { ExpressionError } from './expression-error.ts';
 import type { FieldRule, LookupAnswer, LookupRule } from './field-rule.ts';
 import type { Json } from './json.ts';
+import { isDeeperThan, MAX_DEPTH } from './json-depth.ts';
 import { normalizeLookupValue } from './lookup-value.ts';
 import { showValue } from './show-value.ts';
 import { applyTransforms } from './transform.ts';
@@ -38,6 +39,8 @@ export interface FieldSteps {
   readonly isSensitive: boolean;
 }
 
+const TOO_DEEP: FieldTrouble = { reason: 'invalid-json', message: `the value has lists or objects nested more than ${MAX_DEPTH} levels deep`, retry: 'never' };
+
 /** source -> transform -> values -> default -> type -> null -> required. Never throws. */
 export function mapField(steps: FieldSteps, input: FieldInput, answer: (lookup: string, value: string) => LookupAnswer): MappedField {
   const found: MappedField = steps.lookup === undefined ? { value: input.source } : lookUp(steps, steps.lookup, input, answer);
@@ -60,6 +63,7 @@ export function mapField(steps: FieldSteps, input: FieldInput, answer: (lookup: 
     }
   }
   if (rule.required === true && (value === undefined || value === null || value === '')) return { trouble: missing(steps, input.source, note) };
+  if (value !== undefined && isDeeperThan(value, MAX_DEPTH)) return { trouble: TOO_DEEP };
   if (value === null && rule.onNull === 'skip') value = undefined;
   return note === undefined ? { value } : { value, note };
 }

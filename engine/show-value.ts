@@ -1,4 +1,5 @@
 import type { Json } from './json.ts';
+import { isDeeperThan, MAX_DEPTH } from './json-depth.ts';
 
 /** Stands for a value that may not be shown. */
 export const HIDDEN = '•••';
@@ -9,6 +10,7 @@ const MAX_SHOWN = 80;
 export function showValue(value: Json | undefined, isSensitive: boolean): string {
   if (isSensitive) return HIDDEN;
   if (value === undefined) return 'nothing';
+  if (isDeeperThan(value, MAX_DEPTH)) return '[…]';
   const text = JSON.stringify(typeof value === 'string' ? cut(value) : value);
   return typeof value === 'string' ? text : cut(text);
 }

@@ -74,6 +74,7 @@ describe('expression', () => {
       ],
     });
     assert.deepStrictEqual(result, { names: ['a', 'b'], kept: ['a'] });
+    assert.deepStrictEqual(await compileExpression('{"n": 1}').evaluate({}), { n: 1 });
     const nothing = await compileExpression('people[age > 50]').evaluate({ people: [{ age: 1 }] });
     assert.equal(nothing, undefined);
   });
@@ -154,6 +155,7 @@ describe('expression', () => {
     assert.deepEqual(referencedFields('lines^(>price){category: $sum(price)}'), ['lines']);
     assert.deepEqual(referencedFields('a ? b : c'), ['a', 'b', 'c']);
     assert.deepEqual(referencedFields('orders.items.%.name'), ['orders']);
+    assert.deepEqual(compileExpression('lines.($$.currency & name)').paths.toSorted(), ['currency', 'lines', 'lines.name']);
     assert.deepEqual(referencedFields('*.secret'), []);
   });
 });

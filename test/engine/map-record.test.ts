@@ -135,6 +135,24 @@ describe('mapping', () => {
     assert.ok(rejection.message.length < 130);
   });
 
+  it('a value nested without end rejects its record, wherever it stands', async () => {
+    const deep: JsonObject = { d: JSON.parse(`${'['.repeat(6_000)}${']'.repeat(6_000)}`), owner_email: JSON.parse(`${'['.repeat(6_000)}${']'.repeat(6_000)}`) };
+    const mapping: Record<string, FieldRule> = {
+      a: { from: 'd' },
+      b: { from: 'd', type: 'email' },
+      c: { from: 'x', default: 'is {d}' },
+      d: { expression: "d & ''" },
+      e: { lookup: 'owner' },
+    };
+    const rejections = await rejectionsOf(mapping, deep);
+    assert.deepEqual(
+      rejections.map(({ field }) => field).filter((field) => field !== 'c' && field !== 'd'),
+      ['a', 'b', 'e'],
+    );
+    assert.match(rejections[0].message, /nested more than 100 levels/);
+    assert.equal((await compileMapping(mapping, { owner: OWNER }).lookupValues(deep))[0]?.value, '[…]');
+  });
+
   it('refuses, when compiled, a lookup that is not defined and an expression that is wrong', () => {
     assert.throws(() => compileMapping({ a: { lookup: 'constructor' } }, {}), /lookup that is not defined: constructor/);
     assert.throws(() => compileMapping({ a: 'b +' }, {}), { name: 'ExpressionError' });

@@ -58,6 +58,7 @@ describe('watermark', () => {
     assert.equal(next(undefined, NOON, '2024-01-01'), '2024-01-01');
     assert.equal(next('2024-05-01T10:00:00Z', NOON, '2024-05-01T11:00:00Z'), '2024-05-01T11:00:00Z');
     assert.equal(next('2024-05-01T12:00:00.123456Z', undefined, '2024-05-01T12:00:00.123457Z'), '2024-05-01T12:00:00.123457Z');
+    assert.equal(next('2024-05-01T12:00:00.123457Z', undefined, '2024-05-01T12:00:00.123456Z'), '2024-05-01T12:00:00.123457Z');
     assert.equal(next('99', undefined, '100'), '100');
   });
 
