@@ -2,27 +2,15 @@ import type { Json } from './json.ts';
 import { isJsonObject } from './json.ts';
 import { isJsonArray } from './plain-json.ts';
 
+/** Below this, keys keep their order: nobody's record is that deep, and a made-up one must not run out of stack. */
+const SORTED_DEPTH = 200;
+
 /**
- * JSON text that is the same for equal values whatever the order of their keys: keys sorted by code unit, numbers and strings as ECMAScript writes them,
- * no spaces (RFC 8785).
+ * JSON text that is the same for equal values whatever the order of their keys: keys sorted by code unit, numbers and strings as ECMAScript writes
+ * them, no spaces (RFC 8785).
  */
 export function canonicalJson(value: Json): string {
-  if (isJsonArray(value)) return canonicalList(value);
-  if (!isJsonObject(value)) return JSON.stringify(value);
-  let text = '';
-  for (const key of Object.keys(value).sort()) {
-    const field = value[key];
-    if (field === undefined) continue;
-    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(field)}`;
-  }
-  return `{${text}}`;
-}
-
-/** A loop, as `map` would take twice the stack, and what is hashed may be deep. */
-function canonicalList(list: readonly Json[]): string {
-  let text = '';
-  for (const item of list) text += `${text === '' ? '' : ','}${canonicalJson(item)}`;
-  return `[${text}]`;
+  return write(value, SORTED_DEPTH);
 }
 
 /**
@@ -31,4 +19,19 @@ function canonicalList(list: readonly Json[]): string {
  */
 export function hashContent(value: Json, sha256: (text: string) => string): string {
   return sha256(canonicalJson(value));
+}
+
+function write(value: Json, depth: number): string {
+  if (typeof value !== 'object' || depth === 0) return JSON.stringify(value);
+  let text = '';
+  if (isJsonArray(value)) {
+    for (const item of value) text += `${text === '' ? '' : ','}${write(item, depth - 1)}`;
+    return `[${text}]`;
+  }
+  if (!isJsonObject(value)) return 'null';
+  for (const key of Object.keys(value).sort()) {
+    const field = value[key];
+    if (field !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${write(field, depth - 1)}`;
+  }
+  return `{${text}}`;
 }

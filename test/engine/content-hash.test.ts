@@ -48,6 +48,13 @@ describe('content hash', () => {
   });
 });
 
+describe('content hash of deep values', () => {
+  it('does not run out of stack', () => {
+    const text = `${'['.repeat(5_000)}${']'.repeat(5_000)}`;
+    assert.equal(canonicalJson(JSON.parse(text)), text);
+  });
+});
+
 describe('bytes', () => {
   it('counts what an encoder writes', () => {
     fc.assert(
