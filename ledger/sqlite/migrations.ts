@@ -1,0 +1,67 @@
+/** Numbered by position, forward only: never edit one that has shipped. */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE definitions (hash TEXT PRIMARY KEY, scope TEXT NOT NULL, body TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT;
+
+  CREATE TABLE runs (
+    id TEXT PRIMARY KEY, scope TEXT NOT NULL, trigger TEXT NOT NULL, options TEXT NOT NULL, state TEXT NOT NULL, phase TEXT NOT NULL,
+    definition_hash TEXT, workflow_id TEXT, first_execution_run_id TEXT, requested_at INTEGER NOT NULL, started_at INTEGER, ended_at INTEGER,
+    window TEXT NOT NULL DEFAULT '{}', read_started_at INTEGER, control TEXT NOT NULL DEFAULT '{"paused":false}', waits TEXT NOT NULL DEFAULT '{}',
+    failure TEXT, totals TEXT, expected INTEGER
+  ) STRICT;
+  CREATE INDEX runs_by_scope ON runs (scope, requested_at);
+  CREATE UNIQUE INDEX one_live_run ON runs (scope) WHERE state IN ('running', 'paused');
+
+  CREATE TABLE segments (
+    run_id TEXT NOT NULL, idx INTEGER NOT NULL, state TEXT NOT NULL, reader_token TEXT, cursor TEXT, is_last INTEGER NOT NULL DEFAULT 0, opened_at INTEGER NOT NULL,
+    max_cursor_value TEXT, records INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0, pages INTEGER NOT NULL DEFAULT 0,
+    taken INTEGER NOT NULL DEFAULT 0, seen_again INTEGER NOT NULL DEFAULT 0, unchanged INTEGER NOT NULL DEFAULT 0, skipped INTEGER NOT NULL DEFAULT 0,
+    rejected INTEGER NOT NULL DEFAULT 0, held INTEGER NOT NULL DEFAULT 0, superseded INTEGER NOT NULL DEFAULT 0, written INTEGER NOT NULL DEFAULT 0,
+    created INTEGER NOT NULL DEFAULT 0, updated INTEGER NOT NULL DEFAULT 0,
+    requests INTEGER NOT NULL DEFAULT 0, retries INTEGER NOT NULL DEFAULT 0, throttled INTEGER NOT NULL DEFAULT 0,
+    failures INTEGER NOT NULL DEFAULT 0, first_failure_at INTEGER,
+    PRIMARY KEY (run_id, idx)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE records (
+    scope TEXT NOT NULL, key TEXT NOT NULL, target_id TEXT, content_hash TEXT, match TEXT, fields TEXT, source_version TEXT, observed_at INTEGER,
+    last_outcome TEXT, rejected_hash TEXT, rejection TEXT, rejected_source TEXT, retry_at INTEGER, has_unknown INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (scope, key)
+  ) STRICT;
+  CREATE INDEX records_by_match ON records (scope, match);
+  CREATE INDEX records_rejected ON records (scope, key) WHERE last_outcome IN ('rejected', 'held');
+
+  CREATE TABLE sightings (
+    scope TEXT NOT NULL, key TEXT NOT NULL, first_seen_at INTEGER NOT NULL, last_seen_at INTEGER NOT NULL, last_run TEXT NOT NULL, last_segment INTEGER NOT NULL,
+    disposition TEXT NOT NULL, note TEXT, change_id INTEGER,
+    PRIMARY KEY (scope, key)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE changes (
+    id INTEGER PRIMARY KEY, run_id TEXT NOT NULL, segment INTEGER NOT NULL, scope TEXT NOT NULL, key TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL,
+    outcome TEXT, created INTEGER, hold_reason TEXT, note TEXT, rejection TEXT, fields TEXT, source TEXT, content_hash TEXT NOT NULL, match TEXT NOT NULL,
+    target_scope TEXT NOT NULL, target_id TEXT, source_version TEXT, observed_at INTEGER NOT NULL, bytes INTEGER NOT NULL, batch_id TEXT, earlier_batches TEXT,
+    batch_limit INTEGER, batch_group TEXT, staged_at INTEGER NOT NULL, settled_at INTEGER
+  ) STRICT;
+  CREATE INDEX changes_planned ON changes (run_id, segment, id) WHERE state = 'planned';
+  CREATE UNIQUE INDEX one_in_flight ON changes (target_scope, match) WHERE state = 'sending';
+  CREATE INDEX changes_by_key ON changes (scope, key);
+  CREATE INDEX changes_by_batch ON changes (batch_id);
+
+  CREATE TABLE batches (
+    id TEXT PRIMARY KEY, run_id TEXT NOT NULL, segment INTEGER NOT NULL, scope TEXT NOT NULL, kind TEXT NOT NULL, token TEXT NOT NULL, send_by INTEGER NOT NULL,
+    state TEXT NOT NULL, size INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, claimed_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX batches_open ON batches (scope, run_id, segment) WHERE state <> 'settled';
+
+  CREATE TABLE attempts (
+    batch_id TEXT NOT NULL, n INTEGER NOT NULL, sent_at INTEGER NOT NULL, answered_at INTEGER, status INTEGER, request_id TEXT, method TEXT NOT NULL,
+    path TEXT NOT NULL, failure TEXT, PRIMARY KEY (batch_id, n)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE lookups (run_id TEXT NOT NULL, lookup TEXT NOT NULL, value TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (run_id, lookup, value, id)) STRICT, WITHOUT ROWID;
+  CREATE TABLE watermarks (scope TEXT PRIMARY KEY, value TEXT NOT NULL, full_read_at INTEGER, saved_at INTEGER NOT NULL) STRICT;
+  CREATE TABLE credentials (account TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, saved_at INTEGER NOT NULL, PRIMARY KEY (account, name)) STRICT;
+  CREATE TABLE leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, expires_at INTEGER NOT NULL) STRICT;
+  `,
+];
