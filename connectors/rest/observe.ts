@@ -1,0 +1,14 @@
+import type { HttpObserver } from '../../http/http-client.ts';
+import type { RequestObserver } from '../ports.ts';
+
+/** Passes what the client tells on to those who count, with the connection's name. */
+export function observe(connection: string, ...observers: readonly (RequestObserver | undefined)[]): HttpObserver {
+  return {
+    onRequest: (request) => {
+      for (const observer of observers) observer?.onRequest?.({ connection, ...request });
+    },
+    onWait: (wait) => {
+      for (const observer of observers) observer?.onWait?.({ connection, ...wait });
+    },
+  };
+}
