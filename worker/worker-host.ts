@@ -1,5 +1,4 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { createActivities } from '../activities/create-activities.ts';
 import { openConnections } from '../connectors/open-connections.ts';
@@ -58,8 +57,4 @@ export async function startWorkerHost(settings: WorkerSettings, log: Logger): Pr
       await ended;
     },
   };
-}
-
-export function stateDirectory(project: string): string {
-  return join(project, '.syncline');
 }

@@ -79,9 +79,9 @@ function compileWriter(options: RestTargetOptions, kind: ChangeKind, endpoint: W
 
   return async (batch) => {
     const records = [];
-    for (const [index, record] of batch.records.entries()) records.push((await recordTemplate.render(variablesOf(record, index, matchOn))) ?? null);
+    for (const [index, record] of batch.records.entries()) records.push((await recordTemplate.render(variablesOf(record, index, matchOn, endpoint.nullAs))) ?? null);
     const first = batch.records[0];
-    const variables = { ...(first === undefined ? {} : variablesOf(first, 0, matchOn)), records, record: records[0], batch: { id: batch.id } };
+    const variables = { ...(first === undefined ? {} : variablesOf(first, 0, matchOn, endpoint.nullAs)), records, record: records[0], batch: { id: batch.id } };
     const rendered = await render(variables);
     const headers = endpoint.idempotency === undefined ? rendered.headers : { ...rendered.headers, [endpoint.idempotency.header.toLowerCase()]: batch.id };
     const { answer, classification } = await client.send({
@@ -97,8 +97,9 @@ function compileWriter(options: RestTargetOptions, kind: ChangeKind, endpoint: W
   };
 }
 
-function variablesOf(record: OutgoingRecord, index: number, matchOn: string) {
-  return { fields: record.fields, id: record.targetId, match: record.match, matchOn, ref: String(index) };
+function variablesOf(record: OutgoingRecord, index: number, matchOn: string, nullAs: string | undefined) {
+  const fields = nullAs === undefined ? record.fields : Object.fromEntries(Object.entries(record.fields).map(([name, value]) => [name, value ?? nullAs]));
+  return { fields, id: record.targetId, match: record.match, matchOn, ref: String(index) };
 }
 
 function answerOfRefusal(kind: ChangeKind, records: readonly OutgoingRecord[], classification: Classification): BatchAnswer {

@@ -112,6 +112,7 @@ export const writeSchema = z
     record: bodyTemplateSchema
       .default('{fields}')
       .meta({ description: 'how one record is written, over `fields`, `id`, `match`, `matchOn`, `ref`; `{records}` in the body is the list of them, `{record}` the only one' }),
+    nullAs: z.string().optional().meta({ description: 'what a null is written as where the API clears a field by something else (HubSpot: an empty text)' }),
     results: z
       .strictObject({
         at: expressionSchema.meta({ description: 'the list of results, or the one result' }),

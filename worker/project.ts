@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { Environment } from '../definition/environment.ts';
+import { errorsOf, type LoadedProject, loadProject } from '../definition/load-project.ts';
+import { printMistake } from '../definition/mistake.ts';
+import { definitionHash, resolveSync } from '../definition/resolve-sync.ts';
+import type { ResolvedSync } from '../definition/resolved.ts';
+import { resolveSecrets } from '../definition/secrets.ts';
+import { SyncError } from '../engine/errors.ts';
+import type { LedgerOptions } from '../ledger/open-ledger.ts';
+
+/** The worker's project folder: the only source of definitions, read anew for each run. */
+export interface WorkerProject {
+  readonly name: string;
+  readonly profile: string;
+  readonly environment: Environment;
+  readonly ledger: LedgerOptions;
+  loadSync(sync: string): Promise<{ readonly definition: ResolvedSync; readonly hash: string }>;
+}
+
+/** @throws SyncError DEFINITION_INVALID, SECRET_MISSING */
+export async function openProject(directory: string, profile: string | undefined): Promise<WorkerProject> {
+  const load = () => loadWhole(directory, profile);
+  const project = load();
+  const settings = project.files.project?.value;
+  return {
+    name: project.name,
+    profile: project.profile,
+    environment: project.environment,
+    ledger: {
+      url: String(resolveSecrets(settings?.ledger ?? 'sqlite', project.environment)),
+      directory: join(directory, '.syncline'),
+      values: settings?.values ?? 'plain',
+      encryptionKey: project.environment.secret('SYNCLINE_ENCRYPTION_KEY'),
+    },
+    loadSync: async (sync) => {
+      const definition = resolveSync(load(), sync);
+      return { definition, hash: definitionHash(definition, sha256) };
+    },
+  };
+}
+
+function loadWhole(directory: string, profile: string | undefined): LoadedProject {
+  const project = loadProject(directory, { profile, env: process.env });
+  const [first, ...others] = errorsOf(project);
+  if (first === undefined) return project;
+  const more = others.length === 0 ? '' : ` (and ${others.length} more: run "syncline check")`;
+  throw new SyncError({ code: first.kind === 'secret' ? 'SECRET_MISSING' : 'DEFINITION_INVALID', retry: 'never', message: `${printMistake(first)}${more}` });
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
