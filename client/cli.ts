@@ -1,0 +1,84 @@
+import { createInterface } from 'node:readline/promises';
+import { CliError } from './cli-error.ts';
+import { EXIT } from './exit-codes.ts';
+import type { GlobalFlags } from './flags.ts';
+import { Output } from './output/output.ts';
+import { Session } from './session.ts';
+
+/** What a command works with: where to print, what it was told, and the project with its ledger and Temporal server, opened when asked for. */
+export class Cli {
+  readonly flags: GlobalFlags;
+  readonly out: Output;
+  readonly env: NodeJS.ProcessEnv;
+  readonly session: Session;
+  #interrupt: AbortController | undefined;
+
+  constructor(flags: GlobalFlags, env: NodeJS.ProcessEnv) {
+    this.flags = flags;
+    this.env = env;
+    this.out = new Output({ stdout: process.stdout, stderr: process.stderr, isJson: flags.json, isQuiet: flags.quiet, isColorRefused: !flags.color, env });
+    this.session = new Session({ directory: flags.project ?? env['SYNCLINE_PROJECT'], profile: flags.profile ?? env['SYNCLINE_PROFILE'], env, out: this.out });
+  }
+
+  /** A person sits there and can be asked. */
+  get isInteractive(): boolean {
+    return process.stdin.isTTY === true && process.stderr.isTTY === true && !this.flags.json && !this.flags.quiet;
+  }
+
+  /** A command of ours to be copied, with the flags that lead to the same project. */
+  command(words: string): string {
+    const project = this.flags.project === undefined ? '' : ` --project ${quoted(this.flags.project)}`;
+    const profile = this.flags.profile === undefined ? '' : ` --profile ${quoted(this.flags.profile)}`;
+    return `syncline ${words}${project}${profile}`;
+  }
+
+  /** Asks y/N on stderr; `--yes` answers. Ask only where `isInteractive` or `--yes`. */
+  async confirm(question: string): Promise<boolean> {
+    if (this.flags.yes) return true;
+    const terminal = createInterface({ input: process.stdin, output: process.stderr });
+    try {
+      const answer = await terminal.question(`${question} ${this.out.noteTheme.faint('y/N')} `, { signal: this.interrupted() });
+      return /^y(es)?$/i.test(answer.trim());
+    } catch {
+      this.out.warn('');
+      return false;
+    } finally {
+      terminal.close();
+    }
+  }
+
+  /**
+   * For a command that changes something: asks in a terminal, needs `--yes` without one.
+   * @returns false where the person said no
+   */
+  async allowChange(question: string): Promise<boolean> {
+    if (this.flags.yes) return true;
+    if (!this.isInteractive) throw new CliError({ exitCode: EXIT.usage, code: 'USAGE', message: `${question} Pass --yes to do it without a terminal.` });
+    return this.confirm(question);
+  }
+
+  /** For a change that is undone as easily: no question in a terminal, `--yes` without one. */
+  requireConsent(what: string): void {
+    if (this.flags.yes || this.isInteractive) return;
+    throw new CliError({ exitCode: EXIT.usage, code: 'USAGE', message: `Pass --yes to ${what} without a terminal.` });
+  }
+
+  /** Fires on the first Ctrl-C (or SIGTERM); a second one ends the process at once. */
+  interrupted(): AbortSignal {
+    if (this.#interrupt === undefined) {
+      const controller = new AbortController();
+      this.#interrupt = controller;
+      const stop = () => {
+        if (controller.signal.aborted) process.exit(EXIT.interrupted);
+        controller.abort();
+      };
+      process.on('SIGINT', stop);
+      process.on('SIGTERM', stop);
+    }
+    return this.#interrupt.signal;
+  }
+}
+
+function quoted(text: string): string {
+  return /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,48 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import type { Run } from '../../ledger/ledger.ts';
+import type { Cli } from '../cli.ts';
+import { defineCommand } from '../command.ts';
+import { EXIT } from '../exit-codes.ts';
+import { isOpen, settledCount } from '../following/run-snapshot.ts';
+import { plural } from '../output/text.ts';
+import { runDocument } from '../reports/run-report.ts';
+import { requireLiveRun } from '../temporal/live-run.ts';
+
+const PATIENCE_MS = 90_000;
+
+export const cancelCommand = defineCommand({
+  name: 'cancel',
+  group: 'Steer',
+  summary: 'End the live run; requests in flight finish, and its books are closed',
+  arguments: [['<sync>', 'name of the sync']],
+  input: z.object({ sync: z.string() }),
+  run: async (cli, { sync }) => {
+    const { run, handle } = await requireLiveRun(cli, sync, 'cancel');
+    if (!(await cli.allowChange(`Cancel ${sync} (${run.id}), with ${plural(settledCount(run.totals), 'record')} done?`))) return EXIT.done;
+    await handle.cancel();
+    cli.out.note('Cancelling: no new request is sent, those in flight finish.');
+    const ended = await waitForEnd(cli, run.id);
+    if (ended === undefined) {
+      cli.out.document({ run: { id: run.id }, isEnded: false });
+      cli.out.print(`${sync} was asked to stop (${run.id}), and has not yet. Look again: ${cli.command(`show ${run.id}`)}`);
+      return EXIT.done;
+    }
+    cli.out.document({ run: runDocument(ended), isEnded: true });
+    const done = plural(settledCount(ended.totals), 'record');
+    cli.out.print(`${cli.out.theme.warning('■')} ${sync} ended as ${ended.state.replaceAll('-', ' ')} (${run.id}), with ${done} done. What is left is taken by the next run.`);
+    return EXIT.done;
+  },
+});
+
+async function waitForEnd(cli: Cli, runId: string): Promise<Run | undefined> {
+  const ledger = await cli.session.ledger();
+  const signal = cli.interrupted();
+  const until = Date.now() + PATIENCE_MS;
+  while (Date.now() < until && !signal.aborted) {
+    const run = await ledger.readRun(runId);
+    if (run !== undefined && !isOpen(run.state)) return run;
+    await sleep(250, undefined, { signal }).catch(() => undefined);
+  }
+  return undefined;
+}

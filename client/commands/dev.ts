@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import type { Cli } from '../cli.ts';
+import { CliError } from '../cli-error.ts';
+import { defineCommand, wholeNumber } from '../command.ts';
+import { EXIT } from '../exit-codes.ts';
+import { openProject, type Project } from '../project.ts';
+import { renderFields } from '../output/table.ts';
+import { plural } from '../output/text.ts';
+import { formatAgo, formatDuration } from '../output/times.ts';
+import { ProgramFailed } from '../programs/child-program.ts';
+import { DevEnvironment } from '../programs/dev-environment.ts';
+import { readDevLock } from '../programs/dev-lock.ts';
+import { stopOrphans } from '../programs/orphans.ts';
+import { watchDefinitions } from '../programs/watch-definitions.ts';
+import { renderMistakes } from '../reports/mistakes.ts';
+
+export const devCommand = defineCommand({
+  name: 'dev',
+  group: 'Serve',
+  summary: 'Bring up a Temporal server, its Web UI and a worker; watch the files',
+  options: [
+    ['--sandbox', 'also start the two SaaS look-alikes of the examples'],
+    ['--port <n>', 'of the Temporal server (default 7233, or the next free one)'],
+    ['--ui-port <n>', 'of the Web UI (default 8233, or the next free one)'],
+  ],
+  input: z.object({ sandbox: z.boolean().default(false), port: wholeNumber(1, 65_535).default(7233), uiPort: wholeNumber(1, 65_535).default(8233) }),
+  run: async (cli, input) => {
+    const project = await cli.session.project();
+    refuseSecond(cli, project.directory);
+    for (const name of await stopOrphans(project.directory)) cli.out.note(`${cli.out.noteTheme.warning('!')} Stopped the ${name} that an earlier "dev" left behind.`);
+    const dev = new DevEnvironment({ ...input, project: project.directory, profile: project.profile, env: cli.env, onProgress: (text) => cli.out.note(`  ${cli.out.noteTheme.faint(text)}`) });
+    const interrupted = cli.interrupted();
+    const hardStop = () => dev.kill();
+    process.once('exit', hardStop);
+    try {
+      return await serve(cli, project, dev, input.sandbox, interrupted);
+    } catch (error) {
+      if (error instanceof ProgramFailed) throw new CliError({ exitCode: EXIT.unreachable, code: error.code ?? 'PROGRAM_FAILED', message: error.message, cause: error });
+      throw error;
+    } finally {
+      if (interrupted.aborted) cli.out.note('\nStopping: requests in flight finish first. Ctrl-C again stops at once.');
+      await dev.stop();
+      process.removeListener('exit', hardStop);
+      if (interrupted.aborted) cli.out.note('Stopped. Runs that were going on go on with the next "syncline dev".');
+    }
+  },
+});
+
+async function serve(cli: Cli, project: Project, dev: DevEnvironment, hasSandbox: boolean, interrupted: AbortSignal) {
+  tellDefinitions(cli, project);
+  const server = await dev.startServer();
+  tell(cli, 'Temporal', `${server.address}${server.uiUrl === undefined ? '' : `, Web UI ${cli.out.noteTheme.link(server.uiUrl)}`}`);
+  if (hasSandbox) {
+    const sandbox = await dev.startSandbox();
+    tell(cli, 'Sandbox', `CRM ${sandbox.crm}, HubSpot ${sandbox.hubspot}`);
+  }
+  let isFirst = true;
+  const kept = dev.keepWorker({
+    onStart: (pid, isAgain) => {
+      tell(cli, 'Worker', `${project.name}/${project.profile}, process ${pid}${isAgain ? ', started again' : ''}`);
+      if (isFirst) tellReady(cli, project, server);
+      isFirst = false;
+    },
+    onEnd: (reason, pauseMs) => {
+      const next = pauseMs === undefined ? 'It starts again when a file changes.' : `Another starts in ${formatDuration(pauseMs)}.`;
+      cli.out.warn(`${cli.out.noteTheme.bad('✗')} The worker ended: ${reason}. ${next}`);
+    },
+  });
+  const watcher = watchDefinitions(project.directory, (files) => void changed(cli, project, dev, files));
+  const interruption = new Promise<'interrupted'>((resolve) => {
+    if (interrupted.aborted) resolve('interrupted');
+    interrupted.addEventListener('abort', () => resolve('interrupted'));
+  });
+  const end = await Promise.race([interruption, dev.serverEnded.then(() => 'server' as const), kept.then(() => 'worker' as const)]);
+  watcher.close();
+  if (end === 'interrupted') return EXIT.done;
+  throw new CliError({ exitCode: EXIT.unreachable, code: 'SERVER_ENDED', message: 'The Temporal server ended by itself. Its log: .syncline/logs/temporal.log' });
+}
+
+function refuseSecond(cli: Cli, directory: string): void {
+  const lock = readDevLock(directory);
+  if (lock === undefined) return;
+  const where = lock.uiUrl === undefined ? '' : ` Its Web UI: ${lock.uiUrl}`;
+  throw new CliError({
+    exitCode: EXIT.failed,
+    code: 'DEV_RUNNING',
+    message: `"syncline dev" runs for this project already (process ${lock.pids['dev']}, started ${formatAgo(lock.startedAt, Date.now())}): use it, or stop it with Ctrl-C there.${where}`,
+  });
+}
+
+function tell(cli: Cli, what: string, detail: string): void {
+  cli.out.note(`${cli.out.noteTheme.good('✓')} ${what.padEnd(12)} ${detail}`);
+}
+
+function tellReady(cli: Cli, project: Project, server: { readonly address: string; readonly uiUrl: string | undefined }): void {
+  cli.out.event({ event: 'ready', project: project.name, profile: project.profile, ...server });
+  const [sync = 'SYNC'] = project.syncNames;
+  const next: readonly (readonly [string, string])[] = [
+    ['Run a sync', cli.command(`run ${sync}`)],
+    ['Look', cli.command('status')],
+    ['Stop', 'Ctrl-C'],
+  ];
+  cli.out.note(`\n${renderFields(next, cli.out.noteTheme)}\n`);
+}
+
+async function changed(cli: Cli, before: Project, dev: DevEnvironment, files: readonly string[]): Promise<void> {
+  cli.out.note(cli.out.noteTheme.faint(`${files.join(', ')} changed`));
+  try {
+    tellDefinitions(cli, await openProject({ directory: before.directory, profile: before.profile, env: cli.env }));
+  } catch (error) {
+    cli.out.warn(`${cli.out.noteTheme.bad('✗')} ${error instanceof Error ? error.message : String(error)}`);
+    if (error instanceof CliError) for (const line of error.details) cli.out.warn(`  ${line}`);
+    return;
+  }
+  // Definitions are read anew for each run; secrets and the project's own settings when a worker starts.
+  if (files.some((file) => /^(\.env|syncline\.ya?ml)$/.test(file))) await dev.restartWorker();
+}
+
+function tellDefinitions(cli: Cli, project: Project): void {
+  const { mistakes } = project;
+  if (mistakes.length === 0) tell(cli, 'Definitions', `${plural(project.syncNames.length, 'sync')}, no mistakes`);
+  else cli.out.warn(`${cli.out.noteTheme.bad('✗')} ${plural(mistakes.length, 'mistake')} in the definitions\n${renderMistakes(mistakes, cli.out.noteTheme)}`);
+}

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { syncScope } from '../../engine/ids.ts';
+import { defineCommand } from '../command.ts';
+import { EXIT } from '../exit-codes.ts';
+import { plural } from '../output/text.ts';
+import { renderGroups, withHints } from '../reports/rejection-groups.ts';
+
+export const errorsCommand = defineCommand({
+  name: 'errors',
+  group: 'Look',
+  summary: 'What was rejected, grouped by cause, with a hint each',
+  arguments: [['<sync>', 'name of the sync']],
+  examples: ['syncline errors contacts-to-hubspot', 'syncline errors contacts-to-hubspot --json'],
+  input: z.object({ sync: z.string() }),
+  run: async (cli, { sync }) => {
+    const ref = await cli.session.sync(sync);
+    const ledger = await cli.session.ledger();
+    const project = await cli.session.project();
+    const groups = withHints(await ledger.groupRejections(syncScope(ref)), project.hintsFor(sync));
+    const rejected = groups.reduce((sum, group) => sum + group.count, 0);
+    cli.out.document({ sync, rejected, groups });
+    if (groups.length === 0) {
+      cli.out.print(`${cli.out.theme.good('✓')} Nothing is rejected in ${sync}.`);
+      return EXIT.done;
+    }
+    const { theme, width } = cli.out;
+    cli.out.print(`${theme.bad(plural(rejected, 'record'))} of ${theme.strong(sync)} ${rejected === 1 ? 'is' : 'are'} rejected, for ${plural(groups.length, 'reason')}\n`);
+    cli.out.print(renderGroups(groups, { theme, width, indent: 2 }));
+    const [key = 'KEY'] = groups[0]?.sampleKeys ?? [];
+    cli.out.note(`\nOne record's story: ${cli.command(`records ${sync} --key ${key}`)}\nSend them again:    ${cli.command(`retry ${sync}`)}`);
+    return EXIT.done;
+  },
+});

@@ -1,0 +1,37 @@
+import type { RegisteredCommand } from '../command.ts';
+import { cancelCommand } from './cancel.ts';
+import { checkCommand } from './check.ts';
+import { devCommand } from './dev.ts';
+import { errorsCommand } from './errors.ts';
+import { initCommand } from './init.ts';
+import { pauseCommand } from './pause.ts';
+import { recordsCommand } from './records.ts';
+import { resumeCommand } from './resume.ts';
+import { retryCommand } from './retry.ts';
+import { runCommand } from './run.ts';
+import { runsCommand } from './runs.ts';
+import { schemaCommand } from './schema.ts';
+import { showCommand } from './show.ts';
+import { statusCommand } from './status.ts';
+import { tuneCommand } from './tune.ts';
+import { workerCommand } from './worker.ts';
+
+/** In the order of the help page. */
+export const commands: readonly RegisteredCommand[] = [
+  initCommand,
+  checkCommand,
+  schemaCommand,
+  runCommand,
+  retryCommand,
+  statusCommand,
+  runsCommand,
+  showCommand,
+  errorsCommand,
+  recordsCommand,
+  pauseCommand,
+  resumeCommand,
+  tuneCommand,
+  cancelCommand,
+  devCommand,
+  workerCommand,
+];

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { PAUSE_SIGNAL } from '../../workflows/contract.ts';
+import { defineCommand } from '../command.ts';
+import { EXIT } from '../exit-codes.ts';
+import { requireLiveRun } from '../temporal/live-run.ts';
+import { waitForControl } from '../temporal/wait-for-control.ts';
+
+export const pauseCommand = defineCommand({
+  name: 'pause',
+  group: 'Steer',
+  summary: 'Pause the live run; what is in flight is settled first',
+  arguments: [['<sync>', 'name of the sync']],
+  input: z.object({ sync: z.string() }),
+  run: async (cli, { sync }) => {
+    const { run, handle } = await requireLiveRun(cli, sync, 'pause');
+    cli.requireConsent(`pause ${sync}`);
+    if (run.control.paused) {
+      cli.out.document({ run: run.id, paused: true, changed: false });
+      cli.out.print(`${sync} is paused already (${run.id}).`);
+      return EXIT.done;
+    }
+    await handle.signal(PAUSE_SIGNAL);
+    const isDone = await waitForControl(cli, run.id, (control) => control.paused);
+    cli.out.document({ run: run.id, paused: isDone, changed: true });
+    cli.out.print(isDone ? `${cli.out.theme.warning('⏸')} ${sync} is paused (${run.id}).` : `${sync} was asked to pause (${run.id}); it will when a worker takes the message.`);
+    cli.out.note(`Go on: ${cli.command(`resume ${sync}`)}`);
+    return EXIT.done;
+  },
+});

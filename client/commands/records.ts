@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { syncScope } from '../../engine/ids.ts';
+import { CliError } from '../cli-error.ts';
+import { defineCommand } from '../command.ts';
+import { EXIT } from '../exit-codes.ts';
+import { clean } from '../output/text.ts';
+import { renderStory } from '../reports/record-story.ts';
+import { targetUrl } from '../reports/target-url.ts';
+
+export const recordsCommand = defineCommand({
+  name: 'records',
+  group: 'Look',
+  summary: 'The whole story of one record',
+  arguments: [['<sync>', 'name of the sync']],
+  options: [
+    ['--key <key>', 'the record by its primary key in the source'],
+    ['--match <value>', 'the record by its match key in the target'],
+  ],
+  examples: ['syncline records contacts-to-hubspot --key 4711', 'syncline records contacts-to-hubspot --match ada@example.com'],
+  input: z
+    .object({ sync: z.string(), key: z.string().optional(), match: z.string().optional() })
+    .refine((input) => (input.key === undefined) !== (input.match === undefined), 'Name the record with --key or with --match'),
+  run: async (cli, { sync, key, match }) => {
+    const ref = await cli.session.sync(sync);
+    const ledger = await cli.session.ledger();
+    const by = key === undefined ? { match: match ?? '' } : { key };
+    const history = await ledger.readHistory(syncScope(ref), by);
+    if (history === undefined) {
+      const named = key === undefined ? `match key "${match ?? ''}"` : `key "${key}"`;
+      throw new CliError({
+        exitCode: EXIT.failed,
+        code: 'UNKNOWN_RECORD',
+        message: `${sync} has never met a record with ${named}. Keys are those of the source; match keys those of the target.`,
+      });
+    }
+    const url = await targetUrl(cli, sync, history.state.targetId);
+    cli.out.document({ sync, record: { ...history, url } });
+    cli.out.print(`${cli.out.theme.strong(sync)}  key ${clean(history.state.key)}\n`);
+    cli.out.print(renderStory(history, { theme: cli.out.theme, width: cli.out.width, url }));
+    if (history.state.lastOutcome === 'rejected') cli.out.note(`\nSend it again: ${cli.command(`retry ${sync} --key ${clean(history.state.key)}`)}`);
+    return EXIT.done;
+  },
+});

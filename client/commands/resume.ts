@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { RESUME_SIGNAL } from '../../workflows/contract.ts';
+import { defineCommand } from '../command.ts';
+import { EXIT } from '../exit-codes.ts';
+import { requireLiveRun } from '../temporal/live-run.ts';
+import { waitForControl } from '../temporal/wait-for-control.ts';
+
+export const resumeCommand = defineCommand({
+  name: 'resume',
+  group: 'Steer',
+  summary: 'Let a paused run go on where it stopped',
+  arguments: [['<sync>', 'name of the sync']],
+  input: z.object({ sync: z.string() }),
+  run: async (cli, { sync }) => {
+    const { run, handle } = await requireLiveRun(cli, sync, 'resume');
+    cli.requireConsent(`resume ${sync}`);
+    if (!run.control.paused) {
+      cli.out.document({ run: run.id, paused: false, changed: false });
+      cli.out.print(`${sync} is not paused (${run.id}).`);
+      return EXIT.done;
+    }
+    await handle.signal(RESUME_SIGNAL);
+    const isDone = await waitForControl(cli, run.id, (control) => !control.paused);
+    cli.out.document({ run: run.id, paused: !isDone, changed: true });
+    cli.out.print(isDone ? `${cli.out.theme.good('●')} ${sync} goes on (${run.id}).` : `${sync} was asked to go on (${run.id}); it will when a worker takes the message.`);
+    cli.out.note(`Follow it: ${cli.command(`run ${sync}`)}`);
+    return EXIT.done;
+  },
+});

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import type { SyncRef } from '../../engine/ids.ts';
+import { syncScope } from '../../engine/ids.ts';
+import type { RunOptions } from '../../ledger/ledger.ts';
+import type { Cli } from '../cli.ts';
+import { CliError } from '../cli-error.ts';
+import { defineCommand, listSchema, wholeNumber } from '../command.ts';
+import { EXIT } from '../exit-codes.ts';
+import { followToEnd } from '../starting/conclude-run.ts';
+import { previewFirstRun } from '../starting/preview-first-run.ts';
+import { findLiveRun, startRun } from '../starting/start-run.ts';
+import { requireWorker } from '../temporal/live-run.ts';
+
+const inputSchema = z.object({
+  sync: z.string(),
+  detach: z.boolean().default(false),
+  full: z.boolean().default(false),
+  key: listSchema.optional(),
+  limit: wholeNumber(1, 1_000_000).optional(),
+  useWorkerVersion: z.boolean().default(false),
+});
+
+export const runCommand = defineCommand({
+  name: 'run',
+  group: 'Run',
+  summary: 'Start a sync and follow it; Ctrl-C leaves it going',
+  arguments: [['<sync>', 'name of the sync']],
+  options: [
+    ['--detach', 'start it and return at once'],
+    ['--full', 'read everything, whatever the cursor says'],
+    ['--key <keys>', 'only these records, by primary key: K[,K]; the cursor stays'],
+    ['--limit <n>', 'only the first n records; the cursor stays'],
+    ['--use-worker-version', "run the worker's version of the definition where it differs from this folder's"],
+  ],
+  examples: ['syncline run contacts-to-hubspot', 'syncline run contacts-to-hubspot --key 4711,4712', 'syncline run contacts-to-hubspot --limit 3'],
+  input: inputSchema,
+  run: async (cli, input) => {
+    const ref = await cli.session.sync(input.sync);
+    const project = await cli.session.project();
+    const { definition, hash } = project.resolve(input.sync);
+    const options = runOptions(input);
+    const alive = await findLiveRun(cli, ref);
+    if (alive !== undefined) return followAlive(cli, ref, alive, input);
+    await requireWorker(cli, ref);
+    if (!(await mayBegin(cli, ref, input.sync))) {
+      cli.out.note('Nothing was started.');
+      return EXIT.done;
+    }
+    const { source, target } = definition.sync;
+    const trigger = input.key !== undefined ? 'keys' : input.limit !== undefined ? 'limit' : 'manual';
+    const details = `${source.connection} ${source.object} → ${target.connection} ${target.object}, matched on ${target.matchOn}`;
+    const started = await startRun(cli, { ref, trigger, options, definitionHash: hash, useWorkerVersion: input.useWorkerVersion, details });
+    if (!started.isNew) return followAlive(cli, ref, started.runId, input);
+    return input.detach ? leave(cli, ref, started.runId) : begin(cli, ref, started.runId);
+  },
+});
+
+function runOptions(input: z.output<typeof inputSchema>): RunOptions {
+  return {
+    ...(input.key === undefined ? {} : { keys: input.key }),
+    ...(input.limit === undefined ? {} : { limit: input.limit }),
+    ...(input.full ? { full: true } : {}),
+  };
+}
+
+/** Following another's run would not do what was asked for with an option that changes what is run. */
+async function followAlive(cli: Cli, ref: SyncRef, runId: string, input: z.output<typeof inputSchema>) {
+  const asked = [input.full ? '--full' : '', input.key === undefined ? '' : '--key', input.limit === undefined ? '' : '--limit'].filter((flag) => flag !== '');
+  if (asked.length > 0) {
+    const message = `${ref.sync} is already running (${runId}), without ${asked.join(', ')}. Follow it with "${cli.command(`run ${ref.sync}`)}" or stop it with "${cli.command(`cancel ${ref.sync}`)}" first.`;
+    throw new CliError({ exitCode: EXIT.failed, code: 'RUN_CONFLICT', message });
+  }
+  cli.out.note(`${ref.sync} is already running (${runId})${input.detach ? '.' : ': following it.'}`);
+  cli.out.event({ event: 'already-running', run: runId });
+  return input.detach ? EXIT.done : followToEnd(cli, ref, runId);
+}
+
+/** The first run of a sync on a profile is shown before it happens, where a person is there to look. */
+async function mayBegin(cli: Cli, ref: SyncRef, sync: string): Promise<boolean> {
+  if (cli.flags.yes || !cli.isInteractive) return true;
+  const ledger = await cli.session.ledger();
+  if ((await ledger.listRuns(syncScope(ref), 1)).length > 0) return true;
+  await previewFirstRun(cli, sync);
+  return cli.confirm(`Start ${sync} on ${ref.profile}?`);
+}
+
+function begin(cli: Cli, ref: SyncRef, runId: string) {
+  cli.out.event({ event: 'started', run: runId, ...ref });
+  if (!cli.out.isLive) cli.out.note(`${ref.sync} started as ${runId}`);
+  return followToEnd(cli, ref, runId);
+}
+
+function leave(cli: Cli, ref: SyncRef, runId: string) {
+  cli.out.document({ run: { id: runId, ...ref } });
+  cli.out.print(runId);
+  cli.out.note(`${ref.sync} runs. Follow it: ${cli.command(`run ${ref.sync}`)}. Look at it: ${cli.command(`show ${runId}`)}.`);
+  return EXIT.done;
+}

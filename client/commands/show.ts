@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { defineCommand } from '../command.ts';
+import { EXIT } from '../exit-codes.ts';
+import { isOpen } from '../following/run-snapshot.ts';
+import { findRun } from '../reports/find-run.ts';
+import { readReport } from '../reports/read-report.ts';
+import { renderReport } from '../reports/render-report.ts';
+import { reportDocument } from '../reports/run-report.ts';
+
+export const showCommand = defineCommand({
+  name: 'show',
+  group: 'Look',
+  summary: 'One run: outcomes, cost, books, what was rejected',
+  arguments: [['<run>', 'id of the run, a unique beginning of it, or "last"']],
+  examples: ['syncline show last', 'syncline show r_01k2m'],
+  input: z.object({ run: z.string() }),
+  run: async (cli, input) => {
+    const run = await findRun(cli, input.run);
+    const report = await readReport(cli, run);
+    cli.out.document(reportDocument(report));
+    cli.out.print(renderReport(report, cli.out));
+    if (isOpen(run.state)) cli.out.note(`\nFollow it: ${cli.command(`run ${report.sync}`)}`);
+    else if (run.totals.rejected > 0) cli.out.note(`\nMore: ${cli.command(`errors ${report.sync}`)}`);
+    return EXIT.done;
+  },
+});

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { syncScope } from '../../engine/ids.ts';
+import type { Run } from '../../ledger/ledger.ts';
+import type { Cli } from '../cli.ts';
+import { defineCommand } from '../command.ts';
+import { EXIT } from '../exit-codes.ts';
+import { expectedCount, isOpen, settledCount, waitLines } from '../following/run-snapshot.ts';
+import { formatCount, formatPercent } from '../output/numbers.ts';
+import { renderTable } from '../output/table.ts';
+import { clean, plural } from '../output/text.ts';
+import type { Theme } from '../output/theme.ts';
+import { formatAgo } from '../output/times.ts';
+import { runDocument } from '../reports/run-report.ts';
+import { stateLabel } from '../reports/run-state.ts';
+
+interface SyncStatus {
+  readonly sync: string;
+  readonly last: Run | undefined;
+  /** Records whose last outcome is rejected or held, over all runs. */
+  readonly rejectedNow: number;
+  readonly heldNow: number;
+}
+
+export const statusCommand = defineCommand({
+  name: 'status',
+  group: 'Look',
+  summary: 'Every sync with its last run, and what runs now',
+  input: z.object({}),
+  run: async (cli) => {
+    const project = await cli.session.project();
+    const statuses = await readStatuses(cli);
+    cli.out.document({
+      project: project.name,
+      profile: project.profile,
+      syncs: statuses.map(({ last, ...status }) => ({ ...status, last: last === undefined ? null : runDocument(last) })),
+    });
+    cli.out.print(render(statuses, cli));
+    for (const hint of hints(statuses, cli)) cli.out.note(hint);
+    return EXIT.done;
+  },
+});
+
+async function readStatuses(cli: Cli): Promise<readonly SyncStatus[]> {
+  const project = await cli.session.project();
+  const ledger = await cli.session.ledger();
+  return Promise.all(
+    project.syncNames.map(async (sync) => {
+      const scope = syncScope({ project: project.name, profile: project.profile, sync });
+      const [[last], counts] = await Promise.all([ledger.listRuns(scope, 1), ledger.countRecords(scope)]);
+      return { sync, last, rejectedNow: counts.rejected, heldNow: counts.held };
+    }),
+  );
+}
+
+function render(statuses: readonly SyncStatus[], cli: Cli): string {
+  const { theme } = cli.out;
+  const now = Date.now();
+  const rows = statuses.map(({ sync, last }) => {
+    if (last === undefined) return [sync, theme.faint('– never run')];
+    const when = last.endedAt ?? last.startedAt ?? last.requestedAt;
+    const { totals } = last;
+    return [sync, state(last, theme), isOpen(last.state) ? `since ${formatAgo(when, now).replace(' ago', '')}` : formatAgo(when, now), ...[totals.read, totals.written, totals.rejected].map(formatCount)];
+  });
+  const right = ['Read', 'Written', 'Rejected'].map((title) => ({ title, align: 'right' as const }));
+  const waits = statuses.flatMap(({ sync, last }) => (last !== undefined && isOpen(last.state) ? waitLines(last.waits, now).map((line) => theme.warning(`${sync}: ${clean(line)}`)) : []));
+  return [renderTable([{ title: 'Sync' }, { title: 'State' }, { title: 'Last run' }, ...right], rows, theme), ...(waits.length === 0 ? [] : ['', ...waits])].join('\n');
+}
+
+function state(run: Run, theme: Theme): string {
+  const label = stateLabel(run.state, theme);
+  const all = isOpen(run.state) ? expectedCount(run) : undefined;
+  return all === undefined || all === 0 ? label : `${label} ${formatPercent(settledCount(run.totals), all)}`;
+}
+
+function hints(statuses: readonly SyncStatus[], cli: Cli): readonly string[] {
+  const rejected = statuses.find((status) => status.rejectedNow > 0);
+  const never = statuses.find((status) => status.last === undefined);
+  const live = statuses.find((status) => status.last !== undefined && isOpen(status.last.state));
+  if (statuses.length === 0) return ['This project has no syncs yet: write syncs/NAME.yaml.'];
+  if (live !== undefined) return [`\nFollow it: ${cli.command(`run ${live.sync}`)}`];
+  if (rejected !== undefined) return [`\n${plural(rejected.rejectedNow, 'record')} of ${rejected.sync} ${rejected.rejectedNow === 1 ? 'is' : 'are'} rejected: ${cli.command(`errors ${rejected.sync}`)}`];
+  return never === undefined ? [] : [`\nStart it: ${cli.command(`run ${never.sync}`)}`];
+}

@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import type { Cli } from '../cli.ts';
+import { CliError } from '../cli-error.ts';
+import { defineCommand } from '../command.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { programFile } from '../programs/program-file.ts';
+import { refuseMistakes } from '../reports/mistakes.ts';
+
+const saidSchema = z.looseObject({ ready: z.boolean().optional(), message: z.string().optional() });
+
+export const workerCommand = defineCommand({
+  name: 'worker',
+  group: 'Serve',
+  summary: 'Run a worker for this project and profile, in the foreground',
+  input: z.object({}),
+  run: async (cli) => {
+    const project = await cli.session.project();
+    refuseMistakes(cli, project.mistakes);
+    const { address } = await cli.session.temporal();
+    await cli.session.close();
+    return runWorker(cli, ['--project', project.directory, '--profile', project.profile, '--address', address], `${project.name}/${project.profile} on ${address}`);
+  },
+});
+
+/** Its log goes to stderr as it is; signals are passed on, and it ends in its own time. */
+async function runWorker(cli: Cli, args: readonly string[], what: string): Promise<ExitCode> {
+  const child = spawn(process.execPath, [programFile('worker/main'), ...args], { stdio: ['ignore', 'pipe', 'inherit'], env: process.env });
+  let lastWords = '';
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const said = saidSchema.safeParse(parse(line)).data;
+    lastWords = said?.message ?? lastWords;
+    if (said?.ready !== true) return;
+    cli.out.event({ event: 'ready', pid: child.pid });
+    cli.out.note(`${cli.out.noteTheme.good('✓')} A worker runs for ${what}. Ctrl-C stops it: requests in flight finish first.`);
+  });
+  // A terminal sends Ctrl-C to the worker too; SIGTERM comes to us alone.
+  process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  const code = await new Promise<number>((resolve) => child.once('close', (exit, signal) => resolve(exit ?? (signal === null ? 1 : 128))));
+  if (code === 0) return EXIT.done;
+  const exitCode = code === EXIT.definition ? EXIT.definition : code === EXIT.unreachable ? EXIT.unreachable : EXIT.failed;
+  throw new CliError({ exitCode, code: 'WORKER_ENDED', message: lastWords === '' ? `The worker ended with exit code ${code}.` : lastWords });
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

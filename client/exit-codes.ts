@@ -1,0 +1,41 @@
+import type { ErrorCode } from '../engine/errors.ts';
+
+/** What a command's exit code says: the table in definitions.md, "The CLI". */
+export const EXIT = {
+  /** Done; rejections, if any, within the guard. */
+  done: 0,
+  /** The run failed, or its books are open. */
+  failed: 1,
+  usage: 2,
+  /** Definition or secret invalid. */
+  definition: 3,
+  /** Done with more rejections than the guard allows, or with held records. */
+  rejections: 4,
+  /** Server, worker, ledger or API unreachable. */
+  unreachable: 5,
+  /** Credentials refused. */
+  credentials: 6,
+  /** Waiting for a person. */
+  waiting: 7,
+  /** Ctrl-C in a command doing the work itself. */
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** The exit code of a failure by its code. */
+export function exitCodeOf(code: ErrorCode): ExitCode {
+  switch (code) {
+    case 'DEFINITION_INVALID':
+    case 'DEFINITION_STALE':
+    case 'SECRET_MISSING':
+      return EXIT.definition;
+    case 'CREDENTIALS_REJECTED':
+      return EXIT.credentials;
+    case 'SYSTEM_UNAVAILABLE':
+    case 'STORE_UNAVAILABLE':
+      return EXIT.unreachable;
+    default:
+      return EXIT.failed;
+  }
+}

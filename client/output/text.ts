@@ -1,0 +1,61 @@
+import { stripVTControlCharacters } from 'node:util';
+
+const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}]/u;
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/** Columns that a text takes in a terminal: colours take none, wide characters two. */
+export function textWidth(text: string): number {
+  const bare = stripVTControlCharacters(text);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: printable ASCII is the quick way out
+  if (/^[\x20-\x7e]*$/.test(bare)) return bare.length;
+  let width = 0;
+  for (const { segment } of graphemes.segment(bare)) width += WIDE.test(segment) ? 2 : 1;
+  return width;
+}
+
+/** Fills with spaces up to a width. */
+export function pad(text: string, width: number, align: 'left' | 'right' = 'left'): string {
+  const filling = ' '.repeat(Math.max(0, width - textWidth(text)));
+  return align === 'left' ? text + filling : filling + text;
+}
+
+/** Cuts to a width, with `…` for what is gone. For text without colours. */
+export function cut(text: string, width: number): string {
+  if (textWidth(text) <= width) return text;
+  let kept = '';
+  let taken = 0;
+  for (const { segment } of graphemes.segment(text)) {
+    taken += textWidth(segment);
+    if (taken > width - 1) break;
+    kept += segment;
+  }
+  return `${kept.trimEnd()}…`;
+}
+
+/** Text from outside (an API's words, a record's value) on one line, without control characters that a terminal would obey. */
+export function clean(text: string): string {
+  return stripVTControlCharacters(text)
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '')
+    .trim();
+}
+
+/** Breaks a text at spaces into lines of at most `width`. */
+export function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && textWidth(line) + 1 + textWidth(word) > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line];
+}
+
+/** `1 record`, `2 records`, `5,000 records`. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
+}

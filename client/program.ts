@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { z } from 'zod';
+import { Cli } from './cli.ts';
+import { CliError } from './cli-error.ts';
+import type { RegisteredCommand } from './command.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { GLOBAL_OPTIONS, globalFlagsSchema } from './flags.ts';
+import { renderRootHelp } from './output/root-help.ts';
+import { createTheme, type Theme, wantsColor } from './output/theme.ts';
+import { reportError } from './report-error.ts';
+
+/** Runs one command line. @returns its exit code; never throws */
+export async function runProgram(words: readonly string[], commands: readonly RegisteredCommand[]): Promise<ExitCode> {
+  const ending: { code: ExitCode } = { code: EXIT.done };
+  const program = createProgram(commands);
+  for (const command of commands) {
+    command.register(
+      program,
+      (code) => {
+        ending.code = code;
+      },
+      async (cli, error) => reportError(cli.out, error, cli.env),
+    );
+  }
+  for (const command of program.commands) prepare(command);
+  try {
+    if (words.length === 0) program.help();
+    await program.parseAsync([...words], { from: 'user' });
+    return ending.code;
+  } catch (error) {
+    return endOf(error, words);
+  }
+}
+
+function createProgram(commands: readonly RegisteredCommand[]): Command {
+  const program = new Command('syncline')
+    .description('Moves records from one SaaS API to another and keeps them in step, durably.')
+    .version(readVersion(), '--version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help for a command');
+  for (const [flags, description] of GLOBAL_OPTIONS) program.option(flags, description);
+  prepare(program);
+  return program.configureHelp({ formatHelp: () => renderRootHelp(commands, stdoutTheme(), Math.min(process.stdout.columns ?? 100, 110)) });
+}
+
+/** Errors are thrown, not printed; help has the look of the rest. */
+function prepare(command: Command): Command {
+  const theme = stdoutTheme();
+  return command
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureOutput({ writeErr: () => undefined, outputError: () => undefined })
+    .configureHelp({ showGlobalOptions: false, styleTitle: theme.strong, styleCommandText: theme.strong, styleSubcommandText: theme.link, styleOptionText: theme.link });
+}
+
+function endOf(error: unknown, words: readonly string[]): ExitCode {
+  if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
+  const cli = new Cli(globalFlagsSchema.parse({ json: words.includes('--json'), color: !words.includes('--no-color') }), process.env);
+  return reportError(cli.out, error instanceof CommanderError ? asUsage(error) : error, process.env);
+}
+
+function stdoutTheme(): Theme {
+  return createTheme(wantsColor({ isTerminal: process.stdout.isTTY === true, isRefused: process.argv.includes('--no-color'), env: process.env }));
+}
+
+/** `error: unknown command 'stauts'\n(Did you mean status?)` in our words. */
+function asUsage(error: CommanderError): CliError {
+  const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
+  const hint = rest.join(' ').replace(/^\(Did you mean (.*)\?\)$/, (_, names: string) => `Did you mean ${names}?`);
+  const sentence = `${first.charAt(0).toUpperCase()}${first.slice(1)}.`.replaceAll("'", '"');
+  return new CliError({ exitCode: EXIT.usage, code: 'USAGE', message: `${sentence} ${hint === '' ? 'See "syncline --help".' : hint}` });
+}
+
+function readVersion(): string {
+  // Beside client/ in the clone, above dist/client/ in the package.
+  for (const place of ['../package.json', '../../package.json']) {
+    try {
+      const file = z.object({ name: z.literal('syncline'), version: z.string() }).safeParse(JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8')));
+      if (file.success) return file.data.version;
+    } catch {
+      // The other place.
+    }
+  }
+  return 'unknown';
+}

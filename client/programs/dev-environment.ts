@@ -1,0 +1,114 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { type ChildProgram, startChildProgram } from './child-program.ts';
+import { removeDevLock, stateDirectory, writeDevLock } from './dev-lock.ts';
+import { KeptWorker, type KeptWorkerOptions } from './kept-worker.ts';
+import { programFile } from './program-file.ts';
+
+const QUICK_STOP_MS = 15_000;
+
+const temporalSchema = z.object({ address: z.string(), uiUrl: z.string().optional(), pid: z.number().optional() });
+const sandboxSchema = z.object({ crm: z.string(), hubspot: z.string() });
+
+export interface DevOptions {
+  readonly project: string;
+  readonly profile: string;
+  readonly port: number;
+  readonly uiPort: number;
+  readonly env: NodeJS.ProcessEnv;
+  readonly onProgress: (text: string) => void;
+}
+
+/** The programs of `syncline dev`: Temporal server, sandbox and worker, written down in dev.lock, stopped in reverse order. */
+export class DevEnvironment {
+  readonly #options: DevOptions;
+  readonly #startedAt = Date.now();
+  #server: ChildProgram | undefined;
+  #temporal: z.output<typeof temporalSchema> | undefined;
+  #sandbox: ChildProgram | undefined;
+  #worker: KeptWorker | undefined;
+  /** For the worker: where the sandbox is. */
+  #env: NodeJS.ProcessEnv = {};
+
+  constructor(options: DevOptions) {
+    this.#options = options;
+  }
+
+  async startServer(): Promise<{ readonly address: string; readonly uiUrl: string | undefined }> {
+    const { project, port, uiPort } = this.#options;
+    this.#server = await this.#start('temporal', programFile('worker/temporal-main'), ['--directory', stateDirectory(project), '--port', String(port), '--ui-port', String(uiPort)]);
+    this.#temporal = temporalSchema.parse(this.#server.ready);
+    this.#writeLock();
+    return { address: this.#temporal.address, uiUrl: this.#temporal.uiUrl };
+  }
+
+  async startSandbox(): Promise<{ readonly crm: string; readonly hubspot: string }> {
+    this.#sandbox = await this.#start('sandbox', programFile('sandbox/main'), ['--crm-port', '4100', '--hubspot-port', '4010']);
+    const { crm, hubspot } = sandboxSchema.parse(this.#sandbox.ready);
+    this.#env = { SANDBOX_CRM_URL: crm, SANDBOX_HUBSPOT_URL: hubspot };
+    this.#writeLock();
+    return { crm, hubspot };
+  }
+
+  /** Keeps a worker until `stop`. */
+  keepWorker(told: Pick<KeptWorkerOptions, 'onStart' | 'onEnd'>): Promise<void> {
+    const { project, profile } = this.#options;
+    const args = ['--project', project, '--profile', profile, '--address', this.#temporal?.address ?? ''];
+    this.#worker = new KeptWorker({
+      start: () => this.#start('worker', programFile('worker/main'), args),
+      onStart: (pid, isAgain) => {
+        this.#writeLock();
+        told.onStart(pid, isAgain);
+      },
+      onEnd: told.onEnd,
+    });
+    return this.#worker.keep();
+  }
+
+  restartWorker(): Promise<void> {
+    return this.#worker?.restart() ?? Promise.resolve();
+  }
+
+  /** Settles when the Temporal server ends. */
+  get serverEnded(): Promise<unknown> {
+    return this.#server?.ended ?? Promise.resolve();
+  }
+
+  /** Worker first, as it still talks to the others. */
+  async stop(): Promise<void> {
+    await this.#worker?.stop();
+    await this.#sandbox?.stop(QUICK_STOP_MS);
+    await this.#server?.stop(QUICK_STOP_MS);
+    if (this.#server !== undefined) removeDevLock(this.#options.project);
+  }
+
+  /** At once, nothing is waited for. */
+  kill(): void {
+    this.#worker?.kill();
+    this.#sandbox?.kill();
+    this.#server?.kill();
+    removeDevLock(this.#options.project);
+  }
+
+  #start(name: 'temporal' | 'worker' | 'sandbox', file: string, args: readonly string[]): Promise<ChildProgram> {
+    const { project, env, onProgress } = this.#options;
+    return startChildProgram({ name, file, args, env: { ...env, ...this.#env }, logFile: join(stateDirectory(project), 'logs', `${name}.log`), onProgress });
+  }
+
+  #writeLock(): void {
+    if (this.#temporal === undefined) return;
+    const pids: readonly (readonly [string, number | undefined])[] = [
+      ['dev', process.pid],
+      ['temporal', this.#temporal.pid ?? this.#server?.pid],
+      ['temporal-main', this.#server?.pid],
+      ['sandbox', this.#sandbox?.pid],
+      ['worker', this.#worker?.pid],
+    ];
+    writeDevLock(this.#options.project, {
+      pids: Object.fromEntries(pids.flatMap(([name, pid]) => (pid === undefined ? [] : [[name, pid] as const]))),
+      address: this.#temporal.address,
+      ...(this.#temporal.uiUrl === undefined ? {} : { uiUrl: this.#temporal.uiUrl }),
+      startedAt: this.#startedAt,
+    });
+  }
+}

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { type LoadedProject, loadProject } from '../definition/load-project.ts';
+import type { Mistake } from '../definition/mistake.ts';
+import { makeRedactor } from '../definition/redact.ts';
+import type { ResolvedSync } from '../definition/resolved.ts';
+import { definitionHash, resolveSync } from '../definition/resolve-sync.ts';
+import { resolveSecrets, resolveSettings, secretNames } from '../definition/secrets.ts';
+import type { findHint } from '../engine/hints.ts';
+import type { Json } from '../engine/json.ts';
+import { createTheme } from './output/theme.ts';
+import { errorsOf, mistakesError } from './reports/mistakes.ts';
+
+type Hints = NonNullable<Parameters<typeof findHint>[1]>;
+
+export interface ResolvedWithHash {
+  readonly definition: ResolvedSync;
+  readonly hash: string;
+}
+
+/** A project folder as the command line needs it. */
+export interface Project {
+  readonly directory: string;
+  readonly name: string;
+  readonly profile: string;
+  /** Also of those with mistakes. */
+  readonly syncNames: readonly string[];
+  readonly mistakes: readonly Mistake[];
+  readonly ledger: { readonly url: string; readonly values: 'plain' | 'encrypted' | 'hashed' };
+  /** Hides the values of the project's secrets in a text. */
+  readonly redact: (text: string) => string;
+  readonly resolveSecrets: (value: Json) => Json;
+  /** The definition of a sync, to be run. @throws CliError (exit 3) with all mistakes of the project at once */
+  resolve(sync: string): ResolvedWithHash;
+  /** The definition of a sync, if it can be used as it is. */
+  find(sync: string): ResolvedSync | undefined;
+  /** What the sync's connectors know about rejections. */
+  hintsFor(sync: string): Hints;
+}
+
+export interface ProjectOptions {
+  readonly directory: string;
+  readonly profile: string | undefined;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** @throws CliError (exit 3) where syncline.yaml cannot be used; SyncError SECRET_MISSING where the ledger's secret is not set */
+export async function openProject(options: ProjectOptions): Promise<Project> {
+  const loaded = loadProject(options.directory, { profile: options.profile, env: options.env });
+  const settings = loaded.files.project?.value;
+  if (settings === undefined) throw mistakesError(loaded.mistakes, createTheme(false));
+  const { environment } = loaded;
+  const find = (sync: string) => (loaded.files.syncs.has(sync) && errorsOf(loaded.mistakes).length === 0 ? resolveSync(loaded, sync) : undefined);
+  return {
+    directory: options.directory,
+    name: loaded.name,
+    profile: loaded.profile,
+    syncNames: syncNames(options.directory),
+    mistakes: loaded.mistakes,
+    ledger: { url: String(resolveSecrets(resolveSettings(settings.ledger, environment), environment)), values: settings.values },
+    redact: makeRedactor(secretValues(loaded)),
+    resolveSecrets: (value) => resolveSecrets(value, environment),
+    resolve: (sync) => {
+      const definition = find(sync);
+      if (definition === undefined) throw mistakesError(loaded.mistakes, createTheme(false));
+      return { definition, hash: definitionHash(definition, (text) => createHash('sha256').update(text).digest('hex')) };
+    },
+    find,
+    hintsFor: (sync) => Object.values(find(sync)?.connections ?? {}).flatMap((connection) => connection.hints),
+  };
+}
+
+function syncNames(directory: string): readonly string[] {
+  const folder = join(directory, 'syncs');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((file) => /\.ya?ml$/.test(file))
+    .map((file) => file.replace(/\.ya?ml$/, ''))
+    .toSorted();
+}
+
+/** The values of all secrets that the project's files refer to. */
+function secretValues({ files, environment }: LoadedProject): readonly string[] {
+  const written = [files.project?.value, ...[...files.connections.values(), ...files.connectors.values()].map(({ value }) => value)];
+  const names = secretNames(z.json().parse(JSON.parse(JSON.stringify(written.filter((value) => value !== undefined)))));
+  return names.flatMap((name) => environment.secret(name) ?? []);
+}

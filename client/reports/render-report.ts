@@ -1,0 +1,76 @@
+import { formatCount, formatPercent, formatRate } from '../output/numbers.ts';
+import type { Output } from '../output/output.ts';
+import { renderFields } from '../output/table.ts';
+import { clean, pad, plural, wrap } from '../output/text.ts';
+import type { Theme } from '../output/theme.ts';
+import { formatDuration } from '../output/times.ts';
+import { isOpen, outcomeCounts, settledCount } from '../following/run-snapshot.ts';
+import { renderGroups } from './rejection-groups.ts';
+import type { RunReport } from './run-report.ts';
+import { stateLabel } from './run-state.ts';
+
+const TOP = 5;
+
+type Page = Pick<Output, 'theme' | 'width'>;
+
+/** A run's report for people: state, outcomes, cost, books, what was refused and why. */
+export function renderReport(report: RunReport, { theme, width }: Page): string {
+  const { run, sync, durationMs } = report;
+  const took = isOpen(run.state) ? `for ${formatDuration(durationMs)}` : `in ${formatDuration(durationMs)}`;
+  const head = `${stateLabel(run.state, theme)}  ${theme.strong(sync)} ${took}  ${theme.faint(run.id)}`;
+  const failure = run.failure === undefined ? [] : ['', ...wrap(clean(run.failure.message), width - 2).map((line) => `  ${theme.bad(line)}`)];
+  const parts = [head, ...failure, '', renderOutcomes(report, theme), '', renderFields(facts(report, theme), theme)];
+  if (report.rejections.length > 0) parts.push('', renderRejections(report, { theme, width }));
+  return parts.join('\n');
+}
+
+function renderOutcomes({ run, books }: RunReport, theme: Theme): string {
+  const { totals } = run;
+  const lines: (readonly [string, number, string])[] = [['read', totals.read, expectedNote(totals.read, totals.expected)]];
+  if (totals.retriedFromEarlier > 0) lines.push(['tried again', totals.retriedFromEarlier, 'rejected by earlier runs']);
+  const outcomes = new Map(outcomeCounts(totals));
+  for (const name of ['created', 'updated', 'unchanged', 'rejected']) if (!outcomes.has(name)) outcomes.set(name, 0);
+  for (const name of ['created', 'updated', 'written', 'unchanged', 'superseded', 'skipped', 'rejected', 'held']) {
+    const count = outcomes.get(name);
+    if (count !== undefined) lines.push([name, count, name === 'rejected' && count > 0 ? formatPercent(count, books.taken) : '']);
+  }
+  const width = Math.max(...lines.map(([, count]) => formatCount(count).length));
+  return lines
+    .map(([name, count, note]) => `  ${pad(name, 11)}  ${paintCount(name, pad(formatCount(count), width, 'right'), count, theme)}${note === '' ? '' : theme.faint(`  ${note}`)}`)
+    .join('\n');
+}
+
+function expectedNote(read: number, expected: number | undefined): string {
+  return expected === undefined || expected === read ? '' : `of ${formatCount(expected)} that the source counts`;
+}
+
+function paintCount(name: string, text: string, count: number, theme: Theme): string {
+  if (count === 0) return theme.faint(text);
+  if (name === 'rejected') return theme.bad(text);
+  if (name === 'held') return theme.warning(text);
+  return name === 'created' || name === 'updated' || name === 'written' ? theme.good(text) : text;
+}
+
+function facts({ run, books, durationMs, url }: RunReport, theme: Theme): readonly (readonly [string, string])[] {
+  const { totals } = run;
+  const requests = `${formatCount(totals.requests)}, ${formatCount(totals.retries)} retried, ${totals.throttled === 0 ? 'none' : formatCount(totals.throttled)} answered 429`;
+  const speed = `${formatRate(settledCount(totals), durationMs).replace('/s', ' records/s')}`;
+  return [
+    ['requests   ', requests],
+    ['speed', speed],
+    ...(isOpen(run.state) ? [] : [['books', booksLine(books, theme)] as const]),
+    ...(url === undefined ? [] : [['Web UI', theme.link(url)] as const]),
+  ];
+}
+
+function booksLine(books: RunReport['books'], theme: Theme): string {
+  if (books.closes) return `${theme.good('closed')}: ${plural(books.taken, 'record')} taken, each with its outcome`;
+  const missing = books.difference > 0 ? `${plural(books.difference, 'record')} without an outcome` : `${plural(-books.difference, 'outcome')} too many`;
+  return `${theme.bad('open')}: ${formatCount(books.taken)} taken, ${formatCount(books.sum)} outcomes, ${missing}`;
+}
+
+function renderRejections(report: RunReport, { theme, width }: Page): string {
+  const more = report.rejections.length - TOP;
+  const groups = renderGroups(report.rejections.slice(0, TOP), { theme, width, indent: 2 });
+  return `${theme.strong('Rejected')}\n\n${groups}${more > 0 ? `\n\n  ${theme.faint(`and ${plural(more, 'reason')} more`)}` : ''}`;
+}

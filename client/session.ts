@@ -1,0 +1,104 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { Connections } from '../connectors/ports.ts';
+import { didYouMean } from '../engine/suggest.ts';
+import type { SyncRef } from '../engine/ids.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { CliError } from './cli-error.ts';
+import { EXIT } from './exit-codes.ts';
+import type { Output } from './output/output.ts';
+import { openProject, type Project } from './project.ts';
+import { stateDirectory } from './programs/dev-lock.ts';
+import { connectTemporal, type Temporal } from './temporal/connect.ts';
+
+export interface SessionOptions {
+  /** The project folder as told; absent: the nearest one upwards. */
+  readonly directory: string | undefined;
+  readonly profile: string | undefined;
+  readonly env: NodeJS.ProcessEnv;
+  readonly out: Output;
+}
+
+/** The project a command works on, its ledger and its Temporal server: each opened when first asked for, all closed at the end. */
+export class Session {
+  readonly #options: SessionOptions;
+  #project: Promise<Project> | undefined;
+  #ledger: Promise<Ledger> | undefined;
+  #temporal: Promise<Temporal> | undefined;
+  #connections: Promise<Connections> | undefined;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+  }
+
+  /** @throws CliError where there is no project */
+  get directory(): string {
+    const { directory } = this.#options;
+    if (directory === undefined) return findProject(process.cwd());
+    const folder = resolve(directory);
+    if (existsSync(join(folder, 'syncline.yaml'))) return folder;
+    throw noProject(`There is no syncline.yaml in ${folder}.`);
+  }
+
+  /** @throws CliError where syncline.yaml itself cannot be used; mistakes elsewhere are in the project */
+  project(): Promise<Project> {
+    this.#project ??= openProject({ directory: this.directory, profile: this.#options.profile, env: this.#options.env }).then((project) => {
+      this.#options.out.redactWith(project.redact);
+      return project;
+    });
+    return this.#project;
+  }
+
+  /** @throws CliError where the project has no sync of this name; with what was probably meant */
+  async sync(name: string): Promise<SyncRef> {
+    const project = await this.project();
+    const names = project.syncNames;
+    if (!names.includes(name)) {
+      const known = names.length === 0 ? 'It has none yet.' : `It has: ${names.join(', ')}.`;
+      throw new CliError({ exitCode: EXIT.usage, code: 'UNKNOWN_SYNC', message: `${project.name} has no sync "${name}"${didYouMean(name, names)}. ${known}` });
+    }
+    return { project: project.name, profile: project.profile, sync: name };
+  }
+
+  async ledger(): Promise<Ledger> {
+    const project = await this.project();
+    this.#ledger ??= openTheLedger(project, this.#options.env);
+    return this.#ledger;
+  }
+
+  /** @throws CliError (exit 5) where none answers */
+  temporal(): Promise<Temporal> {
+    this.#temporal ??= connectTemporal(this.directory);
+    return this.#temporal;
+  }
+
+  /** Open connections to the APIs, for what reads or sets up; all else that touches an API is a workflow. */
+  async connections(): Promise<Connections> {
+    const project = await this.project();
+    const ledger = await this.ledger();
+    this.#connections ??= import('../connectors/open-connections.ts').then(({ openConnections }) => openConnections({ resolveSecrets: project.resolveSecrets, tokens: ledger }));
+    return this.#connections;
+  }
+
+  async close(): Promise<void> {
+    await this.#connections?.then((connections) => connections.close()).catch(() => undefined);
+    await this.#temporal?.then((temporal) => temporal.close()).catch(() => undefined);
+    await this.#ledger?.then((ledger) => ledger.close()).catch(() => undefined);
+  }
+}
+
+async function openTheLedger(project: Project, env: NodeJS.ProcessEnv): Promise<Ledger> {
+  const { openLedger } = await import('../ledger/open-ledger.ts');
+  return openLedger({ ...project.ledger, directory: stateDirectory(project.directory), encryptionKey: env['SYNCLINE_ENCRYPTION_KEY'] });
+}
+
+function findProject(from: string): string {
+  for (let folder = from; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'syncline.yaml'))) return folder;
+    if (dirname(folder) === folder) throw noProject(`There is no syncline.yaml in ${from} or above it.`);
+  }
+}
+
+function noProject(what: string): CliError {
+  return new CliError({ exitCode: EXIT.usage, code: 'NO_PROJECT', message: `${what} Make a project with "syncline init my-project", or name one with --project.` });
+}

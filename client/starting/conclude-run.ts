@@ -1,0 +1,60 @@
+import type { SyncRef } from '../../engine/ids.ts';
+import type { Run } from '../../ledger/ledger.ts';
+import type { Cli } from '../cli.ts';
+import { CliError } from '../cli-error.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { EventView } from '../following/event-view.ts';
+import { followRun } from '../following/follow-run.ts';
+import { LiveView } from '../following/live-view.ts';
+import { PlainView } from '../following/plain-view.ts';
+import { readReport } from '../reports/read-report.ts';
+import { renderReport } from '../reports/render-report.ts';
+import { runExitCode } from '../reports/run-exit-code.ts';
+import { reportDocument } from '../reports/run-report.ts';
+import { printSent } from './print-sent.ts';
+
+/** Follows a run to its end and prints its report; on Ctrl-C leaves it going. @returns the exit code that the run deserves */
+export async function followToEnd(cli: Cli, ref: SyncRef, runId: string): Promise<ExitCode> {
+  const { out } = cli;
+  const followed = await followRun({
+    ledger: await cli.session.ledger(),
+    temporal: await cli.session.temporal(),
+    runId,
+    ref,
+    view: out.isJson ? new EventView(out) : out.isLive ? new LiveView(out) : new PlainView(out),
+    signal: cli.interrupted(),
+  });
+  switch (followed.end) {
+    case 'left':
+      out.event({ event: 'left', run: runId });
+      out.note(`${ref.sync} goes on as ${runId}. Follow it again: ${cli.command(`run ${ref.sync}`)}. Stop it: ${cli.command(`cancel ${ref.sync}`)}.`);
+      return EXIT.done;
+    case 'lost':
+      throw new CliError({
+        exitCode: EXIT.failed,
+        code: 'RUN_LOST',
+        message: `The workflow of ${runId} ended from outside (${followed.status.toLowerCase().replaceAll('_', ' ')}). What was written is in the ledger; "${cli.command(`run ${ref.sync}`)}" goes on from there.`,
+      });
+    case 'closed':
+      return conclude(cli, ref, followed.run);
+  }
+}
+
+async function conclude(cli: Cli, ref: SyncRef, run: Run): Promise<ExitCode> {
+  const { out } = cli;
+  const report = await readReport(cli, run);
+  out.event({ event: 'finished', ...reportDocument(report) });
+  out.print(renderReport(report, out));
+  if (run.options.keys !== undefined || run.options.limit !== undefined) await printSent(cli, ref, run);
+  const next = nextStep(cli, ref, run);
+  if (next !== undefined) out.note(`\n${next}`);
+  return runExitCode(run, report.maxRejectedPercent);
+}
+
+function nextStep(cli: Cli, ref: SyncRef, run: Run): string | undefined {
+  if (run.failure?.code === 'DEFINITION_INVALID' || run.failure?.code === 'SECRET_MISSING') return `Next: ${cli.command('check')}`;
+  if (run.failure?.code === 'CREDENTIALS_REJECTED' || run.failure?.code === 'SYSTEM_UNAVAILABLE') return `Next: ${cli.command('check --live')}`;
+  if (run.totals.rejected > 0) return `Next: ${cli.command(`errors ${ref.sync}`)}`;
+  if (run.state === 'books-open') return `Next: ${cli.command(`run ${ref.sync}`)}, and report this as a defect.`;
+  return undefined;
+}

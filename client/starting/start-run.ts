@@ -1,0 +1,70 @@
+import { makeRunId, syncScope, type SyncRef, syncWorkflowId, taskQueues } from '../../engine/ids.ts';
+import { ZERO_TOTALS } from '../../engine/outcome.ts';
+import type { RunTrigger } from '../../engine/run.ts';
+import type { RunOptions } from '../../ledger/ledger.ts';
+import { SYNC_WORKFLOW, type SyncInput } from '../../workflows/contract.ts';
+import type { Cli } from '../cli.ts';
+import { findOpenRun } from '../temporal/live-run.ts';
+import { hasSearchAttributes } from '../temporal/search-attributes.ts';
+import { readWorkflowState } from '../temporal/workflow-state.ts';
+
+export interface StartOptions {
+  readonly ref: SyncRef;
+  readonly trigger: RunTrigger;
+  readonly options: RunOptions;
+  readonly definitionHash: string;
+  readonly useWorkerVersion: boolean;
+  /** What is read and what is written, in words without personal data. */
+  readonly details: string;
+}
+
+export interface StartedRun {
+  readonly runId: string;
+  /** False: one was alive already, and this is it. */
+  readonly isNew: boolean;
+}
+
+/** The run of a sync that is alive now. */
+export async function findLiveRun(cli: Cli, ref: SyncRef): Promise<string | undefined> {
+  const state = await readWorkflowState(await cli.session.temporal(), syncWorkflowId(ref));
+  return state?.isRunning === true ? (await findOpenRun(cli, ref, state))?.id : undefined;
+}
+
+/** Writes down what the run is to do, then starts its workflow. The workflow id is the lock: a run that is alive is returned in the place of a second. */
+export async function startRun(cli: Cli, options: StartOptions): Promise<StartedRun> {
+  const { ref, trigger } = options;
+  const ledger = await cli.session.ledger();
+  const runId = makeRunId(Date.now(), Math.random);
+  await ledger.requestRun({ id: runId, scope: syncScope(ref), trigger, options: options.options, at: Date.now() });
+  try {
+    await startWorkflow(cli, runId, options);
+    return { runId, isNew: true };
+  } catch (error) {
+    await ledger.closeRun(runId, { state: 'abandoned', totals: ZERO_TOTALS, at: Date.now() });
+    const { WorkflowExecutionAlreadyStartedError } = await import('@temporalio/client');
+    const alive = error instanceof WorkflowExecutionAlreadyStartedError ? await findLiveRun(cli, ref) : undefined;
+    if (alive === undefined) throw error;
+    return { runId: alive, isNew: false };
+  }
+}
+
+async function startWorkflow(cli: Cli, runId: string, { ref, trigger, definitionHash, useWorkerVersion, details }: StartOptions): Promise<void> {
+  const temporal = await cli.session.temporal();
+  const input: SyncInput = {
+    ref,
+    runId,
+    trigger,
+    definitionHash,
+    ...(useWorkerVersion ? { useWorkerVersion } : {}),
+    ...((await hasSearchAttributes(temporal)) ? { hasSearchAttributes: true } : {}),
+  };
+  await temporal.client.connection.withDeadline(Date.now() + 10_000, () =>
+    temporal.client.workflow.start(SYNC_WORKFLOW, {
+      workflowId: syncWorkflowId(ref),
+      taskQueue: taskQueues(ref.project, ref.profile).workflows,
+      args: [input],
+      staticSummary: `${ref.sync} (${trigger}), run ${runId}`,
+      staticDetails: details,
+    }),
+  );
+}

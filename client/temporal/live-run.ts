@@ -1,0 +1,45 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { syncScope, type SyncRef, syncWorkflowId, taskQueues } from '../../engine/ids.ts';
+import type { Run } from '../../ledger/ledger.ts';
+import type { Cli } from '../cli.ts';
+import { CliError } from '../cli-error.ts';
+import { EXIT } from '../exit-codes.ts';
+import { isOpen } from '../following/run-snapshot.ts';
+import { hasWorker } from './worker-presence.ts';
+import { readWorkflowState, type WorkflowState } from './workflow-state.ts';
+
+export interface LiveRunAccess {
+  readonly ref: SyncRef;
+  readonly run: Run;
+  readonly handle: WorkflowHandle;
+}
+
+/** The open run in the ledger that belongs to a running workflow: requested and not planned yet, or planned by this very execution. */
+export async function findOpenRun(cli: Cli, ref: SyncRef, state: WorkflowState): Promise<Run | undefined> {
+  const ledger = await cli.session.ledger();
+  const open = (await ledger.listRuns(syncScope(ref), 10)).filter((run) => isOpen(run.state));
+  return open.find((run) => run.firstExecutionRunId === state.firstExecutionRunId) ?? open.find((run) => run.state === 'requested') ?? open[0];
+}
+
+/** The live run of a sync, to be steered. @throws CliError (exit 1) where it is not running */
+export async function requireLiveRun(cli: Cli, sync: string, verb: string): Promise<LiveRunAccess> {
+  const ref = await cli.session.sync(sync);
+  const temporal = await cli.session.temporal();
+  const state = await readWorkflowState(temporal, syncWorkflowId(ref));
+  const run = state?.isRunning === true ? await findOpenRun(cli, ref, state) : undefined;
+  if (run === undefined) {
+    throw new CliError({ exitCode: EXIT.failed, code: 'NOT_RUNNING', message: `There is nothing to ${verb}: ${sync} is not running. Start it with "${cli.command(`run ${sync}`)}".` });
+  }
+  return { ref, run, handle: temporal.client.workflow.getHandle(syncWorkflowId(ref)) };
+}
+
+/** @throws CliError (exit 5) where nobody would do the work */
+export async function requireWorker(cli: Cli, ref: Pick<SyncRef, 'project' | 'profile'>): Promise<void> {
+  const temporal = await cli.session.temporal();
+  if (await hasWorker(temporal, taskQueues(ref.project, ref.profile).workflows, Date.now())) return;
+  throw new CliError({
+    exitCode: EXIT.unreachable,
+    code: 'NO_WORKER',
+    message: `No worker is running for ${ref.project}/${ref.profile}: start "${cli.command('dev')}" or "${cli.command('worker')}".`,
+  });
+}
