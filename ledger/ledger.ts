@@ -370,6 +370,8 @@ export interface RecordStore {
   /** Rejected records in key order after `afterKey`, with the source record as last read, for a retry run. */
   listRejected(scope: string, page: { readonly afterKey?: string; readonly limit: number; readonly keys?: readonly string[] }): Promise<readonly { readonly key: string; readonly source: JsonObject }[]>;
   countRecords(scope: string): Promise<{ readonly known: number; readonly written: number; readonly rejected: number; readonly held: number }>;
+  /** Keys whose last sighting was in this run, in key order: what a run of a few records took. */
+  listRunKeys(scope: string, runId: string, limit: number): Promise<readonly string[]>;
   /** What the target was told, in key order: for checks and exports. */
   listRecords(scope: string, page: { readonly afterKey?: string; readonly limit: number }): Promise<readonly RecordState[]>;
 }

@@ -70,6 +70,8 @@ export function createRecordStore(database: Database, vault: Vault): RecordStore
         const row = database.get(sql, scope) ?? {};
         return { known: number(row, 'known'), written: number(row, 'written'), rejected: number(row, 'rejected'), held: number(row, 'held') };
       }),
+    listRunKeys: (scope, runId, limit) =>
+      database.read(() => database.all('SELECT key FROM sightings WHERE scope = ? AND last_run = ? ORDER BY key LIMIT ?', scope, runId, limit).map((row) => text(row, 'key'))),
     listRecords: (scope, page) =>
       database.read(() => database.all('SELECT * FROM records WHERE scope = ? AND key > ? ORDER BY key LIMIT ?', scope, page.afterKey ?? '', page.limit).map((row) => readRecordRow(vault, row))),
   };
