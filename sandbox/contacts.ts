@@ -43,7 +43,8 @@ export function makeContacts(options: { readonly count: number; readonly owners:
   return Array.from({ length: options.count }, (_, index) => {
     const id = index + 1;
     const owner = Math.floor(random() * options.owners) + 1;
-    const badness = random() * 100 < options.badPercent ? Math.floor(random() * 4) : undefined;
+    const isBad = random() * 100 < options.badPercent && id > 10; // the first ones are good, so that examples show the plain case
+    const badness = isBad ? Math.floor(random() * 4) : undefined;
     const updatedAt = new Date(BASE_TIME + id * 60_000).toISOString();
     const contact: CrmContact = {
       id: String(id),

@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+import { globSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startTemporalServer } from '../worker/temporal-server/start-temporal-server.ts';
+
+/** `npm test [-- FILES]`: the whole suite under one real Temporal server; `--long` adds the long figures. Fails also where a test left something behind. */
+const args = process.argv.slice(2);
+const isLong = args.includes('--long');
+const wanted = args.filter((arg) => !arg.startsWith('--'));
+const FILE_TIMEOUT_MS = isLong ? 3_600_000 : 240_000;
+const CONCURRENCY = 2;
+
+const files = (wanted.length === 0 ? ['test'] : wanted).flatMap((path) => (path.endsWith('.ts') ? [path] : globSync(`${path}/**/*.test.ts`))).toSorted();
+if (files.length === 0) {
+  process.stderr.write(`  No test file matches ${wanted.join(' ')}.\n`);
+  process.exit(2);
+}
+
+const startedAt = Date.now();
+const before = leftovers();
+const directory = mkdtempSync(join(tmpdir(), 'syncline-suite-'));
+const server = await startTemporalServer({ directory, port: 17233, uiPort: 18233, env: process.env, onProgress: (text) => process.stderr.write(`  ${text}\n`) });
+let code: number;
+try {
+  code = await runTests();
+} finally {
+  await server.stop();
+  rmSync(directory, { recursive: true, force: true });
+}
+const left = leftovers().filter((name) => !before.includes(name));
+if (left.length > 0) {
+  process.stderr.write(`\n  Left behind in ${tmpdir()}: ${left.join(', ')}\n`);
+  code = code === 0 ? 1 : code;
+}
+process.stdout.write(`\n  ${files.length} files in ${Math.round((Date.now() - startedAt) / 1000)} s\n`);
+process.exit(code);
+
+function runTests(): Promise<number> {
+  const env = { ...process.env, SYNCLINE_TEST_TEMPORAL_ADDRESS: server.address, SYNCLINE_TEST_LONG: isLong ? '1' : '', NO_COLOR: '1' };
+  const options = ['--test', '--test-reporter=spec', `--test-timeout=${FILE_TIMEOUT_MS}`, `--test-concurrency=${CONCURRENCY}`];
+  const child = spawn(process.execPath, [...options, ...files], { env, stdio: ['ignore', 'inherit', 'inherit'] });
+  return new Promise((resolve) => child.once('exit', (exit) => resolve(exit ?? 1)));
+}
+
+function leftovers(): string[] {
+  return readdirSync(tmpdir()).filter((name) => name.startsWith('syncline-'));
+}
