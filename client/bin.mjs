@@ -41,7 +41,9 @@ function findNode() {
   } catch {
     // Answered below.
   }
-  return fail(`Syncline needs Node ${LEAST_NODE} or newer; this is Node ${process.versions.node}. Install a newer one, or run "npm install" beside syncline again: it brings its own.`);
+  return fail(
+    `Syncline needs Node ${LEAST_NODE} or newer; this is Node ${process.versions.node}. Install a newer one, or run "npm install" beside syncline again: it brings its own.`,
+  );
 }
 
 function fail(message) {

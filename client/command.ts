@@ -86,6 +86,12 @@ export function wholeNumber(least: number, most: number) {
 /** `a,b,c` as a list without blanks. */
 export const listSchema = z
   .string()
-  .transform((text) => [...new Set(text.split(',').map((part) => part.trim()).filter((part) => part !== ''))])
+  .transform((text) => [
+    ...new Set(
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    ),
+  ])
   .refine((list) => list.length > 0, 'expected at least one value');
-

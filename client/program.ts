@@ -51,7 +51,13 @@ function prepare(command: Command): Command {
     .exitOverride()
     .showSuggestionAfterError()
     .configureOutput({ writeErr: () => undefined, outputError: () => undefined })
-    .configureHelp({ showGlobalOptions: false, styleTitle: theme.strong, styleCommandText: theme.strong, styleSubcommandText: theme.link, styleOptionText: theme.link });
+    .configureHelp({
+      showGlobalOptions: false,
+      styleTitle: theme.strong,
+      styleCommandText: theme.strong,
+      styleSubcommandText: theme.link,
+      styleOptionText: theme.link,
+    });
 }
 
 function endOf(error: unknown, words: readonly string[]): ExitCode {

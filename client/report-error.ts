@@ -26,7 +26,12 @@ function tell(error: unknown): Told {
   if (error instanceof CliError) return error;
   if (error instanceof SyncError) return { exitCode: exitCodeOf(error.code), code: error.code, message: error.message, details: [] };
   if (isServiceError(error)) {
-    return { exitCode: EXIT.unreachable, code: 'TEMPORAL_UNREACHABLE', message: `The Temporal server did not answer as expected (${clean(error.details)}). Is it still running?`, details: [] };
+    return {
+      exitCode: EXIT.unreachable,
+      code: 'TEMPORAL_UNREACHABLE',
+      message: `The Temporal server did not answer as expected (${clean(error.details)}). Is it still running?`,
+      details: [],
+    };
   }
   const words = error instanceof Error ? error.message : String(error);
   return { exitCode: EXIT.failed, code: 'INTERNAL', message: `This is a defect in Syncline: ${clean(words)}. SYNCLINE_DEBUG=1 shows where.`, details: [] };

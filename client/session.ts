@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Connections } from '../connectors/ports.ts';
-import { didYouMean } from '../engine/suggest.ts';
 import type { SyncRef } from '../engine/ids.ts';
+import { didYouMean } from '../engine/suggest.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { CliError } from './cli-error.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Output } from './output/output.ts';
-import { openProject, type Project } from './project.ts';
 import { stateDirectory } from './programs/dev-lock.ts';
+import { openProject, type Project } from './project.ts';
 import { connectTemporal, type Temporal } from './temporal/connect.ts';
 
 export interface SessionOptions {
@@ -76,7 +76,9 @@ export class Session {
   async connections(): Promise<Connections> {
     const project = await this.project();
     const ledger = await this.ledger();
-    this.#connections ??= import('../connectors/open-connections.ts').then(({ openConnections }) => openConnections({ resolveSecrets: project.resolveSecrets, tokens: ledger }));
+    this.#connections ??= import('../connectors/open-connections.ts').then(({ openConnections }) =>
+      openConnections({ resolveSecrets: project.resolveSecrets, tokens: ledger }),
+    );
     return this.#connections;
   }
 
@@ -100,5 +102,9 @@ function findProject(from: string): string {
 }
 
 function noProject(what: string): CliError {
-  return new CliError({ exitCode: EXIT.usage, code: 'NO_PROJECT', message: `${what} Make a project with "syncline init my-project", or name one with --project.` });
+  return new CliError({
+    exitCode: EXIT.usage,
+    code: 'NO_PROJECT',
+    message: `${what} Make a project with "syncline init my-project", or name one with --project.`,
+  });
 }

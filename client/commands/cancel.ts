@@ -30,7 +30,9 @@ export const cancelCommand = defineCommand({
     }
     cli.out.document({ run: runDocument(ended), isEnded: true });
     const done = plural(settledCount(ended.totals), 'record');
-    cli.out.print(`${cli.out.theme.warning('■')} ${sync} ended as ${ended.state.replaceAll('-', ' ')} (${run.id}), with ${done} done. What is left is taken by the next run.`);
+    cli.out.print(
+      `${cli.out.theme.warning('■')} ${sync} ended as ${ended.state.replaceAll('-', ' ')} (${run.id}), with ${done} done. What is left is taken by the next run.`,
+    );
     return EXIT.done;
   },
 });

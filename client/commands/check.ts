@@ -46,7 +46,9 @@ function printMistakes(cli: Cli, mistakes: readonly Mistake[]): void {
 function printGood(cli: Cli, project: Project): void {
   const { theme } = cli.out;
   const warnings = project.mistakes.length;
-  cli.out.print(`${theme.good('✓')} ${project.name} on ${project.profile}: ${plural(project.syncNames.length, 'sync')}, no mistakes${warnings === 0 ? '' : `, ${plural(warnings, 'warning')}`}`);
+  cli.out.print(
+    `${theme.good('✓')} ${project.name} on ${project.profile}: ${plural(project.syncNames.length, 'sync')}, no mistakes${warnings === 0 ? '' : `, ${plural(warnings, 'warning')}`}`,
+  );
   if (warnings > 0) cli.out.print(`\n${renderMistakes(project.mistakes, theme)}`);
 }
 

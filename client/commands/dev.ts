@@ -3,7 +3,6 @@ import type { Cli } from '../cli.ts';
 import { CliError } from '../cli-error.ts';
 import { defineCommand, wholeNumber } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
-import { openProject, type Project } from '../project.ts';
 import { renderFields } from '../output/table.ts';
 import { plural } from '../output/text.ts';
 import { formatAgo, formatDuration } from '../output/times.ts';
@@ -12,6 +11,7 @@ import { DevEnvironment } from '../programs/dev-environment.ts';
 import { readDevLock } from '../programs/dev-lock.ts';
 import { stopOrphans } from '../programs/orphans.ts';
 import { watchDefinitions } from '../programs/watch-definitions.ts';
+import { openProject, type Project } from '../project.ts';
 import { renderMistakes } from '../reports/mistakes.ts';
 
 export const devCommand = defineCommand({
@@ -27,15 +27,23 @@ export const devCommand = defineCommand({
   run: async (cli, input) => {
     const project = await cli.session.project();
     refuseSecond(cli, project.directory);
-    for (const name of await stopOrphans(project.directory)) cli.out.note(`${cli.out.noteTheme.warning('!')} Stopped the ${name} that an earlier "dev" left behind.`);
-    const dev = new DevEnvironment({ ...input, project: project.directory, profile: project.profile, env: cli.env, onProgress: (text) => cli.out.note(`  ${cli.out.noteTheme.faint(text)}`) });
+    for (const name of await stopOrphans(project.directory))
+      cli.out.note(`${cli.out.noteTheme.warning('!')} Stopped the ${name} that an earlier "dev" left behind.`);
+    const dev = new DevEnvironment({
+      ...input,
+      project: project.directory,
+      profile: project.profile,
+      env: cli.env,
+      onProgress: (text) => cli.out.note(`  ${cli.out.noteTheme.faint(text)}`),
+    });
     const interrupted = cli.interrupted();
     const hardStop = () => dev.kill();
     process.once('exit', hardStop);
     try {
       return await serve(cli, project, dev, input.sandbox, interrupted);
     } catch (error) {
-      if (error instanceof ProgramFailed) throw new CliError({ exitCode: EXIT.unreachable, code: error.code ?? 'PROGRAM_FAILED', message: error.message, cause: error });
+      if (error instanceof ProgramFailed)
+        throw new CliError({ exitCode: EXIT.unreachable, code: error.code ?? 'PROGRAM_FAILED', message: error.message, cause: error });
       throw error;
     } finally {
       if (interrupted.aborted) cli.out.note('\nStopping: requests in flight finish first. Ctrl-C again stops at once.');
@@ -74,7 +82,11 @@ async function serve(cli: Cli, project: Project, dev: DevEnvironment, hasSandbox
   const end = await Promise.race([interruption, dev.serverEnded.then(() => 'server' as const), kept.then(() => 'worker' as const)]);
   watcher.close();
   if (end === 'interrupted') return EXIT.done;
-  throw new CliError({ exitCode: EXIT.unreachable, code: 'SERVER_ENDED', message: 'The Temporal server ended by itself. Its log: .syncline/logs/temporal.log' });
+  throw new CliError({
+    exitCode: EXIT.unreachable,
+    code: 'SERVER_ENDED',
+    message: 'The Temporal server ended by itself. Its log: .syncline/logs/temporal.log',
+  });
 }
 
 function refuseSecond(cli: Cli, directory: string): void {

@@ -24,7 +24,9 @@ export const errorsCommand = defineCommand({
       return EXIT.done;
     }
     const { theme, width } = cli.out;
-    cli.out.print(`${theme.bad(plural(rejected, 'record'))} of ${theme.strong(sync)} ${rejected === 1 ? 'is' : 'are'} rejected, for ${plural(groups.length, 'reason')}\n`);
+    cli.out.print(
+      `${theme.bad(plural(rejected, 'record'))} of ${theme.strong(sync)} ${rejected === 1 ? 'is' : 'are'} rejected, for ${plural(groups.length, 'reason')}\n`,
+    );
     cli.out.print(renderGroups(groups, { theme, width, indent: 2 }));
     const [key = 'KEY'] = groups[0]?.sampleKeys ?? [];
     cli.out.note(`\nOne record's story: ${cli.command(`records ${sync} --key ${key}`)}\nSend them again:    ${cli.command(`retry ${sync}`)}`);

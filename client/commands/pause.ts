@@ -22,7 +22,11 @@ export const pauseCommand = defineCommand({
     await handle.signal(PAUSE_SIGNAL);
     const isDone = await waitForControl(cli, run.id, (control) => control.paused);
     cli.out.document({ run: run.id, paused: isDone, changed: true });
-    cli.out.print(isDone ? `${cli.out.theme.warning('⏸')} ${sync} is paused (${run.id}).` : `${sync} was asked to pause (${run.id}); it will when a worker takes the message.`);
+    cli.out.print(
+      isDone
+        ? `${cli.out.theme.warning('⏸')} ${sync} is paused (${run.id}).`
+        : `${sync} was asked to pause (${run.id}); it will when a worker takes the message.`,
+    );
     cli.out.note(`Go on: ${cli.command(`resume ${sync}`)}`);
     return EXIT.done;
   },

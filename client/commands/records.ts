@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { syncScope } from '../../engine/ids.ts';
 import { CliError } from '../cli-error.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { clean } from '../output/text.ts';
+import { readStory, storyDocument } from '../reports/read-story.ts';
 import { renderStory } from '../reports/record-story.ts';
-import { targetUrl } from '../reports/target-url.ts';
 
 export const recordsCommand = defineCommand({
   name: 'records',
@@ -22,10 +21,8 @@ export const recordsCommand = defineCommand({
     .refine((input) => (input.key === undefined) !== (input.match === undefined), 'Name the record with --key or with --match'),
   run: async (cli, { sync, key, match }) => {
     const ref = await cli.session.sync(sync);
-    const ledger = await cli.session.ledger();
-    const by = key === undefined ? { match: match ?? '' } : { key };
-    const history = await ledger.readHistory(syncScope(ref), by);
-    if (history === undefined) {
+    const story = await readStory(cli, ref, key === undefined ? { match: match ?? '' } : { key });
+    if (story === undefined) {
       const named = key === undefined ? `match key "${match ?? ''}"` : `key "${key}"`;
       throw new CliError({
         exitCode: EXIT.failed,
@@ -33,11 +30,11 @@ export const recordsCommand = defineCommand({
         message: `${sync} has never met a record with ${named}. Keys are those of the source; match keys those of the target.`,
       });
     }
-    const url = await targetUrl(cli, sync, history.state.targetId);
-    cli.out.document({ sync, record: { ...history, url } });
-    cli.out.print(`${cli.out.theme.strong(sync)}  key ${clean(history.state.key)}\n`);
-    cli.out.print(renderStory(history, { theme: cli.out.theme, width: cli.out.width, url }));
-    if (history.state.lastOutcome === 'rejected') cli.out.note(`\nSend it again: ${cli.command(`retry ${sync} --key ${clean(history.state.key)}`)}`);
+    const { state } = story.history;
+    cli.out.document({ sync, record: storyDocument(story) });
+    cli.out.print(`${cli.out.theme.strong(sync)}  key ${clean(state.key)}\n`);
+    cli.out.print(renderStory(story, cli.out));
+    if (state.lastOutcome === 'rejected') cli.out.note(`\nSend it again: ${cli.command(`retry ${sync} --key ${clean(state.key)}`)}`);
     return EXIT.done;
   },
 });

@@ -22,7 +22,9 @@ export const resumeCommand = defineCommand({
     await handle.signal(RESUME_SIGNAL);
     const isDone = await waitForControl(cli, run.id, (control) => !control.paused);
     cli.out.document({ run: run.id, paused: !isDone, changed: true });
-    cli.out.print(isDone ? `${cli.out.theme.good('●')} ${sync} goes on (${run.id}).` : `${sync} was asked to go on (${run.id}); it will when a worker takes the message.`);
+    cli.out.print(
+      isDone ? `${cli.out.theme.good('●')} ${sync} goes on (${run.id}).` : `${sync} was asked to go on (${run.id}); it will when a worker takes the message.`,
+    );
     cli.out.note(`Follow it: ${cli.command(`run ${sync}`)}`);
     return EXIT.done;
   },

@@ -27,17 +27,32 @@ export const retryCommand = defineCommand({
     const count = await countRejected(await cli.session.ledger(), syncScope(ref), key);
     if (count === 0) {
       cli.out.document({ sync, rejected: 0 });
-      cli.out.print(key === undefined ? `Nothing is rejected in ${sync}: there is nothing to send again.` : `None of these is rejected in ${sync}: there is nothing to send again.`);
+      cli.out.print(
+        key === undefined
+          ? `Nothing is rejected in ${sync}: there is nothing to send again.`
+          : `None of these is rejected in ${sync}: there is nothing to send again.`,
+      );
       return EXIT.done;
     }
     const alive = await findLiveRun(cli, ref);
     if (alive !== undefined) {
-      throw new CliError({ exitCode: EXIT.failed, code: 'RUN_CONFLICT', message: `${sync} is running (${alive}); retry when it is done. Follow it: ${cli.command(`run ${sync}`)}` });
+      throw new CliError({
+        exitCode: EXIT.failed,
+        code: 'RUN_CONFLICT',
+        message: `${sync} is running (${alive}); retry when it is done. Follow it: ${cli.command(`run ${sync}`)}`,
+      });
     }
     await requireWorker(cli, ref);
     if (!(await cli.allowChange(`Send ${plural(count, 'rejected record')} of ${sync} again?`))) return EXIT.done;
     const options = { retry: true, ...(key === undefined ? {} : { keys: key }) };
-    const { runId } = await startRun(cli, { ref, trigger: 'retry', options, definitionHash: hash, useWorkerVersion, details: 'Rejected records of earlier runs, sent again' });
+    const { runId } = await startRun(cli, {
+      ref,
+      trigger: 'retry',
+      options,
+      definitionHash: hash,
+      useWorkerVersion,
+      details: 'Rejected records of earlier runs, sent again',
+    });
     cli.out.note(`Sending ${plural(count, 'rejected record')} again as ${runId}`);
     if (!detach) return followToEnd(cli, ref, runId);
     cli.out.document({ run: { id: runId, ...ref }, rejected: count });

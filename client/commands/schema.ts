@@ -15,7 +15,11 @@ export const schemaCommand = defineCommand({
   run: async (cli, { kind }) => {
     const known = DEFINITION_KINDS.find((one) => one === kind);
     if (kind !== undefined && known === undefined) {
-      throw new CliError({ exitCode: EXIT.usage, code: 'USAGE', message: `There is no schema of "${kind}"${didYouMean(kind, DEFINITION_KINDS)}. There are: ${DEFINITION_KINDS.join(', ')}.` });
+      throw new CliError({
+        exitCode: EXIT.usage,
+        code: 'USAGE',
+        message: `There is no schema of "${kind}"${didYouMean(kind, DEFINITION_KINDS)}. There are: ${DEFINITION_KINDS.join(', ')}.`,
+      });
     }
     const schema = known === undefined ? Object.fromEntries(DEFINITION_KINDS.map((one) => [one, definitionJsonSchema(one)])) : definitionJsonSchema(known);
     cli.out.raw(`${JSON.stringify(schema, null, 2)}\n`);

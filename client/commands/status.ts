@@ -59,11 +59,21 @@ function render(statuses: readonly SyncStatus[], cli: Cli): string {
     if (last === undefined) return [sync, theme.faint('– never run')];
     const when = last.endedAt ?? last.startedAt ?? last.requestedAt;
     const { totals } = last;
-    return [sync, state(last, theme), isOpen(last.state) ? `since ${formatAgo(when, now).replace(' ago', '')}` : formatAgo(when, now), ...[totals.read, totals.written, totals.rejected].map(formatCount)];
+    return [
+      sync,
+      state(last, theme),
+      isOpen(last.state) ? `since ${formatAgo(when, now).replace(' ago', '')}` : formatAgo(when, now),
+      ...[totals.read, totals.written, totals.rejected].map(formatCount),
+    ];
   });
   const right = ['Read', 'Written', 'Rejected'].map((title) => ({ title, align: 'right' as const }));
-  const waits = statuses.flatMap(({ sync, last }) => (last !== undefined && isOpen(last.state) ? waitLines(last.waits, now).map((line) => theme.warning(`${sync}: ${clean(line)}`)) : []));
-  return [renderTable([{ title: 'Sync' }, { title: 'State' }, { title: 'Last run' }, ...right], rows, theme), ...(waits.length === 0 ? [] : ['', ...waits])].join('\n');
+  const waits = statuses.flatMap(({ sync, last }) =>
+    last !== undefined && isOpen(last.state) ? waitLines(last.waits, now).map((line) => theme.warning(`${sync}: ${clean(line)}`)) : [],
+  );
+  return [
+    renderTable([{ title: 'Sync' }, { title: 'State' }, { title: 'Last run' }, ...right], rows, theme),
+    ...(waits.length === 0 ? [] : ['', ...waits]),
+  ].join('\n');
 }
 
 function state(run: Run, theme: Theme): string {
@@ -78,6 +88,9 @@ function hints(statuses: readonly SyncStatus[], cli: Cli): readonly string[] {
   const live = statuses.find((status) => status.last !== undefined && isOpen(status.last.state));
   if (statuses.length === 0) return ['This project has no syncs yet: write syncs/NAME.yaml.'];
   if (live !== undefined) return [`\nFollow it: ${cli.command(`run ${live.sync}`)}`];
-  if (rejected !== undefined) return [`\n${plural(rejected.rejectedNow, 'record')} of ${rejected.sync} ${rejected.rejectedNow === 1 ? 'is' : 'are'} rejected: ${cli.command(`errors ${rejected.sync}`)}`];
+  if (rejected !== undefined)
+    return [
+      `\n${plural(rejected.rejectedNow, 'record')} of ${rejected.sync} ${rejected.rejectedNow === 1 ? 'is' : 'are'} rejected: ${cli.command(`errors ${rejected.sync}`)}`,
+    ];
   return never === undefined ? [] : [`\nStart it: ${cli.command(`run ${never.sync}`)}`];
 }

@@ -25,7 +25,10 @@ export const tuneCommand = defineCommand({
       batchSize: wholeNumber(1, 10_000).optional(),
       rate: z.coerce.number({ message: rate }).min(0.01, rate).max(10_000, rate).optional(),
     })
-    .refine((input) => input.concurrency !== undefined || input.batchSize !== undefined || input.rate !== undefined, 'Say what to tune: --concurrency, --batch-size or --rate'),
+    .refine(
+      (input) => input.concurrency !== undefined || input.batchSize !== undefined || input.rate !== undefined,
+      'Say what to tune: --concurrency, --batch-size or --rate',
+    ),
   run: async (cli, input) => {
     const { ref, run, handle } = await requireLiveRun(cli, input.sync, 'tune');
     cli.requireConsent(`tune ${input.sync}`);

@@ -20,7 +20,11 @@ export const workerCommand = defineCommand({
     refuseMistakes(cli, project.mistakes);
     const { address } = await cli.session.temporal();
     await cli.session.close();
-    return runWorker(cli, ['--project', project.directory, '--profile', project.profile, '--address', address], `${project.name}/${project.profile} on ${address}`);
+    return runWorker(
+      cli,
+      ['--project', project.directory, '--profile', project.profile, '--address', address],
+      `${project.name}/${project.profile} on ${address}`,
+    );
   },
 });
 

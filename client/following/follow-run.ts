@@ -4,7 +4,7 @@ import { type SyncRef, syncWorkflowId, taskQueues } from '../../engine/ids.ts';
 import type { Run, RunStore } from '../../ledger/ledger.ts';
 import type { Temporal } from '../temporal/connect.ts';
 import { hasWorker } from '../temporal/worker-presence.ts';
-import { readWorkflowState, type WorkflowState } from '../temporal/workflow-state.ts';
+import { readWorkflowState, type StepRetry, type WorkflowState } from '../temporal/workflow-state.ts';
 import { RateMeter } from './rate-meter.ts';
 import { type FollowTrouble, isOpen, type RunView, settledCount } from './run-snapshot.ts';
 
@@ -39,10 +39,10 @@ export async function followRun(options: FollowOptions): Promise<Followed> {
       const run = await readRun(options);
       const now = Date.now();
       if (run !== undefined && !isOpen(run.state)) return { end: 'closed', run };
-      const { lostStatus, trouble } = await watch.look(now, run);
+      const { lostStatus, trouble, retry } = await watch.look(now, run);
       if (lostStatus !== undefined) return { end: 'lost', run, status: lostStatus };
       if (run !== undefined) {
-        view.update({ run, sync: options.ref.sync, now, perSecond: rate.add(now, settledCount(run.totals)), trouble });
+        view.update({ run, sync: options.ref.sync, now, perSecond: rate.add(now, settledCount(run.totals)), trouble, retry });
       }
       await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
     }
@@ -62,6 +62,12 @@ export async function followRun(options: FollowOptions): Promise<Followed> {
   }
 }
 
+interface Seen {
+  readonly lostStatus: string | undefined;
+  readonly trouble: FollowTrouble | undefined;
+  readonly retry: StepRetry | undefined;
+}
+
 /** Asks Temporal now and then, beside the ledger. */
 class WorkflowWatch {
   readonly #options: FollowOptions;
@@ -75,7 +81,7 @@ class WorkflowWatch {
     this.#askedAt = Date.now();
   }
 
-  async look(now: number, run: Run | undefined): Promise<{ readonly lostStatus: string | undefined; readonly trouble: FollowTrouble | undefined }> {
+  async look(now: number, run: Run | undefined): Promise<Seen> {
     if (now - this.#askedAt >= ASK_TEMPORAL_EVERY_MS) {
       this.#askedAt = now;
       await this.#ask(now, run).catch(() => {
@@ -83,7 +89,7 @@ class WorkflowWatch {
       });
     }
     const isLost = this.#goneSince !== undefined && now - this.#goneSince > CLOSING_TAKES_MS;
-    return { lostStatus: isLost ? (this.#state?.status ?? 'NOT FOUND') : undefined, trouble: this.#trouble };
+    return { lostStatus: isLost ? (this.#state?.status ?? 'NOT FOUND') : undefined, trouble: this.#trouble, retry: this.#state?.retry };
   }
 
   async #ask(now: number, run: Run | undefined): Promise<void> {

@@ -3,7 +3,7 @@ import type { Output } from '../output/output.ts';
 import { progressBar } from '../output/progress-bar.ts';
 import { clean, cut, textWidth } from '../output/text.ts';
 import { formatDuration } from '../output/times.ts';
-import { expectedCount, outcomeCounts, phaseWords, type RunSnapshot, type RunView, settledCount, waitLines } from './run-snapshot.ts';
+import { expectedCount, outcomeCounts, phaseWords, type RunSnapshot, type RunView, settledCount, standstillLines } from './run-snapshot.ts';
 
 const HIDE_CURSOR = '\u001b[?25l';
 const SHOW_CURSOR = '\u001b[?25h';
@@ -45,14 +45,16 @@ export function renderLive(snapshot: RunSnapshot, output: Pick<Output, 'noteThem
   const mark = run.state === 'paused' || snapshot.trouble !== undefined ? theme.warning('⏸') : theme.good(spinner);
   const head = `${mark} ${theme.strong(snapshot.sync)}  ${phaseWords(snapshot)}  ${theme.faint(`${run.id}  ${elapsed}`)}`;
   const counts = outcomeCounts(run.totals).map(([name, count]) => colorOutcome(name, `${formatCount(count)} ${name}`, theme));
-  const waits = waitLines(run.waits, now).map((line) => theme.warning(cut(clean(line), width - 2)));
+  const waits = standstillLines(snapshot).map((line) => theme.warning(cut(clean(line), width - 2)));
   const lines = [head, `  ${progressLine(snapshot, output)}`];
   if (counts.length > 0) lines.push(`  ${counts.join(theme.faint(' · '))}`);
   return [...lines, ...waits.map((line) => `  ${line}`)].filter((line) => textWidth(line) <= width || line === head);
 }
 
 function progressLine(snapshot: RunSnapshot, { noteTheme: theme, width }: Pick<Output, 'noteTheme' | 'width'>): string {
-  const { run, perSecond } = snapshot;
+  const { run } = snapshot;
+  // The speed of what stands still is no promise.
+  const perSecond = run.state === 'paused' || snapshot.trouble !== undefined ? undefined : snapshot.perSecond;
   const done = settledCount(run.totals);
   const all = expectedCount(run);
   const speed = perSecond === undefined ? '' : `  ${formatSpeed(perSecond)}`;

@@ -2,7 +2,7 @@ import { formatCount, formatPercent } from '../output/numbers.ts';
 import type { Output } from '../output/output.ts';
 import { clean } from '../output/text.ts';
 import { formatSpeed } from './live-view.ts';
-import { expectedCount, outcomeCounts, phaseWords, type RunSnapshot, type RunView, settledCount, waitLines } from './run-snapshot.ts';
+import { expectedCount, outcomeCounts, phaseWords, type RunSnapshot, type RunView, settledCount, standstillLines } from './run-snapshot.ts';
 
 const EVERY_MS = 2_000;
 
@@ -20,7 +20,7 @@ export class PlainView implements RunView {
     if (snapshot.now - this.#lastAt < EVERY_MS) return;
     const lines = renderPlain(snapshot);
     // The speed and the seconds of a wait change by themselves: that is no news.
-    const news = [phaseWords(snapshot), JSON.stringify(snapshot.run.totals), ...snapshot.run.waits.map((wait) => wait.reason)].join();
+    const news = [phaseWords(snapshot), JSON.stringify(snapshot.run.totals), ...snapshot.run.waits.map((wait) => wait.reason), snapshot.retry?.attempt].join();
     if (news === this.#lastLine) return;
     this.#lastLine = news;
     this.#lastAt = snapshot.now;
@@ -34,11 +34,12 @@ export class PlainView implements RunView {
 
 /** The state of a run as plain lines: progress, then each wait. */
 export function renderPlain(snapshot: RunSnapshot): readonly string[] {
-  const { run, perSecond, now } = snapshot;
+  const { run, perSecond } = snapshot;
   const done = settledCount(run.totals);
   const all = expectedCount(run);
   const progress = all === undefined ? `${formatCount(done)} records` : `${formatCount(done)} of ${formatCount(all)} (${formatPercent(done, all)})`;
   const counts = outcomeCounts(run.totals).map(([name, count]) => `${formatCount(count)} ${name}`);
   const parts = [progress, ...(perSecond === undefined ? [] : [formatSpeed(perSecond)]), ...(counts.length === 0 ? [] : [counts.join(', ')])];
-  return [`${phaseWords(snapshot).padEnd(15)}  ${parts.join('  ')}`, ...waitLines(run.waits, now).map((line) => `${' '.repeat(15)}  ${clean(line)}`)];
+  const isNothingYet = done === 0 && run.totals.read === 0;
+  return [isNothingYet ? phaseWords(snapshot) : `${phaseWords(snapshot).padEnd(15)}  ${parts.join('  ')}`, ...standstillLines(snapshot).map((line) => `${' '.repeat(15)}  ${clean(line)}`)];
 }

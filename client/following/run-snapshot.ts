@@ -3,6 +3,7 @@ import type { RunTotals } from '../../engine/outcome.ts';
 import type { RunState } from '../../engine/run.ts';
 import type { Run, RunWait } from '../../ledger/ledger.ts';
 import { formatDuration } from '../output/times.ts';
+import type { StepRetry } from '../temporal/workflow-state.ts';
 
 /** A run as it is at one moment of being followed. */
 export interface RunSnapshot {
@@ -12,6 +13,8 @@ export interface RunSnapshot {
   /** Records a second over the last seconds, where there is a speed yet. */
   readonly perSecond: number | undefined;
   readonly trouble: FollowTrouble | undefined;
+  /** A step that failed and is tried again. */
+  readonly retry: StepRetry | undefined;
 }
 
 /** Why a run does not move although nothing waits: nobody asks for its tasks, or Temporal itself is away. */
@@ -64,9 +67,17 @@ export function phaseWords(snapshot: RunSnapshot): string {
   return { planning: 'planning', lookups: 'reading lookups', syncing: 'syncing', settling: 'settling', done: 'done' }[run.phase];
 }
 
+/** Why the run stands still: its waits, else the step that is tried again. */
+export function standstillLines({ run, now, retry }: RunSnapshot): readonly string[] {
+  const waits = waitLines(run.waits, now);
+  return waits.length > 0 || retry === undefined ? waits : [`trying again, attempt ${retry.attempt}: ${retry.message}`];
+}
+
 /** Waits that are not over: `target: waiting 12 s: hubspot allows 10 requests/s`. */
 export function waitLines(waits: readonly RunWait[], now: number): readonly string[] {
-  return waits.filter((wait) => wait.untilMs > now).map((wait) => `${wait.side}: waiting ${formatDuration(Math.ceil((wait.untilMs - now) / 1000) * 1000)}: ${wait.reason}`);
+  return waits
+    .filter((wait) => wait.untilMs > now)
+    .map((wait) => `${wait.side}: waiting ${formatDuration(Math.ceil((wait.untilMs - now) / 1000) * 1000)}: ${wait.reason}`);
 }
 
 /** Outcomes that are not zero, in a fixed order; `created` and `updated` where the target tells them apart. */

@@ -13,7 +13,11 @@ const GAP = '  ';
 export function renderTable(columns: readonly Column[], rows: readonly (readonly string[])[], theme: Theme): string {
   const titles = columns.map((column) => column.title.toUpperCase());
   const widths = columns.map((_, index) => Math.max(...[titles, ...rows].map((row) => textWidth(row[index] ?? ''))));
-  const line = (cells: readonly string[]) => columns.map((column, index) => pad(cells[index] ?? '', widths[index] ?? 0, column.align)).join(GAP).trimEnd();
+  const line = (cells: readonly string[]) =>
+    columns
+      .map((column, index) => pad(cells[index] ?? '', widths[index] ?? 0, column.align))
+      .join(GAP)
+      .trimEnd();
   return [theme.faint(line(titles)), ...rows.map(line)].join('\n');
 }
 

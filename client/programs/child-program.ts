@@ -5,7 +5,12 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 
 /** What our programs say on stdout, a JSON line each. */
-const lineSchema = z.looseObject({ ready: z.boolean().optional(), progress: z.string().optional(), message: z.string().optional(), code: z.string().optional() });
+const lineSchema = z.looseObject({
+  ready: z.boolean().optional(),
+  progress: z.string().optional(),
+  message: z.string().optional(),
+  code: z.string().optional(),
+});
 
 export interface ChildProgramOptions {
   /** For people: `worker`. */
@@ -78,7 +83,11 @@ async function untilReady(child: ChildProcess, options: ChildProgramOptions, end
       else if (said.progress !== undefined) options.onProgress?.(said.progress);
       else last = said;
     });
-    void ended.then(({ code }) => reject(new ProgramFailed(last.message ?? `The ${options.name} ended before it was ready (${code ?? 'killed'}). Its log: ${options.logFile}`, last.code, code)));
+    void ended.then(({ code }) =>
+      reject(
+        new ProgramFailed(last.message ?? `The ${options.name} ended before it was ready (${code ?? 'killed'}). Its log: ${options.logFile}`, last.code, code),
+      ),
+    );
   });
 }
 

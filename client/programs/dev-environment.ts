@@ -7,7 +7,7 @@ import { programFile } from './program-file.ts';
 
 const QUICK_STOP_MS = 15_000;
 
-const temporalSchema = z.object({ address: z.string(), uiUrl: z.string().optional(), pid: z.number().optional() });
+const temporalSchema = z.object({ address: z.string(), uiUrl: z.string().optional() });
 const sandboxSchema = z.object({ crm: z.string(), hubspot: z.string() });
 
 export interface DevOptions {
@@ -36,7 +36,14 @@ export class DevEnvironment {
 
   async startServer(): Promise<{ readonly address: string; readonly uiUrl: string | undefined }> {
     const { project, port, uiPort } = this.#options;
-    this.#server = await this.#start('temporal', programFile('worker/temporal-main'), ['--directory', stateDirectory(project), '--port', String(port), '--ui-port', String(uiPort)]);
+    this.#server = await this.#start('temporal', programFile('worker/temporal-main'), [
+      '--directory',
+      stateDirectory(project),
+      '--port',
+      String(port),
+      '--ui-port',
+      String(uiPort),
+    ]);
     this.#temporal = temporalSchema.parse(this.#server.ready);
     this.#writeLock();
     return { address: this.#temporal.address, uiUrl: this.#temporal.uiUrl };
@@ -99,8 +106,7 @@ export class DevEnvironment {
     if (this.#temporal === undefined) return;
     const pids: readonly (readonly [string, number | undefined])[] = [
       ['dev', process.pid],
-      ['temporal', this.#temporal.pid ?? this.#server?.pid],
-      ['temporal-main', this.#server?.pid],
+      ['temporal', this.#server?.pid],
       ['sandbox', this.#sandbox?.pid],
       ['worker', this.#worker?.pid],
     ];

@@ -1,5 +1,5 @@
-import type { ResolvedConnection, ResolvedSync } from '../../definition/resolved.ts';
 import type { OpenConnection } from '../../connectors/ports.ts';
+import type { ResolvedConnection, ResolvedSync } from '../../definition/resolved.ts';
 import { SyncError } from '../../engine/errors.ts';
 import { accountScope } from '../../engine/ids.ts';
 import type { Cli } from '../cli.ts';

@@ -1,7 +1,7 @@
+import type { Run } from '../../ledger/ledger.ts';
 import type { Cli } from '../cli.ts';
 import { CliError } from '../cli-error.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { Run } from '../../ledger/ledger.ts';
 
 /** The run that a person means by an id, a unique beginning of one, or `last`. @throws CliError where it is none or several */
 export async function findRun(cli: Cli, words: string): Promise<Run> {

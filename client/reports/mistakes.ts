@@ -27,7 +27,9 @@ export function mistakesError(mistakes: readonly Mistake[], theme: Theme): CliEr
   return new CliError({
     exitCode: EXIT.definition,
     code: isSecretsOnly ? 'SECRET_MISSING' : 'DEFINITION_INVALID',
-    message: isSecretsOnly ? `${plural(errors.length, 'secret')} ${errors.length === 1 ? 'is' : 'are'} not set.` : `${plural(errors.length, 'mistake')} in the definitions.`,
+    message: isSecretsOnly
+      ? `${plural(errors.length, 'secret')} ${errors.length === 1 ? 'is' : 'are'} not set.`
+      : `${plural(errors.length, 'mistake')} in the definitions.`,
     details: renderMistakes(errors, theme, 0).split('\n'),
   });
 }

@@ -1,20 +1,22 @@
 import type { RecordEvent, RecordHistory } from '../../ledger/ledger.ts';
+import type { Output } from '../output/output.ts';
 import { renderFields } from '../output/table.ts';
 import { clean, pad, wrap } from '../output/text.ts';
 import type { Theme } from '../output/theme.ts';
 import { formatClock, formatDay, formatTime } from '../output/times.ts';
-
-export interface StoryLayout {
-  readonly theme: Theme;
-  readonly width: number;
-  /** The record in the target, where the connector knows a link. */
-  readonly url: string | undefined;
-}
+import type { RecordStory } from './read-story.ts';
 
 /** The whole story of one record: what it is now, what the target was told, and every event. */
-export function renderStory(history: RecordHistory, { theme, width, url }: StoryLayout): string {
+export function renderStory({ history, url, hint }: RecordStory, { theme, width }: Pick<Output, 'theme' | 'width'>): string {
   const { state } = history;
   const facts: (readonly [string, string])[] = [['now', nowWords(history, theme)]];
+  if (hint !== undefined)
+    facts.push([
+      '',
+      wrap(`→ ${hint}`, width - 14)
+        .map(theme.link)
+        .join('\n  '),
+    ]);
   if (state.match !== undefined) facts.push(['match', clean(state.match)]);
   if (state.targetId !== undefined) facts.push(['target id', `${clean(state.targetId)}${url === undefined ? '' : `  ${theme.link(url)}`}`]);
   if (state.sourceVersion !== undefined) facts.push(['version', clean(state.sourceVersion)]);
@@ -56,7 +58,10 @@ function renderEvents(events: readonly RecordEvent[], theme: Theme, width: numbe
     if (own !== heading) lines.push(`  ${theme.faint(own)}`);
     heading = own;
     const [first = '', ...rest] = wrap(clean(event.text), Math.max(40, width - inner.length));
-    lines.push(`  ${formatClock(event.at)}  ${paintEvent(event.event, pad(event.event, eventWidth), theme)}  ${first}`.trimEnd(), ...rest.map((line) => inner + line));
+    lines.push(
+      `  ${formatClock(event.at)}  ${paintEvent(event.event, pad(event.event, eventWidth), theme)}  ${first}`.trimEnd(),
+      ...rest.map((line) => inner + line),
+    );
   }
   return lines.join('\n');
 }
@@ -64,5 +69,5 @@ function renderEvents(events: readonly RecordEvent[], theme: Theme, width: numbe
 function paintEvent(event: string, text: string, theme: Theme): string {
   if (event === 'rejected') return theme.bad(text);
   if (event === 'unknown' || event === 'skipped') return theme.warning(text);
-  return event === 'settled' || event === 'resolved' ? theme.good(text) : text;
+  return event === 'written' || event === 'resolved' ? theme.good(text) : text;
 }

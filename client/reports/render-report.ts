@@ -1,10 +1,10 @@
+import { isOpen, outcomeCounts, settledCount } from '../following/run-snapshot.ts';
 import { formatCount, formatPercent, formatRate } from '../output/numbers.ts';
 import type { Output } from '../output/output.ts';
 import { renderFields } from '../output/table.ts';
 import { clean, pad, plural, wrap } from '../output/text.ts';
 import type { Theme } from '../output/theme.ts';
 import { formatDuration } from '../output/times.ts';
-import { isOpen, outcomeCounts, settledCount } from '../following/run-snapshot.ts';
 import { renderGroups } from './rejection-groups.ts';
 import type { RunReport } from './run-report.ts';
 import { stateLabel } from './run-state.ts';
@@ -18,9 +18,16 @@ export function renderReport(report: RunReport, { theme, width }: Page): string 
   const { run, sync, durationMs } = report;
   const took = isOpen(run.state) ? `for ${formatDuration(durationMs)}` : `in ${formatDuration(durationMs)}`;
   const head = `${stateLabel(run.state, theme)}  ${theme.strong(sync)} ${took}  ${theme.faint(run.id)}`;
-  const failure = run.failure === undefined ? [] : ['', ...wrap(clean(run.failure.message), width - 2).map((line) => `  ${theme.bad(line)}`)];
-  const parts = [head, ...failure, '', renderOutcomes(report, theme), '', renderFields(facts(report, theme), theme)];
-  if (report.rejections.length > 0) parts.push('', renderRejections(report, { theme, width }));
+  const failure =
+    run.failure === undefined
+      ? []
+      : ['', ...wrap(clean(run.failure.message), width - 2).map((line) => `  ${theme.bad(line)}`), `  ${theme.faint(run.failure.code)}`];
+  // Where nothing was taken, a table of noughts would hide the reason.
+  const isEmpty = run.failure !== undefined && report.books.taken === 0;
+  const parts = [head, ...failure, ...(isEmpty ? [] : ['', renderOutcomes(report, theme)])];
+  const shown = facts(report, theme).filter(([name]) => !isEmpty || name === 'Web UI');
+  if (shown.length > 0) parts.push('', renderFields(shown, theme));
+  if (report.rejections.length > 0 && !isEmpty) parts.push('', renderRejections(report, { theme, width }));
   return parts.join('\n');
 }
 
@@ -36,7 +43,10 @@ function renderOutcomes({ run, books }: RunReport, theme: Theme): string {
   }
   const width = Math.max(...lines.map(([, count]) => formatCount(count).length));
   return lines
-    .map(([name, count, note]) => `  ${pad(name, 11)}  ${paintCount(name, pad(formatCount(count), width, 'right'), count, theme)}${note === '' ? '' : theme.faint(`  ${note}`)}`)
+    .map(
+      ([name, count, note]) =>
+        `  ${pad(name, 11)}  ${paintCount(name, pad(formatCount(count), width, 'right'), count, theme)}${note === '' ? '' : theme.faint(`  ${note}`)}`,
+    )
     .join('\n');
 }
 
@@ -58,12 +68,14 @@ function facts({ run, books, durationMs, url }: RunReport, theme: Theme): readon
   return [
     ['requests   ', requests],
     ['speed', speed],
-    ...(isOpen(run.state) ? [] : [['books', booksLine(books, theme)] as const]),
+    ...(isOpen(run.state) ? [] : [['books', booksLine(run, books, theme)] as const]),
     ...(url === undefined ? [] : [['Web UI', theme.link(url)] as const]),
   ];
 }
 
-function booksLine(books: RunReport['books'], theme: Theme): string {
+function booksLine({ state }: RunReport['run'], books: RunReport['books'], theme: Theme): string {
+  // A run that was stopped has read more than it could finish: that is no defect.
+  if (state !== 'books-open' && books.difference > 0) return `${plural(books.difference, 'record')} read and not sent any more; the next run takes ${books.difference === 1 ? 'it' : 'them'}`;
   if (books.closes) return `${theme.good('closed')}: ${plural(books.taken, 'record')} taken, each with its outcome`;
   const missing = books.difference > 0 ? `${plural(books.difference, 'record')} without an outcome` : `${plural(-books.difference, 'outcome')} too many`;
   return `${theme.bad('open')}: ${formatCount(books.taken)} taken, ${formatCount(books.sum)} outcomes, ${missing}`;

@@ -1,7 +1,7 @@
 import { assertNever } from '../../engine/assert-never.ts';
 import { rejectedPercent } from '../../engine/books.ts';
-import { EXIT, type ExitCode, exitCodeOf } from '../exit-codes.ts';
 import type { Run } from '../../ledger/ledger.ts';
+import { EXIT, type ExitCode, exitCodeOf } from '../exit-codes.ts';
 
 /** What a finished run means for scripts. */
 export function runExitCode(run: Pick<Run, 'state' | 'failure' | 'totals'>, maxRejectedPercent: number): ExitCode {

@@ -7,6 +7,7 @@ import { EventView } from '../following/event-view.ts';
 import { followRun } from '../following/follow-run.ts';
 import { LiveView } from '../following/live-view.ts';
 import { PlainView } from '../following/plain-view.ts';
+import { renderFields } from '../output/table.ts';
 import { readReport } from '../reports/read-report.ts';
 import { renderReport } from '../reports/render-report.ts';
 import { runExitCode } from '../reports/run-exit-code.ts';
@@ -27,7 +28,16 @@ export async function followToEnd(cli: Cli, ref: SyncRef, runId: string): Promis
   switch (followed.end) {
     case 'left':
       out.event({ event: 'left', run: runId });
-      out.note(`${ref.sync} goes on as ${runId}. Follow it again: ${cli.command(`run ${ref.sync}`)}. Stop it: ${cli.command(`cancel ${ref.sync}`)}.`);
+      out.note(`${ref.sync} goes on as ${runId}.\n`);
+      out.note(
+        renderFields(
+          [
+            ['Follow it again', cli.command(`run ${ref.sync}`)],
+            ['Stop it', cli.command(`cancel ${ref.sync}`)],
+          ],
+          out.noteTheme,
+        ),
+      );
       return EXIT.done;
     case 'lost':
       throw new CliError({
@@ -42,10 +52,12 @@ export async function followToEnd(cli: Cli, ref: SyncRef, runId: string): Promis
 
 async function conclude(cli: Cli, ref: SyncRef, run: Run): Promise<ExitCode> {
   const { out } = cli;
+  const isOfFew = run.options.keys !== undefined || run.options.limit !== undefined;
   const report = await readReport(cli, run);
+  // Each record's own rejection is told below: those of all the others would drown it.
+  out.print(renderReport(isOfFew ? { ...report, rejections: [] } : report, out));
+  if (isOfFew) await printSent(cli, ref, run);
   out.event({ event: 'finished', ...reportDocument(report) });
-  out.print(renderReport(report, out));
-  if (run.options.keys !== undefined || run.options.limit !== undefined) await printSent(cli, ref, run);
   const next = nextStep(cli, ref, run);
   if (next !== undefined) out.note(`\n${next}`);
   return runExitCode(run, report.maxRejectedPercent);
@@ -54,6 +66,7 @@ async function conclude(cli: Cli, ref: SyncRef, run: Run): Promise<ExitCode> {
 function nextStep(cli: Cli, ref: SyncRef, run: Run): string | undefined {
   if (run.failure?.code === 'DEFINITION_INVALID' || run.failure?.code === 'SECRET_MISSING') return `Next: ${cli.command('check')}`;
   if (run.failure?.code === 'CREDENTIALS_REJECTED' || run.failure?.code === 'SYSTEM_UNAVAILABLE') return `Next: ${cli.command('check --live')}`;
+  if (run.state === 'cancelled') return `Go on: ${cli.command(`run ${ref.sync}`)}`;
   if (run.totals.rejected > 0) return `Next: ${cli.command(`errors ${ref.sync}`)}`;
   if (run.state === 'books-open') return `Next: ${cli.command(`run ${ref.sync}`)}, and report this as a defect.`;
   return undefined;

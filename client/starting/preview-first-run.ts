@@ -1,11 +1,12 @@
 import type { Page } from '../../connectors/ports.ts';
-import { compileMapping } from '../../engine/map-record.ts';
-import type { JsonObject } from '../../engine/json.ts';
-import { accountScope } from '../../engine/ids.ts';
 import type { ResolvedSync } from '../../definition/resolved.ts';
+import { accountScope } from '../../engine/ids.ts';
+import type { JsonObject } from '../../engine/json.ts';
+import { compileMapping } from '../../engine/map-record.ts';
 import type { Cli } from '../cli.ts';
 import { formatCount } from '../output/numbers.ts';
 import { clean } from '../output/text.ts';
+import { hideSensitive } from '../reports/hide-sensitive.ts';
 import { renderValues } from '../reports/record-story.ts';
 
 const SAMPLES = 3;
@@ -44,16 +45,6 @@ function countWords(page: Page): string {
 async function showMapped(definition: ResolvedSync, fields: JsonObject, theme: Cli['out']['theme']): Promise<string> {
   const { mapping, lookups } = definition.sync;
   const mapped = await compileMapping(mapping, lookups).map(fields, (lookup, value) => ({ found: 'one', id: `(${lookup} of ${value})` }));
-  if (mapped.ok) return renderValues(hideSensitive(definition, mapped.fields), theme, 4);
+  if (mapped.ok) return renderValues(hideSensitive(mapping, mapped.fields), theme, 4);
   return mapped.rejections.map((rejection) => `    ${theme.bad(`would be rejected: ${rejection.field ?? ''}: ${clean(rejection.message)}`)}`).join('\n');
-}
-
-function hideSensitive(definition: ResolvedSync, fields: JsonObject): JsonObject {
-  const rules = definition.sync.mapping;
-  return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => {
-      const rule = rules[name];
-      return [name, typeof rule === 'object' && rule.sensitive === true ? '•••' : value];
-    }),
-  );
 }

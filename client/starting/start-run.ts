@@ -1,4 +1,4 @@
-import { makeRunId, syncScope, type SyncRef, syncWorkflowId, taskQueues } from '../../engine/ids.ts';
+import { makeRunId, type SyncRef, syncScope, syncWorkflowId, taskQueues } from '../../engine/ids.ts';
 import { ZERO_TOTALS } from '../../engine/outcome.ts';
 import type { RunTrigger } from '../../engine/run.ts';
 import type { RunOptions } from '../../ledger/ledger.ts';

@@ -1,5 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import { syncScope, type SyncRef, syncWorkflowId, taskQueues } from '../../engine/ids.ts';
+import { type SyncRef, syncScope, syncWorkflowId, taskQueues } from '../../engine/ids.ts';
 import type { Run } from '../../ledger/ledger.ts';
 import type { Cli } from '../cli.ts';
 import { CliError } from '../cli-error.ts';
@@ -28,7 +28,11 @@ export async function requireLiveRun(cli: Cli, sync: string, verb: string): Prom
   const state = await readWorkflowState(temporal, syncWorkflowId(ref));
   const run = state?.isRunning === true ? await findOpenRun(cli, ref, state) : undefined;
   if (run === undefined) {
-    throw new CliError({ exitCode: EXIT.failed, code: 'NOT_RUNNING', message: `There is nothing to ${verb}: ${sync} is not running. Start it with "${cli.command(`run ${sync}`)}".` });
+    throw new CliError({
+      exitCode: EXIT.failed,
+      code: 'NOT_RUNNING',
+      message: `There is nothing to ${verb}: ${sync} is not running. Start it with "${cli.command(`run ${sync}`)}".`,
+    });
   }
   return { ref, run, handle: temporal.client.workflow.getHandle(syncWorkflowId(ref)) };
 }

@@ -30,7 +30,7 @@ function snapshot(totals: Partial<RunTotals>, more: { readonly run?: Partial<Run
     totals: { ...ZERO_TOTALS, ...totals },
     ...more.run,
   };
-  return { run, sync: 'contacts', now: more.now ?? START + 12_000, perSecond: more.perSecond, trouble: undefined };
+  return { run, sync: 'contacts', now: more.now ?? START + 12_000, perSecond: more.perSecond, trouble: undefined, retry: undefined };
 }
 
 test('the bar is exact to an eighth of a column', () => {
@@ -61,19 +61,30 @@ test('the live view shows done of all, speed, what is left, outcomes, and each w
 test('no line of the live view is wider than the terminal: a wrapped one could not be drawn over', () => {
   const waits = [{ side: 'target' as const, reason: 'a very long reason '.repeat(20), untilMs: START + 60_000 }];
   for (const width of [50, 60, 80, 120]) {
-    const lines = renderLive(snapshot({ read: 2_250, expected: 5_000, written: 2_200, created: 2_200, rejected: 50 }, { perSecond: 110, run: { waits } }), { noteTheme: plain, width }, '⠋');
+    const lines = renderLive(
+      snapshot({ read: 2_250, expected: 5_000, written: 2_200, created: 2_200, rejected: 50 }, { perSecond: 110, run: { waits } }),
+      { noteTheme: plain, width },
+      '⠋',
+    );
     for (const line of lines) assert.ok(textWidth(line) <= width, `${width}: ${line}`);
   }
 });
 
 test('a wait that is over, and a total that nobody knows, are not shown', () => {
-  const lines = renderPlain(snapshot({ read: 30, written: 12, updated: 12 }, { run: { waits: [{ side: 'source', reason: 'asked to wait', untilMs: START }] } }));
+  const lines = renderPlain(
+    snapshot({ read: 30, written: 12, updated: 12 }, { run: { waits: [{ side: 'source', reason: 'asked to wait', untilMs: START }] } }),
+  );
   assert.deepEqual(lines, ['syncing          12 records  12 updated']);
 });
 
 test('a paused run says so, and one that nobody works on', () => {
   assert.match(renderPlain(snapshot({}, { run: { state: 'paused' } }))[0] ?? '', /^paused /);
   assert.match(renderPlain({ ...snapshot({}), trouble: 'no-worker' })[0] ?? '', /^waiting for a worker /);
+});
+
+test('a step that is tried again says why, where the ledger knows no wait', () => {
+  const lines = renderPlain({ ...snapshot({}), retry: { attempt: 3, message: 'An API cannot be reached.' } });
+  assert.equal(lines[1]?.trim(), 'trying again, attempt 3: An API cannot be reached.');
 });
 
 test('without a terminal there is one line for each change, at most every two seconds', () => {
@@ -85,7 +96,10 @@ test('without a terminal there is one line for each change, at most every two se
   view.update(snapshot({ written: 3, updated: 3 }, { now: START + 2_000 }));
   view.update(snapshot({ written: 3, updated: 3 }, { now: START + 9_000 }));
   view.update(snapshot({ written: 4, updated: 4 }, { now: START + 9_250 }));
-  assert.deepEqual(written.map((line) => /(\d+) records/.exec(line)?.[1]), ['1', '3', '4']);
+  assert.deepEqual(
+    written.map((line) => /(\d+) records/.exec(line)?.[1]),
+    ['1', '3', '4'],
+  );
 });
 
 test('the speed is that of the last seconds, not of the whole run', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatAgo, formatClock, formatDuration, formatTime } from '../../client/output/times.ts';
 import { formatPercent, formatRate } from '../../client/output/numbers.ts';
+import { formatAgo, formatClock, formatDuration, formatTime } from '../../client/output/times.ts';
 
 test('durations are as exact as their size deserves', () => {
   const cases: readonly (readonly [number, string])[] = [
