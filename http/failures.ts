@@ -1,8 +1,7 @@
 import { SyncError } from '../engine/errors.ts';
-import type { Classification, HttpAnswer, HttpClientOptions, HttpRequest } from './http-client.ts';
-
-/** The request surely never arrived. */
-const NEVER_ARRIVED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT', 'CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'ERR_TLS_CERT_ALTNAME_INVALID']);
+import type { JsonObject } from '../engine/json.ts';
+import { NotSent } from './connection-lane.ts';
+import type { HttpRequest } from './http-client.ts';
 
 const WORDS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
@@ -10,61 +9,67 @@ const WORDS: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'the name cannot be looked up at the moment',
   EHOSTUNREACH: 'host unreachable',
   ENETUNREACH: 'network unreachable',
+  ECONNRESET: 'connection reset',
+  EPIPE: 'the connection broke',
+  ETIMEDOUT: 'no connection in time',
   UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
   UND_ERR_HEADERS_TIMEOUT: 'no answer in time',
   UND_ERR_BODY_TIMEOUT: 'the answer stopped midway',
   UND_ERR_SOCKET: 'the connection broke',
-  ECONNRESET: 'connection reset',
-  EPIPE: 'the connection broke',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the answer stopped midway',
+  UND_ERR_HEADERS_OVERFLOW: 'the headers of the answer are too large',
 };
+const TIMEOUTS = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'REQUEST_TIMEOUT']);
 
-/** A request without an answer. A write that may have arrived is an unknown one. */
-export function transportFailure(options: HttpClientOptions, repeat: HttpRequest['repeat'], cause: unknown): SyncError {
-  const code = codeOf(cause);
-  const isTimeout = cause instanceof Error && (cause.name === 'TimeoutError' || cause.name === 'AbortError');
-  const why = isTimeout ? `no answer within ${options.timeouts.requestMs / 1000} s` : (WORDS[code] ?? (code === '' ? 'the request failed' : code));
-  if (repeat === 'once' && !NEVER_ARRIVED.has(code)) {
-    return new SyncError({ code: 'WRITE_OUTCOME_UNKNOWN', retry: 'backoff', message: `${options.name} did not answer a write: ${why}.`, details: { why }, cause });
-  }
-  const message = `${options.name} is unreachable at ${options.baseUrl}: ${why}. Is it running, and is baseUrl right?`;
-  return new SyncError({ code: 'SYSTEM_UNAVAILABLE', retry: 'backoff', message, details: { why, sent: !NEVER_ARRIVED.has(code) }, cause });
+/** Who could not be reached, for messages. */
+export interface Peer {
+  readonly name: string;
+  readonly address: string;
+  readonly requestMs: number;
 }
 
-/** What a class of answer means for the caller; undefined where the caller reads the answer itself. */
-export function failureOfClass(name: string, repeat: HttpRequest['repeat'], answer: HttpAnswer, classification: Classification): SyncError | undefined {
-  const { status } = answer;
-  switch (classification.class) {
-    case 'success':
-    case 'reject-request':
-    case 'not-found':
-    case 'too-large':
-      return undefined;
-    case 'credentials':
-      return new SyncError({
-        code: 'CREDENTIALS_REJECTED',
-        retry: 'never',
-        message: `${name} refused the credentials (${status}): ${classification.message}. Check the secret of connection ${name}, and its scopes.`,
-        details: { status },
-      });
-    case 'rate-limited':
-      return new SyncError({ code: 'RATE_LIMITED', retry: { afterMs: classification.afterMs ?? 1_000 }, message: `${name} asked to wait (${status}).`, details: { status } });
-    case 'quota-spent': {
-      const afterMs = Math.max(1_000, (classification.untilMs ?? Date.now() + 3_600_000) - Date.now());
-      return new SyncError({ code: 'QUOTA_SPENT', retry: { afterMs }, message: `The quota of ${name} is spent.`, details: { status } });
-    }
-    case 'unprocessed':
-      return new SyncError({ code: 'SYSTEM_UNAVAILABLE', retry: 'backoff', message: `${name} did not process a request (${status}).`, details: { status } });
-    case 'retry': {
-      const code = repeat === 'once' ? 'WRITE_OUTCOME_UNKNOWN' : 'SYSTEM_UNAVAILABLE';
-      return new SyncError({ code, retry: 'backoff', message: `${name} answered ${status}: ${classification.message}.`, details: { status } });
-    }
-    case 'cursor-expired':
-      return new SyncError({ code: 'CURSOR_EXPIRED', retry: 'backoff', message: `${name} forgot its paging cursor: ${classification.message}.`, details: { status } });
+/** No answer, and nothing that a repetition would double. */
+export function unreachable(peer: Peer, cause: unknown): SyncError {
+  const { why, details } = explain(peer, cause);
+  const isRefused = why === WORDS['ECONNREFUSED'];
+  const hint = isRefused ? ' Is it running?' : why === WORDS['ENOTFOUND'] ? ' Is baseUrl right?' : '';
+  return new SyncError({
+    code: 'SYSTEM_UNAVAILABLE',
+    retry: 'backoff',
+    message: `${peer.name} is unreachable at ${peer.address}: ${why}.${hint} Syncline tries again.`,
+    details,
+    cause,
+  });
+}
+
+/** A request without an answer. A write that may have arrived is an unknown one. */
+export function transportFailure(peer: Peer, repeat: HttpRequest['repeat'], cause: unknown): SyncError {
+  if (codeOf(cause) === 'UND_ERR_INVALID_ARG') {
+    const message = `A request to ${peer.name} cannot be written: a header or its address holds a character that HTTP does not allow. Check headers and secret of the connection.`;
+    return new SyncError({ code: 'DEFINITION_INVALID', retry: 'never', message, details: { sent: false }, cause });
   }
+  if (repeat === 'read' || cause instanceof NotSent) return unreachable(peer, cause);
+  const { why, details } = explain(peer, cause);
+  const message = `${peer.name} did not answer a write: ${why}. Whether it was applied is not known yet.`;
+  return new SyncError({ code: 'WRITE_OUTCOME_UNKNOWN', retry: 'backoff', message, details, cause });
+}
+
+function explain(peer: Peer, cause: unknown): { readonly why: string; readonly details: JsonObject } {
+  const code = codeOf(cause);
+  const isTimeout = TIMEOUTS.has(code);
+  const why = code === 'REQUEST_TIMEOUT' ? `no whole answer within ${peer.requestMs / 1_000} s` : (WORDS[code] ?? wordsOfOther(code));
+  return { why, details: { why, sent: !(cause instanceof NotSent), ...(isTimeout ? { isTimeout } : {}) } };
+}
+
+function wordsOfOther(code: string): string {
+  if (/CERT|TLS|SSL|SIGNED|ISSUER|EPROTO/.test(code)) return `no secure connection, its certificate is not accepted (${code})`;
+  if (code.startsWith('HPE_')) return 'the answer is not HTTP';
+  return code === '' ? 'the request failed' : `the request failed (${code})`;
 }
 
 function codeOf(cause: unknown): string {
   if (!(cause instanceof Error)) return '';
+  if (cause.name === 'TimeoutError') return 'REQUEST_TIMEOUT';
   if ('code' in cause && typeof cause.code === 'string') return cause.code;
   return cause.cause === undefined ? '' : codeOf(cause.cause);
 }

@@ -99,6 +99,8 @@ export interface HttpAnswer {
   readonly sentAt: number;
   readonly durationMs: number;
   readonly requestId?: string;
+  /** What was asked, after redirects; holds no credential. A relative next link is relative to it. */
+  readonly url?: string;
 }
 
 export interface HttpPermit {

@@ -1,27 +1,42 @@
 import type { HttpClientOptions } from './http-client.ts';
+import { resetMs } from './retry-after.ts';
 
-/** A reset larger than this is a moment, not a number of seconds. */
-const EPOCH_SECONDS = 1_000_000_000;
+type Headers = Readonly<Record<string, string>>;
+
+const REMAINING = ['x-ratelimit-remaining', 'x-rate-limit-remaining', 'ratelimit-remaining'];
+const RESET = ['x-ratelimit-reset', 'x-rate-limit-reset', 'ratelimit-reset', 'x-ratelimit-reset-after'];
 
 /**
- * How long the limit headers ask to wait: only where nothing remains. The connector's own names first, then `X-RateLimit-*` as most APIs send it,
- * then `RateLimit` (draft-ietf-httpapi-ratelimit-headers: `"default";r=0;t=30`).
+ * How long the limit headers ask to wait: only where nothing remains. The connector's own names first, then `X-RateLimit-*` as most APIs send it, then `RateLimit`
+ * (draft-ietf-httpapi-ratelimit-headers: `"default";r=0;t=30`, and the older `limit=100, remaining=0, reset=30`).
  */
-export function announcedPauseMs(headers: Readonly<Record<string, string>>, names: HttpClientOptions['limits']['headers'], now: number): number | undefined {
-  const remaining = headers[names?.remaining?.toLowerCase() ?? 'x-ratelimit-remaining'];
-  const reset = headers[names?.reset?.toLowerCase() ?? 'x-ratelimit-reset'];
-  if (remaining !== undefined && Number(remaining) === 0 && reset !== undefined) return resetMs(reset, now);
-  const structured = /(?:^|;|,)\s*r=(\d+)(?:.*?;\s*t=(\d+))?/.exec(headers['ratelimit'] ?? '');
-  return structured !== null && Number(structured[1]) === 0 && structured[2] !== undefined ? Number(structured[2]) * 1000 : undefined;
+export function announcedPauseMs(headers: Headers, names: HttpClientOptions['limits']['headers'], now: number): number | undefined {
+  const remaining = first(headers, names?.remaining === undefined ? REMAINING : [names.remaining.toLowerCase()]);
+  const reset = first(headers, names?.reset === undefined ? RESET : [names.reset.toLowerCase()]);
+  if (remaining !== undefined && reset !== undefined && remaining.trim() !== '' && Number(remaining) <= 0) return resetMs(reset, headers, now);
+  const spent = structured(headers['ratelimit']).filter((item) => (item['r'] ?? item['remaining']) === 0);
+  const waits = spent.map((item) => (item['t'] ?? item['reset'] ?? 0) * 1_000);
+  return waits.length === 0 ? undefined : Math.max(...waits);
 }
 
-function resetMs(reset: string, now: number): number | undefined {
-  const value = Number(reset);
-  if (Number.isNaN(value)) {
-    const at = Date.parse(reset);
-    return Number.isNaN(at) ? undefined : Math.max(0, at - now);
-  }
-  if (value < EPOCH_SECONDS) return value * 1000;
-  const at = value < EPOCH_SECONDS * 1000 ? value * 1000 : value;
-  return Math.max(0, at - now);
+/** The windows that `RateLimit-Policy` declares: `"default";q=100;w=60`, or the older `100;w=60`. */
+export function announcedWindows(headers: Headers): readonly { readonly count: number; readonly perMs: number }[] {
+  return (headers['ratelimit-policy'] ?? '').split(',').flatMap((text) => {
+    const [item] = structured(text);
+    const count = item?.['q'] ?? Number(/^\s*(\d+)/.exec(text)?.[1] ?? Number.NaN);
+    const seconds = item?.['w'] ?? Number.NaN;
+    return count > 0 && seconds > 0 ? [{ count, perMs: seconds * 1_000 }] : [];
+  });
+}
+
+/** The numbers of each item of a list. In the older form the parts of the one item stand apart by commas. */
+function structured(header: string | undefined): readonly Readonly<Record<string, number>>[] {
+  const text = header ?? '';
+  const items = text.includes('remaining=') ? [text.replaceAll(',', ';')] : text.split(',');
+  return items.map((item) => Object.fromEntries([...item.matchAll(/([a-z]+)=(\d+)/gi)].map(([, name, value]) => [(name ?? '').toLowerCase(), Number(value)])));
+}
+
+function first(headers: Headers, names: readonly string[]): string | undefined {
+  const name = names.find((each) => headers[each] !== undefined);
+  return name === undefined ? undefined : headers[name];
 }

@@ -1,7 +1,13 @@
-/** The address with rel="next" in a `Link` header (RFC 8288); undefined where there is none. */
+/** One link: its target, then parameters whose values are quoted (and may hold commas) or not. */
+const LINK = /<([^>]*)>((?:\s*;\s*[^\s=;,]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s;,"]*))?)*)/g;
+const RELATION = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]*))/i;
+
+/** The address with rel="next" in a `Link` header (RFC 8288 section 3); undefined where there is none. */
 export function nextLink(header: string | undefined): string | undefined {
-  for (const link of (header ?? '').matchAll(/<([^>]*)>((?:\s*;\s*[^,;=]+=(?:"[^"]*"|[^,;]*))*)/g)) {
-    if (/;\s*rel="?(?:[^"]*\s)?next(?:\s[^"]*)?"?\s*(?:;|$)/i.test(link[2] ?? '')) return link[1];
+  for (const [, target, parameters] of (header ?? '').matchAll(LINK)) {
+    const relation = RELATION.exec(parameters ?? '');
+    const types = (relation?.[1] ?? relation?.[2] ?? '').toLowerCase().split(/\s+/);
+    if (types.includes('next')) return target?.trim();
   }
   return undefined;
 }

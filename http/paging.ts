@@ -1,89 +1,125 @@
 import { SyncError } from '../engine/errors.ts';
 import type { Json } from '../engine/json.ts';
+import { type ListPlace, nextPlace, type PageFacts, placeOf } from './list-place.ts';
+
+export type { PageFacts } from './list-place.ts';
+
+type PageSize = { readonly max: number } | undefined;
 
 /** How an API walks a list; expressions are evaluated by the caller. Structurally what definition's page rules are. */
 export type PagingRule =
   | { readonly type: 'cursor'; readonly param: string; readonly in: 'query' | 'body' }
-  | { readonly type: 'page'; readonly param: string; readonly in: 'query' | 'body'; readonly start: number }
-  | { readonly type: 'offset'; readonly param: string; readonly in: 'query' | 'body' }
+  | { readonly type: 'page'; readonly param: string; readonly in: 'query' | 'body'; readonly start: number; readonly size?: PageSize }
+  | { readonly type: 'offset'; readonly param: string; readonly in: 'query' | 'body'; readonly size?: PageSize }
   | { readonly type: 'next-url' }
-  | { readonly type: 'keyset'; readonly param: string; readonly in: 'query' | 'body' }
+  | { readonly type: 'keyset'; readonly param: string; readonly in: 'query' | 'body'; readonly size?: PageSize }
   | { readonly type: 'none' };
 
-/** What the answer to a page gave. */
-export interface PageFacts {
-  readonly records: number;
-  /** The evaluated cursor, next address or last key. */
-  readonly next?: Json | undefined;
-  readonly hasMore?: boolean | undefined;
-  /** Records in all. */
-  readonly total?: number | undefined;
-  readonly totalPages?: number | undefined;
-}
-
-/** Where a request for a page differs from the first. */
+/** Where a request for a page differs from the first. The page size is the caller's to add. */
 export interface PageRequest {
-  readonly params: readonly { readonly in: 'query' | 'body'; readonly name: string; readonly value: string | number }[];
+  readonly params: readonly { readonly in: 'query' | 'body'; readonly name: string; readonly value: Json }[];
   /** Replaces path and query altogether. */
   readonly url?: string;
 }
 
-/** What the request for the page at `cursor` carries; undefined is the first page. */
+/** What the request for the page at `cursor` carries; undefined is the first page. @throws SyncError CURSOR_EXPIRED where the cursor is of another kind of paging */
 export function pageRequest(rule: PagingRule, cursor: Json | undefined): PageRequest {
   switch (rule.type) {
     case 'none':
       return { params: [] };
     case 'next-url':
-      return typeof cursor === 'string' ? { params: [], url: cursor } : { params: [] };
+      return cursor === undefined ? { params: [] } : { params: [], url: textOf(cursor) };
     case 'page':
-      return withParam(rule, typeof cursor === 'number' ? cursor : rule.start);
+      return withParam(rule, placeOf(cursor)?.at ?? rule.start);
     case 'offset':
-      return withParam(rule, typeof cursor === 'number' ? cursor : 0);
+      return withParam(rule, placeOf(cursor)?.at ?? 0);
+    case 'keyset': {
+      const place = placeOf(cursor);
+      return place === undefined ? { params: [] } : withParam(rule, place.at);
+    }
     case 'cursor':
-    case 'keyset':
-      return typeof cursor === 'string' || typeof cursor === 'number' ? withParam(rule, cursor) : { params: [] };
+      return cursor === undefined ? { params: [] } : withParam(rule, cursor);
   }
 }
 
 /**
- * Where the page after this one begins; undefined after the last. A short or empty page ends nothing while a next cursor follows. Page numbers and offsets end at the
- * total, at `hasMore`, or, where the API tells neither, at an empty page: an API may cap the page size lower than asked, so a short page proves nothing.
- * @throws SyncError CONTRACT_BROKEN where the cursor repeats
+ * Where the page after this one begins; undefined after the last.
+ * - cursor, next-url: as long as the answer names a next one, however short or empty its page is; a total ends nothing.
+ * - page, offset, keyset: what the API says ends the list (`hasMore`, then the total, then the number of pages). Where it says nothing, an empty page does; and a short one, but only
+ *   where the page size was asked for and the first page was longer, too: an API may cap the size lower than asked.
+ * @throws SyncError CONTRACT_BROKEN where the cursor repeats, or the API says that there is more and gives no way to it
  */
 export function nextCursor(rule: PagingRule, cursor: Json | undefined, facts: PageFacts): Json | undefined {
   switch (rule.type) {
     case 'none':
       return undefined;
+    case 'cursor':
+      return facts.hasMore === false ? undefined : follow(cursor, facts.next);
+    case 'next-url':
+      return follow(cursor, absolute(facts.next, facts.requestUrl));
     case 'page': {
-      const page = typeof cursor === 'number' ? cursor : rule.start;
-      if (facts.hasMore !== undefined) return facts.hasMore ? page + 1 : undefined;
-      if (facts.totalPages !== undefined) return page - rule.start + 1 < facts.totalPages ? page + 1 : undefined;
-      return facts.records > 0 ? page + 1 : undefined;
+      const place = placeOf(cursor) ?? { at: rule.start, read: 0 };
+      const page = numberOf(place.at);
+      return nextPlace(place, facts, rule.size?.max, page - rule.start + 1, () => page + 1);
     }
     case 'offset': {
-      const next = (typeof cursor === 'number' ? cursor : 0) + facts.records;
-      if (facts.records === 0) return undefined;
-      if (facts.hasMore !== undefined) return facts.hasMore ? next : undefined;
-      if (facts.total !== undefined) return next < facts.total ? next : undefined;
-      return next;
+      const place = placeOf(cursor) ?? { at: 0, read: 0 };
+      return nextPlace(place, facts, rule.size?.max, undefined, () => needsRecords(facts, numberOf(place.at) + facts.records));
     }
     case 'keyset':
-      if (facts.records === 0 || facts.hasMore === false) return undefined;
-      return follow(cursor, facts.next);
-    case 'cursor':
-    case 'next-url':
-      return follow(cursor, facts.next);
+      return nextPlace(placeOf(cursor) ?? { at: null, read: 0 }, facts, rule.size?.max, undefined, (place) => needsRecords(facts, afterKey(place, facts.next)));
   }
 }
 
 function follow(cursor: Json | undefined, next: Json | undefined): Json | undefined {
   if (next === undefined || next === null || next === '' || next === false) return undefined;
-  if (next === cursor) {
-    throw new SyncError({ code: 'CONTRACT_BROKEN', retry: 'never', message: 'The cursor repeats: the answer names the page that was just read as the next one.' });
-  }
+  if (next === true) throw broken('The next cursor is "true", which leads nowhere: check where the page rule looks for it.');
+  if (cursor !== undefined && JSON.stringify(next) === JSON.stringify(cursor)) throw repeats();
   return next;
 }
 
-function withParam(rule: { readonly in: 'query' | 'body'; readonly param: string }, value: string | number): PageRequest {
-  return { params: [{ in: rule.in, name: rule.param, value }] };
+function absolute(next: Json | undefined, requestUrl: string | undefined): Json | undefined {
+  return typeof next === 'string' && next !== '' && requestUrl !== undefined && URL.canParse(next, requestUrl) ? new URL(next, requestUrl).href : next;
+}
+
+function afterKey(place: ListPlace, key: Json | undefined): Json {
+  if (typeof key !== 'string' && typeof key !== 'number') throw broken('The last record of a page has no key to go on from: check "key" of the page rule.');
+  if (key === place.at) throw repeats();
+  return key;
+}
+
+function needsRecords<At extends Json>(facts: PageFacts, at: At): At {
+  if (facts.records > 0) return at;
+  throw broken('The API says that there is more, and gives no record to go on from.');
+}
+
+function withParam(rule: { readonly in: 'query' | 'body'; readonly param: string }, value: Json): PageRequest {
+  const isNested = typeof value === 'object' && value !== null;
+  return { params: [{ in: rule.in, name: rule.param, value: isNested && rule.in === 'query' ? JSON.stringify(value) : value }] };
+}
+
+function textOf(cursor: Json): string {
+  if (typeof cursor === 'string') return cursor;
+  throw new SyncError({
+    code: 'CURSOR_EXPIRED',
+    retry: 'backoff',
+    message: 'The saved place in the list is no address: the page rule changed. The list is read again from its start.',
+  });
+}
+
+function numberOf(at: Json): number {
+  if (typeof at === 'number') return at;
+  throw new SyncError({
+    code: 'CURSOR_EXPIRED',
+    retry: 'backoff',
+    message: 'The saved place in the list is no number: the page rule changed. The list is read again from its start.',
+  });
+}
+
+function repeats(): SyncError {
+  return broken('The cursor repeats: the answer names the page that was just read as the next one.');
+}
+
+function broken(message: string): SyncError {
+  return new SyncError({ code: 'CONTRACT_BROKEN', retry: 'never', message });
 }

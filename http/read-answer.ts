@@ -1,85 +1,122 @@
 import { promisify } from 'node:util';
-import { brotliDecompress, gunzip, inflate } from 'node:zlib';
+import { brotliDecompress, gunzip, inflate, inflateRaw, type ZlibOptions } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import { SyncError } from '../engine/errors.ts';
 import type { Json } from '../engine/json.ts';
+import { parseJson } from './parse-json.ts';
 
-const DECODERS = { gzip: promisify(gunzip), 'x-gzip': promisify(gunzip), deflate: promisify(inflate), br: promisify(brotliDecompress) } as const;
-/** Deeper JSON is no record but an attack, or a mistake. */
-const MAX_DEPTH = 200;
-/** Ids longer than a double can hold: kept as text rather than silently changed. */
-const LONG_INTEGER = /[:[,]\s*-?\d{16,}/;
+type Decoder = (bytes: Buffer, options: ZlibOptions) => Promise<Buffer>;
+
+const gunzipAsync: Decoder = promisify(gunzip);
+const inflateAsync: Decoder = promisify(inflate);
+const inflateRawAsync: Decoder = promisify(inflateRaw);
+const brotliAsync: Decoder = promisify(brotliDecompress);
+
+const DECODERS: ReadonlyMap<string, Decoder> = new Map([
+  ['gzip', gunzipAsync],
+  ['x-gzip', gunzipAsync],
+  // Named after zlib's format, but sent without its frame by some.
+  ['deflate', (bytes, options) => (((bytes[0] ?? 0) & 0x0f) === 8 ? inflateAsync(bytes, options) : inflateRawAsync(bytes, options))],
+  ['br', brotliAsync],
+]);
+export const ACCEPT_ENCODING = 'gzip, deflate, br';
 
 export interface ReadAnswer {
   readonly status: number;
+  /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Json;
+  /** Of the body, unpacked. */
   readonly bytes: number;
 }
 
-/** Reads an untrusted answer: capped in size (also unpacked) and depth, JSON where it is JSON, else text. @throws SyncError CONTRACT_BROKEN */
-export async function readAnswer(answer: Dispatcher.ResponseData, maxBytes: number, name: string): Promise<ReadAnswer> {
-  const headers: Record<string, string> = {};
-  for (const [header, value] of Object.entries(answer.headers)) if (value !== undefined) headers[header.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value;
-  const raw = await readCapped(answer.body, maxBytes, name);
-  const bytes = await unpack(raw, headers['content-encoding'], maxBytes, name);
-  return { status: answer.statusCode, headers, body: parseBody(bytes.toString('utf8'), name), bytes: bytes.length };
+export interface ReadOptions {
+  /** Connection name, for messages. */
+  readonly name: string;
+  readonly maxBytes: number;
+  /** A credential that the API may repeat in its links; never goes further. */
+  readonly hidden?: string | undefined;
 }
 
-async function readCapped(body: Dispatcher.ResponseData['body'], maxBytes: number, name: string): Promise<Buffer> {
+/**
+ * Reads an untrusted answer: capped in size (also unpacked) and depth; JSON where it is JSON, else text; null where it is empty. Of a refusal (400 and up) the status is what
+ * counts: its body is null where it cannot be read.
+ * @throws SyncError CONTRACT_BROKEN; undici's errors where the connection breaks
+ */
+export async function readAnswer(answer: Dispatcher.ResponseData, options: ReadOptions): Promise<ReadAnswer> {
+  const { statusCode: status } = answer;
+  const headers = lowerCased(answer.headers, options.hidden);
+  try {
+    const raw = await readCapped(answer.body, options);
+    const bytes = await unpack(raw, headers['content-encoding']?.trim().toLowerCase(), options);
+    return { status, headers, body: parseBody(without(options.hidden, decode(bytes, headers['content-type'])), options.name), bytes: bytes.length };
+  } catch (error) {
+    if (status < 400) throw error;
+    return { status, headers, body: null, bytes: 0 };
+  }
+}
+
+function lowerCased(received: Dispatcher.ResponseData['headers'], hidden: string | undefined): Readonly<Record<string, string>> {
+  const entries = Object.entries(received).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name.toLowerCase(), Array.isArray(value) ? value.join(', ') : value] as const],
+  );
+  return Object.fromEntries(entries.map(([name, value]) => [name, without(hidden, value)]));
+}
+
+async function readCapped(body: Dispatcher.ResponseData['body'], options: ReadOptions): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let size = 0;
+  // Leaving the loop by an error closes the connection: the rest is not read.
   for await (const piece of body) {
-    const bytes = Buffer.from(piece);
+    const bytes = Buffer.isBuffer(piece) ? piece : Buffer.from(piece);
     size += bytes.length;
-    if (size > maxBytes) {
-      body.destroy();
-      throw tooLarge(name, maxBytes);
-    }
+    if (size > options.maxBytes) throw tooLarge(options);
     pieces.push(bytes);
   }
   return Buffer.concat(pieces);
 }
 
-async function unpack(raw: Buffer, encoding: string | undefined, maxBytes: number, name: string): Promise<Buffer> {
-  if (raw.length === 0 || encoding === undefined || !Object.hasOwn(DECODERS, encoding)) return raw;
-  const decode = DECODERS[encoding as keyof typeof DECODERS]; // checked just above
+async function unpack(raw: Buffer, encoding: string | undefined, options: ReadOptions): Promise<Buffer> {
+  if (raw.length === 0 || encoding === undefined || encoding === '' || encoding === 'identity') return raw;
+  const decoder = DECODERS.get(encoding);
+  if (decoder === undefined) throw broken(`${options.name} answered in an encoding that was not asked for (${encoding}).`);
   try {
-    return await decode(raw, { maxOutputLength: maxBytes });
+    return await decoder(raw, { maxOutputLength: options.maxBytes });
   } catch (error) {
-    if (error instanceof RangeError) throw tooLarge(name, maxBytes);
-    throw broken(`${name} answered with a body that cannot be unpacked (${encoding}).`);
+    if (error instanceof RangeError) throw tooLarge(options);
+    throw broken(`${options.name} answered with a body that cannot be unpacked (${encoding}).`, error);
   }
 }
 
+/** UTF-8 unless the answer names another encoding that is known. */
+function decode(bytes: Buffer, contentType: string | undefined): string {
+  const charset = /charset="?([\w-]+)/i.exec(contentType ?? '')?.[1]?.toLowerCase() ?? 'utf-8';
+  if (charset === 'utf-8' || charset === 'utf8' || charset === 'us-ascii') return bytes.toString('utf8');
+  try {
+    return new TextDecoder(charset).decode(bytes);
+  } catch {
+    return bytes.toString('utf8');
+  }
+}
+
+/** Whatever its content type says: APIs send JSON as text, and pages of HTML as JSON. */
 function parseBody(text: string, name: string): Json {
   const trimmed = text.trim();
   if (trimmed === '') return null;
-  try {
-    const parsed: Json = LONG_INTEGER.test(trimmed) ? JSON.parse(trimmed, keepLongIntegers) : JSON.parse(trimmed);
-    if (isDeeper(parsed, MAX_DEPTH)) throw broken(`${name} answered JSON nested more than ${MAX_DEPTH} levels deep.`);
-    return parsed;
-  } catch (error) {
-    if (error instanceof SyncError) throw error;
-    return text;
-  }
+  const parsed = parseJson(trimmed);
+  if (parsed.is === 'too-deep') throw broken(`${name} answered JSON nested more than ${parsed.maxDepth} levels deep.`);
+  return parsed.is === 'json' ? parsed.value : text;
 }
 
-function keepLongIntegers(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
-  return typeof value === 'number' && !Number.isSafeInteger(value) && context?.source !== undefined && /^-?\d+$/.test(context.source) ? context.source : value;
+function without(hidden: string | undefined, text: string): string {
+  return hidden === undefined || !text.includes(hidden) ? text : text.replaceAll(hidden, '');
 }
 
-function isDeeper(value: Json, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (levels === 0) return true;
-  for (const part of Object.values(value)) if (isDeeper(part, levels - 1)) return true;
-  return false;
+function tooLarge({ name, maxBytes }: ReadOptions): SyncError {
+  const size = maxBytes >= 1_000_000 ? `${Math.round(maxBytes / 1_000_000)} MB` : `${Math.round(maxBytes / 1_000)} KB`;
+  return broken(`${name} answered more than ${size}: ask for smaller pages, or raise maxAnswerBytes.`);
 }
 
-function tooLarge(name: string, maxBytes: number): SyncError {
-  return broken(`${name} answered more than ${Math.round(maxBytes / 1_000_000)} MB: ask for smaller pages, or raise maxAnswerBytes.`);
-}
-
-function broken(message: string): SyncError {
-  return new SyncError({ code: 'CONTRACT_BROKEN', retry: 'never', message });
+function broken(message: string, cause?: unknown): SyncError {
+  return new SyncError({ code: 'CONTRACT_BROKEN', retry: 'never', message, cause });
 }

@@ -1,21 +1,42 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SyncError } from '../engine/errors.ts';
 import { requestRetryDelay } from '../engine/retry-timing.ts';
+import type { Clock } from './clock.ts';
+import type { HttpRequest } from './http-client.ts';
 
 /** All repetitions of one read together; longer waits are the caller's, and durable. */
 const PATIENCE_MS = 5_000;
+const TOLD_WAIT_MS = 1_000;
 
-/** Repeats a read on passing failures for a few seconds. @throws SyncError the last failure */
-export async function repeatRead<Result>(signal: AbortSignal | undefined, attempt: (isRetry: boolean) => Promise<Result>): Promise<Result> {
-  const end = Date.now() + PATIENCE_MS;
+/** Repeats a read on passing failures for a few seconds. @throws SyncError the last failure; the signal's reason */
+export async function repeatRead<Result>(
+  request: Pick<HttpRequest, 'signal' | 'observer'>,
+  { random }: Clock,
+  attempt: (isRetry: boolean) => Promise<Result>,
+): Promise<Result> {
+  let end: number | undefined;
   for (let failures = 1; ; failures++) {
     try {
       return await attempt(failures > 1);
     } catch (error) {
       if (!(error instanceof SyncError) || error.retry === 'never') throw error;
-      const pauseMs = typeof error.retry === 'object' ? error.retry.afterMs : requestRetryDelay({ failures, random: Math.random });
-      if (Date.now() + pauseMs > end) throw error;
-      await sleep(pauseMs, undefined, signal === undefined ? {} : { signal });
+      // A time-out has cost more than the patience already.
+      if (error.details['isTimeout'] === true || error.code === 'CURSOR_EXPIRED') throw error;
+      end ??= performance.now() + PATIENCE_MS;
+      const isTold = typeof error.retry === 'object' && error.details['isUntold'] !== true;
+      const pauseMs = isTold ? error.retry.afterMs : requestRetryDelay({ failures, random });
+      if (performance.now() + pauseMs > end) throw error;
+      if (pauseMs >= TOLD_WAIT_MS) request.observer?.onWait?.({ reason: error.message, ms: pauseMs });
+      await pause(pauseMs, request.signal);
     }
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await sleep(ms, undefined, signal === undefined ? {} : { signal });
+  } catch (error) {
+    // The caller knows why it stopped; Node wraps that.
+    throw signal?.aborted === true ? signal.reason : error;
   }
 }

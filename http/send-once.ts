@@ -1,82 +1,93 @@
-import type { Dispatcher, Pool } from 'undici';
-import { SyncError } from '../engine/errors.ts';
-import type { Authenticator } from './auth/authenticator.ts';
-import { joinUrl } from './base-url.ts';
-import { transportFailure } from './failures.ts';
-import type { HttpAnswer, HttpClientOptions, HttpRequest } from './http-client.ts';
-import { readAnswer } from './read-answer.ts';
+import { failureOfClass, redirected, unreadableWrite } from './answer-failures.ts';
+import { joinUrl, sameOrigin } from './base-url.ts';
+import { classifyAnswer } from './classify.ts';
+import { type ExchangeParts, exchange } from './exchange.ts';
+import { hideSecrets } from './hide-secrets.ts';
+import type { Classification, HttpAnswer, HttpObserver, HttpRequest } from './http-client.ts';
+import type { LanePermit } from './permit.ts';
+import { writeRequest } from './request-parts.ts';
 
-const REDIRECTS = 3;
-const USER_AGENT = 'syncline/0.1';
+const MOST_REDIRECTS = 3;
 
-export interface Sending {
-  readonly pool: Pool;
+export interface SendParts extends ExchangeParts {
   readonly baseUrl: URL;
-  readonly options: HttpClientOptions;
-  readonly authenticator: Authenticator;
-  readonly request: HttpRequest;
-  readonly isRetry: boolean;
+  /** A permit of its own for each request that leaves; the connection need not be open yet. */
+  readonly acquire: (signal: AbortSignal | undefined, observer: HttpObserver | undefined) => Promise<LanePermit>;
+  /** Told each answer, for limits and warnings. */
+  readonly onAnswer: (answer: HttpAnswer, classification: Classification) => void;
 }
 
-/** One request, one answer, told to the observer. @throws SyncError SYSTEM_UNAVAILABLE or WRITE_OUTCOME_UNKNOWN where there is no answer */
-export async function sendOnce(sending: Sending): Promise<HttpAnswer> {
-  const { request, options } = sending;
-  let url = joinUrl(options.name, sending.baseUrl, request.path);
-  for (const [name, value] of request.query ?? []) url.searchParams.append(name, value);
-  for (let hops = 0; ; hops++) {
-    const answer = await exchange(sending, url);
-    const location = answer.headers['location'];
-    if (answer.status < 300 || answer.status > 399 || answer.status === 304 || location === undefined) return answer;
-    if (request.repeat === 'once' || hops >= REDIRECTS) throw redirected(options.name, answer.status);
-    url = joinUrl(options.name, sending.baseUrl, new URL(location, url).href);
+export interface Answered {
+  readonly answer: HttpAnswer;
+  readonly classification: Classification;
+}
+
+/**
+ * Sends a request once: after a 401 a second time with a renewed credential (a 401 applied nothing), and along redirects of a read that stay at home.
+ * @throws SyncError as `HttpClient.send` says
+ */
+export async function sendOnce(parts: SendParts, request: HttpRequest, given: LanePermit | undefined, isRetry: boolean): Promise<Answered> {
+  const { options, authenticator, clock } = parts;
+  let permit = given;
+  let isRenewed = false;
+  let url = withQuery(joinUrl(options.name, parts.baseUrl, request.path), request.query);
+  for (let redirects = 0; ; ) {
+    permit ??= await parts.acquire(request.signal, request.observer);
+    const written = writeRequest(options, request, url);
+    const answer = await withPermit(permit, async (held) => {
+      await authenticator.apply(written);
+      return exchange(parts, { request, written, url, permit: held, isRetry: isRetry || isRenewed || redirects > 0 });
+    });
+    permit = undefined;
+    const target = redirectOf(answer);
+    if (target !== undefined) {
+      if (!mayFollow(request, answer.status) || redirects === MOST_REDIRECTS) throw redirected(options.name, request.repeat, answer.status);
+      redirects += 1;
+      url = sameOrigin(options.name, url, target);
+      continue;
+    }
+    const classification = await classify(parts, request, answer);
+    parts.onAnswer(answer, classification);
+    if (classification.class === 'credentials' && answer.status === 401 && !isRenewed && (await authenticator.onRejected(written))) {
+      isRenewed = true;
+      continue;
+    }
+    const failure = failureOfClass(options.name, request.repeat, answer, classification, clock.now());
+    if (failure !== undefined) throw failure;
+    return { answer, classification };
   }
 }
 
-async function exchange(sending: Sending, url: URL): Promise<HttpAnswer> {
-  const { pool, options, request, authenticator } = sending;
-  const headers: Record<string, string> = { accept: 'application/json', 'user-agent': USER_AGENT, 'accept-encoding': 'gzip, deflate, br', ...options.headers, ...request.headers };
-  const body = bodyOf(request, headers);
-  await authenticator.apply({ headers, url });
-  await request.checkBeforeDispatch?.();
-  const sentAt = Date.now();
-  const startedAt = performance.now();
-  // A write is ended by its own time-out alone: giving up on it earlier would make it an unknown one.
-  const timeout = AbortSignal.timeout(options.timeouts.requestMs);
-  const signal = request.repeat === 'read' && request.signal !== undefined ? AbortSignal.any([timeout, request.signal]) : timeout;
-  const tell = (more: { status?: number; failure?: string; requestId?: string }) =>
-    request.observer?.onRequest?.({ method: request.method, path: url.pathname, durationMs: performance.now() - startedAt, isRetry: sending.isRetry, sentAt, ...more });
+async function withPermit<Result>(permit: LanePermit, work: (permit: LanePermit) => Promise<Result>): Promise<Result> {
   try {
-    const dispatch: Dispatcher.RequestOptions = { method: request.method, path: `${url.pathname}${url.search}`, headers, body: body ?? null, signal };
-    const answer = await readAnswer(await pool.request(dispatch), options.maxAnswerBytes, options.name);
-    const requestId = requestIdOf(answer.headers);
-    tell({ status: answer.status, ...(requestId === undefined ? {} : { requestId }) });
-    return { ...answer, sentAt, durationMs: performance.now() - startedAt, ...(requestId === undefined ? {} : { requestId }) };
+    return await work(permit);
+  } finally {
+    permit.release();
+  }
+}
+
+/** The connector's own reading first. Messages pass on without our secrets. */
+async function classify({ options, authenticator, clock }: SendParts, request: HttpRequest, answer: HttpAnswer): Promise<Classification> {
+  try {
+    const classification = (await options.classify?.(answer)) ?? classifyAnswer(answer, clock.now());
+    return 'message' in classification ? { ...classification, message: hideSecrets(classification.message, authenticator.secrets()) } : classification;
   } catch (error) {
-    if (request.signal?.aborted === true && request.repeat === 'read') throw request.signal.reason;
-    const failure = error instanceof SyncError ? error : transportFailure(options, request.repeat, error);
-    tell({ failure: failure.details['why']?.toString() ?? failure.message });
-    throw failure;
+    // The write was answered: whoever repeats it because its answer was not understood doubles it.
+    throw request.repeat === 'once' ? unreadableWrite(options.name, answer.status, error) : error;
   }
 }
 
-/** The whole body in one piece, so that it leaves in one write. */
-function bodyOf(request: HttpRequest, headers: Record<string, string>): Buffer | undefined {
-  if (request.body === undefined) return undefined;
-  if ('form' in request.body) {
-    headers['content-type'] = 'application/x-www-form-urlencoded';
-    return Buffer.from(new URLSearchParams({ ...request.body.form }).toString());
-  }
-  headers['content-type'] = 'application/json';
-  return Buffer.from(JSON.stringify(request.body.json));
+function redirectOf(answer: HttpAnswer): string | undefined {
+  const isRedirect = answer.status >= 300 && answer.status <= 399 && answer.status !== 304;
+  return isRedirect ? answer.headers['location'] : undefined;
 }
 
-const REQUEST_ID_HEADERS = ['x-request-id', 'x-hubspot-correlation-id', 'x-correlation-id', 'request-id', 'cf-ray'];
-
-function requestIdOf(headers: Readonly<Record<string, string>>): string | undefined {
-  const name = REQUEST_ID_HEADERS.find((header) => headers[header] !== undefined);
-  return name === undefined ? undefined : headers[name]?.slice(0, 200);
+/** 301, 302 and 303 may turn a POST into a GET; the others repeat it as it is (RFC 9110 section 15.4). */
+function mayFollow(request: HttpRequest, status: number): boolean {
+  return request.repeat === 'read' && (request.method === 'GET' || status === 307 || status === 308);
 }
 
-function redirected(name: string, status: number): SyncError {
-  return new SyncError({ code: 'CONTRACT_BROKEN', retry: 'never', message: `${name} redirects (${status}) instead of answering: put the final address into baseUrl.` });
+function withQuery(url: URL, query: HttpRequest['query']): URL {
+  for (const [name, value] of query ?? []) url.searchParams.append(name, value);
+  return url;
 }

@@ -1,17 +1,27 @@
 /** A request on its way out: authenticators add to it. */
 export interface OutgoingRequest {
+  /** Lower-case names. */
   readonly headers: Record<string, string>;
   readonly url: URL;
 }
 
 /** Proves who sends a request. */
 export interface Authenticator {
+  /** Has a credential at hand that is good for a while, so that `apply` need not wait. */
+  prepare(): Promise<void>;
   apply(request: OutgoingRequest): Promise<void>;
-  /** After a 401. @returns true where there is a new credential, and the request may be sent once more */
-  renew(): Promise<boolean>;
+  /** After a 401 to that request. @returns true where there is another credential now, and the request may be sent once more */
+  onRejected(request: OutgoingRequest): Promise<boolean>;
+  /** What must not show in messages. */
+  secrets(): readonly string[];
 }
 
 /** An authenticator whose credential never changes. */
-export function fixedAuthenticator(apply: (request: OutgoingRequest) => void): Authenticator {
-  return { apply: async (request) => apply(request), renew: async () => false };
+export function fixedAuthenticator(secrets: readonly string[], apply: (request: OutgoingRequest) => void): Authenticator {
+  return {
+    prepare: async () => undefined,
+    apply: async (request) => apply(request),
+    onRejected: async () => false,
+    secrets: () => secrets,
+  };
 }

@@ -1,32 +1,30 @@
 import { assertNever } from '../../engine/assert-never.ts';
+import type { Clock } from '../clock.ts';
 import type { HttpClientOptions } from '../http-client.ts';
-import { type Authenticator, fixedAuthenticator } from './authenticator.ts';
-import { OAuth2Authenticator } from './oauth2.ts';
+import { apiKeyAuthenticator } from './api-key.ts';
+import type { Authenticator } from './authenticator.ts';
+import { basicAuthenticator } from './basic.ts';
+import { bearerAuthenticator } from './bearer.ts';
+import { noAuthenticator } from './none.ts';
+import { clientCredentialsAuthenticator } from './oauth2-client-credentials.ts';
+import { refreshTokenAuthenticator } from './oauth2-refresh-token.ts';
 
-export function openAuthenticator(options: HttpClientOptions, baseUrl: URL): Authenticator {
+/** @throws SyncError DEFINITION_INVALID where a token would be asked for without encryption */
+export function openAuthenticator(options: HttpClientOptions, baseUrl: URL, clock: Clock): Authenticator {
   const { auth } = options;
   switch (auth.type) {
     case 'none':
-      return fixedAuthenticator(() => undefined);
+      return noAuthenticator();
     case 'bearer':
-      return fixedAuthenticator(({ headers }) => {
-        headers['authorization'] = `Bearer ${auth.token}`;
-      });
-    case 'basic': {
-      const value = `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}`;
-      return fixedAuthenticator(({ headers }) => {
-        headers['authorization'] = value;
-      });
-    }
+      return bearerAuthenticator(auth);
     case 'api-key':
-      return fixedAuthenticator(({ headers, url }) => {
-        const value = `${auth.prefix ?? ''}${auth.key}`;
-        if (auth.in === 'query') url.searchParams.set(auth.name, value);
-        else headers[auth.name.toLowerCase()] = value;
-      });
+      return apiKeyAuthenticator(auth);
+    case 'basic':
+      return basicAuthenticator(auth);
     case 'oauth2-client-credentials':
+      return clientCredentialsAuthenticator(options, auth, baseUrl, clock);
     case 'oauth2-refresh-token':
-      return new OAuth2Authenticator(options, auth, baseUrl);
+      return refreshTokenAuthenticator(options, auth, baseUrl, clock);
     default:
       return assertNever(auth);
   }

@@ -1,0 +1,52 @@
+import type { Classification, HttpAnswer, HttpClientOptions } from './http-client.ts';
+import { LearnedPace } from './learned-pace.ts';
+import { announcedPauseMs, announcedWindows } from './limit-headers.ts';
+import { Limiter } from './limiter.ts';
+import { retryAfterMs } from './retry-after.ts';
+
+const DEFAULT_CONCURRENCY = 8;
+/** A spent quota whose end the API does not tell. */
+const UNTOLD_QUOTA_MS = 3_600_000;
+
+/** The limiter of an account, taught by each answer what the API says of its limits. */
+export class LimitLessons {
+  readonly limiter: Limiter;
+  readonly #headers: HttpClientOptions['limits']['headers'];
+  readonly #now: () => number;
+  readonly #learned: LearnedPace | undefined;
+  #areWindowsKnown: boolean;
+
+  /** @param now milliseconds since the epoch */
+  constructor({ name, limits }: Pick<HttpClientOptions, 'name' | 'limits'>, now: () => number) {
+    const windows = limits.requests ?? [];
+    this.#learned = windows.length === 0 ? new LearnedPace() : undefined;
+    this.#areWindowsKnown = windows.length > 0;
+    this.#headers = limits.headers;
+    this.#now = now;
+    this.limiter = new Limiter({ name, windows, concurrency: limits.concurrency ?? DEFAULT_CONCURRENCY, learnedPacer: () => this.#learned?.pacer });
+  }
+
+  learn({ status, headers }: HttpAnswer, classification: Classification): void {
+    const isThrottled = status === 429 || classification.class === 'rate-limited';
+    this.#learned?.note(isThrottled, performance.now());
+    this.#learnWindows(headers);
+    const asked = isThrottled || status === 503 ? retryAfterMs(headers, this.#now()) : undefined;
+    const announced = announcedPauseMs(headers, this.#headers, this.#now());
+    if (asked !== undefined || announced !== undefined) this.limiter.pauseFor(Math.max(asked ?? 0, announced ?? 0), 'asked');
+    if (classification.class === 'quota-spent') this.limiter.pauseFor(quotaPauseMs(classification, this.#now()), 'quota');
+    if ((classification.class === 'rate-limited' || classification.class === 'unprocessed') && classification.afterMs !== undefined) {
+      this.limiter.pauseFor(classification.afterMs, 'asked');
+    }
+  }
+
+  #learnWindows(headers: HttpAnswer['headers']): void {
+    if (this.#areWindowsKnown || headers['ratelimit-policy'] === undefined) return;
+    this.#areWindowsKnown = true;
+    for (const window of announcedWindows(headers)) this.limiter.addWindow(window);
+  }
+}
+
+/** How long a spent quota stays spent. */
+export function quotaPauseMs(spent: { readonly untilMs?: number }, now: number): number {
+  return Math.max(1_000, spent.untilMs === undefined ? UNTOLD_QUOTA_MS : spent.untilMs - now);
+}
