@@ -1,51 +1,86 @@
-import type { Json } from '../engine/json.ts';
-import { didYouMean } from '../engine/suggest.ts';
-import { checkObjects } from './check-objects.ts';
-import type { Environment } from './environment.ts';
+import { checkAuthText, checkHeadersText, checkSecretsSet } from './check-auth.ts';
+import type { Page } from './check-expression.ts';
+import { checkLimits } from './check-limits.ts';
+import { checkObject } from './check-objects.ts';
+import { checkReferences } from './check-references.ts';
+import type { CheckScope } from './check-scope.ts';
+import { checkUrl } from './check-url.ts';
 import type { Mistake } from './mistake.ts';
-import type { Loaded, ProjectFiles } from './project-files.ts';
-import type { Auth } from './schema/auth.ts';
+import type { Loaded } from './parse-definition.ts';
 import type { Connection } from './schema/connection.ts';
-import { hasSettings, missingSettings, secretNames } from './secrets.ts';
-
-const SECRET_FIELDS = ['token', 'key', 'password', 'clientSecret', 'refreshToken'] as const;
+import type { Connector } from './schema/connector.ts';
+import type { Path } from './yaml-file.ts';
 
 /** What only shows when a connection is looked at beside its connector, the chosen profile and the environment. */
-export function checkConnection(files: ProjectFiles, connection: Loaded<Connection>, profile: string, environment: Environment): Mistake[] {
+export function checkConnection(scope: CheckScope, connection: Loaded<Connection>): Mistake[] {
   const { value, file } = connection;
-  const mistakes: Mistake[] = [];
-  const connector = files.connectors.get(value.connector);
-  if (connector === undefined && !files.present.connectors.includes(value.connector)) {
-    mistakes.push(file.mistake(['connector'], `unknown connector "${value.connector}"${didYouMean(value.connector, files.connectors.keys())}`));
-  }
-  const chosen = value.profiles?.[profile];
-  if (value.profiles !== undefined && chosen === undefined && value.shared !== true) {
-    mistakes.push(file.mistake(['profiles'], `has no profile "${profile}", only ${Object.keys(value.profiles).join(', ')}: add it, or say "shared: true"`, 'key'));
-  }
-  mistakes.push(...checkAuth(connection, ['auth'], value.auth, environment));
-  if (chosen !== undefined) mistakes.push(...checkAuth(connection, ['profiles', profile, 'auth'], chosen.auth, environment));
-  const baseUrl = chosen?.baseUrl ?? value.baseUrl ?? connector?.value.baseUrl;
-  if (baseUrl === undefined && connector !== undefined) mistakes.push(file.mistake(['baseUrl'], `baseUrl is required: connector ${value.connector} has none`));
-  for (const name of missingSettings(toJson(chosen ?? {}), environment)) mistakes.push(file.mistake(['profiles', profile], `the setting ${name} is not set`, 'key'));
-  for (const [name, object] of Object.entries(value.objects ?? {})) mistakes.push(...checkObjects(file, ['objects', name], object));
-  return mistakes;
+  const page = { file, environment: scope.environment };
+  const profiles = Object.keys(value.profiles ?? {});
+  const accounts: readonly Path[] = [[], ...profiles.map((name) => ['profiles', name])];
+  return [
+    ...checkConnector(scope, connection),
+    ...checkProfile(scope, connection),
+    ...accounts.flatMap((path) => [
+      ...checkAuthText(page, [...path, 'auth']),
+      ...checkHeadersText(page, [...path, 'headers']),
+      ...checkLimits(file, path),
+      ...checkUrl(page, [...path, 'auth', 'tokenUrl'], allowsPlainHttp(scope, connection), true),
+    ]),
+    ...checkInUse(scope, connection),
+    ...checkReferences(file, scope.environment, {
+      mayHoldSecret: (path) => isAccountPart(path, ['auth', 'headers']),
+      isUsed: (path) => path[0] !== 'profiles' || path[1] === scope.profile,
+    }),
+    ...Object.entries(value.objects ?? {}).flatMap(([name, object]) => checkObject(page, ['objects', name], object)),
+  ];
 }
 
-function checkAuth({ file }: Loaded<Connection>, path: readonly string[], auth: Auth | undefined, environment: Environment): Mistake[] {
-  if (auth === undefined) return [];
-  const mistakes: Mistake[] = [];
-  if (hasSettings(toJson(auth))) mistakes.push(file.mistake(path, 'settings (${env:…}) are not allowed in auth: use ${secret:…}'));
-  for (const [field, text] of Object.entries(auth)) {
-    const isSecret = SECRET_FIELDS.some((name) => name === field) && auth.type !== 'none';
-    if (isSecret && typeof text === 'string' && secretNames(text).length === 0) mistakes.push(file.mistake([...path, field], 'a secret must not stand in a file: write ${secret:NAME}, and put its value into .env'));
-    for (const name of typeof text === 'string' ? secretNames(text) : []) {
-      if (environment.secret(name) !== undefined) continue;
-      mistakes.push(file.mistake([...path, field], `the secret ${name} is not set: put it into the environment, .env, or a file in SYNCLINE_SECRETS_DIR`, 'value', { kind: 'secret' }));
-    }
-  }
-  return mistakes;
+function checkConnector({ files }: CheckScope, { value, file }: Loaded<Connection>): Mistake[] {
+  const known = files.present.connectors;
+  if (value.connector === '' || known.includes(value.connector)) return [];
+  const orElse = `: there are ${known.join(', ')}, and what you describe in connectors/`;
+  return [file.mistake(['connector'], `unknown connector "${value.connector}"`, { meant: { name: value.connector, known, orElse } })];
 }
 
-function toJson(value: unknown): Json {
-  return JSON.parse(JSON.stringify(value));
+/** A connection without the chosen profile is an error: falling back to another could mean writing to production. */
+function checkProfile({ profile }: CheckScope, { value, file }: Loaded<Connection>): Mistake[] {
+  if (value.shared === true || file.valueAt(['profiles', profile]) !== undefined) return [];
+  const known = Object.keys(value.profiles ?? {});
+  const names = known.length === 0 ? 'there are no profiles' : `there is no profile "${profile}", only ${known.join(', ')}`;
+  return [file.mistake(['profiles'], `${names}: add "${profile}", or "shared: true" where the account is the same in all profiles`, { at: 'key' })];
+}
+
+/** Address and credentials as a run on this profile would have them. */
+function checkInUse(scope: CheckScope, connection: Loaded<Connection>): Mistake[] {
+  const { value, file } = connection;
+  const connector = scope.files.connectors.get(value.connector);
+  const pages: readonly { readonly page: Page; readonly path: Path }[] = [
+    { page: { file, environment: scope.environment }, path: ['profiles', scope.profile] },
+    { page: { file, environment: scope.environment }, path: [] },
+    ...(connector === undefined ? [] : [{ page: { file: connector.file, environment: scope.environment }, path: [] }]),
+  ];
+  const winner = (key: string) => pages.find(({ page, path }) => page.file.valueAt([...path, key]) !== undefined);
+  const auth = winner('auth');
+  const address = winner('baseUrl');
+  return [
+    ...(auth === undefined ? [] : checkSecretsSet(auth.page, [...auth.path, 'auth'])),
+    ...pages.flatMap(({ page, path }) => checkSecretsSet(page, [...path, 'headers'])),
+    ...(address === undefined
+      ? missingAddress(connection, connector)
+      : checkUrl(address.page, [...address.path, 'baseUrl'], allowsPlainHttp(scope, connection), false)),
+  ];
+}
+
+function missingAddress({ value, file }: Loaded<Connection>, connector: Loaded<Connector> | undefined): Mistake[] {
+  return connector === undefined ? [] : [file.mistake(['baseUrl'], `is required: the connector ${value.connector} has none of its own`)];
+}
+
+function allowsPlainHttp({ profile }: CheckScope, { value }: Loaded<Connection>): boolean {
+  const chosen = Object.hasOwn(value.profiles ?? {}, profile) ? value.profiles?.[profile] : undefined;
+  return chosen?.allowPlainHttp ?? value.allowPlainHttp ?? false;
+}
+
+/** `auth.token`, `profiles.dev.headers.X`: below one of these keys of an account. */
+function isAccountPart(path: Path, keys: readonly string[]): boolean {
+  return keys.some((key) => path[0] === key || (path[0] === 'profiles' && path[2] === key));
 }

@@ -1,72 +1,44 @@
-import { compileExpression } from '../engine/expression.ts';
-import { ExpressionError } from '../engine/expression-error.ts';
-import type { Json } from '../engine/json.ts';
-import { compilePathTemplate, compileTemplate } from '../engine/template.ts';
+import { checkEndpoint, ENDPOINTS } from './check-endpoint.ts';
+import { checkExpression, checkTemplate, type Page } from './check-expression.ts';
 import type { Mistake } from './mistake.ts';
-import type { ConnectorObject } from './schema/connector.ts';
-import type { Path, YamlFile } from './yaml-file.ts';
+import type { Connector, ConnectorObject } from './schema/connector.ts';
+import type { Path } from './yaml-file.ts';
 
-/** A mistake where the text is no expression; none where it is one, or is absent. */
-export function checkExpression(file: YamlFile, path: Path, source: string | undefined): Mistake[] {
-  return source === undefined ? [] : attempt(file, path, () => compileExpression(source));
-}
-
-export function checkTemplate(file: YamlFile, path: Path, template: Json | undefined): Mistake[] {
-  return template === undefined ? [] : attempt(file, path, () => compileTemplate(template));
-}
-
-function attempt(file: YamlFile, path: Path, compile: () => unknown): Mistake[] {
-  try {
-    compile();
-    return [];
-  } catch (error) {
-    if (!(error instanceof ExpressionError)) throw error;
-    const mistake = file.mistake(path, error.message);
-    return [{ ...mistake, column: mistake.column + (error.source.includes('\n') ? 0 : (error.position ?? 0)) }];
-  }
-}
-
-const EXPRESSIONS: readonly (readonly string[])[] = [
-  ['primaryKey'],
-  ['values'],
-  ['list', 'records'],
-  ...['cursor', 'total', 'totalPages', 'hasMore', 'url', 'key'].map((name) => ['list', 'page', name]),
-  ['get', 'record'],
-  ['search', 'records'],
-  ...['create', 'update', 'upsert', 'delete'].flatMap((kind) => [
-    ...['at', 'key', 'id', 'error', 'errorCode', 'created'].map((name) => [kind, 'results', name]),
-    ...['at', 'key', 'message', 'code', 'status'].map((name) => [kind, 'failures', name]),
-  ]),
-];
-
-const ENDPOINTS = ['list', 'get', 'search', 'create', 'update', 'upsert', 'delete'] as const;
-const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
-
-/** Expressions, templates and paths of one object; and batches whose answer nobody would read. */
-export function checkObjects(file: YamlFile, path: Path, object: ConnectorObject): Mistake[] {
-  const mistakes = EXPRESSIONS.flatMap((place) => {
-    const source = valueAt(object, place);
-    return checkExpression(file, [...path, ...place], typeof source === 'string' ? source : undefined);
-  });
+/** Expressions and templates of one object of a connector or connection. */
+export function checkObject(page: Page, path: Path, object: ConnectorObject): Mistake[] {
+  const mistakes = [
+    ...checkExpression(page, [...path, 'primaryKey'], object.primaryKey),
+    ...checkExpression(page, [...path, 'values'], object.values),
+    ...checkTemplate(page, [...path, 'webUrl'], object.webUrl, ['id']),
+    ...checkTemplate(page, [...path, 'fields', 'get'], object.fields?.get, []),
+  ];
+  for (const [key, value] of Object.entries(object.fields ?? {})) if (key !== 'get') mistakes.push(...checkExpression(page, [...path, 'fields', key], value));
   for (const name of ENDPOINTS) {
     const endpoint = object[name];
-    if (endpoint === undefined) continue;
-    for (const method of METHODS) {
-      const text = endpoint[method];
-      if (text !== undefined) mistakes.push(...attempt(file, [...path, name, method], () => compilePathTemplate(text)));
-    }
-    mistakes.push(...checkTemplate(file, [...path, name, 'body'], endpoint.body));
-    for (const [parameter, given] of Object.entries(endpoint.query ?? {})) {
-      mistakes.push(...checkTemplate(file, [...path, name, 'query', parameter], typeof given === 'object' ? given.value : given));
-    }
-    if ('record' in endpoint && name !== 'get') mistakes.push(...checkTemplate(file, [...path, name, 'record'], endpoint.record));
-    if ('max' in endpoint && 'results' in endpoint && endpoint.max > 1 && endpoint.results === undefined) {
-      mistakes.push(file.mistake([...path, name, 'max'], 'a batch needs `results`: without it nobody could tell which records were written'));
-    }
+    if (endpoint !== undefined) mistakes.push(...checkEndpoint(page, [...path, name], name, endpoint));
   }
   return mistakes;
 }
 
-function valueAt(value: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((inner, step) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, step) : undefined), value);
+/** A connector on its own: objects, error rules, hints. */
+export function checkConnector(page: Page, connector: Connector): Mistake[] {
+  const mistakes = Object.entries(connector.objects).flatMap(([name, object]) => checkObject(page, ['objects', name], object));
+  for (const [index, rule] of (connector.errors ?? []).entries()) {
+    for (const key of ['when', 'message', 'until'] as const) {
+      mistakes.push(...checkExpression(page, ['errors', index, key], rule[key], ['status', 'headers', 'body']));
+    }
+  }
+  for (const [index, { match }] of (connector.hints ?? []).entries()) {
+    if (!isRegularExpression(match)) mistakes.push(page.file.mistake(['hints', index, 'match'], 'is no regular expression'));
+  }
+  return [...mistakes, ...checkTemplate(page, ['probe', 'get'], connector.probe?.get, [])];
+}
+
+function isRegularExpression(text: string): boolean {
+  try {
+    new RegExp(text, 'i');
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,12 +1,36 @@
-/** What the definition language has and this version does not: told apart from typing mistakes. */
-export const LATER_KEYS = {
-  keys: new Set([
-    'schedule', 'reconcile', 'alerts', 'conflict', 'delete', 'deletes', 'slices', 'dependsOn', 'priority', 'retry', 'channels', 'retention', 'ref', 'write', 'maxDeletes',
-    'maxDeletedPercent', 'bulk', 'archive',
-  ]),
-  values: new Map<string, readonly string[]>([
-    ['mode', ['insert', 'update', 'mirror', 'archive']],
-    ['type', ['jwt', 'session-token', 'oauth2-authorization-code', 'graphql']],
-    ['format', ['xml']],
-  ]),
-} as const;
+import type { Path } from './yaml-file.ts';
+
+/** The places of the definition language that this version does not have yet: told apart from typing mistakes. `*` is any one step. */
+const SYNC_KEYS = ['schedule', 'reconcile', 'alerts', 'conflict', 'delete', 'dependsOn', 'priority', 'retry'];
+const LATER_KEYS: readonly { readonly under: string; readonly keys: readonly string[] }[] = [
+  { under: '', keys: [...SYNC_KEYS, 'channels', 'retention'] },
+  { under: 'defaults', keys: SYNC_KEYS },
+  { under: 'source', keys: ['slices', 'deletes'] },
+  { under: 'mapping.*', keys: ['ref', 'write'] },
+  { under: 'guard', keys: ['maxDeletes', 'maxDeletedPercent'] },
+  { under: 'defaults.guard', keys: ['maxDeletes', 'maxDeletedPercent'] },
+  { under: 'objects.*', keys: ['bulk', 'deleted', 'slices'] },
+];
+
+const LATER_VALUES: readonly { readonly at: string; readonly values: readonly string[] }[] = [
+  { at: 'target.mode', values: ['insert', 'update', 'mirror', 'archive'] },
+  { at: 'auth.type', values: ['jwt', 'session-token', 'oauth2-authorization-code'] },
+  { at: 'profiles.*.auth.type', values: ['jwt', 'session-token', 'oauth2-authorization-code'] },
+  { at: 'objects.*.list.page.type', values: ['graphql'] },
+  { at: 'objects.*.*.format', values: ['xml'] },
+];
+
+export function isLaterKey(parent: Path, key: string): boolean {
+  return LATER_KEYS.some(({ under, keys }) => keys.includes(key) && fits(under, parent));
+}
+
+/** @param value as written: the text itself, or a mapping with the mode's own settings (`archive: { set: … }`) */
+export function isLaterValue(path: Path, value: unknown): boolean {
+  const name = typeof value === 'object' && value !== null ? Object.keys(value)[0] : value;
+  return typeof name === 'string' && LATER_VALUES.some(({ at, values }) => values.includes(name) && fits(at, path));
+}
+
+function fits(pattern: string, path: Path): boolean {
+  const steps = pattern === '' ? [] : pattern.split('.');
+  return steps.length === path.length && steps.every((step, index) => step === '*' || step === String(path[index]));
+}

@@ -1,17 +1,25 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { didYouMean } from '../engine/suggest.ts';
+import { checkAuthText, checkHeadersText } from './check-auth.ts';
 import { checkConnection } from './check-connection.ts';
-import { checkObjects } from './check-objects.ts';
+import { checkLimits, checkPositive } from './check-limits.ts';
+import { checkConnector } from './check-objects.ts';
+import { checkReferences } from './check-references.ts';
+import type { CheckScope } from './check-scope.ts';
 import { checkSync } from './check-sync.ts';
+import { checkUrl } from './check-url.ts';
 import { type Environment, loadEnvironment } from './environment.ts';
 import { type Mistake, sortMistakes } from './mistake.ts';
-import { type ProjectFiles, readProjectFiles } from './project-files.ts';
+import type { Loaded } from './parse-definition.ts';
+import { type ProjectFiles, readProjectFiles, SHIPPED_CONNECTORS } from './project-files.ts';
+import type { Connector } from './schema/connector.ts';
+import type { Project } from './schema/project.ts';
 
 export interface LoadOptions {
   /** Default: the project's `defaultProfile`. */
   readonly profile?: string | undefined;
+  /** The process's environment; it goes before `.env`. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Folder of the manifests that ship with the product. @default those of this package */
+  readonly shippedConnectors?: string;
 }
 
 /** A project folder as it is on the disk now. Mistakes are values: loading never throws for what a user wrote. */
@@ -19,39 +27,54 @@ export interface LoadedProject {
   readonly directory: string;
   readonly name: string;
   readonly profile: string;
+  /** To be run only where no mistake is an error. */
   readonly files: ProjectFiles;
   readonly environment: Environment;
   /** In the order of files and lines. */
   readonly mistakes: readonly Mistake[];
 }
 
+/** Reads all definitions of a project, and finds all mistakes at once: those of each file, and those between them. */
 export function loadProject(directory: string, options: LoadOptions): LoadedProject {
   const found: Mistake[] = [];
   const environment = loadEnvironment(directory, options.env);
-  const files = readProjectFiles(directory, found);
-  const profile = options.profile ?? files.project?.value.defaultProfile ?? 'dev';
-  if (!existsSync(join(directory, 'syncline.yaml'))) {
-    const message = 'there is no project here: change into one, name it with --project, or make one with "syncline init NAME"';
-    found.push({ file: 'syncline.yaml', line: 0, column: 0, path: '', message, severity: 'error', kind: 'definition' });
-  } else {
-    found.push(...checkProfile(files, options.profile));
-    for (const connection of files.connections.values()) found.push(...checkConnection(files, connection, profile, environment));
-    for (const connector of files.connectors.values()) {
-      for (const [name, object] of Object.entries(connector.value.objects)) found.push(...checkObjects(connector.file, ['objects', name], object));
-    }
-    for (const sync of files.syncs.values()) found.push(...checkSync(files, sync));
+  const files = readProjectFiles(directory, options.shippedConnectors ?? SHIPPED_CONNECTORS, found);
+  const { project } = files;
+  const profile = options.profile ?? project?.value.defaultProfile ?? 'dev';
+  const scope = { files, profile, environment };
+  if (project !== undefined) {
+    found.push(...checkProject(scope, project));
+    for (const connection of files.connections.values()) found.push(...checkConnection(scope, connection));
+    for (const connector of files.connectors.values()) found.push(...checkConnectorFile(scope, connector));
+    for (const sync of files.syncs.values()) found.push(...checkSync(scope, sync));
   }
-  return { directory, name: files.project?.value.name ?? 'unnamed', profile, files, environment, mistakes: sortMistakes(found) };
-}
-
-/** A profile that no connection has is a typing mistake. */
-function checkProfile(files: ProjectFiles, asked: string | undefined): Mistake[] {
-  const known = new Set([...files.connections.values()].flatMap(({ value }) => Object.keys(value.profiles ?? {})));
-  if (asked === undefined || known.size === 0 || known.has(asked) || files.project === undefined) return [];
-  return [files.project.file.mistake([], `no connection has a profile "${asked}"${didYouMean(asked, known)}; there are ${[...known].join(', ')}`)];
+  return { directory, name: project?.value.name ?? 'unnamed', profile, files, environment, mistakes: sortMistakes(found) };
 }
 
 /** Errors stop a run; warnings do not. */
 export function errorsOf(project: LoadedProject): readonly Mistake[] {
   return project.mistakes.filter((mistake) => mistake.severity === 'error');
+}
+
+function checkProject({ environment }: CheckScope, { file, value }: Loaded<Project>): Mistake[] {
+  const isLater = /^(?:postgres(?:ql)?:|\$\{secret:)/.test(value.ledger);
+  return [
+    ...(isLater ? [file.mistake(['ledger'], 'a PostgreSQL ledger is not available in this version: use "sqlite"')] : []),
+    ...(isLater || /^sqlite(?::.+)?$/.test(value.ledger) ? [] : [file.mistake(['ledger'], `"${value.ledger}" is no ledger: use "sqlite", or "sqlite:PATH"`)]),
+    ...checkPositive(file, ['defaults', 'giveUpAfter']),
+    ...checkReferences(file, environment, { mayHoldSecret: ([key]) => key === 'ledger', isUsed: () => true }),
+  ];
+}
+
+function checkConnectorFile({ environment }: CheckScope, { file, value }: Loaded<Connector>): Mistake[] {
+  const page = { file, environment };
+  return [
+    ...checkConnector(page, value),
+    ...checkAuthText(page, ['auth']),
+    ...checkHeadersText(page, ['headers']),
+    ...checkLimits(file, []),
+    ...checkUrl(page, ['baseUrl'], true, false),
+    ...checkUrl(page, ['auth', 'tokenUrl'], false, true),
+    ...checkReferences(file, environment, { mayHoldSecret: ([key]) => key === 'auth' || key === 'headers', isUsed: () => true }),
+  ];
 }

@@ -7,7 +7,11 @@ export interface Mistake {
   readonly column: number;
   /** `mapping.email.from`; empty for the whole file. */
   readonly path: string;
+  /** Names the suggestion too, where there is one. */
   readonly message: string;
+  /** What was most likely meant, for editors and scripts. */
+  readonly suggestion?: string;
+  /** Errors stop a run; warnings do not. */
   readonly severity: 'error' | 'warning';
   /** Told apart so that the exit code and the error code are right. */
   readonly kind: 'definition' | 'secret';
@@ -16,10 +20,21 @@ export interface Mistake {
 /** `syncs/contacts.yaml:14:5 mapping.email: unknown key "form", did you mean "from"?` */
 export function printMistake(mistake: Mistake): string {
   const place = mistake.line === 0 ? mistake.file : `${mistake.file}:${mistake.line}:${mistake.column}`;
-  return `${place} ${mistake.path === '' ? '' : `${mistake.path}: `}${mistake.message}`;
+  const severity = mistake.severity === 'warning' ? 'warning: ' : '';
+  return `${place} ${severity}${mistake.path === '' ? '' : `${mistake.path}: `}${mistake.message}`;
 }
 
-/** In the order of files, then of lines. */
+/** A mistake of a file as a whole: it is missing, or cannot be read. */
+export function fileMistake(file: string, message: string, severity: Mistake['severity'] = 'error'): Mistake {
+  return { file, line: 0, column: 0, path: '', message, severity, kind: 'definition' };
+}
+
+/** In the order of files, then of lines; what two checks found alike is told once. */
 export function sortMistakes(mistakes: readonly Mistake[]): readonly Mistake[] {
-  return mistakes.toSorted((one, other) => one.file.localeCompare(other.file) || one.line - other.line || one.column - other.column);
+  const distinct = [...new Map(mistakes.map((mistake) => [printMistake(mistake), mistake])).values()];
+  return distinct.toSorted((one, other) => compareText(one.file, other.file) || one.line - other.line || one.column - other.column);
+}
+
+function compareText(one: string, other: string): number {
+  return one === other ? 0 : one < other ? -1 : 1;
 }

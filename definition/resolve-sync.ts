@@ -2,9 +2,12 @@ import { z } from 'zod';
 import { canonicalJson } from '../engine/content-hash.ts';
 import { parseDuration, parseSize } from '../engine/duration.ts';
 import { SyncError } from '../engine/errors.ts';
+import type { Json } from '../engine/json.ts';
 import { didYouMean } from '../engine/suggest.ts';
 import type { LoadedProject } from './load-project.ts';
+import type { Loaded } from './parse-definition.ts';
 import { type ResolvedConnection, type ResolvedSync, resolvedSyncSchema } from './resolved.ts';
+import type { Connection } from './schema/connection.ts';
 import { resolveSettings } from './secrets.ts';
 
 /** The one place where defaults of a run are written down. */
@@ -20,41 +23,33 @@ const DEFAULTS = {
   giveUpAfter: '30m',
 } as const;
 
-/** Merges a sync with its connections, their connectors, the profile and the project's defaults. Secrets stay references. @throws SyncError DEFINITION_INVALID where there is no such sync */
+/**
+ * Merges a sync with its connections, their connectors, the profile and the project's defaults, and puts settings in. Secrets stay references.
+ * @throws SyncError DEFINITION_INVALID where there is no such sync, or it or what it uses has mistakes
+ */
 export function resolveSync(project: LoadedProject, name: string): ResolvedSync {
-  const loaded = project.files.syncs.get(name);
-  if (loaded === undefined) {
-    const known = [...project.files.syncs.keys()];
-    const message = `There is no sync "${name}"${didYouMean(name, known)}. This project has ${known.join(', ') || 'none'}.`;
-    throw new SyncError({ code: 'DEFINITION_INVALID', retry: 'never', message });
-  }
-  const sync = loaded.value;
-  const defaults = project.files.project?.value.defaults ?? {};
+  const { value: sync } = soundOf(project.files.syncs.get(name), () => unknownSync(project, name));
+  const settings = project.files.project?.value;
+  const defaults = settings?.defaults ?? {};
   const names = new Set([sync.source.connection, sync.target.connection, ...Object.values(sync.lookups).map((lookup) => lookup.from.connection)]);
   const resolved = {
     ref: { project: project.name, profile: project.profile, sync: name },
     sync,
     connections: Object.fromEntries([...names].map((connection) => [connection, resolveConnection(project, connection)])),
-    values: project.files.project?.value.values ?? 'plain',
-    segment: { ...DEFAULTS.segment, ...defined(defaults.segment), ...defined(sync.segment) },
+    values: settings?.values ?? 'plain',
+    segment: { ...DEFAULTS.segment, ...defaults.segment, ...sync.segment },
     maxSegmentsPerExecution: sync.maxSegmentsPerExecution ?? defaults.maxSegmentsPerExecution ?? DEFAULTS.maxSegmentsPerExecution,
     maxRejectedPercent: sync.guard?.maxRejectedPercent ?? defaults.guard?.maxRejectedPercent ?? DEFAULTS.maxRejectedPercent,
     giveUpAfterMs: durationMs(sync.giveUpAfter ?? defaults.giveUpAfter, DEFAULTS.giveUpAfter),
   };
-  // Through JSON, so that what is hashed, stored and read back is the same.
-  const plain = z.json().parse(JSON.parse(JSON.stringify(resolved)));
-  return resolvedSyncSchema.parse(resolveSettings(plain, project.environment));
+  return resolvedSyncSchema.parse(resolveSettings(plainJson(resolved), project.environment));
 }
 
-/** @throws SyncError DEFINITION_INVALID where there is no such connection */
-export function resolveConnection(project: LoadedProject, name: string): ResolvedConnection {
-  const loaded = project.files.connections.get(name);
-  const connector = project.files.connectors.get(loaded?.value.connector ?? '');
-  if (loaded === undefined || connector === undefined) {
-    throw new SyncError({ code: 'DEFINITION_INVALID', retry: 'never', message: `There is no connection "${name}" that can be used: run "syncline check".` });
-  }
-  const { value: connection } = loaded;
-  const account = connection.profiles?.[project.profile] ?? {};
+function resolveConnection(project: LoadedProject, name: string): ResolvedConnection {
+  const missing = () => invalid(`There is no connection "${name}" that can be used: run "syncline check".`);
+  const { value: connection } = soundOf(project.files.connections.get(name), missing);
+  const connector = soundOf(project.files.connectors.get(connection.connector), missing);
+  const account = accountOf(connection, name, project.profile);
   const { version } = connector.value;
   const baseUrl = (account.baseUrl ?? connection.baseUrl ?? connector.value.baseUrl ?? '').replace(/\/$/, '');
   const timeouts = { ...connector.value.timeouts, ...connection.timeouts, ...account.timeouts };
@@ -91,14 +86,36 @@ export function resolveConnection(project: LoadedProject, name: string): Resolve
 
 /** Equal where a run would do the same. */
 export function definitionHash(resolved: ResolvedSync, sha256: (text: string) => string): string {
-  return sha256(canonicalJson(z.json().parse(JSON.parse(JSON.stringify(resolved))))).slice(0, 32);
+  return sha256(canonicalJson(plainJson(resolved))).slice(0, 32);
+}
+
+/** The account of a profile. Never another profile's: that could be production. */
+function accountOf({ profiles = {}, shared }: Connection, name: string, profile: string): NonNullable<Connection['profiles']>[string] {
+  const account = Object.hasOwn(profiles, profile) ? profiles[profile] : undefined;
+  if (account === undefined && shared !== true) throw invalid(`Connection ${name} has no profile "${profile}": run "syncline check".`);
+  return account ?? {};
+}
+
+function soundOf<Value>(loaded: Loaded<Value> | undefined, missing: () => SyncError): Loaded<Value> {
+  if (loaded === undefined) throw missing();
+  if (!loaded.isSound) throw invalid(`${loaded.file.file} has mistakes: run "syncline check".`);
+  return loaded;
+}
+
+function unknownSync(project: LoadedProject, name: string): SyncError {
+  const known = [...project.files.syncs.keys()];
+  return invalid(`There is no sync "${name}"${didYouMean(name, known)}. This project has ${known.join(', ') || 'none'}.`);
+}
+
+function invalid(message: string): SyncError {
+  return new SyncError({ code: 'DEFINITION_INVALID', retry: 'never', message });
+}
+
+/** Through JSON, so that what is hashed, stored and read back is the same. */
+function plainJson(value: unknown): Json {
+  return z.json().parse(JSON.parse(JSON.stringify(value)));
 }
 
 function durationMs(text: string | undefined, fallback: string): number {
   return parseDuration(text ?? fallback) ?? 0;
-}
-
-function defined<Value extends object>(value: Value | undefined): { [Key in keyof Value]?: Exclude<Value[Key], undefined> } {
-  const entries = Object.entries(value ?? {}).filter(([, property]) => property !== undefined);
-  return Object.fromEntries(entries) as { [Key in keyof Value]?: Exclude<Value[Key], undefined> }; // what is left has no undefined
 }

@@ -5,33 +5,34 @@ import type { Environment } from './environment.ts';
 const SECRET = /\$\{secret:([A-Za-z_][A-Za-z0-9_]*)\}/g;
 const SETTING = /\$\{env:([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
 
+/** Where a secret can be put, for messages. */
+export const SECRET_PLACES = 'the environment, .env, or a file in SYNCLINE_SECRETS_DIR';
+
 /** Names of the secrets that a value refers to, anywhere in it. */
 export function secretNames(value: Json): readonly string[] {
-  const names: string[] = [];
-  eachText(value, (text) => names.push(...[...text.matchAll(SECRET)].map((match) => match[1] ?? '')));
-  return names;
+  return textsOf(value).flatMap((text) => [...text.matchAll(SECRET)].map(([, name = '']) => name));
 }
 
-/** Names of plain settings (`${env:NAME}`) that a value refers to and that have neither value nor default. */
+/** Names of plain settings (`${env:NAME}`) that a value refers to. */
+export function settingNames(value: Json): readonly string[] {
+  return textsOf(value).flatMap((text) => [...text.matchAll(SETTING)].map(([, name = '']) => name));
+}
+
+/** Names of plain settings that a value refers to and that have neither value nor default. */
 export function missingSettings(value: Json, environment: Environment): readonly string[] {
-  const names: string[] = [];
-  eachText(value, (text) => {
-    for (const [, name = '', fallback] of text.matchAll(SETTING)) if (environment.setting(name) === undefined && fallback === undefined) names.push(name);
-  });
-  return names;
-}
-
-export function hasSettings(value: Json): boolean {
-  let found = false;
-  eachText(value, (text) => {
-    found ||= text.search(SETTING) >= 0;
-  });
-  return found;
+  return textsOf(value).flatMap((text) =>
+    [...text.matchAll(SETTING)].flatMap(([, name = '', fallback]) => (environment.setting(name) === undefined && fallback === undefined ? [name] : [])),
+  );
 }
 
 /** Puts plain settings in the place of `${env:NAME:-default}`; secret references stay. */
-export function resolveSettings<Value extends Json>(value: Value, environment: Environment): Json {
-  return mapText(value, (text) => text.replaceAll(SETTING, (_, name: string, fallback: string | undefined) => environment.setting(name) ?? fallback ?? ''));
+export function resolveSettings(value: Json, environment: Environment): Json {
+  return mapText(value, (text) => settled(text, environment));
+}
+
+/** A text with its settings, and without the secrets it refers to: to look at its form. */
+export function withoutReferences(text: string, environment: Environment): string {
+  return settled(text, environment).replaceAll(/\$\{(?:secret|env):[^}]*\}/g, '');
 }
 
 /** Puts secrets in the place of their references, in the process that makes the request. @throws SyncError SECRET_MISSING */
@@ -40,9 +41,18 @@ export function resolveSecrets(value: Json, environment: Environment): Json {
     text.replaceAll(SECRET, (_, name: string) => {
       const secret = environment.secret(name);
       if (secret !== undefined) return secret;
-      throw new SyncError({ code: 'SECRET_MISSING', retry: 'never', message: `The secret ${name} is not set: put it into the environment, into .env, or into a file in SYNCLINE_SECRETS_DIR.` });
+      throw new SyncError({ code: 'SECRET_MISSING', retry: 'never', message: `The secret ${name} is not set: put it into ${SECRET_PLACES}.` });
     }),
   );
+}
+
+/** The values of the secrets that a value refers to, as far as they are set: for the redactor. */
+export function secretValues(value: Json, environment: Environment): readonly string[] {
+  return [...new Set(secretNames(value).flatMap((name) => environment.secret(name) ?? []))];
+}
+
+function settled(text: string, environment: Environment): string {
+  return text.replaceAll(SETTING, (_, name: string, fallback: string | undefined) => environment.setting(name) ?? fallback ?? '');
 }
 
 function mapText(value: Json, change: (text: string) => string): Json {
@@ -52,9 +62,11 @@ function mapText(value: Json, change: (text: string) => string): Json {
   return value;
 }
 
-function eachText(value: Json, look: (text: string) => void): void {
+function textsOf(value: Json): readonly string[] {
+  const texts: string[] = [];
   mapText(value, (text) => {
-    look(text);
+    texts.push(text);
     return text;
   });
+  return texts;
 }

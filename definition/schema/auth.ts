@@ -6,7 +6,13 @@ const secretText = z.string().meta({ description: 'a reference: ${secret:NAME}' 
 export const authSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('none') }),
   z.strictObject({ type: z.literal('bearer'), token: secretText }),
-  z.strictObject({ type: z.literal('api-key'), in: z.enum(['header', 'query']).default('header'), name: z.string(), key: secretText, prefix: z.string().optional() }),
+  z.strictObject({
+    type: z.literal('api-key'),
+    in: z.enum(['header', 'query']).default('header'),
+    name: z.string(),
+    key: secretText,
+    prefix: z.string().optional(),
+  }),
   z.strictObject({ type: z.literal('basic'), username: z.string(), password: secretText }),
   z.strictObject({
     type: z.literal('oauth2-client-credentials'),

@@ -10,7 +10,9 @@ const accountShape = {
   limits: limitsSchema.optional(),
   timeouts: timeoutsSchema.optional(),
   allowPlainHttp: z.boolean().optional().meta({ description: 'HTTP without TLS to a host that is not loopback; default false' }),
-  applyDelay: durationSchema.optional().meta({ description: 'overrides the connector: the longest the target may still apply a request whose connection is gone' }),
+  applyDelay: durationSchema
+    .optional()
+    .meta({ description: 'overrides the connector: the longest the target may still apply a request whose connection is gone' }),
 };
 
 /** `connections/NAME.yaml`: a connector with an account. A profile's keys override the connection's own. */

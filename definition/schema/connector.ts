@@ -109,9 +109,10 @@ export const writeSchema = z
     ...requestShape,
     max: z.number().int().positive().default(1).meta({ description: 'records in one request' }),
     maxBytes: sizeSchema.optional(),
-    record: bodyTemplateSchema
-      .default('{fields}')
-      .meta({ description: 'how one record is written, over `fields`, `id`, `match`, `matchOn`, `ref`; `{records}` in the body is the list of them, `{record}` the only one' }),
+    record: bodyTemplateSchema.default('{fields}').meta({
+      description:
+        'how one record is written, over `fields`, `id`, `match`, `matchOn`, `ref`; `{records}` in the body is the list of them, `{record}` the only one',
+    }),
     nullAs: z.string().optional().meta({ description: 'what a null is written as where the API clears a field by something else (HubSpot: an empty text)' }),
     results: z
       .strictObject({
@@ -125,12 +126,21 @@ export const writeSchema = z
       })
       .optional(),
     failures: z
-      .strictObject({ at: expressionSchema, key: expressionSchema.optional(), message: expressionSchema, code: expressionSchema.optional(), status: expressionSchema.optional() })
+      .strictObject({
+        at: expressionSchema,
+        key: expressionSchema.optional(),
+        message: expressionSchema,
+        code: expressionSchema.optional(),
+        status: expressionSchema.optional(),
+      })
       .optional()
       .meta({ description: 'where refused records stand apart from the results (HubSpot 207); `key` names the record(s) as `results.by` says' }),
     idempotency: z.strictObject({ header: z.string(), ttl: durationSchema.default('23h') }).optional(),
     applyDelay: durationSchema.default('30s').meta({ description: 'the longest the target may still apply a request whose connection is gone' }),
-    repeatable: z.boolean().optional().meta({ description: 'sending the identical request twice does no harm; default true for upsert, update, delete, false for create' }),
+    repeatable: z
+      .boolean()
+      .optional()
+      .meta({ description: 'sending the identical request twice does no harm; default true for upsert, update, delete, false for create' }),
   })
   .refine(hasOneMethod, ONE_METHOD);
 
@@ -141,7 +151,15 @@ export const objectSchema = z.strictObject({
   values: expressionSchema.optional().meta({ description: 'where a record keeps its fields, if not at its root (HubSpot: properties)' }),
   unique: z.array(z.string()).optional().meta({ description: 'fields the API can match on; absent: any' }),
   knownFields: z.array(z.string()).optional().meta({ description: 'the fields of a record, where the manifest knows them: lets `check` find typing mistakes' }),
-  fields: z.strictObject({ get: templateSchema, records: expressionSchema, name: expressionSchema, type: expressionSchema.optional(), required: expressionSchema.optional() }).optional(),
+  fields: z
+    .strictObject({
+      get: templateSchema,
+      records: expressionSchema,
+      name: expressionSchema,
+      type: expressionSchema.optional(),
+      required: expressionSchema.optional(),
+    })
+    .optional(),
   list: listSchema.optional(),
   get: getSchema.optional(),
   search: searchSchema.optional(),
@@ -176,9 +194,6 @@ export const connectorSchema = z.strictObject({
 export type Connector = z.output<typeof connectorSchema>;
 export type ConnectorObject = z.output<typeof objectSchema>;
 export type ListEndpoint = z.output<typeof listSchema>;
-export type GetEndpoint = z.output<typeof getSchema>;
-export type SearchEndpoint = z.output<typeof searchSchema>;
 export type WriteEndpoint = z.output<typeof writeSchema>;
 export type PageRule = z.output<typeof pageSchema>;
 export type ErrorRule = z.output<typeof errorRuleSchema>;
-export type Limits = z.output<typeof limitsSchema>;

@@ -17,12 +17,14 @@ export const syncDefaultsShape = {
   segment: segmentSchema.optional(),
   guard: guardSchema.optional(),
   maxSegmentsPerExecution: z.number().int().min(1).optional().meta({ description: 'segments before the workflow continues as new; default 300' }),
-  giveUpAfter: durationSchema.optional().meta({ description: 'how long a run keeps trying an API that is down, with no progress, before it fails; default 30m' }),
+  giveUpAfter: durationSchema
+    .optional()
+    .meta({ description: 'how long a run keeps trying an API that is down, with no progress, before it fails; default 30m' }),
 };
 
 /** `syncline.yaml`. */
 export const projectSchema = z.strictObject({
-  name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'lower-case letters, digits and hyphens'),
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'must be of lower-case letters, digits and hyphens'),
   defaultProfile: z.string().default('dev'),
   ledger: z.string().default('sqlite').meta({ description: 'sqlite (default .syncline/ledger.db)' }),
   values: z.enum(['plain', 'encrypted', 'hashed']).default('plain').meta({ description: 'how settled values and the audit trail are kept' }),

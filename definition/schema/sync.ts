@@ -3,14 +3,16 @@ import { TRANSFORMS, VALUE_TYPES } from '../../engine/field-rule.ts';
 import { bodyTemplateSchema, durationSchema, expressionSchema, templateSchema } from './primitives.ts';
 import { syncDefaultsShape } from './project.ts';
 
-
 const fieldShape = {
   from: expressionSchema.optional(),
   expression: expressionSchema.optional(),
   lookup: z.string().optional(),
   value: z.union([z.string(), z.number(), z.boolean()]).optional().meta({ description: 'the same constant for every record' }),
   transform: z.array(z.enum(TRANSFORMS)).optional(),
-  values: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).optional().meta({ description: 'source value: target value; others go to `default`, or are kept when there is none' }),
+  values: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
+    .optional()
+    .meta({ description: 'source value: target value; others go to `default`, or are kept when there is none' }),
   default: bodyTemplateSchema.optional(),
   type: z.enum(VALUE_TYPES).optional(),
   options: z.array(z.string()).optional().meta({ description: 'the allowed values of type enum' }),
@@ -25,7 +27,10 @@ export const fieldSchema = z.union([
   expressionSchema,
   z
     .strictObject(fieldShape)
-    .refine((field) => [field.from, field.expression, field.lookup, field.value].filter((source) => source !== undefined).length === 1, 'name exactly one of from, expression, lookup or value')
+    .refine(
+      (field) => [field.from, field.expression, field.lookup, field.value].filter((source) => source !== undefined).length === 1,
+      'name exactly one of from, expression, lookup or value',
+    )
     .refine((field) => field.type !== 'enum' || field.options !== undefined, 'type enum needs `options`'),
 ]);
 
@@ -33,7 +38,10 @@ export const lookupSchema = z.strictObject({
   from: z.strictObject({ connection: z.string(), object: z.string() }),
   where: z
     .record(z.string(), expressionSchema)
-    .refine((where) => Object.keys(where).length === 1, 'one field of the looked-up object: one field of the source record')
+    .refine(
+      (where) => Object.keys(where).length === 1,
+      'must have exactly one entry: a field of the looked-up object, and the field of the source record it is compared with',
+    )
     .meta({ description: 'field of the looked-up object: field of the source record' }),
   compare: z.enum(['normalized', 'exact']).default('normalized'),
   return: expressionSchema.default('id'),
@@ -64,5 +72,3 @@ export const syncSchema = z.strictObject({
 });
 
 export type Sync = z.output<typeof syncSchema>;
-export type FieldRule = z.output<typeof fieldSchema>;
-export type LookupRule = z.output<typeof lookupSchema>;

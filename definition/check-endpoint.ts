@@ -1,0 +1,87 @@
+import { compilePathTemplate, compileTemplate } from '../engine/template.ts';
+import { checkExpression, checkTemplate, type KnownNames, type Page } from './check-expression.ts';
+import type { Mistake } from './mistake.ts';
+import type { ConnectorObject } from './schema/connector.ts';
+import type { Path } from './yaml-file.ts';
+
+export const ENDPOINTS = ['list', 'get', 'search', 'create', 'update', 'upsert', 'delete'] as const;
+export type EndpointName = (typeof ENDPOINTS)[number];
+export type Endpoint = NonNullable<ConnectorObject[EndpointName]>;
+
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
+const OF_RECORD = ['fields', 'id', 'match', 'matchOn', 'ref'];
+const OF_WRITE: KnownNames = [...OF_RECORD, 'records', 'record', 'batch.id'];
+
+/** What the templates of each endpoint's request may insert. */
+const NAMES: Readonly<Record<EndpointName, KnownNames>> = {
+  list: ['window.from', 'window.to', 'cursor'],
+  get: ['id'],
+  search: ['keys', 'key', 'matchOn'],
+  create: OF_WRITE,
+  update: OF_WRITE,
+  upsert: OF_WRITE,
+  delete: OF_WRITE,
+};
+
+/** Path, query, headers, body and the reading of answers of one endpoint; and batches of which nobody could tell what became of them. */
+export function checkEndpoint(page: Page, path: Path, name: EndpointName, endpoint: Endpoint): Mistake[] {
+  const names = NAMES[name];
+  const mistakes = METHODS.flatMap((method) => [
+    ...checkTemplate(page, [...path, method], endpoint[method], names),
+    ...checkPath(page, [...path, method], endpoint[method]),
+  ]);
+  for (const [parameter, given] of Object.entries(endpoint.query ?? {})) {
+    const isLong = typeof given === 'object';
+    mistakes.push(...checkTemplate(page, [...path, 'query', parameter, ...(isLong ? ['value'] : [])], isLong ? given.value : given, names));
+  }
+  for (const [header, value] of Object.entries(endpoint.headers ?? {})) mistakes.push(...checkTemplate(page, [...path, 'headers', header], value, names));
+  mistakes.push(...checkTemplate(page, [...path, 'body'], endpoint.body, names));
+  if ('records' in endpoint) mistakes.push(...checkExpression(page, [...path, 'records'], endpoint.records));
+  if ('page' in endpoint) mistakes.push(...checkPaging(page, [...path, 'page'], endpoint.page));
+  if ('max' in endpoint && 'applyDelay' in endpoint) mistakes.push(...checkWrite(page, path, endpoint));
+  if (name === 'get' && 'record' in endpoint && typeof endpoint.record === 'string')
+    mistakes.push(...checkExpression(page, [...path, 'record'], endpoint.record));
+  return mistakes;
+}
+
+function checkPath({ file }: Page, path: Path, text: string | undefined): Mistake[] {
+  if (text === undefined || text.startsWith('/') || text.startsWith('{') || URL.canParse(text)) return [];
+  return [file.mistake(path, `a path begins with "/": "/${text}"`, { severity: 'warning' })];
+}
+
+function checkPaging(page: Page, path: Path, rule: NonNullable<ConnectorObject['list']>['page']): Mistake[] {
+  return Object.entries(rule).flatMap(([key, value]) =>
+    PAGE_EXPRESSIONS.has(key) && typeof value === 'string' ? checkExpression(page, [...path, key], value) : [],
+  );
+}
+const PAGE_EXPRESSIONS = new Set(['cursor', 'total', 'totalPages', 'hasMore', 'url', 'key']);
+
+function checkWrite(page: Page, path: Path, write: NonNullable<ConnectorObject['upsert']>): Mistake[] {
+  const mistakes = checkTemplate(page, [...path, 'record'], write.record, OF_RECORD);
+  for (const part of ['results', 'failures'] as const) {
+    for (const [key, value] of Object.entries(write[part] ?? {})) if (key !== 'by') mistakes.push(...checkExpression(page, [...path, part, key], value));
+  }
+  if (write.max === 1 || mistakes.length > 0) return mistakes;
+  if (write.results === undefined) {
+    mistakes.push(page.file.mistake([...path, 'max'], 'a batch needs `results`: without it nobody could tell which records were written'));
+  }
+  if (!insertsRecords(write)) {
+    mistakes.push(page.file.mistake([...path, 'max'], `a batch of ${write.max} needs {records} in its body: only the first record would be sent`));
+  }
+  return mistakes;
+}
+
+/** Deletes of several records may name them in the path or the query. */
+function insertsRecords(write: NonNullable<ConnectorObject['upsert']>): boolean {
+  try {
+    const values = Object.values(write.query ?? {}).map((given) => (typeof given === 'object' ? given.value : given));
+    const templates = [
+      compileTemplate(write.body ?? ''),
+      ...values.map((value) => compileTemplate(value)),
+      ...METHODS.flatMap((method) => write[method] ?? []).map(compilePathTemplate),
+    ];
+    return templates.some(({ expressions }) => expressions.some(({ paths }) => paths.some((path) => path === 'records' || path.startsWith('records.'))));
+  } catch {
+    return true; // told as a mistake of its own
+  }
+}

@@ -1,0 +1,54 @@
+import { parseDuration } from '../engine/duration.ts';
+import type { Mistake } from './mistake.ts';
+import type { Path, YamlFile } from './yaml-file.ts';
+
+/** Where zero would stop everything, and where more than this helps nobody. */
+const LONGEST_TIMEOUT_MS = 3_600_000;
+const TIMEOUTS = ['connect', 'headers', 'body', 'request'] as const;
+
+/** Durations and windows of a connector or of an account of a connection, beyond what the schema can say. */
+export function checkLimits(file: YamlFile, path: Path): Mistake[] {
+  return [...checkTimeouts(file, [...path, 'timeouts']), ...checkWindows(file, [...path, 'limits', 'requests'])];
+}
+
+/** A duration that must take some time. */
+export function checkPositive(file: YamlFile, path: Path): Mistake[] {
+  return durationAt(file, path) === 0 ? [file.mistake(path, 'must be longer than 0')] : [];
+}
+
+function checkTimeouts(file: YamlFile, path: Path): Mistake[] {
+  const request = durationAt(file, [...path, 'request']);
+  return TIMEOUTS.flatMap((name) => {
+    const at = [...path, name];
+    const timeoutMs = durationAt(file, at);
+    if (timeoutMs === undefined) return [];
+    if (timeoutMs > LONGEST_TIMEOUT_MS) return [file.mistake(at, 'must be at most 1h')];
+    if (request !== undefined && timeoutMs > request) {
+      return [
+        file.mistake(at, `is longer than timeouts.request (${String(file.valueAt([...path, 'request']))}), which ends the request first`, {
+          severity: 'warning',
+        }),
+      ];
+    }
+    return checkPositive(file, at);
+  });
+}
+
+function checkWindows(file: YamlFile, path: Path): Mistake[] {
+  const windows = file.valueAt(path);
+  if (!Array.isArray(windows)) return [];
+  const seen = new Set<number>();
+  return windows.flatMap((_, index) => {
+    const perMs = durationAt(file, [...path, index, 'per']);
+    if (perMs === undefined) return [];
+    const isRepeated = seen.has(perMs);
+    seen.add(perMs);
+    if (isRepeated) return [file.mistake([...path, index], 'there is another limit for the same time: keep the smaller one', { severity: 'warning' })];
+    return checkPositive(file, [...path, index, 'per']);
+  });
+}
+
+function durationAt(file: YamlFile, path: Path): number | undefined {
+  const text = file.valueAt(path);
+  return typeof text === 'string' ? parseDuration(text) : undefined;
+}

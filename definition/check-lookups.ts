@@ -1,0 +1,27 @@
+import { checkExpression, checkTemplate, type Page } from './check-expression.ts';
+import { checkField, checkFields } from './check-fields.ts';
+import type { CheckScope } from './check-scope.ts';
+import { type FoundObject, findObject } from './find-object.ts';
+import type { Mistake } from './mistake.ts';
+import type { Sync } from './schema/sync.ts';
+
+/** Lookups beside the mapping that uses them and the objects they read. */
+export function checkLookups(scope: CheckScope, page: Page, sync: Sync, source: FoundObject | undefined): Mistake[] {
+  const { file } = page;
+  const used = new Set(Object.keys(Object(file.valueAt(['mapping']))).map((field) => file.valueAt(['mapping', field, 'lookup'])));
+  return Object.entries(sync.lookups).flatMap(([name, lookup]) => {
+    const path = ['lookups', name];
+    const { found, mistakes } = findObject(scope, file, [...path, 'from'], lookup.from);
+    if (!used.has(name)) mistakes.push(file.mistake(path, `nobody uses this lookup: map a field with "lookup: ${name}", or take it out`, { at: 'key' }));
+    if (found !== undefined && !found.has('list')) {
+      mistakes.push(file.mistake([...path, 'from', 'object'], `${lookup.from.object} cannot be read: it has no \`list\``));
+    }
+    for (const [field, value] of Object.entries(lookup.where)) {
+      const at = [...path, 'where', field];
+      mistakes.push(...checkField(page, at, field, found, { at: 'key' }), ...checkExpression(page, at, value), ...checkFields(page, at, value, source));
+    }
+    mistakes.push(...checkExpression(page, [...path, 'return'], lookup.return), ...checkFields(page, [...path, 'return'], lookup.return, found));
+    if (typeof lookup.onMissing === 'object') mistakes.push(...checkTemplate(page, [...path, 'onMissing', 'use'], lookup.onMissing.use));
+    return mistakes;
+  });
+}

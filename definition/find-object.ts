@@ -1,0 +1,47 @@
+import type { EndpointName } from './check-endpoint.ts';
+import type { CheckScope } from './check-scope.ts';
+import type { Mistake } from './mistake.ts';
+import type { ConnectorObject } from './schema/connector.ts';
+import type { Path, YamlFile } from './yaml-file.ts';
+
+/** An object that a sync names, as its connector or connection describes it. */
+export interface FoundObject {
+  readonly object: ConnectorObject;
+  /** Whether an endpoint is written there, be it with mistakes: those are told where they stand. */
+  readonly has: (endpoint: EndpointName) => boolean;
+}
+
+/**
+ * Looks up `connection` and `object` at a path of a sync.
+ * @returns no object where it cannot be looked at: it is unknown, or its own file has mistakes
+ */
+export function findObject(
+  { files }: CheckScope,
+  file: YamlFile,
+  path: Path,
+  named: { readonly connection: string; readonly object: string },
+): { readonly found?: FoundObject; readonly mistakes: Mistake[] } {
+  if (named.connection === '') return { mistakes: [] };
+  const known = files.present.connections;
+  if (!known.includes(named.connection)) {
+    const orElse = known.length === 0 ? ': there are none in connections/' : `: there ${known.length === 1 ? 'is' : 'are'} ${known.join(', ')}`;
+    return {
+      mistakes: [file.mistake([...path, 'connection'], `unknown connection "${named.connection}"`, { meant: { name: named.connection, known, orElse } })],
+    };
+  }
+  const connection = files.connections.get(named.connection);
+  const connector = files.connectors.get(connection?.value.connector ?? '');
+  if (named.object === '' || connection === undefined || connector === undefined) return { mistakes: [] };
+  for (const { value, file: described } of [connection, connector]) {
+    const written = described.valueAt(['objects', named.object]);
+    if (written === undefined) continue;
+    const objects = value.objects ?? {};
+    const object = Object.hasOwn(objects, named.object) ? objects[named.object] : undefined;
+    if (object === undefined) return { mistakes: [] };
+    return { found: { object, has: (endpoint) => described.valueAt(['objects', named.object, endpoint]) !== undefined }, mistakes: [] };
+  }
+  const objects = [...new Set([connection, connector].flatMap(({ file: described }) => Object.keys(described.valueAt(['objects']) ?? {})))];
+  const orElse = `: it has ${objects.join(', ') || 'none'}`;
+  const message = `connection ${named.connection} has no object "${named.object}"`;
+  return { mistakes: [file.mistake([...path, 'object'], message, { meant: { name: named.object, known: objects, orElse } })] };
+}
