@@ -10,7 +10,7 @@ export function suggest(name: string, known: Iterable<string>): string | undefin
   let best: { readonly name: string; readonly distance: number } | undefined;
   for (const candidate of known) {
     if (candidate === name) continue;
-    const away = distance(wanted, bare(candidate));
+    const away = isSwap(wanted, bare(candidate)) ? 1 : distance(wanted, bare(candidate));
     if (away <= allowed && (best === undefined || away < best.distance)) best = { name: candidate, distance: away };
   }
   return best?.name;
@@ -22,7 +22,12 @@ export function didYouMean(name: string, known: Iterable<string>): string {
   return meant === undefined ? '' : ` (did you mean "${meant}"?)`;
 }
 
-/** Two letters swapped count as two mistakes, so a word of five may have two. */
+/** `form` for `from`: two neighbours swapped are one slip of the fingers, though two letters differ. */
+function isSwap(one: string, other: string): boolean {
+  const at = [...one].findIndex((letter, index) => letter !== other[index]);
+  return at >= 0 && one.length === other.length && one === `${other.slice(0, at)}${other[at + 1] ?? ''}${other[at] ?? ''}${other.slice(at + 2)}`;
+}
+
 function allowedMistakes(length: number): number {
   if (length < 2) return 0;
   if (length < 5) return 1;

@@ -7,6 +7,7 @@ describe('suggest', () => {
 
   it('knows typing mistakes, swapped letters, and other ways to write a name', () => {
     assert.equal(suggest('emial', fields), 'email');
+    assert.equal(suggest('form', ['from', 'type']), 'from');
     assert.equal(suggest('firstName', fields), 'first_name');
     assert.equal(suggest('last-name', fields), 'last_name');
     assert.equal(suggest('updatedat', fields), 'updated_at');
