@@ -78,8 +78,8 @@ test('a wait that is over, and a total that nobody knows, are not shown', () => 
 });
 
 test('a paused run says so, and one that nobody works on', () => {
-  assert.match(renderPlain(snapshot({}, { run: { state: 'paused' } }))[0] ?? '', /^paused /);
-  assert.match(renderPlain({ ...snapshot({}), trouble: 'no-worker' })[0] ?? '', /^waiting for a worker /);
+  assert.match(renderPlain(snapshot({}, { run: { state: 'paused' } }))[0] ?? '', /^paused$/);
+  assert.match(renderPlain({ ...snapshot({}), trouble: 'no-worker' })[0] ?? '', /^waiting for a worker$/);
 });
 
 test('a step that is tried again says why, where the ledger knows no wait', () => {

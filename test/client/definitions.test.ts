@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { createServer, type Server } from 'node:http';
+import { after, before, describe, test } from 'node:test';
+import { z } from 'zod';
+import { TestProject, TOKEN } from './test-project.ts';
+
+describe('check and schema', { concurrency: 2 }, () => {
+  const projects: TestProject[] = [];
+  const make = (files?: Readonly<Record<string, string>>) => {
+    const project = new TestProject(files);
+    projects.push(project);
+    return project;
+  };
+  let server: Server;
+  let url = '';
+
+  before(async () => {
+    server = createServer((request, response) => {
+      const isAllowed = request.headers.authorization === `Bearer ${TOKEN}` || request.url?.startsWith('/crm/v3/') === true;
+      response.writeHead(isAllowed ? 200 : 401, { 'content-type': 'application/json' });
+      const records = [{ id: '1', mail: 'ada@x.test' }, { id: '2', first_name: 'Grace' }];
+      response.end(JSON.stringify(isAllowed ? { data: records, results: [] } : { message: `${request.headers.authorization} is not known` }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    url = `http://127.0.0.1:${address.port}`;
+  });
+  after(() => {
+    server.close();
+    for (const project of projects) project.remove();
+  });
+
+  test('a good project passes', async () => {
+    const { code, stdout, stderr } = await make().cli(['check']);
+    assert.deepEqual([code, stdout, stderr], [0, '✓ acme on dev: 1 sync, no mistakes\n', '']);
+  });
+
+  test('every mistake is told at once, with its place, and the exit code is 3', async () => {
+    const project = make({
+      'syncs/contacts-to-hubspot.yaml': 'source: { connection: crm, object: contacts }\ntarget: { connection: hubspot, object: contacts, matchOn: email }\nmapping:\n  email: { form: mail }\n',
+      '.env': '',
+    });
+    const { code, stdout } = await project.cli(['check']);
+    assert.equal(code, 3);
+    assert.match(stdout, /syncs\/contacts-to-hubspot\.yaml:4:12 mapping\.email[^ ]*: unknown key "form"/);
+    assert.match(stdout, /connections\/crm\.yaml:5:\d+ .*CRM_TOKEN is not set/);
+    const asJson = await project.cli(['check', '--json']);
+    assert.equal(asJson.code, 3);
+    const document = z.object({ isValid: z.literal(false), mistakes: z.array(z.object({ file: z.string(), line: z.number() })) }).parse(JSON.parse(asJson.stdout));
+    assert.ok(document.mistakes.length >= 3);
+  });
+
+  test('a run with mistakes in its definition does not start: all of them, no stack trace, exit code 3', async () => {
+    const project = make({ 'syncs/contacts-to-hubspot.yaml': 'source: { connection: crmm, object: contacts }\ntarget: { connection: hubspot, object: contacts, matchOn: email }\nmapping: { email: mail }\n' });
+    const { code, stdout, stderr } = await project.cli(['run', 'contacts-to-hubspot']);
+    assert.deepEqual([code, stdout], [3, '']);
+    assert.match(stderr, /^✗ 1 mistake in the definitions\.\n  syncs\/contacts-to-hubspot\.yaml:1:\d+ /);
+    assert.doesNotMatch(stderr, /\n\s+at /);
+  });
+
+  test('--live tries the credentials and reads a page of each source', async () => {
+    const { code, stdout, stderr } = await make().cli(['check', '--live'], { CRM_URL: url, HUBSPOT_URL: url });
+    assert.equal(code, 0, stdout + stderr);
+    assert.match(stdout, /✓ crm contacts +2 records on the first page\n +id, mail, first_name\n/);
+  });
+
+  test('--live ends with 6 where credentials are refused, with 5 where nobody answers, and never prints a secret', async () => {
+    const project = make();
+    const refused = await project.cli(['check', '--live'], { CRM_URL: url, HUBSPOT_URL: url, CRM_TOKEN: 'another-secret-token' });
+    assert.equal(refused.code, 6, refused.stdout + refused.stderr);
+    assert.match(refused.stdout, /✗ crm +crm refused the credentials/);
+    assert.doesNotMatch(refused.stdout + refused.stderr, /another-secret-token/);
+    const unreachable = await project.cli(['check', '--live']);
+    assert.equal(unreachable.code, 5, unreachable.stdout + unreachable.stderr);
+  });
+
+  test('schema prints JSON Schema, of one kind or of all', async () => {
+    const project = make();
+    const one = await project.cli(['schema', 'sync']);
+    assert.equal(z.looseObject({ $schema: z.string() }).parse(JSON.parse(one.stdout)).$schema, 'https://json-schema.org/draft/2020-12/schema');
+    const all = await project.cli(['schema']);
+    assert.deepEqual(Object.keys(z.record(z.string(), z.unknown()).parse(JSON.parse(all.stdout))), ['syncline', 'connection', 'sync', 'connector']);
+    const none = await project.cli(['schema', 'conection']);
+    assert.deepEqual([none.code, none.stderr], [2, '✗ There is no schema of "conection" (did you mean "connection"?). There are: syncline, connection, sync, connector.\n']);
+  });
+});
