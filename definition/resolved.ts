@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { authSchema } from './schema/auth.ts';
-import { errorRuleSchema, hintSchema, limitsSchema, objectSchema } from './schema/connector.ts';
+import { errorRuleSchema, hintSchema, objectSchema } from './schema/connector.ts';
+import { limitsSchema } from './schema/limits.ts';
 import { templateSchema } from './schema/primitives.ts';
 import { syncSchema } from './schema/sync.ts';
 

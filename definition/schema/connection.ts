@@ -1,28 +1,37 @@
 import { z } from 'zod';
 import { authSchema } from './auth.ts';
-import { limitsSchema, objectSchema, timeoutsSchema } from './connector.ts';
+import { objectSchema } from './connector.ts';
+import { limitsSchema, timeoutsSchema } from './limits.ts';
 import { durationSchema } from './primitives.ts';
 
 const accountShape = {
-  baseUrl: z.string().optional(),
+  baseUrl: z
+    .string()
+    .optional()
+    .meta({ description: "What all paths begin with; default: the connector's", examples: ['https://api.acme.test/v2'] }),
   auth: authSchema.optional(),
-  headers: z.record(z.string(), z.string()).optional(),
+  headers: z.record(z.string(), z.string()).optional().meta({ description: 'Sent with every request, beside those of the connector' }),
   limits: limitsSchema.optional(),
   timeouts: timeoutsSchema.optional(),
   allowPlainHttp: z.boolean().optional().meta({ description: 'HTTP without TLS to a host that is not loopback; default false' }),
   applyDelay: durationSchema
     .optional()
-    .meta({ description: 'overrides the connector: the longest the target may still apply a request whose connection is gone' }),
+    .meta({ description: 'Overrides the connector: the longest the target may still apply a request whose connection is gone' }),
 };
 
 /** `connections/NAME.yaml`: a connector with an account. A profile's keys override the connection's own. */
 export const connectionSchema = z.strictObject({
-  connector: z.string(),
-  description: z.string().optional(),
+  connector: z
+    .string()
+    .meta({ description: 'One that ships (hubspot; generic-rest for any other API) or stands in connectors/', examples: ['hubspot', 'generic-rest'] }),
+  description: z.string().optional().meta({ description: 'For people' }),
   ...accountShape,
-  objects: z.record(z.string(), objectSchema).optional().meta({ description: 'objects of a generic connector, or additions to a known one' }),
-  shared: z.boolean().optional().meta({ description: 'the same account in every profile' }),
-  profiles: z.record(z.string(), z.strictObject(accountShape)).optional(),
+  objects: z.record(z.string(), objectSchema).optional().meta({ description: 'Objects of a generic connector, or in the place of those of a known one' }),
+  shared: z.boolean().optional().meta({ description: 'The same account in every profile; otherwise a profile that is not here is an error' }),
+  profiles: z
+    .record(z.string(), z.strictObject(accountShape))
+    .optional()
+    .meta({ description: "Accounts by profile; a profile's keys go before the connection's own" }),
 });
 
 export type Connection = z.output<typeof connectionSchema>;

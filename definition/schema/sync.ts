@@ -3,71 +3,119 @@ import { TRANSFORMS, VALUE_TYPES } from '../../engine/field-rule.ts';
 import { bodyTemplateSchema, durationSchema, expressionSchema, templateSchema } from './primitives.ts';
 import { syncDefaultsShape } from './project.ts';
 
+const constant = z.union([z.string(), z.number(), z.boolean()]);
+
 const fieldShape = {
-  from: expressionSchema.optional(),
-  expression: expressionSchema.optional(),
-  lookup: z.string().optional(),
-  value: z.union([z.string(), z.number(), z.boolean()]).optional().meta({ description: 'the same constant for every record' }),
-  transform: z.array(z.enum(TRANSFORMS)).optional(),
+  from: expressionSchema.optional().meta({ description: 'The source field, or a path to it', examples: ['email_address', 'address.city'] }),
+  expression: expressionSchema.optional().meta({ description: 'JSONata over the source record', examples: ["first_name & ' ' & last_name"] }),
+  lookup: z.string().optional().meta({ description: 'A lookup of this sync: the value is what it returns' }),
+  value: constant.optional().meta({ description: 'The same constant for every record' }),
+  transform: z
+    .array(z.enum(TRANSFORMS))
+    .optional()
+    .meta({ description: 'Steps applied to text, in order', examples: [['trim', 'lowercase']] }),
   values: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
     .optional()
-    .meta({ description: 'source value: target value; others go to `default`, or are kept when there is none' }),
-  default: bodyTemplateSchema.optional(),
-  type: z.enum(VALUE_TYPES).optional(),
-  options: z.array(z.string()).optional().meta({ description: 'the allowed values of type enum' }),
-  country: z.string().length(2).optional().meta({ description: 'for type phone: the country of numbers without a prefix (ISO 3166)' }),
-  required: z.boolean().optional(),
-  onInvalid: z.enum(['reject', 'omit', 'null']).optional().meta({ description: 'default reject' }),
-  onNull: z.enum(['clear', 'skip']).optional().meta({ description: 'clear (default) sends null; skip leaves the field out' }),
-  sensitive: z.boolean().optional().meta({ description: 'hidden in messages and logs, always encrypted at rest' }),
+    .meta({
+      description: 'Source value: target value; others go to `default`, or are kept when there is none',
+      examples: [{ won: 'customer', open: 'lead' }],
+    }),
+  default: bodyTemplateSchema.optional().meta({ description: 'Used where there is no value' }),
+  type: z.enum(VALUE_TYPES).optional().meta({ description: 'What the value must be; it is normalised as such' }),
+  options: z.array(z.string()).optional().meta({ description: 'The allowed values of type enum' }),
+  country: z
+    .string()
+    .length(2)
+    .optional()
+    .meta({ description: 'For type phone: the country of numbers without a prefix (ISO 3166)', examples: ['US'] }),
+  required: z.boolean().optional().meta({ description: 'A record without this value is rejected; default false' }),
+  onInvalid: z
+    .enum(['reject', 'omit', 'null'])
+    .optional()
+    .meta({ description: 'Where the value is not of its type: reject the record (default), leave the field out, or send null' }),
+  onNull: z.enum(['clear', 'skip']).optional().meta({ description: 'Where the value is null: clear (default) sends null, skip leaves the field out' }),
+  sensitive: z.boolean().optional().meta({ description: 'Hidden in messages and logs, always encrypted at rest' }),
 };
 
-export const fieldSchema = z.union([
-  expressionSchema,
-  z
-    .strictObject(fieldShape)
-    .refine(
-      (field) => [field.from, field.expression, field.lookup, field.value].filter((source) => source !== undefined).length === 1,
-      'name exactly one of from, expression, lookup or value',
-    )
-    .refine((field) => field.type !== 'enum' || field.options !== undefined, 'type enum needs `options`'),
-]);
+export const fieldSchema = z
+  .union([
+    expressionSchema,
+    z
+      .strictObject(fieldShape)
+      .refine(
+        (field) => [field.from, field.expression, field.lookup, field.value].filter((source) => source !== undefined).length === 1,
+        'name exactly one of from, expression, lookup or value',
+      )
+      .refine((field) => field.type !== 'enum' || field.options !== undefined, 'type enum needs `options`'),
+  ])
+  .meta({
+    id: 'field',
+    description: 'Where a target field gets its value: from, transform, values, default, type, required, in this order. A text alone is short for `from`',
+  });
 
-export const lookupSchema = z.strictObject({
-  from: z.strictObject({ connection: z.string(), object: z.string() }),
-  where: z
-    .record(z.string(), expressionSchema)
-    .refine(
-      (where) => Object.keys(where).length === 1,
-      'must have exactly one entry: a field of the looked-up object, and the field of the source record it is compared with',
-    )
-    .meta({ description: 'field of the looked-up object: field of the source record' }),
-  compare: z.enum(['normalized', 'exact']).default('normalized'),
-  return: expressionSchema.default('id'),
-  onMissing: z.union([z.enum(['reject', 'omit']), z.strictObject({ use: templateSchema })]).default('reject'),
-  onAmbiguous: z.enum(['reject', 'omit']).default('reject'),
-});
+export const lookupSchema = z
+  .strictObject({
+    from: z
+      .strictObject({
+        connection: z.string().meta({ description: 'Where the table is read' }),
+        object: z.string().meta({ description: 'The object that is the table' }),
+      })
+      .meta({ description: 'What is looked up' }),
+    where: z
+      .record(z.string(), expressionSchema)
+      .refine(
+        (where) => Object.keys(where).length === 1,
+        'must have exactly one entry: a field of the looked-up object, and the field of the source record it is compared with',
+      )
+      .meta({ description: 'Field of the looked-up object: field of the source record', examples: [{ email: 'owner_email' }] }),
+    compare: z.enum(['normalized', 'exact']).default('normalized').meta({ description: 'normalized: without regard to case and to spaces around' }),
+    return: expressionSchema.default('id').meta({ description: 'In the looked-up record: the value' }),
+    onMissing: z
+      .union([z.enum(['reject', 'omit']), z.strictObject({ use: templateSchema.meta({ description: 'This value instead' }) })])
+      .default('reject')
+      .meta({ description: 'Where nothing is found: reject the record, leave the field out, or use a value', examples: [{ use: '12345' }] }),
+    onAmbiguous: z.enum(['reject', 'omit']).default('reject').meta({ description: 'Where several are found: never guessed' }),
+  })
+  .meta({ id: 'lookup', description: 'Turns a value of the source record into a target id: owner e-mail to owner id. Fetched before each run' });
 
 /** `syncs/NAME.yaml`: one source object to one target object. */
 export const syncSchema = z.strictObject({
-  description: z.string().optional(),
-  source: z.strictObject({
-    connection: z.string(),
-    object: z.string(),
-    primaryKey: expressionSchema.optional().meta({ description: "default: the object's own" }),
-    incremental: z.strictObject({ cursorField: expressionSchema, lookback: durationSchema.default('0s') }).optional(),
-    fullRead: z.strictObject({ every: durationSchema }).optional(),
-    filter: expressionSchema.optional().meta({ description: 'applied after the read; a record it leaves out is counted as skipped' }),
-  }),
-  target: z.strictObject({
-    connection: z.string(),
-    object: z.string(),
-    matchOn: z.string(),
-    mode: z.enum(['upsert']).default('upsert'),
-  }),
-  lookups: z.record(z.string(), lookupSchema).default({}),
-  mapping: z.record(z.string(), fieldSchema).refine((mapping) => Object.keys(mapping).length > 0, 'map at least one field'),
+  description: z.string().optional().meta({ description: 'For people' }),
+  source: z
+    .strictObject({
+      connection: z.string().meta({ description: 'A file of connections/' }),
+      object: z.string().meta({ description: 'One of its objects; it needs `list`' }),
+      primaryKey: expressionSchema.optional().meta({ description: "In a record: its key; default: the object's own" }),
+      incremental: z
+        .strictObject({
+          cursorField: expressionSchema.meta({ description: 'The field that grows with each change', examples: ['updated_at'] }),
+          lookback: durationSchema.default('0s').meta({ description: 'Read again so much before the last value, for records that appear late' }),
+        })
+        .optional()
+        .meta({ description: 'Read only what changed; absent: everything each time' }),
+      fullRead: z
+        .strictObject({ every: durationSchema.meta({ description: 'How often' }) })
+        .optional()
+        .meta({ description: 'Now and then everything, also with incremental' }),
+      filter: expressionSchema
+        .optional()
+        .meta({ description: 'Applied after the read; a record it leaves out is counted as skipped', examples: ["status != 'archived'"] }),
+    })
+    .meta({ description: 'Where records come from' }),
+  target: z
+    .strictObject({
+      connection: z.string().meta({ description: 'A file of connections/' }),
+      object: z.string().meta({ description: 'One of its objects; it needs `upsert`, or `create` and `update`' }),
+      matchOn: z.string().meta({ description: 'The target field that tells that two records are the same; it must be in the mapping', examples: ['email'] }),
+      mode: z.enum(['upsert']).default('upsert').meta({ description: 'What is done to the target' }),
+    })
+    .meta({ description: 'Where records go' }),
+  lookups: z.record(z.string(), lookupSchema).default({}).meta({ description: 'Lookups by name' }),
+  mapping: z
+    .record(z.string(), fieldSchema)
+    .refine((mapping) => Object.keys(mapping).length > 0, 'map at least one field')
+    .meta({ description: 'Target field: where its value comes from' }),
   ...syncDefaultsShape,
 });
 

@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { pageSchema } from './page.ts';
+import { bodyTemplateSchema, durationSchema, expressionSchema, querySchema, sizeSchema, templateSchema } from './primitives.ts';
+
+const path = (method: string) => templateSchema.optional().meta({ description: `${method} this path; one method an endpoint` });
+
+const requestShape = {
+  get: path('GET'),
+  post: path('POST'),
+  put: path('PUT'),
+  patch: path('PATCH'),
+  delete: path('DELETE'),
+  query: querySchema.optional(),
+  headers: z.record(z.string(), templateSchema).optional().meta({ description: 'Headers of this request' }),
+  body: bodyTemplateSchema.optional().meta({ description: 'The body; strings in it are templates' }),
+  format: z.enum(['json', 'form']).optional().meta({ description: 'How the body is written; default json' }),
+};
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
+const hasOneMethod = (endpoint: { readonly [method in (typeof METHODS)[number]]?: string | undefined }) =>
+  METHODS.filter((method) => endpoint[method] !== undefined).length === 1;
+const ONE_METHOD = 'name exactly one of get, post, put, patch or delete, with its path';
+
+export const listSchema = z
+  .strictObject({
+    ...requestShape,
+    records: expressionSchema.meta({ description: 'Where the answer keeps the list of records' }),
+    page: pageSchema.default({ type: 'none' }),
+  })
+  .refine(hasOneMethod, ONE_METHOD)
+  .meta({ id: 'list', description: 'Reads the object page by page. Templates may use window.from, window.to and cursor' });
+
+export const getSchema = z
+  .strictObject({ ...requestShape, record: expressionSchema.optional().meta({ description: 'Where the answer keeps the record; default: it is the answer' }) })
+  .refine(hasOneMethod, ONE_METHOD)
+  .meta({ id: 'get', description: 'Reads one record. Templates may use id' });
+
+export const searchSchema = z
+  .strictObject({
+    ...requestShape,
+    records: expressionSchema.meta({ description: 'Where the answer keeps the list of records' }),
+    max: z.number().int().positive().default(100).meta({ description: 'Keys in one search' }),
+    indexingDelay: durationSchema.default('0s').meta({ description: 'How long a write may stay invisible to the search' }),
+  })
+  .refine(hasOneMethod, ONE_METHOD)
+  .meta({ id: 'search', description: 'Looks records up by the match key. Templates may use keys, key (the first) and matchOn' });
+
+const resultsSchema = z.strictObject({
+  at: expressionSchema.meta({ description: 'The list of results, or the one result' }),
+  by: z
+    .enum(['index', 'id', 'match', 'ref'])
+    .default('index')
+    .meta({ description: 'How a result names its record: place in the list, target id, match key, or the `ref` it was sent with' }),
+  key: expressionSchema.optional().meta({ description: 'In a result: the value that names the record, for by: id, match or ref' }),
+  id: expressionSchema.optional().meta({ description: 'In a result: the target id' }),
+  error: expressionSchema.optional().meta({ description: 'In a result: the message, present when the record was refused' }),
+  errorCode: expressionSchema.optional().meta({ description: "In a result: the API's own code" }),
+  created: expressionSchema.optional().meta({ description: 'In a result: true when the record was created' }),
+});
+
+const failuresSchema = z.strictObject({
+  at: expressionSchema.meta({ description: 'The list of refused records' }),
+  key: expressionSchema.optional().meta({ description: 'In a failure: what names the record, or the records, as `results.by` says' }),
+  message: expressionSchema.meta({ description: "In a failure: the API's words" }),
+  code: expressionSchema.optional().meta({ description: "In a failure: the API's own code" }),
+  status: expressionSchema.optional().meta({ description: 'In a failure: its status; 423, 429 and 503 are tried again' }),
+});
+
+export const writeSchema = z
+  .strictObject({
+    ...requestShape,
+    max: z.number().int().positive().default(1).meta({ description: 'Records in one request' }),
+    maxBytes: sizeSchema.optional().meta({ description: 'The largest body; default 4MB' }),
+    record: bodyTemplateSchema.default('{fields}').meta({
+      description:
+        'How one record is written, over `fields`, `id`, `match`, `matchOn`, `ref`; `{records}` in the body is the list of them, `{record}` the only one',
+    }),
+    nullAs: z.string().optional().meta({ description: 'What a null is written as where the API clears a field by something else (HubSpot: an empty text)' }),
+    results: resultsSchema.optional().meta({ description: 'What became of each record; needed for batches' }),
+    failures: failuresSchema.optional().meta({ description: 'Where refused records stand apart from the results (HubSpot 207)' }),
+    idempotency: z
+      .strictObject({
+        header: z.string().meta({ description: 'The header of the key', examples: ['Idempotency-Key'] }),
+        ttl: durationSchema.default('23h').meta({ description: 'How long the API remembers a key' }),
+      })
+      .optional()
+      .meta({ description: 'The API drops a second request with the same key' }),
+    applyDelay: durationSchema.default('30s').meta({ description: 'The longest the target may still apply a request whose connection is gone' }),
+    repeatable: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Sending the identical request twice does no harm; default true for upsert, update, delete, false for create' }),
+  })
+  .refine(hasOneMethod, ONE_METHOD)
+  .meta({ id: 'write', description: 'Writes records, one or many a request. Templates may use records, record, fields, id, match, matchOn, ref and batch.id' });
