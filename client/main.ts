@@ -1,13 +1,17 @@
-import { commands } from './commands/index.ts';
-import { EXIT } from './exit-codes.ts';
-import { runProgram } from './program.ts';
+import { enableCompileCache } from 'node:module';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+// Halves the start of every command: compiled code is kept between them. In the user's own cache, as what lies in a shared one would be run.
+enableCompileCache(join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'syncline', 'compiled'));
 
 // `syncline … | head` closes the pipe early: that is no error of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(EXIT.done);
+  if (error.code === 'EPIPE') process.exit(0);
   throw error;
 });
 
+const [{ runProgram }, { commands }] = await Promise.all([import('./program.ts'), import('./commands/index.ts')]);
 process.exitCode = await runProgram(process.argv.slice(2), commands);
 // A connection that will not close must not hold the shell.
 setTimeout(() => process.exit(), 1_000).unref();

@@ -1,5 +1,8 @@
 import { relative, resolve } from 'node:path';
 import { z } from 'zod';
+import { writeStarter } from '../../definition/starter.ts';
+import { SyncError } from '../../engine/errors.ts';
+import { CliError } from '../cli-error.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { renderFields } from '../output/table.ts';
@@ -12,9 +15,8 @@ export const initCommand = defineCommand({
   examples: ['syncline init crm && cd crm && syncline dev --sandbox'],
   input: z.object({ name: z.string().min(1) }),
   run: async (cli, { name }) => {
-    const { writeStarter } = await import('../../definition/starter.ts');
     const directory = resolve(name);
-    const files = await writeStarter(directory);
+    const files = await write(directory);
     const { theme } = cli.out;
     cli.out.document({ directory, files });
     const folder = relative(process.cwd(), directory) || '.';
@@ -25,7 +27,7 @@ export const initCommand = defineCommand({
         [
           ['Go there', `cd ${folder}`],
           ['Check it', 'syncline check'],
-          ['Bring it up', 'syncline dev'],
+          ['Bring it up', 'syncline dev --sandbox'],
         ],
         cli.out.noteTheme,
       )}`,
@@ -33,3 +35,13 @@ export const initCommand = defineCommand({
     return EXIT.done;
   },
 });
+
+/** A folder that cannot be used is a mistake in the command, not in a definition. */
+async function write(directory: string): Promise<readonly string[]> {
+  try {
+    return await writeStarter(directory);
+  } catch (cause) {
+    if (!(cause instanceof SyncError)) throw cause;
+    throw new CliError({ exitCode: EXIT.usage, code: 'USAGE', message: cause.message, cause });
+  }
+}

@@ -63,10 +63,10 @@ function render(statuses: readonly SyncStatus[], cli: Cli): string {
       sync,
       state(last, theme),
       isOpen(last.state) ? `since ${formatAgo(when, now).replace(' ago', '')}` : formatAgo(when, now),
-      ...[totals.read, totals.written, totals.rejected].map(formatCount),
+      ...[totals.read, totals.written, totals.unchanged, totals.rejected].map(formatCount),
     ];
   });
-  const right = ['Read', 'Written', 'Rejected'].map((title) => ({ title, align: 'right' as const }));
+  const right = ['Read', 'Written', 'Unchanged', 'Rejected'].map((title) => ({ title, align: 'right' as const }));
   const waits = statuses.flatMap(({ sync, last }) =>
     last !== undefined && isOpen(last.state) ? waitLines(last.waits, now).map((line) => theme.warning(`${sync}: ${clean(line)}`)) : [],
   );

@@ -26,18 +26,27 @@ export interface LiveResult {
 export async function checkLive(cli: Cli, project: Project): Promise<readonly LiveResult[]> {
   const syncs = project.syncNames.map((name) => project.resolve(name).definition);
   const connections = new Map(syncs.flatMap((sync) => Object.entries(sync.connections)));
-  const results: LiveResult[] = [];
-  const bad = new Set<string>();
-  for (const connection of connections.values()) {
-    const result = await attempt(cli, connection, undefined, () => probe(cli, project, connection));
-    if (!result.isGood) bad.add(connection.name);
-    results.push(result);
-  }
-  for (const { connection, object } of sourcesOf(syncs)) {
+  // One that is down is asked for seconds: all at once, printed in order.
+  const probes = await inOrder(cli, [...connections.values()].map((connection) => attempt(connection, undefined, () => probe(cli, project, connection))));
+  const isGood = (connection: string) => probes.some((result) => result.connection === connection && result.isGood);
+  const pages = sourcesOf(syncs).flatMap(({ connection, object }) => {
     const resolved = connections.get(connection);
-    if (resolved !== undefined && !bad.has(connection)) results.push(await attempt(cli, resolved, object, () => readPage(cli, project, resolved, object)));
-  }
-  return results;
+    return resolved === undefined || !isGood(connection) ? [] : [attempt(resolved, object, () => readPage(cli, project, resolved, object))];
+  });
+  return [...probes, ...(await inOrder(cli, pages))];
+}
+
+async function inOrder(cli: Cli, attempts: readonly Promise<LiveResult>[]): Promise<readonly LiveResult[]> {
+  const settled = Promise.all(attempts);
+  for (const result of attempts) print(cli, await result);
+  return settled;
+}
+
+function print(cli: Cli, { connection, object, isGood, message, fields = [] }: LiveResult): void {
+  const { theme, width } = cli.out;
+  const what = object === undefined ? connection : `${connection} ${object}`;
+  cli.out.print(`${isGood ? theme.good('✓') : theme.bad('✗')} ${what.padEnd(24)} ${clean(message)}`);
+  if (fields.length > 0) for (const line of wrap(fields.join(', '), width - 27)) cli.out.print(`${' '.repeat(27)}${theme.faint(line)}`);
 }
 
 /** Sources of syncs and of lookups, each once. */
@@ -48,18 +57,12 @@ function sourcesOf(syncs: readonly ResolvedSync[]): readonly { readonly connecti
 
 type Found = Pick<LiveResult, 'message' | 'records' | 'total' | 'fields'>;
 
-async function attempt(cli: Cli, connection: ResolvedConnection, object: string | undefined, work: () => Promise<Found>): Promise<LiveResult> {
-  const what = object === undefined ? connection.name : `${connection.name} ${object}`;
+async function attempt(connection: ResolvedConnection, object: string | undefined, work: () => Promise<Found>): Promise<LiveResult> {
   const named = { connection: connection.name, ...(object === undefined ? {} : { object }) };
-  const { theme, width } = cli.out;
   try {
-    const found = await work();
-    cli.out.print(`${theme.good('✓')} ${what.padEnd(24)} ${found.message}`);
-    if (found.fields !== undefined) for (const line of wrap(found.fields.join(', '), width - 27)) cli.out.print(`${' '.repeat(27)}${theme.faint(line)}`);
-    return { ...named, isGood: true, exitCode: EXIT.done, ...found };
+    return { ...named, isGood: true, exitCode: EXIT.done, ...(await work()) };
   } catch (error) {
     if (!(error instanceof SyncError)) throw error;
-    cli.out.print(`${theme.bad('✗')} ${what.padEnd(24)} ${clean(error.message)}`);
     return { ...named, isGood: false, message: error.message, exitCode: exitCodeOf(error.code) };
   }
 }

@@ -21,13 +21,14 @@ export async function readStory(cli: Cli, ref: SyncRef, by: { readonly key: stri
   const project = await cli.session.project();
   const history = await ledger.readHistory(syncScope(ref), by);
   if (history === undefined) return undefined;
-  const mapping = project.find(ref.sync)?.sync.mapping;
-  const hide = (fields: JsonObject) => hideSensitive(mapping, fields);
-  const { fields, rejection, lastOutcome, targetId } = history.state;
+  const sync = project.find(ref.sync)?.sync;
+  const hide = (fields: JsonObject) => hideSensitive(sync?.mapping, fields);
+  const { fields, match, rejection, lastOutcome, targetId } = history.state;
+  const shownMatch = sync === undefined || match === undefined ? match : hide({ [sync.target.matchOn]: match })[sync.target.matchOn];
   return {
     history: {
       ...history,
-      state: { ...history.state, ...(fields === undefined ? {} : { fields: hide(fields) }) },
+      state: { ...history.state, ...(fields === undefined ? {} : { fields: hide(fields) }), ...(typeof shownMatch === 'string' ? { match: shownMatch } : {}) },
       events: history.events.map((event) => hideInEvent(event, hide)),
     },
     url: await targetUrl(cli, ref.sync, targetId),

@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { z } from 'zod';
 import { TestProject, TOKEN } from './test-project.ts';
 
-describe('check and schema', { concurrency: 2 }, () => {
+describe('check and schema', { concurrency: 4 }, () => {
   const projects: TestProject[] = [];
   const make = (files?: Readonly<Record<string, string>>) => {
     const project = new TestProject(files);

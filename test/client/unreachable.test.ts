@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { TestProject } from './test-project.ts';
 
-describe('without a Temporal server', { concurrency: 2 }, () => {
+describe('without a Temporal server', { concurrency: 4 }, () => {
   const project = new TestProject();
   let address = '';
 

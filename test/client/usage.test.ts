@@ -6,7 +6,7 @@ import { runCli, TestProject } from './test-project.ts';
 
 const BIN = fileURLToPath(new URL('../../client/bin.mjs', import.meta.url));
 
-describe('the command line', { concurrency: 2 }, () => {
+describe('the command line', { concurrency: 4 }, () => {
   const project = new TestProject();
   after(() => project.remove());
 
