@@ -41,6 +41,12 @@ describe('the limiter', () => {
     place.release();
     (await next).release();
     await assert.rejects(one.acquire(controller.signal, silent), /enough/);
+    const later = new AbortController();
+    const held = await one.acquire(later.signal, silent);
+    const waiting = one.acquire(undefined, silent);
+    later.abort();
+    held.release();
+    (await waiting).release();
   });
 
   it('a place given back unused costs nothing of the pace', async () => {

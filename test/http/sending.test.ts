@@ -191,6 +191,18 @@ describe('a write', { concurrency: true }, () => {
     assert.deepEqual((await failure('RATE_LIMITED', send(429))).retry, { afterMs: 1_000 });
   });
 
+  it('that was refused stays refused where the words of the refusal cannot be read', async (context) => {
+    const server = await serve(context, (_request, response) => void response.writeHead(422, { 'content-encoding': 'gzip' }).end('no gzip'));
+    assert.deepEqual((await open(context, server.url).send(write)).classification, { class: 'reject-request', message: 'status 422' });
+  });
+
+  it('is not sent after a redirect, which says that it was not taken', async (context) => {
+    const server = await serve(context, (_request, response) => void response.writeHead(307, { location: '/v3/contacts' }).end());
+    const refused = await failure('CONTRACT_BROKEN', open(context, server.url).send(write));
+    assert.equal(refused.message, 'crm redirects (307) instead of answering. Put the final address into baseUrl.');
+    assert.equal(server.received.length, 1);
+  });
+
   it('is looked at right before it leaves, on a connection that is open already', async (context) => {
     const server = await serve(context, (_request, response) => json(response, {}));
     const client = open(context, server.url, { limits: { concurrency: 1 } });
