@@ -193,5 +193,5 @@ export class Limiter {
 
 function inWords(ms: number): string {
   if (ms < 120_000) return `${Math.ceil(ms / 1_000)} s`;
-  return ms < 7_200_000 ? `${Math.ceil(ms / 60_000)} min` : `${Math.ceil(ms / 3_600_000)} h`;
+  return ms < 7_200_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 3_600_000)} h`;
 }

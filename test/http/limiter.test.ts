@@ -102,7 +102,7 @@ describe('the limiter', () => {
     await assert.rejects(daily.acquire(undefined, silent), (error: unknown) => {
       assert.ok(error instanceof SyncError);
       assert.equal(error.code, 'QUOTA_SPENT');
-      assert.equal(error.message, 'The declared quota of crm is spent: Syncline goes on in 25 h.');
+      assert.equal(error.message, 'The declared quota of crm is spent: Syncline goes on in 24 h.');
       assert.ok(typeof error.retry === 'object' && error.retry.afterMs > 86_390_000);
       return true;
     });
