@@ -26,7 +26,7 @@ export const devCommand = defineCommand({
   input: z.object({ sandbox: z.boolean().default(false), port: wholeNumber(1, 65_535).default(7233), uiPort: wholeNumber(1, 65_535).default(8233) }),
   run: async (cli, input) => {
     const project = await cli.session.project();
-    refuseSecond(cli, project.directory);
+    refuseSecond(project.directory);
     for (const name of await stopOrphans(project.directory))
       cli.out.note(`${cli.out.noteTheme.warning('!')} Stopped the ${name} that an earlier "dev" left behind.`);
     const dev = new DevEnvironment({
@@ -89,7 +89,7 @@ async function serve(cli: Cli, project: Project, dev: DevEnvironment, hasSandbox
   });
 }
 
-function refuseSecond(cli: Cli, directory: string): void {
+function refuseSecond(directory: string): void {
   const lock = readDevLock(directory);
   if (lock === undefined) return;
   const where = lock.uiUrl === undefined ? '' : ` Its Web UI: ${lock.uiUrl}`;

@@ -41,5 +41,8 @@ export function renderPlain(snapshot: RunSnapshot): readonly string[] {
   const counts = outcomeCounts(run.totals).map(([name, count]) => `${formatCount(count)} ${name}`);
   const parts = [progress, ...(perSecond === undefined ? [] : [formatSpeed(perSecond)]), ...(counts.length === 0 ? [] : [counts.join(', ')])];
   const isNothingYet = done === 0 && run.totals.read === 0;
-  return [isNothingYet ? phaseWords(snapshot) : `${phaseWords(snapshot).padEnd(15)}  ${parts.join('  ')}`, ...standstillLines(snapshot).map((line) => `${' '.repeat(15)}  ${clean(line)}`)];
+  return [
+    isNothingYet ? phaseWords(snapshot) : `${phaseWords(snapshot).padEnd(15)}  ${parts.join('  ')}`,
+    ...standstillLines(snapshot).map((line) => `${' '.repeat(15)}  ${clean(line)}`),
+  ];
 }

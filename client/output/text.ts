@@ -6,7 +6,6 @@ const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 /** Columns that a text takes in a terminal: colours take none, wide characters two. */
 export function textWidth(text: string): number {
   const bare = stripVTControlCharacters(text);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: printable ASCII is the quick way out
   if (/^[\x20-\x7e]*$/.test(bare)) return bare.length;
   let width = 0;
   for (const { segment } of graphemes.segment(bare)) width += WIDE.test(segment) ? 2 : 1;

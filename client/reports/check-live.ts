@@ -27,7 +27,10 @@ export async function checkLive(cli: Cli, project: Project): Promise<readonly Li
   const syncs = project.syncNames.map((name) => project.resolve(name).definition);
   const connections = new Map(syncs.flatMap((sync) => Object.entries(sync.connections)));
   // One that is down is asked for seconds: all at once, printed in order.
-  const probes = await inOrder(cli, [...connections.values()].map((connection) => attempt(connection, undefined, () => probe(cli, project, connection))));
+  const probes = await inOrder(
+    cli,
+    [...connections.values()].map((connection) => attempt(connection, undefined, () => probe(cli, project, connection))),
+  );
   const isGood = (connection: string) => probes.some((result) => result.connection === connection && result.isGood);
   const pages = sourcesOf(syncs).flatMap(({ connection, object }) => {
     const resolved = connections.get(connection);

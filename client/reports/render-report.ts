@@ -75,7 +75,8 @@ function facts({ run, books, durationMs, url }: RunReport, theme: Theme): readon
 
 function booksLine({ state }: RunReport['run'], books: RunReport['books'], theme: Theme): string {
   // A run that was stopped has read more than it could finish: that is no defect.
-  if (state !== 'books-open' && books.difference > 0) return `${plural(books.difference, 'record')} read and not sent any more; the next run takes ${books.difference === 1 ? 'it' : 'them'}`;
+  if (state !== 'books-open' && books.difference > 0)
+    return `${plural(books.difference, 'record')} read and not sent any more; the next run takes ${books.difference === 1 ? 'it' : 'them'}`;
   if (books.closes) return `${theme.good('closed')}: ${plural(books.taken, 'record')} taken, each with its outcome`;
   const missing = books.difference > 0 ? `${plural(books.difference, 'record')} without an outcome` : `${plural(-books.difference, 'outcome')} too many`;
   return `${theme.bad('open')}: ${formatCount(books.taken)} taken, ${formatCount(books.sum)} outcomes, ${missing}`;

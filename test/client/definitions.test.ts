@@ -18,7 +18,10 @@ describe('check and schema', { concurrency: 4 }, () => {
     server = createServer((request, response) => {
       const isAllowed = request.headers.authorization === `Bearer ${TOKEN}` || request.url?.startsWith('/crm/v3/') === true;
       response.writeHead(isAllowed ? 200 : 401, { 'content-type': 'application/json' });
-      const records = [{ id: '1', mail: 'ada@x.test' }, { id: '2', first_name: 'Grace' }];
+      const records = [
+        { id: '1', mail: 'ada@x.test' },
+        { id: '2', first_name: 'Grace' },
+      ];
       response.end(JSON.stringify(isAllowed ? { data: records, results: [] } : { message: `${request.headers.authorization} is not known` }));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -38,7 +41,8 @@ describe('check and schema', { concurrency: 4 }, () => {
 
   test('every mistake is told at once, with its place, and the exit code is 3', async () => {
     const project = make({
-      'syncs/contacts-to-hubspot.yaml': 'source: { connection: crm, object: contacts }\ntarget: { connection: hubspot, object: contacts, matchOn: email }\nmapping:\n  email: { form: mail }\n',
+      'syncs/contacts-to-hubspot.yaml':
+        'source: { connection: crm, object: contacts }\ntarget: { connection: hubspot, object: contacts, matchOn: email }\nmapping:\n  email: { form: mail }\n',
       '.env': '',
     });
     const { code, stdout } = await project.cli(['check']);
@@ -47,15 +51,20 @@ describe('check and schema', { concurrency: 4 }, () => {
     assert.match(stdout, /connections\/crm\.yaml:5:\d+ .*CRM_TOKEN is not set/);
     const asJson = await project.cli(['check', '--json']);
     assert.equal(asJson.code, 3);
-    const document = z.object({ isValid: z.literal(false), mistakes: z.array(z.object({ file: z.string(), line: z.number() })) }).parse(JSON.parse(asJson.stdout));
+    const document = z
+      .object({ isValid: z.literal(false), mistakes: z.array(z.object({ file: z.string(), line: z.number() })) })
+      .parse(JSON.parse(asJson.stdout));
     assert.ok(document.mistakes.length >= 3);
   });
 
   test('a run with mistakes in its definition does not start: all of them, no stack trace, exit code 3', async () => {
-    const project = make({ 'syncs/contacts-to-hubspot.yaml': 'source: { connection: crmm, object: contacts }\ntarget: { connection: hubspot, object: contacts, matchOn: email }\nmapping: { email: mail }\n' });
+    const project = make({
+      'syncs/contacts-to-hubspot.yaml':
+        'source: { connection: crmm, object: contacts }\ntarget: { connection: hubspot, object: contacts, matchOn: email }\nmapping: { email: mail }\n',
+    });
     const { code, stdout, stderr } = await project.cli(['run', 'contacts-to-hubspot']);
     assert.deepEqual([code, stdout], [3, '']);
-    assert.match(stderr, /^✗ 1 mistake in the definitions\.\n  syncs\/contacts-to-hubspot\.yaml:1:\d+ /);
+    assert.match(stderr, /^✗ 1 mistake in the definitions\.\n {2}syncs\/contacts-to-hubspot\.yaml:1:\d+ /);
     assert.doesNotMatch(stderr, /\n\s+at /);
   });
 
@@ -82,6 +91,9 @@ describe('check and schema', { concurrency: 4 }, () => {
     const all = await project.cli(['schema']);
     assert.deepEqual(Object.keys(z.record(z.string(), z.unknown()).parse(JSON.parse(all.stdout))), ['syncline', 'connection', 'sync', 'connector']);
     const none = await project.cli(['schema', 'conection']);
-    assert.deepEqual([none.code, none.stderr], [2, '✗ There is no schema of "conection" (did you mean "connection"?). There are: syncline, connection, sync, connector.\n']);
+    assert.deepEqual(
+      [none.code, none.stderr],
+      [2, '✗ There is no schema of "conection" (did you mean "connection"?). There are: syncline, connection, sync, connector.\n'],
+    );
   });
 });

@@ -16,7 +16,7 @@ describe('init', () => {
   test('writes a starter project that passes check, keeps secrets out of git, and says what comes next', async () => {
     const { code, stdout, stderr } = await runCli(['init', 'crm'], { cwd: folder });
     assert.equal(code, 0, stderr);
-    assert.match(stdout, /^✓ crm is a Syncline project now\n\n  syncline\.yaml\n/);
+    assert.match(stdout, /^✓ crm is a Syncline project now\n\n {2}syncline\.yaml\n/);
     assert.match(stderr, /Go there +cd crm\n +Check it +syncline check\n/);
     const checked = await runCli(['check'], { cwd: join(folder, 'crm') });
     assert.equal(checked.code, 0, checked.stdout);

@@ -25,25 +25,28 @@ describe('looking at runs and records', { concurrency: 4 }, () => {
     const { code, stdout } = await cli('status');
     assert.equal(code, 0);
     const [, row] = stdout.split('\n');
-    assert.match(row ?? '', /^contacts-to-hubspot  ● running 0 %  since \d+ s  +1 +0 +0 +0$/);
+    assert.match(row ?? '', /^contacts-to-hubspot {2}● running 0 % {2}since \d+ s {2,}1 +0 +0 +0$/);
     assert.match(stdout, /contacts-to-hubspot: target: waiting \d+ min( \d+ s)?: hubspot allows 10 requests\/s/);
   });
 
   test('runs lists them, newest first', async () => {
     const { stdout } = await cli('runs', 'contacts-to-hubspot');
     const rows = stdout.trimEnd().split('\n').slice(1);
-    assert.deepEqual(rows.map((row) => row.slice(0, 12)), [LIVE, DONE]);
-    assert.match(rows[1] ?? '', /✓ completed with rejections  manual .+ 5 +2 +1 +2$/);
+    assert.deepEqual(
+      rows.map((row) => row.slice(0, 12)),
+      [LIVE, DONE],
+    );
+    assert.match(rows[1] ?? '', /✓ completed with rejections {2}manual .+ 5 +2 +1 +2$/);
   });
 
   test('show tells the outcomes, the books and the reasons of a run named by a unique beginning', async () => {
     const { code, stdout } = await cli('show', 'r_0000001');
     assert.equal(code, 0);
-    assert.match(stdout, /^✓ completed with rejections  contacts-to-hubspot in 42 s  r_0000001aaa\n/);
-    assert.match(stdout, /\n  read +5\n  created +1\n  updated +1\n  unchanged +1\n  rejected +2  40 %\n/);
+    assert.match(stdout, /^✓ completed with rejections {2}contacts-to-hubspot in 42 s {2}r_0000001aaa\n/);
+    assert.match(stdout, /\n {2}read +5\n {2}created +1\n {2}updated +1\n {2}unchanged +1\n {2}rejected +2 {2}40 %\n/);
     assert.match(stdout, /requests +4, 2 retried, none answered 429/);
     assert.match(stdout, /books +closed: 5 records taken, each with its outcome/);
-    assert.match(stdout, /1  email: a value is required, and mail is empty\n +required-missing; key 4\n +→ Fill the field in the source/);
+    assert.match(stdout, /1 {2}email: a value is required, and mail is empty\n +required-missing; key 4\n +→ Fill the field in the source/);
   });
 
   test('a beginning that several runs share is refused with their names', async () => {
@@ -57,7 +60,10 @@ describe('looking at runs and records', { concurrency: 4 }, () => {
     assert.match(stdout, /^2 records of contacts-to-hubspot are rejected, for 2 reasons\n/);
     assert.match(stderr, /Send them again: +syncline retry contacts-to-hubspot\n/);
     const document = z
-      .object({ rejected: z.literal(2), groups: z.array(z.object({ reason: z.string(), count: z.number(), sampleKeys: z.array(z.string()), hint: z.string() })) })
+      .object({
+        rejected: z.literal(2),
+        groups: z.array(z.object({ reason: z.string(), count: z.number(), sampleKeys: z.array(z.string()), hint: z.string() })),
+      })
       .parse(JSON.parse((await cli('errors', 'contacts-to-hubspot', '--json')).stdout));
     assert.deepEqual(document.groups.map((group) => group.reason).toSorted(), ['api-rejected', 'required-missing']);
   });
@@ -65,7 +71,15 @@ describe('looking at runs and records', { concurrency: 4 }, () => {
   test("a record's whole story is told by key or by match, its sensitive values hidden", async () => {
     const { code, stdout } = await cli('records', 'contacts-to-hubspot', '--key', '1');
     assert.equal(code, 0);
-    for (const words of [/now +written/, /target id +901 +https:\/\/app\.hubspot\.com\/.*901/, /email +ada@x\.test/, /phone +•••/, /sent +sent in batch b_1: POST \/batch/, /answered +answered 207, request id q-7/, /created as 901/]) {
+    for (const words of [
+      /now +written/,
+      /target id +901 +https:\/\/app\.hubspot\.com\/.*901/,
+      /email +ada@x\.test/,
+      /phone +•••/,
+      /sent +sent in batch b_1: POST \/batch/,
+      /answered +answered 207, request id q-7/,
+      /created as 901/,
+    ]) {
       assert.match(stdout, words);
     }
     assert.doesNotMatch(stdout, /SECRET/);
@@ -103,7 +117,14 @@ describe('looking at runs and records', { concurrency: 4 }, () => {
 async function fill(ledger: Ledger): Promise<void> {
   const start = Date.now() - 600_000;
   await begin(ledger, DONE, start);
-  const change = (email: string) => ({ kind: 'upsert' as const, fields: { email, phone: '+1 SECRET 0100' }, contentHash: email, match: email, source: { mail: email }, bytes: 20 });
+  const change = (email: string) => ({
+    kind: 'upsert' as const,
+    fields: { email, phone: '+1 SECRET 0100' },
+    contentHash: email,
+    match: email,
+    source: { mail: email },
+    bytes: 20,
+  });
   const rejection = { reason: 'required-missing', field: 'email', message: 'a value is required, and mail is empty', retry: 'never' as const };
   await stage(ledger, DONE, start, [
     { disposition: 'change', key: '1', change: change('ada@x.test') },
@@ -113,11 +134,25 @@ async function fill(ledger: Ledger): Promise<void> {
     { disposition: 'unchanged', key: '5' },
   ]);
   await ledger.closeSegment(DONE, 0, 'reader', { state: 'complete', isLast: true });
-  const claim = await ledger.claimBatch({ runId: DONE, segment: 0, batchId: 'b_1', token: 'writer', maxRecords: 10, maxBytes: 1e6, sendBy: start + 9_000, at: start + 2_000 });
+  const claim = await ledger.claimBatch({
+    runId: DONE,
+    segment: 0,
+    batchId: 'b_1',
+    token: 'writer',
+    maxRecords: 10,
+    maxBytes: 1e6,
+    sendBy: start + 9_000,
+    at: start + 2_000,
+  });
   assert.equal(claim.state, 'claimed');
   if (claim.state !== 'claimed') return;
   const outcomes = claim.batch.changes.map(({ id, key }): ChangeOutcome => {
-    if (key === '3') return { changeId: id, outcome: 'rejected', rejection: { reason: 'api-rejected', message: 'evil\u001b[2J words: email address is invalid', retry: 'never' } };
+    if (key === '3')
+      return {
+        changeId: id,
+        outcome: 'rejected',
+        rejection: { reason: 'api-rejected', message: 'evil\u001b[2J words: email address is invalid', retry: 'never' },
+      };
     return { changeId: id, outcome: 'written', created: key === '1', targetId: key === '1' ? '901' : '902' };
   });
   const attempt = { sentAt: start + 2_100, answeredAt: start + 2_300, status: 207, requestId: 'q-7', method: 'POST', path: '/batch' };

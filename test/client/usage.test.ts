@@ -62,7 +62,10 @@ describe('the command line', { concurrency: 4 }, () => {
     assert.equal(found.code, 0, found.stderr);
     const missing = await runCli(['status'], { cwd: tmpdir() });
     assert.equal(missing.code, 2);
-    assert.match(missing.stderr, /^✗ There is no syncline\.yaml in .+ or above it\. Make a project with "syncline init my-project", or name one with --project\.\n$/);
+    assert.match(
+      missing.stderr,
+      /^✗ There is no syncline\.yaml in .+ or above it\. Make a project with "syncline init my-project", or name one with --project\.\n$/,
+    );
   });
 
   test('the launcher goes on in a newer Node when its own is too old', async () => {
