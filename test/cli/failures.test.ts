@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { Client, Connection } from '@temporalio/client';
+import { finished, Stack } from '../support/stack.ts';
+import { testTemporal } from '../support/temporal.ts';
+import { until } from '../support/workflow-run.ts';
+
+const SYNC = 'contacts-to-hubspot';
+const STACK_TRACE = /\n\s+at /;
+
+let stack: Stack;
+before(async () => {
+  stack = await Stack.start(['--contacts', '1500', '--bad-percent', '0']);
+});
+after(() => stack.stop());
+
+test('without a worker nothing is started, and it says what to start', async () => {
+  const { code, stdout, stderr } = await stack.cli('run', SYNC);
+  assert.deepEqual([code, stdout], [5, '']);
+  assert.match(stderr, /^✗ No worker is running for e2e-\S+\/dev: start "syncline dev --project \S+" or "syncline worker --project \S+"\.\n$/);
+  assert.match((await stack.cli('runs', SYNC)).stdout, /has never run here/);
+});
+
+test('a target that answers 401 ends the run in one clear sentence with exit code 6', async () => {
+  await stack.startWorker();
+  await stack.setFaults('hubspot', { refusesToken: true });
+  const { code, stdout, stderr } = await stack.cli('run', SYNC);
+  assert.equal(code, 6, stdout + stderr);
+  assert.match(stdout, /^✗ failed {2}contacts-to-hubspot in .+\n\n {2}hubspot refused the credentials \(401\)/);
+  assert.match(stdout, /CREDENTIALS_REJECTED/);
+  assert.match(stderr, /\nNext: syncline check --live --project /);
+  assert.doesNotMatch(stdout + stderr, STACK_TRACE);
+  assert.doesNotMatch(stdout + stderr, /hubspot-dev-token/);
+});
+
+test('a target that is down ends it with exit code 5, and meanwhile says that it is tried again', async () => {
+  await stack.setFaults('hubspot', { refusesToken: false, isDown: true });
+  const { code, stdout, stderr } = await stack.cli('run', SYNC);
+  assert.equal(code, 5, stdout + stderr);
+  assert.match(stdout, /^✗ failed {2}contacts-to-hubspot in .+\n\n {2}hubspot /);
+  assert.match(stdout, /SYSTEM_UNAVAILABLE/);
+  assert.doesNotMatch(stdout + stderr, STACK_TRACE);
+  await stack.setFaults('hubspot', { isDown: false });
+});
+
+test('a run whose workflow is terminated from outside is told as such, and the next one goes on', async () => {
+  stack.edit('connections/hubspot.yaml', (text) => text.replace('count: 200, per: 1s', 'count: 2, per: 1s'));
+  const run = finished(stack.spawnCli('run', SYNC));
+  await until('some records to be written', async () => ((await stack.hubspotState()).counts['contacts'] ?? 0) > 0);
+  const connection = await Connection.connect(await testTemporal());
+  const project = /^name: (\S+)$/m.exec(readFileSync(join(stack.directory, 'syncline.yaml'), 'utf8'))?.[1];
+  await new Client({ connection }).workflow.getHandle(`sync/${project}/dev/${SYNC}`).terminate('by the test');
+  await connection.close();
+  const { code, stdout, stderr } = await run;
+  assert.deepEqual([code, stdout], [1, '']);
+  assert.match(
+    stderr,
+    /✗ The workflow of r_\w+ ended from outside \(terminated\)\. What was written is in the ledger; "syncline run contacts-to-hubspot --project \S+" goes on from there\.\n$/,
+  );
+  stack.edit('connections/hubspot.yaml', (text) => text.replace('count: 2, per: 1s', 'count: 200, per: 1s'));
+  const next = await stack.cli('run', SYNC);
+  assert.equal(next.code, 0, next.stdout + next.stderr);
+  assert.equal((await stack.hubspotState()).counts['contacts'], 1500);
+});
