@@ -1,5 +1,5 @@
-import { Context } from '@temporalio/activity';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
 import type { Permit, Target, WriteAbility } from '../connectors/ports.ts';
 import { SyncError } from '../engine/errors.ts';
 import { activityRetryDelay, requestRetryDelay } from '../engine/retry-timing.ts';
@@ -127,12 +127,20 @@ export class BatchSender {
     const { ledger, now } = this.#parts.dependencies;
     const isOurs = await ledger.holdsBatch(batch.id, batch.token);
     if (isOurs && now() <= batch.sendBy) return;
-    throw new SyncError({ code: 'CLAIM_LOST', retry: { afterMs: 100 }, message: 'The claim on a batch grew too old before it could be sent; nothing was sent.' });
+    throw new SyncError({
+      code: 'CLAIM_LOST',
+      retry: { afterMs: 100 },
+      message: 'The claim on a batch grew too old before it could be sent; nothing was sent.',
+    });
   }
 
   async #afterFailure(batch: ClaimedBatch, log: AttemptLog, error: unknown): Promise<void> {
     if (error instanceof SyncError && error.code !== 'WRITE_OUTCOME_UNKNOWN') {
-      await this.#settle(batch, batch.changes.map((change) => ({ changeId: change.id, outcome: 'again' })), log);
+      await this.#settle(
+        batch,
+        batch.changes.map((change) => ({ changeId: change.id, outcome: 'again' })),
+        log,
+      );
       await this.#pauseOrThrow(error);
       return;
     }
@@ -159,7 +167,11 @@ export class BatchSender {
     await sleep(requestRetryDelay({ failures: this.#unreachable, random: this.#parts.dependencies.random }));
   }
 
-  async #settle(batch: ClaimedBatch, outcomes: Parameters<ActivityDependencies['ledger']['settleBatch']>[0]['outcomes'], log = new AttemptLog()): Promise<void> {
+  async #settle(
+    batch: ClaimedBatch,
+    outcomes: Parameters<ActivityDependencies['ledger']['settleBatch']>[0]['outcomes'],
+    log = new AttemptLog(),
+  ): Promise<void> {
     const { ledger, now, random } = this.#parts.dependencies;
     await ledger.settleBatch({ batchId: batch.id, token: batch.token, outcomes, attempts: log.attempts, cost: this.#parts.meter.take(), at: now() });
     // What the answer did not mention stays unknown, and is asked for again soon where that does no harm.

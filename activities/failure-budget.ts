@@ -24,7 +24,13 @@ export async function budgeted(
   if (dependencies.draining.aborted) return error;
   const pauseMs = COSTS_NOTHING.has(error.code) ? askedPause(error) : await growingPause(dependencies, context, place.segment);
   if (pauseMs === undefined) {
-    return new SyncError({ code: error.code, retry: 'never', message: `${error.message} Given up: no progress any more.`, details: error.details, cause: error });
+    return new SyncError({
+      code: error.code,
+      retry: 'never',
+      message: `${error.message} Given up: no progress any more.`,
+      details: error.details,
+      cause: error,
+    });
   }
   const untilMs = dependencies.now() + pauseMs;
   await dependencies.ledger.setWait(context.run.id, place.side, { side: place.side, reason: error.message, untilMs });

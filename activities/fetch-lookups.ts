@@ -23,12 +23,17 @@ export async function fetchLookups(dependencies: ActivityDependencies, input: Ru
   const entries: Record<string, number> = {};
   let done = 0;
   try {
-    await whileBeating(dependencies.heartbeatTimeoutMs, () => ({ segment: -1, done }), async () => {
-      for (const [name, rule] of Object.entries(context.definition.sync.lookups)) {
-        await fetchLookup(dependencies, context, name, rule, () => (done += 1));
-        entries[name] = await dependencies.ledger.countLookupEntries(input.runId, name);
-      }
-    });
+    await whileBeating(
+      dependencies,
+      input.runId,
+      () => ({ segment: -1, done }),
+      async () => {
+        for (const [name, rule] of Object.entries(context.definition.sync.lookups)) {
+          await fetchLookup(dependencies, context, name, rule, () => (done += 1));
+          entries[name] = await dependencies.ledger.countLookupEntries(input.runId, name);
+        }
+      },
+    );
   } catch (error) {
     throw isFinal(error) ? new SyncError({ ...asOptions(error), retry: 'never' }) : error;
   }

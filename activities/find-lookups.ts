@@ -7,7 +7,12 @@ import type { ActivityDependencies } from './dependencies.ts';
 import type { RunContext } from './run-context.ts';
 
 /** Finds what a page's records look up, in one question to the ledger for each lookup: no request per record, no race for the same owner. */
-export async function findLookups(dependencies: ActivityDependencies, context: RunContext, records: readonly SourceRecord[], bindings: Bindings): Promise<AnswerLookup> {
+export async function findLookups(
+  dependencies: ActivityDependencies,
+  context: RunContext,
+  records: readonly SourceRecord[],
+  bindings: Bindings,
+): Promise<AnswerLookup> {
   const wanted = new Map<string, Set<string>>();
   for (const record of records) {
     for (const { lookup, value } of await context.mapping.lookupValues(record.fields, bindings)) {

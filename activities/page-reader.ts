@@ -15,7 +15,8 @@ const SMALL_PAGE = 20;
 export function openPageReader(context: RunContext, ledger: Ledger, source: Source, now: () => number): PageReader {
   const { options, window } = context.run;
   if (options.retry === true) return new RejectedReader(context, ledger, source, now);
-  if (options.keys !== undefined) return source.readOne === undefined ? new FilteredReader(source, options.keys) : new KeysReader(source, source.readOne, options.keys, now);
+  if (options.keys !== undefined)
+    return source.readOne === undefined ? new FilteredReader(source, options.keys) : new KeysReader(source, source.readOne, options.keys, now);
   return { readPage: (cursor, signal) => source.readPage({ window, cursor, signal }) };
 }
 

@@ -18,7 +18,12 @@ export async function pageSource(dependencies: ActivityDependencies, input: Segm
   const context = await openRunContext(dependencies, input.runId);
   const reader = new SegmentReader(dependencies, context, input.segment);
   try {
-    return await whileBeating(dependencies.heartbeatTimeoutMs, () => ({ segment: input.segment, done: reader.pages }), () => reader.run());
+    return await whileBeating(
+      dependencies,
+      input.runId,
+      () => ({ segment: input.segment, done: reader.pages }),
+      () => reader.run(),
+    );
   } catch (error) {
     throw await budgeted(dependencies, context, { segment: input.segment, side: 'source' }, error);
   }

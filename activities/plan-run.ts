@@ -1,10 +1,10 @@
 import { Context } from '@temporalio/activity';
 import { z } from 'zod';
+import type { ResolvedSync } from '../definition/resolved.ts';
 import { parseDuration } from '../engine/duration.ts';
 import { SyncError } from '../engine/errors.ts';
 import { syncScope, syncWorkflowId } from '../engine/ids.ts';
 import { readWindow } from '../engine/window.ts';
-import type { ResolvedSync } from '../definition/resolved.ts';
 import type { RunOptions, Window } from '../ledger/ledger.ts';
 import type { PlanRunInput, RunPlan } from './activities.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -15,7 +15,8 @@ export async function planRun(dependencies: ActivityDependencies, input: PlanRun
   const { ledger, now } = dependencies;
   const requested = await ledger.readRun(input.runId);
   // The definition of a run never changes under it: a repetition, and a later execution of the same run, use the frozen one.
-  if (requested?.definitionHash !== undefined) return planOf(dependencies, (await openRunContext(dependencies, input.runId)).definition, requested.definitionHash);
+  if (requested?.definitionHash !== undefined)
+    return planOf(dependencies, (await openRunContext(dependencies, input.runId)).definition, requested.definitionHash);
   const { definition, hash } = await readDefinition(dependencies, input);
   const scope = syncScope(input.ref);
   await ledger.saveDefinition(hash, scope, z.json().parse(JSON.parse(JSON.stringify(definition))), now());

@@ -32,7 +32,10 @@ export async function preparePage(dependencies: ActivityDependencies, context: R
     else records.push({ disposition: 'skipped', key: record.key, reason: 'filter' });
   }
   const answers = await findLookups(dependencies, context, kept, bindings);
-  const states = await dependencies.ledger.readRecords(context.scope, kept.map((record) => record.key));
+  const states = await dependencies.ledger.readRecords(
+    context.scope,
+    kept.map((record) => record.key),
+  );
   for (const record of kept) {
     const mapped = await context.mapping.map(record.fields, answers, bindings);
     records.push(decide(dependencies, context, { record, sourceVersion: versions.get(record.key) }, mapped, states.get(record.key)));
@@ -50,12 +53,21 @@ function decide(
   const { key, fields: source } = read.record;
   if (!mapped.ok) {
     // What a record lacks today it may get by a change of itself, of the mapping, or of a lookup table: all are part of what was refused.
-    const contentHash = dependencies.sha256(`${context.mappingHash}${canonicalJson(source)}${canonicalJson(mapped.rejections.map((rejection) => rejection.message))}`);
+    const contentHash = dependencies.sha256(
+      `${context.mappingHash}${canonicalJson(source)}${canonicalJson(mapped.rejections.map((rejection) => rejection.message))}`,
+    );
     return decideRejection({ key, source, contentHash }, known, mergeRejections(mapped.rejections));
   }
   const { fields } = mapped;
   return decideChange({
-    record: { key, fields, contentHash: hashContent(fields, dependencies.sha256), source, sourceVersion: read.sourceVersion, bytes: utf8Bytes(JSON.stringify(fields)) },
+    record: {
+      key,
+      fields,
+      contentHash: hashContent(fields, dependencies.sha256),
+      source,
+      sourceVersion: read.sourceVersion,
+      bytes: utf8Bytes(JSON.stringify(fields)),
+    },
     known,
     matchOn: context.definition.sync.target.matchOn,
     abilities: context.abilities,

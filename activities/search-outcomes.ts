@@ -13,13 +13,23 @@ export async function searchOutcomes(target: Target, batch: ClaimedBatch, when: 
   return batch.changes.map((change) => outcomeOf(change, found.get(change.match) ?? [], when));
 }
 
-function outcomeOf(change: ClaimedChange, hits: readonly { readonly id: string; readonly fields: JsonObject }[], when: 'before-create' | 'after-lost-answer'): ChangeOutcome {
+function outcomeOf(
+  change: ClaimedChange,
+  hits: readonly { readonly id: string; readonly fields: JsonObject }[],
+  when: 'before-create' | 'after-lost-answer',
+): ChangeOutcome {
   const [hit, second] = hits;
   if (hit === undefined) return { changeId: change.id, outcome: 'again', kind: 'create' };
   if (second !== undefined) {
-    return { changeId: change.id, outcome: 'held', reason: 'conflict', message: `The target has ${hits.length} records with this match key: merge them there, then retry.` };
+    return {
+      changeId: change.id,
+      outcome: 'held',
+      reason: 'conflict',
+      message: `The target has ${hits.length} records with this match key: merge them there, then retry.`,
+    };
   }
-  if (when === 'after-lost-answer' && isWhatWasSent(change.fields, hit.fields)) return { changeId: change.id, outcome: 'written', created: true, targetId: hit.id };
+  if (when === 'after-lost-answer' && isWhatWasSent(change.fields, hit.fields))
+    return { changeId: change.id, outcome: 'written', created: true, targetId: hit.id };
   return { changeId: change.id, outcome: 'again', kind: 'update', targetId: hit.id };
 }
 

@@ -1,5 +1,5 @@
-import { Context } from '@temporalio/activity';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
 import type { Target } from '../connectors/ports.ts';
 import { SyncError } from '../engine/errors.ts';
 import { makeBatchId } from '../engine/ids.ts';
@@ -141,7 +141,8 @@ export class SegmentWriter {
   async #waitForWork(backlog: Backlog, idleSince: number): Promise<void> {
     const { now } = this.#dependencies;
     const unknownDueIn = (this.#unknown.nextDueAt() ?? now()) - now();
-    if (backlog.isClosed && unknownDueIn > SHORT_WAIT_MS) throw waitFor(unknownDueIn, 'A write got no answer; it is looked into once it must have been applied.');
+    if (backlog.isClosed && unknownDueIn > SHORT_WAIT_MS)
+      throw waitFor(unknownDueIn, 'A write got no answer; it is looked into once it must have been applied.');
     if (now() - idleSince > IDLE_LIMIT_MS) throw waitFor(1_000, 'Nothing to write yet.');
     await sleep(POLL_MS);
   }

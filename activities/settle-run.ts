@@ -17,7 +17,8 @@ export async function settleRun(dependencies: ActivityDependencies, input: Settl
   const failure = input.ending === 'failed' ? (run?.failure ?? input.failure) : undefined;
   const extent = await readExtent(dependencies, input.runId);
   const state = runOutcome({ totals, isReadComplete: extent.isComplete, isCancelled: input.ending === 'cancelled', hasFailed: input.ending === 'failed' });
-  if (run !== undefined && (state === 'completed' || state === 'completed-with-rejections')) await advanceWatermark(dependencies, run, syncScope(input.ref), extent.maxCursorValue);
+  if (run !== undefined && (state === 'completed' || state === 'completed-with-rejections'))
+    await advanceWatermark(dependencies, run, syncScope(input.ref), extent.maxCursorValue);
   await ledger.dropLookups(input.runId);
   await ledger.closeRun(input.runId, { state, totals, at: now(), ...(failure === undefined ? {} : { failure }) });
   const shown = shownFailure(state === 'books-open' ? BOOKS_OPEN : failure);
@@ -43,7 +44,10 @@ async function advanceWatermark(dependencies: ActivityDependencies, run: Run, sc
 }
 
 /** How far the reader came: the largest value of the incremental field, and whether the source had no more. */
-async function readExtent(dependencies: ActivityDependencies, runId: string): Promise<{ readonly maxCursorValue: string | undefined; readonly isComplete: boolean }> {
+async function readExtent(
+  dependencies: ActivityDependencies,
+  runId: string,
+): Promise<{ readonly maxCursorValue: string | undefined; readonly isComplete: boolean }> {
   let maxCursorValue: string | undefined;
   let isComplete = false;
   for (let index = 0; ; index++) {

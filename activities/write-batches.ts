@@ -10,7 +10,12 @@ export async function writeBatches(dependencies: ActivityDependencies, input: Se
   const context = await openRunContext(dependencies, input.runId);
   const writer = new SegmentWriter(dependencies, context, input.segment);
   try {
-    return await whileBeating(dependencies.heartbeatTimeoutMs, () => ({ segment: input.segment, done: writer.settled }), () => writer.run());
+    return await whileBeating(
+      dependencies,
+      input.runId,
+      () => ({ segment: input.segment, done: writer.settled }),
+      () => writer.run(),
+    );
   } catch (error) {
     throw await budgeted(dependencies, context, { segment: input.segment, side: 'target' }, error);
   }

@@ -108,7 +108,14 @@ export interface Target {
    * Sends one batch as one request, never repeated in here. `checkBeforeDispatch` is awaited right before the first byte leaves; if it throws, nothing is sent.
    * @throws `SyncError`: WRITE_OUTCOME_UNKNOWN when the request may have been applied; RATE_LIMITED, SYSTEM_UNAVAILABLE (surely not applied), CREDENTIALS_REJECTED, …
    */
-  send(batch: { readonly id: string; readonly kind: ChangeKind; readonly records: readonly OutgoingRecord[]; readonly permit: Permit; readonly checkBeforeDispatch: () => Promise<void>; /** Told of this batch's own request, beside the target's observer. */ readonly observer?: RequestObserver }): Promise<BatchAnswer>;
+  send(batch: {
+    readonly id: string;
+    readonly kind: ChangeKind;
+    readonly records: readonly OutgoingRecord[];
+    readonly permit: Permit;
+    readonly checkBeforeDispatch: () => Promise<void> /** Told of this batch's own request, beside the target's observer. */;
+    readonly observer?: RequestObserver;
+  }): Promise<BatchAnswer>;
   /** Looks target records up by match value. @returns for each value found, the records that have it */
   search(values: readonly string[], signal?: AbortSignal): Promise<ReadonlyMap<string, readonly { readonly id: string; readonly fields: JsonObject }[]>>;
   /** Changes pace while running (tune). */
@@ -120,9 +127,6 @@ export interface Target {
 export interface Permit {
   release(): void;
 }
-
-/** Reads the table of a lookup: its value and id expressions are evaluated by the caller. */
-export type LookupSource = Pick<Source, 'readPage'>;
 
 /** The open connections of one process: one HTTP client, one limiter and one token for each account, shared by all that use it. */
 export interface Connections {

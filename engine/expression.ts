@@ -1,5 +1,5 @@
 import jsonata from 'jsonata';
-import { evaluationError, ExpressionError, syntaxError } from './expression-error.ts';
+import { ExpressionError, evaluationError, syntaxError } from './expression-error.ts';
 import { findReferences } from './expression-paths.ts';
 import { fixTime, INSTANT_BINDING } from './fixed-time.ts';
 import type { Json } from './json.ts';

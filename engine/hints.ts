@@ -1,6 +1,6 @@
 import type { Rejection } from './errors.ts';
-import { HINT_CATALOGUE } from './hint-catalogue.ts';
 import type { Hint } from './hint-catalogue.ts';
+import { HINT_CATALOGUE } from './hint-catalogue.ts';
 
 export type { Hint };
 

@@ -1,14 +1,14 @@
 import type { Rejection } from './errors.ts';
-import { compileExpression } from './expression.ts';
 import type { Bindings, Expression, MaybePromise } from './expression.ts';
+import { compileExpression } from './expression.ts';
 import type { FieldRule, LookupAnswer, LookupRule } from './field-rule.ts';
 import type { Json, JsonObject } from './json.ts';
 import { normalizeLookupValue } from './lookup-value.ts';
-import { expressionTrouble, mapField } from './map-field.ts';
 import type { FieldInput, FieldSteps, FieldTrouble } from './map-field.ts';
+import { expressionTrouble, mapField } from './map-field.ts';
 import type { LookupRequest, MappingNote, MappingResult } from './mapping-result.ts';
-import { compileTemplate } from './template.ts';
 import type { Template } from './template.ts';
+import { compileTemplate } from './template.ts';
 
 /** Answers a lookup from what was fetched before. Must not throw. */
 export type AnswerLookup = (lookup: string, value: string) => LookupAnswer;

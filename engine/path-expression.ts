@@ -1,6 +1,6 @@
+import type { Json } from './json.ts';
 import { isJsonObject } from './json.ts';
 import { isJsonArray, isJsonLike } from './plain-json.ts';
-import type { Json } from './json.ts';
 
 /** Reads a value by a plain path: what JSONata gives for the same path, at once and without a promise. */
 export type PathReader = (input: unknown) => Json | undefined;

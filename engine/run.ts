@@ -4,7 +4,17 @@ import type { ErrorCode } from './errors.ts';
 export type RunTrigger = 'manual' | 'schedule' | 'retry' | 'keys' | 'limit';
 
 /** Where a run stands. `books-open`: it ended, and its sums do not close: a defect, never green. */
-export const RUN_STATES = ['requested', 'running', 'paused', 'completed', 'completed-with-rejections', 'failed', 'cancelled', 'abandoned', 'books-open'] as const;
+export const RUN_STATES = [
+  'requested',
+  'running',
+  'paused',
+  'completed',
+  'completed-with-rejections',
+  'failed',
+  'cancelled',
+  'abandoned',
+  'books-open',
+] as const;
 export type RunState = (typeof RUN_STATES)[number];
 
 /** Where a running run is: shown to people, upserted as a search attribute. */

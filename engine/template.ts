@@ -1,6 +1,6 @@
-import { ExpressionError } from './expression-error.ts';
-import { compileExpression } from './expression.ts';
 import type { Bindings, Expression, MaybePromise } from './expression.ts';
+import { compileExpression } from './expression.ts';
+import { ExpressionError } from './expression-error.ts';
 import type { Json } from './json.ts';
 import { isJsonObject } from './json.ts';
 import { isJsonArray } from './plain-json.ts';

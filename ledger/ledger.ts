@@ -83,7 +83,13 @@ export interface OpenRunInput {
 
 export interface RunStore {
   /** Writes down what a run is to do, before its workflow starts. Idempotent by id. */
-  requestRun(run: { readonly id: string; readonly scope: string; readonly trigger: RunTrigger; readonly options: RunOptions; readonly at: number }): Promise<void>;
+  requestRun(run: {
+    readonly id: string;
+    readonly scope: string;
+    readonly trigger: RunTrigger;
+    readonly options: RunOptions;
+    readonly at: number;
+  }): Promise<void>;
   /**
    * Opens a run (requested earlier, or new). Idempotent for the same firstExecutionRunId. An open run of the scope with the same workflow id and
    * another firstExecutionRunId cannot be alive: it is closed as `abandoned`, its planned changes are dropped, its sent ones become unknown batches.
@@ -147,7 +153,14 @@ export type StagedRecord =
   | { readonly disposition: 'change'; readonly key: string; readonly change: StagedChange }
   | { readonly disposition: 'unchanged'; readonly key: string }
   | { readonly disposition: 'skipped'; readonly key: string; readonly reason: string }
-  | { readonly disposition: 'rejected'; readonly key: string; readonly rejection: Rejection; readonly source: JsonObject; readonly contentHash: string; /** True: already known from an earlier run, same content: counted, not written down again. */ readonly isRepeat: boolean }
+  | {
+      readonly disposition: 'rejected';
+      readonly key: string;
+      readonly rejection: Rejection;
+      readonly source: JsonObject;
+      readonly contentHash: string /** True: already known from an earlier run, same content: counted, not written down again. */;
+      readonly isRepeat: boolean;
+    }
   | { readonly disposition: 'held'; readonly key: string; readonly reason: HoldReason; readonly message: string };
 
 export interface StagedChange {
@@ -274,7 +287,14 @@ export type ChangeOutcome =
   | { readonly changeId: number; readonly outcome: 'rejected'; readonly rejection: Rejection }
   | { readonly changeId: number; readonly outcome: 'held'; readonly reason: HoldReason; readonly message: string }
   /** Goes back to planned: surely not applied. With `batchLimit` it is claimed only with the others of its `group` (halving a refused batch); with `kind` it becomes another kind of change (found by search: update). */
-  | { readonly changeId: number; readonly outcome: 'again'; readonly batchLimit?: number; readonly group?: string; readonly kind?: ChangeKind; readonly targetId?: string };
+  | {
+      readonly changeId: number;
+      readonly outcome: 'again';
+      readonly batchLimit?: number;
+      readonly group?: string;
+      readonly kind?: ChangeKind;
+      readonly targetId?: string;
+    };
 
 export interface SettleInput {
   readonly batchId: string;
@@ -308,7 +328,13 @@ export interface ChangeStore {
   /** Settles every change of the batch, and the ledger's truth about its records, in one transaction. A change of the batch that `outcomes` omits stays unknown with the batch. */
   settleBatch(input: SettleInput): Promise<void>;
   /** The answer was lost: the batch keeps its claims on target records until it is resolved. */
-  markUnknown(input: { readonly batchId: string; readonly token: string; readonly attempts: readonly SendAttempt[]; readonly cost: RequestCost; readonly at: number }): Promise<void>;
+  markUnknown(input: {
+    readonly batchId: string;
+    readonly token: string;
+    readonly attempts: readonly SendAttempt[];
+    readonly cost: RequestCost;
+    readonly at: number;
+  }): Promise<void>;
   /** Batches nobody settles: unknown ones, and `sending` ones whose token is not in `ownTokens`. Of the segment, and (with segment 0) of closed or abandoned runs of the scope. */
   listUnresolved(runId: string, segment: number, ownTokens: readonly string[]): Promise<readonly UnknownBatch[]>;
   /** Takes such a batch over with a new token and sendBy. @throws CLAIM_LOST where it was settled or taken meanwhile */
@@ -368,7 +394,10 @@ export interface RecordStore {
   /** Records whose last outcome is rejected (or held), grouped by reason, field and message, most first. Messages that differ only in quoted values or numbers are one group. */
   groupRejections(scope: string): Promise<readonly RejectionGroup[]>;
   /** Rejected records in key order after `afterKey`, with the source record as last read, for a retry run. */
-  listRejected(scope: string, page: { readonly afterKey?: string; readonly limit: number; readonly keys?: readonly string[] }): Promise<readonly { readonly key: string; readonly source: JsonObject }[]>;
+  listRejected(
+    scope: string,
+    page: { readonly afterKey?: string; readonly limit: number; readonly keys?: readonly string[] },
+  ): Promise<readonly { readonly key: string; readonly source: JsonObject }[]>;
   countRecords(scope: string): Promise<{ readonly known: number; readonly written: number; readonly rejected: number; readonly held: number }>;
   /** Keys whose last sighting was in this run, in key order: what a run of a few records took. */
   listRunKeys(scope: string, runId: string, limit: number): Promise<readonly string[]>;

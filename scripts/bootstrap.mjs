@@ -10,7 +10,9 @@ const NEEDED_NODE = 24;
 const root = fileURLToPath(new URL('..', import.meta.url));
 const modules = join(root, 'node_modules');
 const stampFile = join(modules, '.syncline-stamp');
-const stamp = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+const stamp = createHash('sha256')
+  .update(readFileSync(join(root, 'package-lock.json')))
+  .digest('hex');
 
 if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== stamp) install();
 linkOwnCommand();
@@ -22,7 +24,12 @@ function install() {
   const startedAt = Date.now();
   process.stderr.write('  Installing packages (npm ci) … ');
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
-  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, env, encoding: 'utf8', shell: process.platform === 'win32' });
+  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    env,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  });
   if (npm.status !== 0) {
     process.stderr.write(`failed\n\n${npm.stdout ?? ''}${npm.stderr ?? npm.error?.message ?? ''}\n`);
     process.exit(1);
@@ -43,7 +50,9 @@ function findNode() {
   if (Number(process.versions.node.split('.')[0]) >= NEEDED_NODE) return process.execPath;
   const packaged = join(modules, 'node', 'bin', 'node');
   if (existsSync(packaged) && spawnSync(packaged, ['--version']).status === 0) return packaged;
-  process.stderr.write(`  Node ${NEEDED_NODE} is needed, this is ${process.versions.node}, and the npm package "node" brought none: are install scripts switched off?\n`);
+  process.stderr.write(
+    `  Node ${NEEDED_NODE} is needed, this is ${process.versions.node}, and the npm package "node" brought none: are install scripts switched off?\n`,
+  );
   process.stderr.write(`  Allow them (npm config set ignore-scripts false) and remove node_modules, or install Node ${NEEDED_NODE}.\n`);
   process.exit(1);
 }

@@ -20,7 +20,13 @@ if (files.length === 0) {
 const startedAt = Date.now();
 const before = leftovers();
 const directory = mkdtempSync(join(tmpdir(), 'syncline-suite-'));
-const server = await startTemporalServer({ directory, port: 17233, uiPort: 18233, env: process.env, onProgress: (text) => process.stderr.write(`  ${text}\n`) });
+const server = await startTemporalServer({
+  directory,
+  port: 17233,
+  uiPort: 18233,
+  env: process.env,
+  onProgress: (text) => process.stderr.write(`  ${text}\n`),
+});
 let code: number;
 try {
   code = await runTests();

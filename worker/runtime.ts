@@ -1,4 +1,4 @@
-import { type LogMetadata, type Logger as TemporalLogger, type LogLevel, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+import { type LogLevel, type LogMetadata, makeTelemetryFilterString, Runtime, type Logger as TemporalLogger } from '@temporalio/worker';
 import type { Logger } from 'pino';
 
 /** Installs Temporal's native runtime with our logger. Once per process, before any worker or connection. */

@@ -12,7 +12,13 @@ const tell = (message: Readonly<Record<string, unknown>>) => process.stdout.writ
 
 try {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const server = await startTemporalServer({ directory, port: Number(values.port), uiPort: Number(values['ui-port']), env: process.env, onProgress: (progress) => tell({ progress }) });
+  const server = await startTemporalServer({
+    directory,
+    port: Number(values.port),
+    uiPort: Number(values['ui-port']),
+    env: process.env,
+    onProgress: (progress) => tell({ progress }),
+  });
   let isStopping = false;
   const stop = () => {
     isStopping = true;

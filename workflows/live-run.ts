@@ -1,5 +1,5 @@
-import { condition, setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { condition, setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
 import { type RunTotals, ZERO_TOTALS } from '../engine/outcome.ts';
 import type { RunControl, RunPhase } from '../engine/run.ts';
 import { SEARCH_ATTRIBUTES, type SyncInput, type TuneInput } from './contract.ts';

@@ -26,7 +26,12 @@ export function compileMatchResults(endpoint: Pick<WriteEndpoint, 'results' | 'f
     // A list of another length than the batch cannot be told apart by position.
     const isAligned = results.by !== 'index' || listed.length === records.length;
     for (const [index, result] of listed.entries()) {
-      const key = results.by === 'index' ? (isAligned ? String(index) : undefined) : keyText(await (keyOf ?? defaultKey(results.by, matchOn)).evaluate(result), results.by);
+      const key =
+        results.by === 'index'
+          ? isAligned
+            ? String(index)
+            : undefined
+          : keyText(await (keyOf ?? defaultKey(results.by, matchOn)).evaluate(result), results.by);
       const place = key === undefined ? undefined : places.get(key);
       if (place !== undefined) outcomes[place] = await readResult(result);
     }

@@ -31,7 +31,12 @@ export function openRestSource(options: RestSourceOptions): Source {
 
   const readPage = async (request: { readonly window: ReadWindow; readonly cursor: Json | undefined; readonly signal?: AbortSignal }): Promise<Page> => {
     const rendered = await render({ window: request.window, cursor: request.cursor });
-    const { answer, classification } = await client.send({ ...withPage(rendered, object.list.page, request.cursor), repeat: 'read', signal: request.signal, observer });
+    const { answer, classification } = await client.send({
+      ...withPage(rendered, object.list.page, request.cursor),
+      repeat: 'read',
+      signal: request.signal,
+      observer,
+    });
     if (classification.class !== 'success') throw refused(connection, `${where}.list`, answer, classification);
     const records = await reader.readList(answer.body);
     const facts = await pageFacts(answer, records);
@@ -95,7 +100,10 @@ function compilePageFacts(rule: PageRule): (answer: HttpAnswer, records: readonl
     const count = asNumber(await total?.evaluate(scope));
     const pages = asNumber(await totalPages?.evaluate(scope)) ?? (count !== undefined && size !== undefined ? Math.ceil(count / size) : undefined);
     const more = await hasMore?.evaluate(scope);
-    const following = rule.type === 'next-url' && rule.url === undefined ? nextLink(headers['link']) : ((await next?.evaluate(scope)) ?? (await lastKey?.evaluate(last?.fields)));
+    const following =
+      rule.type === 'next-url' && rule.url === undefined
+        ? nextLink(headers['link'])
+        : ((await next?.evaluate(scope)) ?? (await lastKey?.evaluate(last?.fields)));
     return {
       records: records.length,
       ...(following === undefined ? {} : { next: following }),
@@ -117,7 +125,16 @@ function asNumber(value: Json | undefined): number | undefined {
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }
 
-export function refused(connection: string, where: string, answer: HttpAnswer, classification: { readonly class: string; readonly message?: string }): SyncError {
+export function refused(
+  connection: string,
+  where: string,
+  answer: HttpAnswer,
+  classification: { readonly class: string; readonly message?: string },
+): SyncError {
   const words = classification.message === undefined ? '' : `: ${classification.message}`;
-  return new SyncError({ code: 'REQUEST_REJECTED', retry: 'never', message: `${connection} refused ${where} (${answer.status})${words}. Check the endpoint in the connector.` });
+  return new SyncError({
+    code: 'REQUEST_REJECTED',
+    retry: 'never',
+    message: `${connection} refused ${where} (${answer.status})${words}. Check the endpoint in the connector.`,
+  });
 }

@@ -47,7 +47,8 @@ export function openRestTarget(options: RestTargetOptions): Target {
     acquirePermit: (signal) => client.acquirePermit(signal, observer),
     send: (batch) => {
       const writer = writers.get(batch.kind);
-      if (writer === undefined) throw new SyncError({ code: 'DEFINITION_INVALID', retry: 'never', message: `${connection.name}.${options.objectName} has no ${batch.kind}.` });
+      if (writer === undefined)
+        throw new SyncError({ code: 'DEFINITION_INVALID', retry: 'never', message: `${connection.name}.${options.objectName} has no ${batch.kind}.` });
       return writer(batch);
     },
     search: compileSearch(options),
@@ -79,7 +80,8 @@ function compileWriter(options: RestTargetOptions, kind: ChangeKind, endpoint: W
 
   return async (batch) => {
     const records = [];
-    for (const [index, record] of batch.records.entries()) records.push((await recordTemplate.render(variablesOf(record, index, matchOn, endpoint.nullAs))) ?? null);
+    for (const [index, record] of batch.records.entries())
+      records.push((await recordTemplate.render(variablesOf(record, index, matchOn, endpoint.nullAs))) ?? null);
     const first = batch.records[0];
     const variables = { ...(first === undefined ? {} : variablesOf(first, 0, matchOn, endpoint.nullAs)), records, record: records[0], batch: { id: batch.id } };
     const rendered = await render(variables);
@@ -108,7 +110,12 @@ function answerOfRefusal(kind: ChangeKind, records: readonly OutgoingRecord[], c
   if (classification.class === 'not-found' && records.length === 1) {
     if (kind === 'delete') return { answer: 'results', results: [{ outcome: 'written' }] };
     if (kind === 'update') {
-      return { answer: 'results', results: [{ outcome: 'rejected', rejection: { reason: 'target-missing', message: `The target no longer has this record: ${message}`, retry: 'later' } }] };
+      return {
+        answer: 'results',
+        results: [
+          { outcome: 'rejected', rejection: { reason: 'target-missing', message: `The target no longer has this record: ${message}`, retry: 'later' } },
+        ],
+      };
     }
   }
   const apiCode = 'apiCode' in classification && classification.apiCode !== undefined ? { apiCode: classification.apiCode } : {};

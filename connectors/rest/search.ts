@@ -1,5 +1,5 @@
-import { compileExpression } from '../../engine/expression.ts';
 import { SyncError } from '../../engine/errors.ts';
+import { compileExpression } from '../../engine/expression.ts';
 import type { JsonObject } from '../../engine/json.ts';
 import type { Target } from '../ports.ts';
 import { observe } from './observe.ts';
@@ -38,5 +38,7 @@ export function compileSearch(options: RestTargetOptions): Target['search'] {
 }
 
 function compared(value: unknown): string {
-  return String(value ?? '').trim().toLowerCase();
+  return String(value ?? '')
+    .trim()
+    .toLowerCase();
 }

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { CHANGE_KINDS, type ChangeKind } from '../../engine/outcome.ts';
 import type { ChangeStore, ClaimedBatch, ClaimedChange, ClaimInput, ClaimResult } from '../ledger.ts';
 import type { Vault } from '../vault.ts';
+import { insertAttempts } from './attempts.ts';
 import type { Database, Row } from './database.ts';
 import { defined, number, optionalNumber, optionalText, text } from './row.ts';
-import { addCost, addCounts, claimLost, type Counts } from './segment-row.ts';
+import { addCost, addCounts, type Counts, claimLost } from './segment-row.ts';
 import { settleBatch } from './settle-batch.ts';
-import { insertAttempts } from './attempts.ts';
 
 const kindSchema = z.enum(CHANGE_KINDS);
 
@@ -34,10 +34,16 @@ export function createChangeStore(database: Database, vault: Vault, keepsValues:
         );
         const row = counts ?? {};
         const state = optionalText(row, 'state');
-        return { planned: number(row, 'planned'), inFlight: number(row, 'in_flight'), unknown: number(row, 'unknown'), isClosed: state === 'complete' || state === 'aborted' };
+        return {
+          planned: number(row, 'planned'),
+          inFlight: number(row, 'in_flight'),
+          unknown: number(row, 'unknown'),
+          isClosed: state === 'complete' || state === 'aborted',
+        };
       }),
-    holdsBatch: (batchId, token) => database.read(() => database.get(`SELECT 1 FROM batches WHERE id = ? AND token = ? AND state = 'sending'`, batchId, token) !== undefined),
-    settleBatch: (input) => database.write(() => settleBatch(database, vault, keepsValues, input)),
+    holdsBatch: (batchId, token) =>
+      database.read(() => database.get(`SELECT 1 FROM batches WHERE id = ? AND token = ? AND state = 'sending'`, batchId, token) !== undefined),
+    settleBatch: (input) => database.write(() => settleBatch(database, keepsValues, input)),
     markUnknown: (input) =>
       database.write(() => {
         const batch = database.get(`SELECT run_id, segment FROM batches WHERE id = ? AND token = ? AND state = 'sending'`, input.batchId, input.token);

@@ -35,7 +35,8 @@ export function createCredentialStore(database: Database, vault: Vault): Credent
       const holder = randomUUID();
       const end = Date.now() + PATIENCE_MS;
       while (!(await take(name, holder))) {
-        if (Date.now() > end) throw new SyncError({ code: 'STORE_UNAVAILABLE', retry: 'backoff', message: `Another process holds the credentials of ${account} for too long.` });
+        if (Date.now() > end)
+          throw new SyncError({ code: 'STORE_UNAVAILABLE', retry: 'backoff', message: `Another process holds the credentials of ${account} for too long.` });
         await sleep(50);
       }
       const renewal = setInterval(() => void take(name, holder).catch(() => undefined), RENEW_MS);

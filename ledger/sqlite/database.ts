@@ -26,7 +26,9 @@ export class Database {
     try {
       const sqlite = new DatabaseSync(path);
       // With WAL and NORMAL a commit survives a killed process; a power cut may take the last ones, which are then read and sent again.
-      sqlite.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;`);
+      sqlite.exec(
+        `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;`,
+      );
       const database = new Database(sqlite, path);
       await database.#patiently(() => sqlite.exec('PRAGMA journal_mode = WAL'));
       await database.#migrate();
@@ -122,5 +124,10 @@ function isBusy(error: unknown): boolean {
 
 function unavailable(path: string, cause: unknown): SyncError {
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new SyncError({ code: 'STORE_UNAVAILABLE', retry: 'backoff', message: `The ledger ${path} cannot be used: ${why}. Check the disk, and who may write there.`, cause });
+  return new SyncError({
+    code: 'STORE_UNAVAILABLE',
+    retry: 'backoff',
+    message: `The ledger ${path} cannot be used: ${why}. Check the disk, and who may write there.`,
+    cause,
+  });
 }

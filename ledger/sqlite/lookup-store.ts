@@ -10,7 +10,8 @@ export function createLookupStore(database: Database): LookupStore {
   return {
     addLookupEntries: (runId, lookup, entries) =>
       database.write(() => {
-        for (const { value, id } of entries) database.run('INSERT INTO lookups VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING', runId, lookup, value, JSON.stringify(id));
+        for (const { value, id } of entries)
+          database.run('INSERT INTO lookups VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING', runId, lookup, value, JSON.stringify(id));
       }),
     findLookupEntries: (runId, lookup, values) =>
       database.read(() => {

@@ -2,11 +2,16 @@ import type { JsonObject } from '../../engine/json.ts';
 import type { RecordEvent, RecordHistory } from '../ledger.ts';
 import type { Vault } from '../vault.ts';
 import type { Database, Row } from './database.ts';
-import { readObject, readRecordRow, readRejection } from './record-store.ts';
+import { readObject, readRecordRow, readRejection } from './record-row.ts';
 import { json, number, optionalNumber, optionalText, text } from './row.ts';
 
 /** The whole story of one record, oldest first; see `RecordStore.readHistory`. */
-export function readHistory(database: Database, vault: Vault, scope: string, by: { readonly key: string } | { readonly match: string }): RecordHistory | undefined {
+export function readHistory(
+  database: Database,
+  vault: Vault,
+  scope: string,
+  by: { readonly key: string } | { readonly match: string },
+): RecordHistory | undefined {
   const key = 'key' in by ? by.key : keyOfMatch(database, scope, by.match);
   if (key === undefined) return undefined;
   const sighting = database.get('SELECT * FROM sightings WHERE scope = ? AND key = ?', scope, key);
@@ -40,7 +45,10 @@ function eventsOfChange(database: Database, vault: Vault, change: Row): RecordEv
   const runId = text(change, 'run_id');
   const fields = optionalText(change, 'fields');
   const details: JsonObject = fields === undefined ? {} : { fields: readObject(vault, fields) };
-  const batches = [...(optionalText(change, 'earlier_batches')?.split(',') ?? []), ...(optionalText(change, 'batch_id') === undefined ? [] : [text(change, 'batch_id')])];
+  const batches = [
+    ...(optionalText(change, 'earlier_batches')?.split(',') ?? []),
+    ...(optionalText(change, 'batch_id') === undefined ? [] : [text(change, 'batch_id')]),
+  ];
   return [
     event(number(change, 'staged_at'), runId, 'staged', `${text(change, 'kind')} staged in segment ${number(change, 'segment')}`, details),
     ...batches.flatMap((batchId) => eventsOfBatch(database, runId, batchId)),
@@ -53,22 +61,30 @@ function eventsOfBatch(database: Database, runId: string, batchId: string): Reco
     const request = `${text(attempt, 'method')} ${text(attempt, 'path')}`;
     const status = optionalNumber(attempt, 'status');
     const requestId = optionalText(attempt, 'request_id');
-    const answer = status === undefined ? `no answer: ${optionalText(attempt, 'failure') ?? 'lost'}` : `answered ${status}${requestId === undefined ? '' : `, request id ${requestId}`}`;
+    const answer =
+      status === undefined
+        ? `no answer: ${optionalText(attempt, 'failure') ?? 'lost'}`
+        : `answered ${status}${requestId === undefined ? '' : `, request id ${requestId}`}`;
     return [
       event(number(attempt, 'sent_at'), runId, 'sent', `sent in batch ${batchId}: ${request}`, { batchId }),
-      event(optionalNumber(attempt, 'answered_at') ?? number(attempt, 'sent_at'), runId, 'answered', answer, { batchId, ...(status === undefined ? {} : { status }) }),
+      event(optionalNumber(attempt, 'answered_at') ?? number(attempt, 'sent_at'), runId, 'answered', answer, {
+        batchId,
+        ...(status === undefined ? {} : { status }),
+      }),
     ];
   });
 }
 
 function settledEvent(runId: string, change: Row): RecordEvent[] {
   const at = optionalNumber(change, 'settled_at');
-  if (at === undefined) return text(change, 'state') === 'sending' ? [event(number(change, 'staged_at') + 1, runId, 'unknown', 'sent, and not answered yet')] : [];
+  if (at === undefined)
+    return text(change, 'state') === 'sending' ? [event(number(change, 'staged_at') + 1, runId, 'unknown', 'sent, and not answered yet')] : [];
   if (text(change, 'state') === 'dropped') return [event(at, runId, 'dropped', 'given up before it was sent: replaced by a newer version, or its run ended')];
   const outcome = text(change, 'outcome');
   const targetId = optionalText(change, 'target_id');
   const rejection = readRejection(json(change, 'rejection'));
-  if (rejection !== undefined) return [event(at, runId, 'rejected', `${rejection.field === undefined ? '' : `${rejection.field}: `}${rejection.message}`, { ...rejection })];
+  if (rejection !== undefined)
+    return [event(at, runId, 'rejected', `${rejection.field === undefined ? '' : `${rejection.field}: `}${rejection.message}`, { ...rejection })];
   if (outcome === 'held') return [event(at, runId, 'held', optionalText(change, 'note') ?? 'held')];
   const done = outcome === 'written' ? (change['created'] === 1 ? 'created' : change['created'] === 0 ? 'updated' : 'written') : outcome;
   return [event(at, runId, outcome, `${done}${targetId === undefined || outcome !== 'written' ? '' : ` as ${targetId}`}`)];

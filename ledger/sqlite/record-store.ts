@@ -1,47 +1,10 @@
-import { z } from 'zod';
-import type { Rejection } from '../../engine/errors.ts';
-import type { Json, JsonObject } from '../../engine/json.ts';
-import { OUTCOMES } from '../../engine/outcome.ts';
-import type { RecordState, RecordStore } from '../ledger.ts';
+import type { RecordStore } from '../ledger.ts';
 import type { Vault } from '../vault.ts';
-import type { Database, Row } from './database.ts';
+import type { Database } from './database.ts';
 import { readHistory } from './record-history.ts';
+import { readObject, readRecordRow } from './record-row.ts';
 import { groupRejections } from './rejection-groups.ts';
-import { defined, json, number, optionalNumber, optionalText, text } from './row.ts';
-
-const rejectionSchema = z.object({
-  reason: z.string(),
-  message: z.string(),
-  field: z.string().optional(),
-  apiCode: z.string().optional(),
-  retry: z.enum(['never', 'later']),
-});
-
-export function readRejection(value: Json | undefined): Rejection | undefined {
-  return value === undefined ? undefined : defined(rejectionSchema.parse(value));
-}
-
-export function readRecordRow(vault: Vault, row: Row): RecordState {
-  const fields = optionalText(row, 'fields');
-  const outcome = optionalText(row, 'last_outcome');
-  return defined({
-    key: text(row, 'key'),
-    targetId: optionalText(row, 'target_id'),
-    contentHash: optionalText(row, 'content_hash'),
-    match: optionalText(row, 'match'),
-    fields: fields === undefined ? undefined : readObject(vault, fields),
-    sourceVersion: optionalText(row, 'source_version'),
-    lastOutcome: outcome === undefined ? undefined : z.enum(OUTCOMES).parse(outcome),
-    rejectedHash: optionalText(row, 'rejected_hash'),
-    rejection: readRejection(json(row, 'rejection')),
-    retryAt: optionalNumber(row, 'retry_at'),
-    hasUnknown: number(row, 'has_unknown') === 1,
-  });
-}
-
-export function readObject(vault: Vault, stored: string): JsonObject {
-  return z.record(z.string(), z.json()).parse(vault.read(stored));
-}
+import { number, text } from './row.ts';
 
 export function createRecordStore(database: Database, vault: Vault): RecordStore {
   return {
@@ -71,8 +34,14 @@ export function createRecordStore(database: Database, vault: Vault): RecordStore
         return { known: number(row, 'known'), written: number(row, 'written'), rejected: number(row, 'rejected'), held: number(row, 'held') };
       }),
     listRunKeys: (scope, runId, limit) =>
-      database.read(() => database.all('SELECT key FROM sightings WHERE scope = ? AND last_run = ? ORDER BY key LIMIT ?', scope, runId, limit).map((row) => text(row, 'key'))),
+      database.read(() =>
+        database.all('SELECT key FROM sightings WHERE scope = ? AND last_run = ? ORDER BY key LIMIT ?', scope, runId, limit).map((row) => text(row, 'key')),
+      ),
     listRecords: (scope, page) =>
-      database.read(() => database.all('SELECT * FROM records WHERE scope = ? AND key > ? ORDER BY key LIMIT ?', scope, page.afterKey ?? '', page.limit).map((row) => readRecordRow(vault, row))),
+      database.read(() =>
+        database
+          .all('SELECT * FROM records WHERE scope = ? AND key > ? ORDER BY key LIMIT ?', scope, page.afterKey ?? '', page.limit)
+          .map((row) => readRecordRow(vault, row)),
+      ),
   };
 }

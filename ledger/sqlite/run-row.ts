@@ -7,7 +7,12 @@ import type { Database, Row } from './database.ts';
 import { defined, json, number, optionalNumber, optionalText, text } from './row.ts';
 
 const triggerSchema = z.enum(['manual', 'schedule', 'retry', 'keys', 'limit']);
-const optionsSchema = z.object({ keys: z.array(z.string()).optional(), limit: z.number().optional(), full: z.boolean().optional(), retry: z.boolean().optional() });
+const optionsSchema = z.object({
+  keys: z.array(z.string()).optional(),
+  limit: z.number().optional(),
+  full: z.boolean().optional(),
+  retry: z.boolean().optional(),
+});
 const controlSchema = z.object({
   paused: z.boolean(),
   concurrency: z.number().optional(),
@@ -54,7 +59,8 @@ export function readRunRow(database: Database, row: Row): Run {
   const options = optionsSchema.parse(json(row, 'options'));
   const frozen = json(row, 'totals');
   const expected = optionalNumber(row, 'expected');
-  const totals = frozen === undefined ? liveTotals(database, text(row, 'id'), options.retry === true, expected) : { ...ZERO_TOTALS, ...totalsSchema.parse(frozen) };
+  const totals =
+    frozen === undefined ? liveTotals(database, text(row, 'id'), options.retry === true, expected) : { ...ZERO_TOTALS, ...totalsSchema.parse(frozen) };
   const waits = z.record(z.string(), waitSchema).parse(json(row, 'waits'));
   const failure = json(row, 'failure');
   return defined({

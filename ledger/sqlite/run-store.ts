@@ -40,13 +40,20 @@ export function createRunStore(database: Database): RunStore {
       database.read(() => {
         const isLast = idPrefix === 'last';
         const like = isLast ? '%' : `${idPrefix}%`;
-        const rows = database.all('SELECT * FROM runs WHERE scope LIKE ? AND id LIKE ? ORDER BY requested_at DESC, id DESC LIMIT ?', `${scopePrefix}%`, like, isLast ? 1 : 10);
+        const rows = database.all(
+          'SELECT * FROM runs WHERE scope LIKE ? AND id LIKE ? ORDER BY requested_at DESC, id DESC LIMIT ?',
+          `${scopePrefix}%`,
+          like,
+          isLast ? 1 : 10,
+        );
         return rows.map((row) => readRunRow(database, row));
       }),
     listRuns: (scopePrefix, limit) =>
       database.read(() => {
         const [pattern, operator] = scopePrefix.endsWith('/') ? [`${scopePrefix}%`, 'LIKE'] : [scopePrefix, '='];
-        return database.all(`SELECT * FROM runs WHERE scope ${operator} ? ORDER BY requested_at DESC, id DESC LIMIT ?`, pattern, limit).map((row) => readRunRow(database, row));
+        return database
+          .all(`SELECT * FROM runs WHERE scope ${operator} ? ORDER BY requested_at DESC, id DESC LIMIT ?`, pattern, limit)
+          .map((row) => readRunRow(database, row));
       }),
     setPhase: (runId, phase) => database.write(() => void database.run('UPDATE runs SET phase = ? WHERE id = ?', phase, runId)),
     adjustRun: (runId, control) =>
@@ -59,7 +66,8 @@ export function createRunStore(database: Database): RunStore {
       }),
     setWait: (runId, side, wait) => database.write(() => void mergeJson('waits', runId, { [side]: wait })),
     noteFailure: (runId, failure) => database.write(() => void database.run('UPDATE runs SET failure = ? WHERE id = ?', JSON.stringify(failure), runId)),
-    setReadStart: (runId, at) => database.write(() => void database.run('UPDATE runs SET read_started_at = coalesce(read_started_at, ?) WHERE id = ?', Math.round(at), runId)),
+    setReadStart: (runId, at) =>
+      database.write(() => void database.run('UPDATE runs SET read_started_at = coalesce(read_started_at, ?) WHERE id = ?', Math.round(at), runId)),
     addRunCost: (runId, cost) =>
       database.write(() => {
         database.run(`INSERT INTO segments (run_id, idx, state, opened_at) VALUES (?, ?, 'complete', 0) ON CONFLICT DO NOTHING`, runId, OUTSIDE_SEGMENTS);
@@ -86,7 +94,8 @@ export function createRunStore(database: Database): RunStore {
       }),
     saveWatermark: (scope, watermark, at) =>
       database.write(() => {
-        const sql = 'INSERT INTO watermarks VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value, full_read_at = excluded.full_read_at, saved_at = excluded.saved_at';
+        const sql =
+          'INSERT INTO watermarks VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value, full_read_at = excluded.full_read_at, saved_at = excluded.saved_at';
         database.run(sql, scope, watermark.value, watermark.fullReadAt ?? null, at);
       }),
   };

@@ -9,7 +9,9 @@ export function addCost(database: Database, runId: string, index: number, cost: 
 }
 
 /** Counters of outcomes; each is a column of `segments`. */
-export type Counts = Partial<Record<'taken' | 'seen_again' | 'unchanged' | 'skipped' | 'rejected' | 'held' | 'superseded' | 'written' | 'created' | 'updated', number>>;
+export type Counts = Partial<
+  Record<'taken' | 'seen_again' | 'unchanged' | 'skipped' | 'rejected' | 'held' | 'superseded' | 'written' | 'created' | 'updated', number>
+>;
 
 export function addCounts(database: Database, runId: string, index: number, counts: Counts): void {
   const of = (name: keyof Counts) => counts[name] ?? 0;

@@ -13,7 +13,8 @@ export function createSegmentStore(database: Database, vault: Vault): SegmentSto
   };
   const mustFind = (runId: string, index: number): Segment => {
     const segment = find(runId, index);
-    if (segment === undefined) throw new SyncError({ code: 'STORE_UNAVAILABLE', retry: 'never', message: `The ledger does not know segment ${index} of run ${runId}.` });
+    if (segment === undefined)
+      throw new SyncError({ code: 'STORE_UNAVAILABLE', retry: 'never', message: `The ledger does not know segment ${index} of run ${runId}.` });
     return segment;
   };
 
@@ -53,7 +54,12 @@ export function createSegmentStore(database: Database, vault: Vault): SegmentSto
     countFailure: (runId, index, at) =>
       database.write(() => {
         database.run(`INSERT INTO segments (run_id, idx, state, opened_at) VALUES (?, ?, 'open', ?) ON CONFLICT DO NOTHING`, runId, index, at);
-        database.run('UPDATE segments SET failures = failures + 1, first_failure_at = coalesce(first_failure_at, ?) WHERE run_id = ? AND idx = ?', at, runId, index);
+        database.run(
+          'UPDATE segments SET failures = failures + 1, first_failure_at = coalesce(first_failure_at, ?) WHERE run_id = ? AND idx = ?',
+          at,
+          runId,
+          index,
+        );
         const row = database.get('SELECT failures, first_failure_at FROM segments WHERE run_id = ? AND idx = ?', runId, index) ?? {};
         return { count: number(row, 'failures'), sinceMs: number(row, 'first_failure_at') };
       }),

@@ -1,24 +1,28 @@
 import { assertNever } from '../../engine/assert-never.ts';
 import type { ChangeOutcome, SettleInput } from '../ledger.ts';
-import type { Vault } from '../vault.ts';
 import { insertAttempts } from './attempts.ts';
 import type { Database, Row } from './database.ts';
 import { number, optionalNumber, optionalText, text } from './row.ts';
-import { addCost, addCounts, claimLost, type Counts } from './segment-row.ts';
+import { addCost, addCounts, type Counts, claimLost } from './segment-row.ts';
 import { noteRejection } from './stage-page.ts';
 
 /** Outcomes and the ledger's truth in one transaction, by the holder of the token alone; see `ChangeStore.settleBatch`. */
-export function settleBatch(database: Database, vault: Vault, keepsValues: boolean, input: SettleInput): void {
+export function settleBatch(database: Database, keepsValues: boolean, input: SettleInput): void {
   const batch = database.get(`SELECT run_id, segment FROM batches WHERE id = ? AND token = ? AND state = 'sending'`, input.batchId, input.token);
   if (batch === undefined) throw claimLost(`batch ${input.batchId}`);
   insertAttempts(database, input.batchId, input.attempts);
-  const settler = new Settler(database, vault, keepsValues, input.at);
+  const settler = new Settler(database, keepsValues, input.at);
   for (const outcome of input.outcomes) {
     const change = database.get(`SELECT * FROM changes WHERE id = ? AND batch_id = ? AND state = 'sending'`, outcome.changeId, input.batchId);
     if (change !== undefined) settler.settle(change, outcome);
   }
   const left = number(database.get(`SELECT count(*) AS n FROM changes WHERE batch_id = ? AND state = 'sending'`, input.batchId) ?? {}, 'n');
-  database.run(`UPDATE batches SET state = ?, size = CASE WHEN ?2 = 0 THEN size ELSE ?2 END WHERE id = ?3`, left === 0 ? 'settled' : 'unknown', left, input.batchId);
+  database.run(
+    `UPDATE batches SET state = ?, size = CASE WHEN ?2 = 0 THEN size ELSE ?2 END WHERE id = ?3`,
+    left === 0 ? 'settled' : 'unknown',
+    left,
+    input.batchId,
+  );
   addCost(database, text(batch, 'run_id'), number(batch, 'segment'), input.cost);
   addCounts(database, text(batch, 'run_id'), number(batch, 'segment'), settler.counts);
 }
@@ -26,13 +30,11 @@ export function settleBatch(database: Database, vault: Vault, keepsValues: boole
 class Settler {
   readonly counts: Counts = {};
   readonly #database: Database;
-  readonly #vault: Vault;
   readonly #keepsValues: boolean;
   readonly #at: number;
 
-  constructor(database: Database, vault: Vault, keepsValues: boolean, at: number) {
+  constructor(database: Database, keepsValues: boolean, at: number) {
     this.#database = database;
-    this.#vault = vault;
     this.#keepsValues = keepsValues;
     this.#at = at;
   }
@@ -49,7 +51,15 @@ class Settler {
         this.#count(change, 'rejected', 1);
         this.#end(change, 'rejected', { rejection: JSON.stringify(outcome.rejection) });
         this.#touchRecord(change, 'rejected');
-        noteRejection(this.#database, text(change, 'scope'), text(change, 'key'), outcome.rejection, text(change, 'content_hash'), optionalText(change, 'source') ?? null, this.#at);
+        noteRejection(
+          this.#database,
+          text(change, 'scope'),
+          text(change, 'key'),
+          outcome.rejection,
+          text(change, 'content_hash'),
+          optionalText(change, 'source') ?? null,
+          this.#at,
+        );
         return;
       case 'held':
         this.#count(change, 'held', 1);
@@ -104,7 +114,11 @@ class Settler {
   }
 
   /** What is settled needs its payload no more: the record keeps what the target has, a rejection keeps its source. */
-  #end(change: Row, outcome: string, more: { created?: number | null; targetId?: string | null; rejection?: string; holdReason?: string; note?: string } = {}): void {
+  #end(
+    change: Row,
+    outcome: string,
+    more: { created?: number | null; targetId?: string | null; rejection?: string; holdReason?: string; note?: string } = {},
+  ): void {
     this.#database.run(
       `UPDATE changes SET state = 'settled', outcome = ?, settled_at = ?, created = ?, target_id = coalesce(?, target_id), rejection = ?, hold_reason = ?, note = ?,
          source = NULL, fields = CASE WHEN ? THEN fields ELSE NULL END WHERE id = ?`,

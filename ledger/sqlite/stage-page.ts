@@ -4,7 +4,7 @@ import type { StagedChange, StagedRecord, StagePageInput } from '../ledger.ts';
 import type { Vault } from '../vault.ts';
 import type { Database, Row } from './database.ts';
 import { optionalNumber, optionalText, text } from './row.ts';
-import { addCost, addCounts, claimLost, type Counts } from './segment-row.ts';
+import { addCost, addCounts, type Counts, claimLost } from './segment-row.ts';
 
 /** When a rejection that may pass is tried again at the earliest. */
 const RETRY_LATER_MS = 300_000;
@@ -12,7 +12,8 @@ const RETRY_LATER_MS = 300_000;
 /** One page in one transaction; see `SegmentStore.stagePage`. */
 export function stagePage(database: Database, vault: Vault, input: StagePageInput): { staged: number; seenAgain: number } {
   const segment = database.get('SELECT state, reader_token FROM segments WHERE run_id = ? AND idx = ?', input.runId, input.segment);
-  if (segment === undefined || optionalText(segment, 'reader_token') !== input.token || text(segment, 'state') !== 'open') throw claimLost(`segment ${input.segment}`);
+  if (segment === undefined || optionalText(segment, 'reader_token') !== input.token || text(segment, 'state') !== 'open')
+    throw claimLost(`segment ${input.segment}`);
   const run = database.get('SELECT scope FROM runs WHERE id = ?', input.runId) ?? {};
   const page = new PageStager(database, vault, input, text(run, 'scope'));
   for (const record of input.records) page.stage(record);
@@ -111,7 +112,15 @@ class PageStager {
 
   #noteRejection(record: Extract<StagedRecord, { disposition: 'rejected' }>): void {
     this.#setOutcome(record.key, 'rejected');
-    noteRejection(this.#database, this.#scope, record.key, record.rejection, record.contentHash, this.#vault.write(record.source, this.#input.isSealed), this.#input.at);
+    noteRejection(
+      this.#database,
+      this.#scope,
+      record.key,
+      record.rejection,
+      record.contentHash,
+      this.#vault.write(record.source, this.#input.isSealed),
+      this.#input.at,
+    );
   }
 
   #setOutcome(key: string, outcome: string): void {
@@ -153,7 +162,15 @@ function noteOf(record: StagedRecord): string | null {
 }
 
 /** Keeps what was refused, so that the same content is not sent again, and can be tried again when asked. */
-export function noteRejection(database: Database, scope: string, key: string, rejection: Rejection, contentHash: string, source: string | null, at: number): void {
+export function noteRejection(
+  database: Database,
+  scope: string,
+  key: string,
+  rejection: Rejection,
+  contentHash: string,
+  source: string | null,
+  at: number,
+): void {
   const kept: Json = { ...rejection };
   database.run(
     `UPDATE records SET rejected_hash = ?, rejection = ?, rejected_source = coalesce(?, rejected_source), retry_at = ? WHERE scope = ? AND key = ?`,

@@ -1,12 +1,12 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import { followRun } from './follow-run.ts';
 import { done, failed, heading, note, paint } from './print.ts';
 import { type Program, type ProgramOptions, startProgram, stopProgram } from './programs.ts';
-import { waitForEnter } from './wait-for-enter.ts';
 import { type Verification, verify } from './verify.ts';
-import { z } from 'zod';
+import { waitForEnter } from './wait-for-enter.ts';
 
 export interface DemoOptions {
   /** Leave server, sandbox and worker up. */
@@ -47,7 +47,20 @@ async function demonstrate(options: DemoOptions, running: Program[]): Promise<nu
   const temporal = temporalReady.parse(server.ready);
   done('Temporal server', `${temporal.address}, Web UI ${paint('cyan', temporal.uiUrl)}`);
 
-  const sandboxArgs = ['--crm-port', '0', '--hubspot-port', '0', '--contacts', String(options.contacts), '--bad-percent', '1', '--error-percent', '1', '--rate', '6'];
+  const sandboxArgs = [
+    '--crm-port',
+    '0',
+    '--hubspot-port',
+    '0',
+    '--contacts',
+    String(options.contacts),
+    '--bad-percent',
+    '1',
+    '--error-percent',
+    '1',
+    '--rate',
+    '6',
+  ];
   const sandbox = sandboxReady.parse((await start({ name: 'sandbox', file: join(ROOT, 'sandbox/main.ts'), args: sandboxArgs })).ready);
   done('CRM', `${sandbox.crm}: ${options.contacts} contacts, 1 % of them bad`);
   done('HubSpot', `${sandbox.hubspot}: 1 % random 500s, 6 requests a second and not one more`);

@@ -52,7 +52,11 @@ export async function verify(crmUrl: string, hubspotUrl: string): Promise<Verifi
   return { inSource: contacts.length, inTarget: targets.length, equal, different, absent, doubled };
 }
 
-function isAsMapped(contact: z.output<typeof contactSchema>, properties: Readonly<Record<string, string | null>>, ownerIds: ReadonlyMap<string, string>): boolean {
+function isAsMapped(
+  contact: z.output<typeof contactSchema>,
+  properties: Readonly<Record<string, string | null>>,
+  ownerIds: ReadonlyMap<string, string>,
+): boolean {
   const stage = contact.status === 'won' ? 'customer' : contact.status === 'open' ? 'lead' : 'subscriber';
   const owner = ownerIds.get((contact.owner_email ?? '').trim().toLowerCase());
   const expected: readonly (readonly [string, string | null | undefined])[] = [

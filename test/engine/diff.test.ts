@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { decideChange, decideRejection, matchValue } from '../../engine/diff.ts';
 import type { ChangeInput, Decision, KnownRecord, MappedRecord, TargetAbilities } from '../../engine/diff.ts';
+import { decideChange, decideRejection, matchValue } from '../../engine/diff.ts';
 import type { Rejection } from '../../engine/errors.ts';
 import type { RecordState, StagedRecord } from '../../ledger/ledger.ts';
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import jsonata from 'jsonata';
-import { lineAndColumn, ExpressionError } from '../../engine/expression-error.ts';
 import { compileExpression, referencedFields } from '../../engine/expression.ts';
+import { ExpressionError, lineAndColumn } from '../../engine/expression-error.ts';
 import { toPlainJson } from '../../engine/plain-json.ts';
 
 const keyArbitrary = fc.oneof(

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { VALUE_TYPES } from '../../engine/field-rule.ts';
 import { HINT_CATALOGUE } from '../../engine/hint-catalogue.ts';
 import { findHint } from '../../engine/hints.ts';
-import { VALUE_TYPES } from '../../engine/field-rule.ts';
 
 const api = (message: string, apiCode?: string) => findHint({ reason: 'api-rejected', message, ...(apiCode === undefined ? {} : { apiCode }) });
 

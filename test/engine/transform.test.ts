@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { TRANSFORMS } from '../../engine/field-rule.ts';
 import type { Transform } from '../../engine/field-rule.ts';
+import { TRANSFORMS } from '../../engine/field-rule.ts';
 import { applyTransforms } from '../../engine/transform.ts';
 
 const apply = (text: string, ...transforms: Transform[]) => applyTransforms(text, transforms);

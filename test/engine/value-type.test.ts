@@ -3,8 +3,8 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { VALUE_TYPES } from '../../engine/field-rule.ts';
 import type { Json } from '../../engine/json.ts';
-import { checkType } from '../../engine/value-type.ts';
 import type { TypeRule } from '../../engine/value-type.ts';
+import { checkType } from '../../engine/value-type.ts';
 
 function accepts(rule: TypeRule, cases: readonly (readonly [Json, Json])[]): void {
   for (const [value, normal] of cases) assert.deepStrictEqual(checkType(value, rule), { ok: true, value: normal }, JSON.stringify(value));

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { compareCursorValues, cursorText, earlierCursorValue, laterCursorValue, notAfter } from '../../engine/cursor-value.ts';
-import { nextWatermark, readWindow } from '../../engine/window.ts';
 import type { WindowInput } from '../../engine/window.ts';
+import { nextWatermark, readWindow } from '../../engine/window.ts';
 
 const DAY = 86_400_000;
 const NOON = Date.UTC(2024, 4, 1, 12);

@@ -16,11 +16,28 @@ test('a record is staged, claimed, settled, and its story told', async () => {
   const cost = { requests: 1, retries: 0, throttled: 0 };
   const change = (email: string) => ({ kind: 'upsert' as const, fields: { email }, contentHash: email, match: email, source: { id: 1 }, bytes: 10 });
   await ledger.stagePage({
-    runId: 'r_1', segment: 0, token: 't', targetScope: 'acme/dev/hubspot/contacts', nextCursor: undefined, isLast: true, observedAt: 4, bytes: 10, cost, isSealed: false, at: 5,
+    runId: 'r_1',
+    segment: 0,
+    token: 't',
+    targetScope: 'acme/dev/hubspot/contacts',
+    nextCursor: undefined,
+    isLast: true,
+    observedAt: 4,
+    bytes: 10,
+    cost,
+    isSealed: false,
+    at: 5,
     records: [
       { disposition: 'change', key: '1', change: change('a@x.test') },
       { disposition: 'change', key: '2', change: change('b@x.test') },
-      { disposition: 'rejected', key: '3', rejection: { reason: 'required-missing', message: 'email is required', field: 'email', retry: 'never' }, source: { id: 3 }, contentHash: 'x', isRepeat: false },
+      {
+        disposition: 'rejected',
+        key: '3',
+        rejection: { reason: 'required-missing', message: 'email is required', field: 'email', retry: 'never' },
+        source: { id: 3 },
+        contentHash: 'x',
+        isRepeat: false,
+      },
       { disposition: 'skipped', key: '4', reason: 'filter' },
     ],
   });
@@ -33,8 +50,15 @@ test('a record is staged, claimed, settled, and its story told', async () => {
   const [first, second] = claim.batch.changes;
   assert.ok(first && second);
   await ledger.settleBatch({
-    batchId: 'b_1', token: 'w1', attempts: [{ sentAt: 7, answeredAt: 8, status: 207, method: 'POST', path: '/x' }], cost, at: 9,
-    outcomes: [{ changeId: first.id, outcome: 'written', created: true, targetId: '77' }, { changeId: second.id, outcome: 'rejected', rejection: { reason: 'api-rejected', message: 'no', retry: 'never' } }],
+    batchId: 'b_1',
+    token: 'w1',
+    attempts: [{ sentAt: 7, answeredAt: 8, status: 207, method: 'POST', path: '/x' }],
+    cost,
+    at: 9,
+    outcomes: [
+      { changeId: first.id, outcome: 'written', created: true, targetId: '77' },
+      { changeId: second.id, outcome: 'rejected', rejection: { reason: 'api-rejected', message: 'no', retry: 'never' } },
+    ],
   });
   const totals = await ledger.deriveTotals('r_1');
   assert.deepEqual([totals.read, totals.written, totals.created, totals.rejected, totals.skipped, totals.requests], [4, 1, 1, 2, 1, 2]);

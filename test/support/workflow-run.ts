@@ -31,7 +31,11 @@ export async function withSyncWorkflow(activities: Activities, test: (handle: Ru
   const running = Promise.all(workers.map((worker) => worker.run()));
   const input: SyncInput = { ref, runId: 'r_test', trigger: 'manual' };
   try {
-    const handle = await client.workflow.start<typeof syncWorkflow>(SYNC_WORKFLOW, { taskQueue: queues.workflows, workflowId: syncWorkflowId(ref), args: [input] });
+    const handle = await client.workflow.start<typeof syncWorkflow>(SYNC_WORKFLOW, {
+      taskQueue: queues.workflows,
+      workflowId: syncWorkflowId(ref),
+      args: [input],
+    });
     await test(handle, client);
   } finally {
     for (const worker of workers) worker.shutdown();

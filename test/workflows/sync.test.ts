@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CancelledFailure, WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { progressQuery, resumeSignal, pauseSignal, tuneUpdate } from '../../workflows/messages.ts';
+import { pauseSignal, progressQuery, resumeSignal, tuneUpdate } from '../../workflows/messages.ts';
 import { fakeActivities } from '../support/fake-activities.ts';
 import { until, withSyncWorkflow } from '../support/workflow-run.ts';
 
@@ -43,7 +43,10 @@ test('a run continues as new after its number of segments, and goes on with the 
   await withSyncWorkflow(activities, async (run) => {
     assert.equal((await run.result()).state, 'completed');
   });
-  assert.deepEqual(calls.filter((call) => call.startsWith('read')), ['read 0', 'read 1', 'read 2', 'read 3', 'read 4']);
+  assert.deepEqual(
+    calls.filter((call) => call.startsWith('read')),
+    ['read 0', 'read 1', 'read 2', 'read 3', 'read 4'],
+  );
   assert.equal(calls.filter((call) => call === 'plan').length, 3);
   assert.equal(calls.filter((call) => call === 'lookups').length, 1);
   assert.equal(calls.filter((call) => call.startsWith('settle')).length, 1);

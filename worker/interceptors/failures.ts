@@ -32,7 +32,10 @@ export class FailureInterceptor implements ActivityInboundCallsInterceptor {
 
   async #asFailure(error: SyncError, runId: string | undefined): Promise<ApplicationFailure> {
     const isFinal = error.retry === 'never';
-    this.#log[isFinal ? 'error' : 'info']({ runId, code: error.code, reason: error.message }, isFinal ? 'a step failed for good' : 'a step will be tried again');
+    this.#log[isFinal ? 'error' : 'info'](
+      { runId, code: error.code, reason: error.message },
+      isFinal ? 'a step failed for good' : 'a step will be tried again',
+    );
     if (isFinal && runId !== undefined) await this.#note(runId, error);
     return ApplicationFailure.create({
       type: error.code,

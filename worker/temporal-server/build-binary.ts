@@ -48,7 +48,11 @@ export async function buildBinary(target: string, { env, onProgress }: FindBinar
 
 function go(args: readonly string[], folder: string, env: NodeJS.ProcessEnv): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn('go', args, { cwd: folder, env: { ...env, GOTOOLCHAIN: 'auto', GOFLAGS: '-mod=mod -buildvcs=false' }, stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn('go', args, {
+      cwd: folder,
+      env: { ...env, GOTOOLCHAIN: 'auto', GOFLAGS: '-mod=mod -buildvcs=false' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     let errors = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(-2_000)));
     child.once('error', reject);

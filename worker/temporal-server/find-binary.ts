@@ -29,7 +29,9 @@ export async function findBinary(options: FindBinaryOptions): Promise<string> {
     }
   }
   const list = tried.map((reason) => `  - ${reason}`).join('\n');
-  throw new Error(`No Temporal server could be had. Tried:\n${list}\nInstall the Temporal CLI ${TEMPORAL_CLI_VERSION} (https://docs.temporal.io/cli), or Go 1.21 or newer, or set TEMPORAL_ADDRESS.`);
+  throw new Error(
+    `No Temporal server could be had. Tried:\n${list}\nInstall the Temporal CLI ${TEMPORAL_CLI_VERSION} (https://docs.temporal.io/cli), or Go 1.21 or newer, or set TEMPORAL_ADDRESS.`,
+  );
 }
 
 function findOnPath(env: NodeJS.ProcessEnv): string | undefined {
