@@ -68,6 +68,6 @@ function checkTarget({ file }: Page, { target }: Sync, found: FoundObject | unde
   }
   const unique = found?.object.unique;
   if (unique === undefined || unique.includes(target.matchOn)) return mistakes;
-  const message = `is not known to be unique in ${target.object}: ${unique.join(' and ')} are; the API refuses others unless they were made unique in the account`;
+  const message = `${target.object} can be matched on ${unique.join(', ')}; any other field must have been made unique in the account`;
   return [...mistakes, file.mistake(['target', 'matchOn'], message, { severity: 'warning', meant: { name: target.matchOn, known: unique } })];
 }

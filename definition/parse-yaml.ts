@@ -18,7 +18,6 @@ const MESSAGES: Readonly<Partial<Record<ErrorCode, string>>> = {
   DUPLICATE_KEY: 'this key is there twice',
   MULTIPLE_DOCS: 'one definition a file: a second document begins here',
   TAB_AS_INDENT: 'tabs do not indent in YAML: use spaces',
-  BAD_INDENT: 'the indentation does not fit the lines above',
   MULTILINE_IMPLICIT_KEY: 'a key must stand on one line: is a quote or a colon missing?',
   TAG_RESOLVE_FAILED: 'tags (!name) mean nothing here',
 };

@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { changed, linesOf, loadFiles } from './make-project.ts';
+
+const SYNC = 'syncs/contacts.yaml';
+const CRM = 'connections/crm.yaml';
+
+describe('mistakes in the form of a definition', () => {
+  const cases: readonly { readonly name: string; readonly file: string; readonly from: string; readonly to: string; readonly lines: readonly string[] }[] = [
+    {
+      name: 'a key that is missing stands at its parent',
+      file: SYNC,
+      from: ', object: people',
+      to: '',
+      lines: [`${SYNC}:2:1 target.object: is required (text)`],
+    },
+    {
+      name: 'a value of the wrong kind stands at the value',
+      file: SYNC,
+      from: 'name: first_name',
+      to: 'name: 12',
+      lines: [`${SYNC}:9:9 mapping.name: expected text or a mapping, not the number 12`],
+    },
+    {
+      name: 'of a field that is a mapping, what is wrong with the mapping is told',
+      file: SYNC,
+      from: 'name: first_name',
+      to: 'name: { from: first_name, required: maybe, transform: [trm] }',
+      lines: [
+        `${SYNC}:9:39 mapping.name.required: expected true or false, not text`,
+        `${SYNC}:9:58 mapping.name.transform.0: "trm" is not one of trim, lowercase, uppercase, title-case, collapse-spaces, digits-only, strip-html, empty-to-null, did you mean "trim"?`,
+      ],
+    },
+    {
+      name: 'a field has one source',
+      file: SYNC,
+      from: 'name: first_name',
+      to: "name: { from: first_name, expression: 'first_name' }",
+      lines: [`${SYNC}:9:9 mapping.name: name exactly one of from, expression, lookup or value`],
+    },
+    {
+      name: 'an enum says its options',
+      file: SYNC,
+      from: 'name: first_name',
+      to: 'name: { from: first_name, type: enum }',
+      lines: [`${SYNC}:9:9 mapping.name: type enum needs \`options\``],
+    },
+    {
+      name: 'durations',
+      file: SYNC,
+      from: '{ connection: crm, object: contacts }',
+      to: '{ connection: crm, object: contacts, fullRead: { every: 7 days } }',
+      lines: [`${SYNC}:1:65 source.fullRead.every: expected a duration such as 30s, 5m, 1h or 7d`],
+    },
+    {
+      name: 'an auth type that is mistyped',
+      file: CRM,
+      from: 'type: bearer',
+      to: 'type: barer',
+      lines: [
+        `${CRM}:5:19 profiles.dev.auth.type: "barer" is not one of none, bearer, api-key, basic, oauth2-client-credentials, oauth2-refresh-token, did you mean "bearer"?`,
+      ],
+    },
+    {
+      name: 'of an auth type, its own keys are suggested',
+      file: CRM,
+      from: 'type: bearer, token:',
+      to: 'type: bearer, tokn:',
+      lines: [`${CRM}:5:27 profiles.dev.auth: unknown key "tokn", did you mean "token"?`],
+    },
+    {
+      name: 'an endpoint has one method',
+      file: CRM,
+      from: 'get: /contacts',
+      to: 'get: /contacts\n      post: /contacts',
+      lines: [`${CRM}:10:7 objects.contacts.list: name exactly one of get, post, put, patch or delete, with its path`],
+    },
+    {
+      name: 'numbers out of bounds',
+      file: CRM,
+      from: 'profiles:',
+      to: 'limits: { concurrency: 0 }\nprofiles:',
+      lines: [`${CRM}:2:24 limits.concurrency: must be at least 1`],
+    },
+    {
+      name: 'a key twice',
+      file: SYNC,
+      from: '  name: first_name',
+      to: '  name: first_name\n  name: first_name',
+      lines: [`${SYNC}:10:3 this key is there twice`],
+    },
+    {
+      name: 'a second document',
+      file: 'syncline.yaml',
+      from: 'name: acme\n',
+      to: 'name: acme\n---\nname: b\n',
+      lines: ['syncline.yaml:2:1 one definition a file: a second document begins here'],
+    },
+    {
+      name: 'tabs',
+      file: 'syncline.yaml',
+      from: 'name: acme',
+      to: 'name: acme\ndefaults:\n\tguard: {}',
+      lines: ['syncline.yaml:3:1 tabs do not indent in YAML: use spaces'],
+    },
+    { name: 'tags', file: 'syncline.yaml', from: 'acme', to: '!name acme', lines: ['syncline.yaml:1:7 tags (!name) mean nothing here'] },
+    { name: 'older YAML', file: 'syncline.yaml', from: 'name: acme', to: '%YAML 1.1\n---\nname: acme', lines: ['syncline.yaml:1:1 only YAML 1.2 is read'] },
+    { name: 'a file that is no mapping', file: 'syncline.yaml', from: 'name: acme', to: '- acme', lines: ['syncline.yaml:1:1 expected a mapping, not a list'] },
+    { name: 'an empty file', file: 'syncline.yaml', from: 'name: acme', to: '# nothing', lines: ['syncline.yaml:1:1 name: is required (text)'] },
+    {
+      name: 'a name that would not fit into ids',
+      file: 'syncline.yaml',
+      from: 'acme',
+      to: 'Acme & Co',
+      lines: ['syncline.yaml:1:7 name: must be of lower-case letters, digits and hyphens'],
+    },
+  ];
+  for (const { name, file, from, to, lines } of cases) {
+    it(name, (test) => assert.deepEqual(linesOf(loadFiles(test, changed({ [file]: [[from, to]] }))), lines));
+  }
+
+  it('a mistake behind an alias or a merge stands where it is written', (test) => {
+    const sync = `x: &x { form: a, type: email }
+source: { connection: crm, object: contacts }
+target: { connection: shop, object: people, matchOn: email }
+mapping:
+  name: &field { from: first_name, required: maybe }
+  email: { <<: *field, type: email }
+`;
+    assert.deepEqual(linesOf(loadFiles(test, changed({ [SYNC]: sync }))), [
+      `${SYNC}:1:1 unknown key "x"`,
+      `${SYNC}:5:46 mapping.name.required: expected true or false, not text`,
+      `${SYNC}:5:46 mapping.email.required: expected true or false, not text`,
+    ]);
+  });
+
+  it('an alias bomb, a circle and a pit are refused', (test) => {
+    const bomb = [
+      'a: &a [x, x]',
+      ...Array.from({ length: 12 }, (_, index) => `b${index}: &b${index} [${index === 0 ? '*a, *a' : `*b${index - 1}, *b${index - 1}`}]`),
+    ];
+    for (const text of [
+      bomb.join('\n'),
+      'a: &a [*a, *a]',
+      `a: ${'['.repeat(200)}`,
+      `a: ${'['.repeat(70)}${']'.repeat(70)}`,
+      '['.repeat(100_000),
+      'x'.repeat(3_000_000),
+    ]) {
+      const lines = linesOf(loadFiles(test, { 'syncline.yaml': text }));
+      assert.match(lines[0] ?? '', /anchors and aliases|nested|cannot be read as YAML|too large/, text.slice(0, 40));
+    }
+    assert.deepEqual(linesOf(loadFiles(test, { 'syncline.yaml': 'name: acme\n__proto__: { x: 1 }\n' })), [
+      'syncline.yaml:1:1 the key "__proto__" is not allowed',
+    ]);
+  });
+});
+
+describe('what the language has and this version does not', () => {
+  const cases: readonly (readonly [file: string, from: string, to: string, line: string])[] = [
+    [SYNC, 'mapping:', 'schedule: { every: 1h }\nmapping:', `${SYNC}:7:1 "schedule" is not available in this version`],
+    [SYNC, 'mapping:', 'alerts: []\nmapping:', `${SYNC}:7:1 "alerts" is not available in this version`],
+    [SYNC, 'matchOn: email', 'matchOn: email, mode: mirror', `${SYNC}:2:67 target.mode: "mirror" is not available in this version`],
+    [SYNC, 'matchOn: email', 'matchOn: email, mode: { archive: { set: { x: y } } }', `${SYNC}:2:67 target.mode: "archive" is not available in this version`],
+    [SYNC, 'object: contacts', 'object: contacts, slices: { by: window }', `${SYNC}:1:46 source: "slices" is not available in this version`],
+    [SYNC, 'name: first_name', 'name: { ref: { sync: a, from: b } }', `${SYNC}:9:11 mapping.name: "ref" is not available in this version`],
+    [SYNC, 'name: first_name', 'name: { from: first_name, write: once }', `${SYNC}:9:29 mapping.name: "write" is not available in this version`],
+    [SYNC, 'mapping:', 'guard: { maxDeletes: 5 }\nmapping:', `${SYNC}:7:10 guard: "maxDeletes" is not available in this version`],
+    ['syncline.yaml', 'name: acme', 'name: acme\nchannels: {}', 'syncline.yaml:2:1 "channels" is not available in this version'],
+    [
+      'syncline.yaml',
+      'name: acme',
+      'name: acme\nledger: postgres://db/x',
+      'syncline.yaml:2:9 ledger: a PostgreSQL ledger is not available in this version: use "sqlite"',
+    ],
+    [CRM, 'type: bearer, token:', 'type: jwt, token:', `${CRM}:5:19 profiles.dev.auth.type: "jwt" is not available in this version`],
+    [CRM, 'type: cursor', 'type: graphql', `${CRM}:13:21 objects.contacts.list.page.type: "graphql" is not available in this version`],
+  ];
+  for (const [file, from, to, line] of cases) {
+    it(line.slice(line.indexOf('"')), (test) => assert.deepEqual(linesOf(loadFiles(test, changed({ [file]: [[from, to]] }))), [line]));
+  }
+
+  it('a key that is of another place is a mistake, not a later feature', (test) => {
+    assert.deepEqual(linesOf(loadFiles(test, changed({ [CRM]: [['profiles:', 'schedul: x\nprofiles:']] }))), [`${CRM}:2:1 unknown key "schedul"`]);
+  });
+});
