@@ -93,7 +93,7 @@ export interface RunStore {
   /**
    * Opens a run (requested earlier, or new). Idempotent for the same firstExecutionRunId. An open run of the scope with the same workflow id and
    * another firstExecutionRunId cannot be alive: it is closed as `abandoned`, its planned changes are dropped, its sent ones become unknown batches.
-   * @throws RUN_CONFLICT where an open run of the scope belongs to another workflow id
+   * @throws RUN_CONFLICT where an open run of the scope belongs to another workflow id, or this run has ended
    */
   openRun(input: OpenRunInput): Promise<Run>;
   readRun(id: string): Promise<Run | undefined>;
@@ -114,9 +114,12 @@ export interface RunStore {
   setReadStart(runId: string, at: number): Promise<void>;
   /** Sets what the source says it holds. */
   setExpected(runId: string, expected: number): Promise<void>;
-  /** The books, derived from rows (read side from segment counters, outcomes from sightings and changes): not from what activities reported. */
+  /**
+   * The books, derived from rows (read side from segment counters, outcomes from sightings and changes): not from what activities reported. What is sent and not
+   * answered is held. Of a run that has ended: its frozen totals.
+   */
   deriveTotals(runId: string): Promise<RunTotals>;
-  /** Closes the run and freezes its totals. Idempotent. Leftover planned changes are dropped. */
+  /** Closes the run and freezes its totals. Idempotent. Leftover planned changes are dropped, sent ones are unknown, open segments aborted. */
   closeRun(runId: string, end: { readonly state: RunState; readonly failure?: RunFailure; readonly totals: RunTotals; readonly at: number }): Promise<void>;
   /** The watermark of a scope; undefined before the first completed incremental run. */
   readWatermark(scope: string): Promise<{ readonly value: string; readonly fullReadAt?: number } | undefined>;
@@ -192,6 +195,7 @@ export interface StagePageInput {
   readonly isLast: boolean;
   /** When the page's request was sent. */
   readonly observedAt: number;
+  /** The largest value of the incremental field on this page. */
   readonly maxCursorValue?: string;
   readonly bytes: number;
   readonly cost: RequestCost;
@@ -312,13 +316,15 @@ export interface UnknownBatch {
   /** `sending` of an attempt that is gone, or `unknown` (its answer was lost). */
   readonly state: 'sending' | 'unknown';
   readonly sendBy: number;
+  /** Who holds it, or held it last. */
+  readonly token: string;
 }
 
 export interface ChangeStore {
   /**
    * Claims the oldest planned changes of one kind in the segment: `planned -> sending`, one batch row with token and sendBy, in one transaction. Skips changes whose
    * target record (targetScope + match) is in flight or unknown, in any run. Settles on the way, without claiming, those that the ledger meanwhile knows as equal
-   * (`unchanged`) or newer (`superseded`).
+   * (`unchanged`) or newer (`superseded`). What exists by then is not created: such a create is claimed as an update, with the target id that is known, or held.
    */
   claimBatch(input: ClaimInput): Promise<ClaimResult>;
   /** Cheap: looked at before a permit is taken. */
@@ -337,8 +343,18 @@ export interface ChangeStore {
   }): Promise<void>;
   /** Batches nobody settles: unknown ones, and `sending` ones whose token is not in `ownTokens`. Of the segment, and (with segment 0) of closed or abandoned runs of the scope. */
   listUnresolved(runId: string, segment: number, ownTokens: readonly string[]): Promise<readonly UnknownBatch[]>;
-  /** Takes such a batch over with a new token and sendBy. @throws CLAIM_LOST where it was settled or taken meanwhile */
-  takeOver(input: { readonly batchId: string; readonly token: string; readonly sendBy: number; readonly at: number }): Promise<ClaimedBatch>;
+  /**
+   * Takes such a batch over with a new token and sendBy.
+   * @param input.from the token that the caller last saw on it, its own or as listed: then nobody else may have taken it since
+   * @throws CLAIM_LOST where it was settled or taken meanwhile
+   */
+  takeOver(input: {
+    readonly batchId: string;
+    readonly token: string;
+    readonly sendBy: number;
+    readonly at: number;
+    readonly from?: string;
+  }): Promise<ClaimedBatch>;
 }
 
 export interface RecordState {
@@ -362,7 +378,7 @@ export interface RecordState {
 export interface RecordEvent {
   readonly at: number;
   readonly runId: string;
-  /** first-seen, last-seen, staged, sent, answered, settled, rejected, skipped, unknown, resolved, superseded */
+  /** first-seen, staged, claimed, sent, answered, unknown, taken-over, dropped, an outcome (written, unchanged, superseded, rejected, held, skipped), last-seen */
   readonly event: string;
   readonly text: string;
   readonly details: JsonObject;

@@ -3,6 +3,7 @@ import type { Database } from './database.ts';
 
 /** Writes down the requests that a batch cost, numbered on. */
 export function insertAttempts(database: Database, batchId: string, attempts: readonly SendAttempt[]): void {
+  if (attempts.length === 0) return;
   for (const attempt of attempts) {
     database.run(
       `INSERT INTO attempts (batch_id, n, sent_at, answered_at, status, request_id, method, path, failure)

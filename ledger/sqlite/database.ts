@@ -1,56 +1,62 @@
+import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SyncError } from '../../engine/errors.ts';
-import { MIGRATIONS } from './migrations.ts';
+import { migrate } from './migrate.ts';
 
 export type Row = Record<string, SQLOutputValue>;
 
+/** node:sqlite blocks the event loop while SQLite waits for a lock: a short wait there, longer ones outside. */
 const BUSY_TIMEOUT_MS = 50;
 const GIVE_UP_AFTER_MS = 30_000;
+const LONGEST_PAUSE_MS = 200;
 /** SQLITE_BUSY and SQLITE_LOCKED, without their extensions. */
 const BUSY_CODES = new Set([5, 6]);
 
-/** One SQLite file: prepared statements, and writing transactions that wait for other processes without blocking the event loop. */
+/**
+ * One SQLite file: prepared statements, and writing transactions that wait for other processes without blocking the event loop. The work of a transaction is
+ * synchronous, so that no other one of this process comes between.
+ */
 export class Database {
   readonly #sqlite: DatabaseSync;
   readonly #path: string;
   readonly #statements = new Map<string, StatementSync>();
+  #synchronous: 'FULL' | 'NORMAL' = 'FULL';
 
   private constructor(sqlite: DatabaseSync, path: string) {
     this.#sqlite = sqlite;
     this.#path = path;
   }
 
-  /** Opens the file, or makes it, and brings its tables up to date. @throws SyncError STORE_UNAVAILABLE */
+  /** Opens the file, or makes it for its owner alone, and brings its tables up to date. @throws SyncError STORE_UNAVAILABLE */
   static async open(path: string): Promise<Database> {
+    let sqlite: DatabaseSync | undefined;
     try {
-      const sqlite = new DatabaseSync(path);
-      // With WAL and NORMAL a commit survives a killed process; a power cut may take the last ones, which are then read and sent again.
-      sqlite.exec(
-        `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;`,
+      if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600));
+      sqlite = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+      const opened = sqlite;
+      const database = new Database(opened, path);
+      await database.#patiently(() =>
+        opened.exec(
+          'PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536',
+        ),
       );
-      const database = new Database(sqlite, path);
-      await database.#patiently(() => sqlite.exec('PRAGMA journal_mode = WAL'));
-      await database.#migrate();
+      await database.#patiently(() => migrate(opened, path));
       return database;
     } catch (error) {
+      if (sqlite?.isOpen === true) sqlite.close();
       throw error instanceof SyncError ? error : unavailable(path, error);
     }
   }
 
-  /** Runs `work` in one writing transaction: all of it or nothing. `work` is synchronous, so that no other transaction of this process comes between. */
+  /** Runs `work` in one writing transaction: all of it or nothing. Once it resolves, what was written survives a killed process and a power cut. */
   write<Result>(work: () => Result): Promise<Result> {
-    return this.#patiently(() => {
-      this.#sqlite.exec('BEGIN IMMEDIATE');
-      try {
-        const result = work();
-        this.#sqlite.exec('COMMIT');
-        return result;
-      } catch (error) {
-        if (this.#sqlite.isTransaction) this.#sqlite.exec('ROLLBACK');
-        throw error;
-      }
-    });
+    return this.#transact('FULL', work);
+  }
+
+  /** As `write`, for what may be done again: it survives a killed process, but a power cut may take what no later `write` has followed. */
+  writeLazily<Result>(work: () => Result): Promise<Result> {
+    return this.#transact('NORMAL', work);
   }
 
   read<Result>(work: () => Result): Promise<Result> {
@@ -88,26 +94,31 @@ export class Database {
     return statement;
   }
 
-  async #migrate(): Promise<void> {
-    await this.write(() => {
-      const version = Number(this.get('PRAGMA user_version')?.['user_version'] ?? 0);
-      if (version > MIGRATIONS.length) {
-        const message = `The ledger ${this.#path} was written by a newer Syncline (its version ${version}, ours ${MIGRATIONS.length}): update this one.`;
-        throw new SyncError({ code: 'STORE_UNAVAILABLE', retry: 'never', message });
+  #transact<Result>(synchronous: 'FULL' | 'NORMAL', work: () => Result): Promise<Result> {
+    return this.#patiently(() => {
+      if (this.#synchronous !== synchronous) this.#sqlite.exec(`PRAGMA synchronous = ${synchronous}`);
+      this.#synchronous = synchronous;
+      this.#prepare('BEGIN IMMEDIATE').run();
+      try {
+        const result = work();
+        this.#prepare('COMMIT').run();
+        return result;
+      } catch (error) {
+        if (this.#sqlite.isTransaction) this.#sqlite.exec('ROLLBACK');
+        throw error;
       }
-      for (const migration of MIGRATIONS.slice(version)) this.#sqlite.exec(migration);
-      this.#sqlite.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
     });
   }
 
   async #patiently<Result>(work: () => Result): Promise<Result> {
     const end = Date.now() + GIVE_UP_AFTER_MS;
-    for (let pauseMs = 5; ; pauseMs = Math.min(200, pauseMs * 2)) {
+    for (let pauseMs = 5; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)) {
       try {
+        if (!this.#sqlite.isOpen) throw closed(this.#path);
         return work();
       } catch (error) {
-        if (error instanceof SyncError) throw error;
-        if (!isBusy(error) || Date.now() > end) throw isSqlite(error) ? unavailable(this.#path, error) : error;
+        if (error instanceof SyncError || !isSqlite(error)) throw error;
+        if (!isBusy(error) || Date.now() > end) throw unavailable(this.#path, error);
         await sleep(pauseMs / 2 + (Math.random() * pauseMs) / 2);
       }
     }
@@ -118,16 +129,16 @@ function isSqlite(error: unknown): error is Error & { readonly errcode: number }
   return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number';
 }
 
-function isBusy(error: unknown): boolean {
-  return isSqlite(error) && BUSY_CODES.has(error.errcode % 256);
+function isBusy(error: { readonly errcode: number }): boolean {
+  return BUSY_CODES.has(error.errcode % 256);
 }
 
 function unavailable(path: string, cause: unknown): SyncError {
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new SyncError({
-    code: 'STORE_UNAVAILABLE',
-    retry: 'backoff',
-    message: `The ledger ${path} cannot be used: ${why}. Check the disk, and who may write there.`,
-    cause,
-  });
+  const message = `The ledger ${path} cannot be used: ${why}. Check the disk, and who may write there.`;
+  return new SyncError({ code: 'STORE_UNAVAILABLE', retry: 'backoff', message, cause });
+}
+
+function closed(path: string): SyncError {
+  return new SyncError({ code: 'STORE_UNAVAILABLE', retry: 'never', message: `The ledger ${path} was closed by this process.` });
 }

@@ -25,18 +25,19 @@ const windowSchema = z.object({ from: z.string().optional(), to: z.string().opti
 const totalsSchema = z.record(z.string(), z.number());
 
 const SUMS = `
-  SELECT sum(taken) AS taken, sum(seen_again) AS seen_again, sum(unchanged) AS unchanged, sum(skipped) AS skipped, sum(rejected) AS rejected, sum(held) AS held,
+  SELECT sum(taken) AS taken, sum(retried) AS retried, sum(seen_again) AS seen_again, sum(unchanged) AS unchanged, sum(skipped) AS skipped, sum(rejected) AS rejected, sum(held) AS held,
     sum(superseded) AS superseded, sum(written) AS written, sum(created) AS created, sum(updated) AS updated, sum(requests) AS requests, sum(retries) AS retries,
-    sum(throttled) AS throttled, sum(pages) AS pages, sum(idx >= 0) AS segments
-  FROM segments WHERE run_id = ?`;
+    sum(throttled) AS throttled, sum(pages) AS pages, sum(idx >= 0) AS segments,
+    (SELECT sum(size) FROM batches WHERE run_id = ?1 AND state <> 'settled' AND state = 'unknown') AS unknown
+  FROM segments WHERE run_id = ?1`;
 
-/** Totals as the counters of a run's segments have them: live, committed with each page and each settled batch. */
+/** Totals as the counters of a run's segments have them: live, committed with each page and each settled batch. What waits for a lost answer is held. */
 export function liveTotals(database: Database, runId: string, isRetry: boolean, expected: number | undefined): RunTotals {
   const sums = database.get(SUMS, runId) ?? {};
   const of = (name: string) => optionalNumber(sums, name) ?? 0;
   return {
     read: isRetry ? 0 : of('taken'),
-    retriedFromEarlier: isRetry ? of('taken') : 0,
+    retriedFromEarlier: of('retried') + (isRetry ? of('taken') : 0),
     seenAgain: of('seen_again'),
     created: of('created'),
     updated: of('updated'),
@@ -45,7 +46,7 @@ export function liveTotals(database: Database, runId: string, isRetry: boolean, 
     superseded: of('superseded'),
     skipped: of('skipped'),
     rejected: of('rejected'),
-    held: of('held'),
+    held: of('held') + of('unknown'),
     requests: of('requests'),
     retries: of('retries'),
     throttled: of('throttled'),
@@ -53,6 +54,11 @@ export function liveTotals(database: Database, runId: string, isRetry: boolean, 
     segments: of('segments'),
     ...(expected === undefined ? {} : { expected }),
   };
+}
+
+/** Whether the run tries rejected records of earlier runs again. */
+export function readsAsRetry(row: Row): boolean {
+  return optionsSchema.parse(json(row, 'options')).retry === true;
 }
 
 export function readRunRow(database: Database, row: Row): Run {

@@ -1,127 +1,144 @@
 import { assertNever } from '../../engine/assert-never.ts';
 import type { ChangeOutcome, SettleInput } from '../ledger.ts';
+import { isSealed, type Vault } from '../vault.ts';
 import { insertAttempts } from './attempts.ts';
-import type { Database, Row } from './database.ts';
-import { number, optionalNumber, optionalText, text } from './row.ts';
-import { addCost, addCounts, type Counts, claimLost } from './segment-row.ts';
-import { noteRejection } from './stage-page.ts';
+import { heldBatch, noteUnknown } from './batches.ts';
+import type { Database } from './database.ts';
+import { readPayload, writePayload } from './payload.ts';
+import { continuingRun, planAgain } from './plan-again.ts';
+import { noteOutcome, noteRefusal } from './refusals.ts';
+import { text } from './row.ts';
+import { addCost, Counts } from './segment-row.ts';
+import { readSending, type SendingChange } from './sending-change.ts';
 
 /** Outcomes and the ledger's truth in one transaction, by the holder of the token alone; see `ChangeStore.settleBatch`. */
-export function settleBatch(database: Database, keepsValues: boolean, input: SettleInput): void {
-  const batch = database.get(`SELECT run_id, segment FROM batches WHERE id = ? AND token = ? AND state = 'sending'`, input.batchId, input.token);
-  if (batch === undefined) throw claimLost(`batch ${input.batchId}`);
+export function settleBatch(database: Database, vault: Vault, input: SettleInput): void {
+  const batch = heldBatch(database, input.batchId, input.token);
   insertAttempts(database, input.batchId, input.attempts);
-  const settler = new Settler(database, keepsValues, input.at);
+  const sending = readSending(database, input.batchId);
+  const settler = new Settler(database, vault, Math.round(input.at), batch.runId);
   for (const outcome of input.outcomes) {
-    const change = database.get(`SELECT * FROM changes WHERE id = ? AND batch_id = ? AND state = 'sending'`, outcome.changeId, input.batchId);
-    if (change !== undefined) settler.settle(change, outcome);
+    const change = sending.get(outcome.changeId);
+    if (change === undefined) continue;
+    settler.settle(change, outcome);
+    sending.delete(outcome.changeId);
   }
-  const left = number(database.get(`SELECT count(*) AS n FROM changes WHERE batch_id = ? AND state = 'sending'`, input.batchId) ?? {}, 'n');
-  database.run(
-    `UPDATE batches SET state = ?, size = CASE WHEN ?2 = 0 THEN size ELSE ?2 END WHERE id = ?3`,
-    left === 0 ? 'settled' : 'unknown',
-    left,
-    input.batchId,
-  );
-  addCost(database, text(batch, 'run_id'), number(batch, 'segment'), input.cost);
-  addCounts(database, text(batch, 'run_id'), number(batch, 'segment'), settler.counts);
+  if (sending.size === 0) database.run(`UPDATE batches SET state = 'settled' WHERE id = ?`, input.batchId);
+  else noteUnknown(database, { batchId: input.batchId, size: sending.size, at: Math.round(input.at) });
+  addCost(database, batch.runId, batch.segment, input.cost);
+  settler.counts.save(database, batch.runId, batch.segment);
 }
 
 class Settler {
-  readonly counts: Counts = {};
+  readonly counts = new Counts();
   readonly #database: Database;
-  readonly #keepsValues: boolean;
+  readonly #vault: Vault;
   readonly #at: number;
+  readonly #runs: { readonly own: string; readonly next: string | undefined };
 
-  constructor(database: Database, keepsValues: boolean, at: number) {
+  constructor(database: Database, vault: Vault, at: number, runId: string) {
     this.#database = database;
-    this.#keepsValues = keepsValues;
+    this.#vault = vault;
     this.#at = at;
+    this.#runs = { own: runId, next: continuingRun(database, runId) };
   }
 
-  settle(change: Row, outcome: ChangeOutcome): void {
+  settle(change: SendingChange, outcome: ChangeOutcome): void {
     switch (outcome.outcome) {
       case 'written':
         return this.#written(change, outcome);
       case 'unchanged':
+        // The target was found to have this content: as good as told.
+        this.#tell(change, undefined, 'unchanged');
+        return this.#end(change, 'unchanged');
       case 'superseded':
-        this.#count(change, outcome.outcome, 1);
-        return this.#end(change, outcome.outcome);
+        this.#end(change, 'superseded');
+        return this.#note(change, 'superseded');
       case 'rejected':
-        this.#count(change, 'rejected', 1);
-        this.#end(change, 'rejected', { rejection: JSON.stringify(outcome.rejection) });
-        this.#touchRecord(change, 'rejected');
-        noteRejection(
-          this.#database,
-          text(change, 'scope'),
-          text(change, 'key'),
-          outcome.rejection,
-          text(change, 'content_hash'),
-          optionalText(change, 'source') ?? null,
-          this.#at,
-        );
-        return;
+        return this.#rejected(change, outcome);
       case 'held':
-        this.#count(change, 'held', 1);
-        this.#end(change, 'held', { holdReason: outcome.reason, note: outcome.message });
-        return this.#touchRecord(change, 'held', outcome.reason === 'unknown');
+        return this.#held(change, outcome);
       case 'again':
-        return this.#planAgain(change, outcome);
+        return planAgain(this.#database, change, outcome, this.#at, this.#runs);
       default:
         return assertNever(outcome);
     }
   }
 
-  #written(change: Row, outcome: Extract<ChangeOutcome, { outcome: 'written' }>): void {
-    const scope = text(change, 'scope');
-    const key = text(change, 'key');
-    const known = this.#database.get('SELECT content_hash FROM records WHERE scope = ? AND key = ?', scope, key);
+  #written(change: SendingChange, outcome: Extract<ChangeOutcome, { outcome: 'written' }>): void {
     // Where the target does not say, a record that it was told of before cannot have been created now.
-    const wasTold = known !== undefined && optionalText(known, 'content_hash') !== undefined;
-    const created = outcome.created ?? (wasTold ? false : undefined);
-    this.#count(change, 'written', 1);
-    if (created !== undefined) this.#count(change, created ? 'created' : 'updated', 1);
-    const createdColumn = created === undefined ? null : created ? 1 : 0;
-    this.#end(change, 'written', { created: createdColumn, targetId: outcome.targetId ?? null });
-    this.#database.run(
-      `INSERT INTO records (scope, key, target_id, content_hash, match, fields, source_version, observed_at, last_outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'written')
-       ON CONFLICT DO UPDATE SET target_id = coalesce(excluded.target_id, target_id), content_hash = excluded.content_hash, match = excluded.match, fields = excluded.fields,
-         source_version = excluded.source_version, observed_at = excluded.observed_at, last_outcome = 'written', rejected_hash = NULL, rejection = NULL,
-         rejected_source = NULL, retry_at = NULL, has_unknown = 0`,
-      scope,
-      key,
-      outcome.targetId ?? optionalText(change, 'target_id') ?? null,
-      text(change, 'content_hash'),
-      text(change, 'match'),
-      this.#keepsValues ? text(change, 'fields') : null,
-      optionalText(change, 'source_version') ?? null,
-      number(change, 'observed_at'),
-    );
+    const isCreated = outcome.created ?? (change.wasTold ? false : undefined);
+    const created = isCreated === undefined ? undefined : Number(isCreated);
+    this.#tell(change, outcome.targetId, 'written');
+    this.#end(change, 'written', { created, targetId: outcome.targetId });
   }
 
-  /** Surely not applied: planned again, perhaps as another kind, or only together with its half of a refused batch. */
-  #planAgain(change: Row, outcome: Extract<ChangeOutcome, { outcome: 'again' }>): void {
+  /** What the target has now, taken over from the change. A newer verdict on the same record stays. */
+  #tell(change: SendingChange, targetId: string | undefined, outcome: 'written' | 'unchanged'): void {
     this.#database.run(
-      `UPDATE changes SET state = 'planned', batch_limit = coalesce(?, batch_limit), batch_group = coalesce(?, batch_group), kind = coalesce(?, kind),
-         target_id = coalesce(?, target_id) WHERE id = ?`,
-      outcome.batchLimit ?? null,
-      outcome.group ?? null,
-      outcome.kind ?? null,
-      outcome.targetId ?? null,
-      number(change, 'id'),
+      `INSERT INTO records (scope, key, target_scope, target_id, content_hash, told_by, match, payload, source_version, observed_at, last_outcome)
+       SELECT scope, key, target_scope, coalesce(?1, target_id), content_hash, kind, match, coalesce(?2, payload), source_version, observed_at, ?3
+       FROM changes WHERE id = ?4
+       ON CONFLICT DO UPDATE SET target_scope = excluded.target_scope, target_id = coalesce(excluded.target_id, target_id), content_hash = excluded.content_hash, told_by = excluded.told_by,
+         match = excluded.match, payload = excluded.payload, source_version = excluded.source_version,
+         observed_at = excluded.observed_at, last_outcome = CASE WHEN ?5 OR last_outcome IS NULL THEN excluded.last_outcome ELSE last_outcome END, has_unknown = 0`,
+      targetId ?? null,
+      this.#vault.keepsSettledFields ? null : this.#withoutFields(change),
+      outcome,
+      change.id,
+      change.isLatest ? 1 : 0,
     );
-    this.#database.run('UPDATE records SET has_unknown = 0 WHERE scope = ? AND key = ?', text(change, 'scope'), text(change, 'key'));
+    if (change.isLatest && change.isRefused) this.#clearRefusal(change);
   }
 
-  /** What is settled needs its payload no more: the record keeps what the target has, a rejection keeps its source. */
+  #held(change: SendingChange, { reason, message }: Extract<ChangeOutcome, { outcome: 'held' }>): void {
+    const payload = text(this.#database.get('SELECT payload FROM changes WHERE id = ?', change.id) ?? {}, 'payload');
+    this.#end(change, 'held', { holdReason: reason, note: this.#vault.write(message, isSealed(payload)) });
+    this.#note(change, 'held', reason === 'unknown');
+  }
+
+  #rejected(change: SendingChange, outcome: Extract<ChangeOutcome, { outcome: 'rejected' }>): void {
+    const { id, scope, key, contentHash } = change;
+    const { rejection } = outcome;
+    const source = text(this.#database.get('SELECT source FROM changes WHERE id = ?', id) ?? {}, 'source');
+    this.#end(change, 'rejected', { rejection: this.#vault.write({ ...rejection }, isSealed(source)) });
+    if (change.isLatest) noteRefusal(this.#database, this.#vault, { scope, key, rejection, contentHash, source, at: this.#at });
+    this.#database.run('UPDATE records SET has_unknown = 0 WHERE scope = ? AND key = ? AND has_unknown', scope, key);
+  }
+
+  #withoutFields({ id }: SendingChange): string {
+    const payload = text(this.#database.get('SELECT payload FROM changes WHERE id = ?', id) ?? {}, 'payload');
+    return writePayload(this.#vault, { match: readPayload(this.#vault, payload).match }, isSealed(payload));
+  }
+
+  #clearRefusal({ scope, key }: SendingChange): void {
+    const sql = `UPDATE records SET rejected_hash = NULL, rejection = NULL, rejected_source = NULL, retry_at = NULL
+      WHERE scope = ? AND key = ?`;
+    this.#database.run(sql, scope, key);
+  }
+
+  #note({ scope, key, isLatest }: SendingChange, outcome: 'superseded' | 'held', hasUnknown = false): void {
+    if (isLatest) noteOutcome(this.#database, scope, key, outcome);
+    this.#database.run('UPDATE records SET has_unknown = ? WHERE scope = ? AND key = ?', hasUnknown ? 1 : 0, scope, key);
+  }
+
+  /** What is settled needs its payload no more: the record keeps what the target has, a refusal keeps its source. */
   #end(
-    change: Row,
-    outcome: string,
-    more: { created?: number | null; targetId?: string | null; rejection?: string; holdReason?: string; note?: string } = {},
+    change: SendingChange,
+    outcome: 'written' | 'unchanged' | 'superseded' | 'rejected' | 'held',
+    more: {
+      readonly created?: number | undefined;
+      readonly targetId?: string | undefined;
+      readonly rejection?: string;
+      readonly holdReason?: string;
+      readonly note?: string;
+    } = {},
   ): void {
+    if (change.isLatest && outcome === 'written') this.counts.addWritten(more.created, 1);
+    else if (change.isLatest) this.counts.add(outcome);
     this.#database.run(
       `UPDATE changes SET state = 'settled', outcome = ?, settled_at = ?, created = ?, target_id = coalesce(?, target_id), rejection = ?, hold_reason = ?, note = ?,
-         source = NULL, fields = CASE WHEN ? THEN fields ELSE NULL END WHERE id = ?`,
+         source = NULL, payload = CASE WHEN ? THEN payload END WHERE id = ?`,
       outcome,
       this.#at,
       more.created ?? null,
@@ -129,26 +146,8 @@ class Settler {
       more.rejection ?? null,
       more.holdReason ?? null,
       more.note ?? null,
-      this.#keepsValues ? 1 : 0,
-      number(change, 'id'),
+      this.#vault.keepsSettledFields ? 1 : 0,
+      change.id,
     );
-  }
-
-  #touchRecord(change: Row, outcome: string, hasUnknown = false): void {
-    this.#database.run(
-      `INSERT INTO records (scope, key, last_outcome, has_unknown) VALUES (?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET last_outcome = excluded.last_outcome, has_unknown = excluded.has_unknown`,
-      text(change, 'scope'),
-      text(change, 'key'),
-      outcome,
-      hasUnknown ? 1 : 0,
-    );
-  }
-
-  /** Only the latest change of a key counts: an earlier one that settles after a newer was staged is no second record. */
-  #count(change: Row, name: keyof Counts, by: number): void {
-    const sighting = this.#database.get('SELECT change_id FROM sightings WHERE scope = ? AND key = ?', text(change, 'scope'), text(change, 'key'));
-    if (sighting !== undefined && optionalNumber(sighting, 'change_id') !== number(change, 'id')) return;
-    this.counts[name] = (this.counts[name] ?? 0) + by;
   }
 }

@@ -1,0 +1,115 @@
+import { hash } from 'node:crypto';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Ledger, StagedRecord } from '../ledger/ledger.ts';
+import { openLedger } from '../ledger/open-ledger.ts';
+
+/** `node bench/ledger.ts [RECORDS] [plain|encrypted|hashed]`: records a second that the embedded ledger takes, in pages of 1,000 and batches of 100. */
+const total = Number(process.argv[2] ?? 100_000);
+const values = process.argv[3] === 'plain' || process.argv[3] === 'hashed' ? process.argv[3] : 'encrypted';
+const PAGE = 1_000;
+const BATCH = 100;
+const SCOPE = 'bench/dev/contacts';
+const NO_COST = { requests: 1, retries: 0, throttled: 0 };
+
+const directory = mkdtempSync(join(tmpdir(), 'syncline-bench-'));
+const ledger = await openLedger({ url: 'sqlite', directory, values });
+try {
+  await bench();
+} finally {
+  await ledger.close();
+  rmSync(directory, { recursive: true });
+}
+
+async function bench(): Promise<void> {
+  print(`${total} records, values ${values}`);
+  const pages = Array.from({ length: Math.ceil(total / PAGE) }, (_, page) => changesOf(page));
+  await openRun(ledger, 'r_1');
+  const staging = await time('stage', total, async () => {
+    for (const [page, records] of pages.entries()) await stage('r_1', records, page === pages.length - 1);
+  });
+  await ledger.closeSegment('r_1', 0, 'reader', { state: 'complete', isLast: true });
+  const settling = await time('claim and settle', total, () => settleAll('r_1'));
+  print(`${'stage, claim and settle'.padEnd(28)} ${perSecond(total, staging + settling)}`);
+  await time('totals from rows', total, async () => void (await ledger.deriveTotals('r_1')));
+  await ledger.closeRun('r_1', { state: 'completed', totals: await ledger.deriveTotals('r_1'), at: Date.now() });
+  await openRun(ledger, 'r_2');
+  await time('read states for the diff', total, async () => {
+    for (const records of pages)
+      await ledger.readRecords(
+        SCOPE,
+        records.map((record) => record.key),
+      );
+  });
+  await time('unchanged pages', total, async () => {
+    for (const records of pages)
+      await stage(
+        'r_2',
+        records.map(({ key }) => ({ disposition: 'unchanged', key })),
+        false,
+      );
+  });
+  const owners = Array.from({ length: 10_000 }, (_, n) => ({ value: `owner${n}@example.test`, id: n }));
+  await time('look-up entries', owners.length, () => ledger.addLookupEntries('r_2', 'owner', owners));
+  await time('look-ups', total, async () => {
+    for (let n = 0; n < total; n += PAGE) {
+      const asked = owners.slice(n % owners.length, (n % owners.length) + PAGE).map((owner) => owner.value);
+      await ledger.findLookupEntries('r_2', 'owner', asked);
+    }
+  });
+  print(`${'file'.padEnd(28)} ${(statSync(join(directory, 'ledger.db')).size / 1e6).toFixed(0).padStart(9)} MB`);
+}
+
+async function openRun(store: Ledger, id: string): Promise<void> {
+  await store.openRun({ id, scope: SCOPE, definitionHash: 'h', trigger: 'manual', workflowId: 'w', firstExecutionRunId: id, window: {}, at: Date.now() });
+  await store.openSegment(id, 0, Date.now());
+  await store.claimReader(id, 0, 'reader');
+}
+
+function changesOf(page: number): readonly StagedRecord[] {
+  return Array.from({ length: PAGE }, (_, row) => {
+    const key = String(page * PAGE + row);
+    const email = `person${key}@example.test`;
+    const fields = { email, firstname: 'Given', lastname: `Family ${key}`, phone: '+14155550123', lifecyclestage: 'customer', hubspot_owner_id: '4711' };
+    const source = { id: Number(key), email_address: email, first_name: 'Given', last_name: `Family ${key}`, phone: '(415) 555-0123', status: 'won' };
+    const contentHash = hash('sha256', JSON.stringify(fields));
+    return { disposition: 'change', key, change: { kind: 'upsert', fields, contentHash, match: email, source, bytes: 180 } };
+  });
+}
+
+async function stage(runId: string, records: readonly StagedRecord[], isLast: boolean): Promise<void> {
+  const now = Date.now();
+  const place = { runId, segment: 0, token: 'reader', targetScope: 'bench/dev/hubspot/contacts', nextCursor: records.at(-1)?.key, isLast };
+  await ledger.stagePage({ ...place, records, observedAt: now, bytes: 200_000, cost: NO_COST, isSealed: false, at: now });
+}
+
+async function settleAll(runId: string): Promise<void> {
+  for (let n = 0; ; n++) {
+    const batchId = `b_${n}`;
+    const claim = { runId, segment: 0, batchId, token: 'writer', maxRecords: BATCH, maxBytes: 1e6, sendBy: Date.now() + 2_000, at: Date.now() };
+    const claimed = await ledger.claimBatch(claim);
+    if (claimed.state === 'empty') return;
+    const outcomes = claimed.batch.changes.map(({ id }) => ({ changeId: id, outcome: 'written', created: true, targetId: `t${id}` }) as const);
+    const attempt = { sentAt: Date.now(), answeredAt: Date.now(), status: 200, requestId: batchId, method: 'POST', path: '/contacts/batch' };
+    await ledger.settleBatch({ batchId, token: 'writer', outcomes, attempts: [attempt], cost: NO_COST, at: Date.now() });
+  }
+}
+
+async function time(what: string, records: number, work: () => Promise<void>): Promise<number> {
+  const [startedAt, cpu] = [performance.now(), process.cpuUsage()];
+  await work();
+  const [ms, { user, system }] = [performance.now() - startedAt, process.cpuUsage(cpu)];
+  print(`${what.padEnd(28)} ${perSecond(records, ms)} ${((user + system) / records).toFixed(1).padStart(7)} µs of CPU each`);
+  return ms;
+}
+
+function perSecond(records: number, ms: number): string {
+  return `${Math.round((records / ms) * 1_000)
+    .toLocaleString('en')
+    .padStart(9)} records/s`;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,55 @@
+import type { ChangeKind } from '../../engine/outcome.ts';
+import type { ClaimInput } from '../ledger.ts';
+import { readKind } from './claimed-change.ts';
+import type { Row } from './database.ts';
+import { number, optionalNumber, optionalText, text } from './row.ts';
+
+/** Chooses what goes into one batch: of one kind, one group, no target record twice, within the limits of records and bytes, oldest first. */
+export class BatchPicker {
+  readonly chosen: Row[] = [];
+  /** Changes whose kind or target id is another than the one they were staged with. */
+  readonly routes = new Map<number, { readonly kind: ChangeKind; readonly targetId: string | undefined }>();
+  isFull = false;
+  kind: ChangeKind | undefined;
+  readonly #input: ClaimInput;
+  readonly #names = new Set<string>();
+  #group: string | undefined;
+  #limit = 0;
+  #bytes = 0;
+
+  constructor(input: ClaimInput) {
+    this.#input = input;
+  }
+
+  consider(row: Row): void {
+    const kind = readKind(row);
+    const group = optionalText(row, 'batch_group');
+    if (this.kind === undefined) this.#begin(row, kind, group);
+    const names = namesOf(row);
+    if (kind !== this.kind || group !== this.#group || names.some((name) => this.#names.has(name))) return;
+    const bytes = number(row, 'bytes');
+    if (this.chosen.length > 0 && this.#bytes + bytes > this.#input.maxBytes) {
+      this.isFull = true;
+      return;
+    }
+    for (const name of names) this.#names.add(name);
+    this.#bytes += bytes;
+    this.chosen.push(row);
+    const targetId = optionalText(row, 'target_id');
+    if (row['staged_kind'] !== kind || optionalText(row, 'staged_target_id') !== targetId) this.routes.set(number(row, 'id'), { kind, targetId });
+    this.isFull = this.chosen.length >= this.#limit;
+  }
+
+  #begin(row: Row, kind: ChangeKind, group: string | undefined): void {
+    const { maxRecords, maxRecordsByKind } = this.#input;
+    this.kind = kind;
+    this.#group = group;
+    this.#limit = Math.max(1, Math.min(maxRecords, maxRecordsByKind?.[kind] ?? maxRecords, optionalNumber(row, 'batch_limit') ?? maxRecords));
+  }
+}
+
+/** What the target record may be known by. */
+function namesOf(row: Row): readonly string[] {
+  const targetId = optionalText(row, 'target_id');
+  return [`match ${text(row, 'match')}`, `key ${text(row, 'key')}`, ...(targetId === undefined ? [] : [`id ${targetId}`])];
+}

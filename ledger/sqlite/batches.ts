@@ -1,0 +1,34 @@
+import type { Database } from './database.ts';
+import { number, text } from './row.ts';
+import { claimLost } from './segment-row.ts';
+
+/** The batch that `token` holds. @throws CLAIM_LOST where it holds it no more */
+export function heldBatch(database: Database, batchId: string, token: string): { readonly runId: string; readonly segment: number } {
+  const batch = database.get(`SELECT run_id, segment FROM batches WHERE id = ? AND token = ? AND state = 'sending'`, batchId, token);
+  if (batch === undefined) throw claimLost(`batch ${batchId}`);
+  return { runId: text(batch, 'run_id'), segment: number(batch, 'segment') };
+}
+
+const MARK_RECORDS = `
+  INSERT INTO records (scope, key, has_unknown) SELECT scope, key, 1 FROM changes WHERE batch_id = ? AND state = 'sending'
+  ON CONFLICT DO UPDATE SET has_unknown = 1`;
+
+/** The batch's answer, or part of it, is lost: what it has in `sending` keeps its claims on target records, and the records say so. */
+export function noteUnknown(database: Database, batch: { readonly batchId: string; readonly size?: number; readonly at: number }): void {
+  const sql = `UPDATE batches SET state = 'unknown', unknown_at = ?, size = coalesce(?, size) WHERE id = ?`;
+  database.run(sql, batch.at, batch.size ?? null, batch.batchId);
+  database.run(MARK_RECORDS, batch.batchId);
+}
+
+/** A run ends, or is found dead: what it had planned is dropped, what it had sent is unknown, and its readers hold nothing any more. */
+export function endWork(database: Database, runId: string, at: number): void {
+  database.run(`UPDATE changes SET state = 'dropped', settled_at = ?, source = NULL, payload = NULL WHERE run_id = ? AND state = 'planned'`, at, runId);
+  for (const batch of database.all(`SELECT id FROM batches WHERE run_id = ? AND state = 'sending'`, runId))
+    noteUnknown(database, { batchId: text(batch, 'id'), at });
+  database.run(
+    `UPDATE records SET last_outcome = 'held' WHERE (scope, key) IN (SELECT c.scope, c.key FROM batches b JOIN changes c ON c.batch_id = b.id
+       WHERE b.run_id = ? AND b.state = 'unknown' AND c.state = 'sending')`,
+    runId,
+  );
+  database.run(`UPDATE segments SET state = 'aborted', reader_token = NULL WHERE run_id = ? AND state = 'open'`, runId);
+}

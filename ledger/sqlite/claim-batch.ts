@@ -1,0 +1,81 @@
+import type { ChangeKind } from '../../engine/outcome.ts';
+import type { ClaimInput, ClaimResult } from '../ledger.ts';
+import type { Vault } from '../vault.ts';
+import { BatchPicker } from './batch-picker.ts';
+import { readClaimedChange } from './claimed-change.ts';
+import type { Database } from './database.ts';
+import { number } from './row.ts';
+import { settleUnsent } from './settle-unsent.ts';
+import { Counts } from './segment-row.ts';
+
+/** Looked through at once; and how far on beyond the first change chosen, for others that fit its batch. */
+const PAGE = 200;
+const PAGES_FOR_A_FULL_BATCH = 5;
+
+/** Planned changes beside those whose target record is in flight, oldest first, with what the ledger knows of the record meanwhile. */
+const CANDIDATES = `
+  SELECT c.id, c.scope, c.key, c.kind, c.kind AS staged_kind, c.target_id AS staged_target_id, c.payload, c.match, coalesce(c.target_id, r.target_id) AS target_id, c.content_hash, c.bytes, c.batch_limit,
+    c.batch_group, c.observed_at, r.content_hash AS told_hash, r.observed_at AS told_at, r.has_unknown,
+    CASE WHEN c.kind = 'create' THEN (
+      SELECT coalesce(o.target_id, '') FROM records o INDEXED BY records_by_match WHERE o.match = c.match AND o.told_by IN ('create', 'update') AND o.target_scope = c.target_scope AND o.content_hash IS NOT NULL
+        AND NOT (o.scope = c.scope AND o.key = c.key) LIMIT 1) END AS other_target_id
+  FROM changes c INDEXED BY changes_planned LEFT JOIN records r ON r.scope = c.scope AND r.key = c.key
+  WHERE c.run_id = ?1 AND c.segment = ?2 AND c.state = 'planned' AND c.id > ?3
+    AND NOT EXISTS (SELECT 1 FROM changes f INDEXED BY in_flight_by_match WHERE f.target_scope = c.target_scope AND f.match = c.match AND f.state = 'sending')
+    AND NOT EXISTS (SELECT 1 FROM changes f INDEXED BY in_flight_by_key WHERE f.scope = c.scope AND f.key = c.key AND f.state = 'sending')
+    AND NOT EXISTS (SELECT 1 FROM changes f INDEXED BY in_flight_by_target_id
+      WHERE f.target_scope = c.target_scope AND f.target_id = coalesce(c.target_id, r.target_id) AND f.state = 'sending' AND f.target_id IS NOT NULL)
+  ORDER BY c.id LIMIT ?4`;
+
+/** See `ChangeStore.claimBatch`. */
+export function claimBatch(database: Database, vault: Vault, input: ClaimInput): ClaimResult {
+  const picker = pick(database, vault, input);
+  if (picker.kind === undefined) return { state: 'empty' };
+  insertBatch(database, input, picker.kind, picker.chosen.length);
+  const ids = picker.chosen.map((row) => number(row, 'id'));
+  database.run(
+    `UPDATE changes SET state = 'sending', batch_id = ?1, earlier_batches = CASE WHEN batch_id IS NULL THEN NULL ELSE coalesce(earlier_batches || ',', '') || batch_id END
+     WHERE id IN (SELECT value FROM json_each(?2))`,
+    input.batchId,
+    JSON.stringify(ids),
+  );
+  for (const [id, { kind, targetId }] of picker.routes) database.run('UPDATE changes SET kind = ?, target_id = ? WHERE id = ?', kind, targetId ?? null, id);
+  const changes = picker.chosen.map((row) => readClaimedChange(vault, row));
+  const { batchId: id, token, sendBy } = input;
+  return { state: 'claimed', batch: { id, token, kind: picker.kind, changes, attempts: 0, sendBy: Math.round(sendBy) } };
+}
+
+/** Goes through the planned changes until the batch is full; those that need not be sent any more are settled on the way. */
+function pick(database: Database, vault: Vault, input: ClaimInput): BatchPicker {
+  const picker = new BatchPicker(input);
+  const counts = new Counts();
+  const pageSize = Math.min(PAGE, input.maxRecords);
+  let after = 0;
+  for (let pages = 0; !picker.isFull && pages < PAGES_FOR_A_FULL_BATCH; pages += picker.kind === undefined ? 0 : 1) {
+    const candidates = database.all(CANDIDATES, input.runId, input.segment, after, pageSize);
+    for (const row of candidates) {
+      if (picker.isFull) break;
+      if (!settleUnsent(database, vault, row, { at: Math.round(input.at), kinds: input.maxRecordsByKind }, counts)) picker.consider(row);
+    }
+    const last = candidates.at(-1);
+    if (last === undefined || candidates.length < pageSize) break;
+    after = number(last, 'id');
+  }
+  counts.save(database, input.runId, input.segment);
+  return picker;
+}
+
+function insertBatch(database: Database, input: ClaimInput, kind: ChangeKind, size: number): void {
+  database.run(
+    `INSERT INTO batches (id, run_id, segment, scope, kind, token, send_by, state, size, claimed_at)
+     SELECT ?, id, ?, scope, ?, ?, ?, 'sending', ?, ? FROM runs WHERE id = ?`,
+    input.batchId,
+    input.segment,
+    kind,
+    input.token,
+    Math.round(input.sendBy),
+    size,
+    Math.round(input.at),
+    input.runId,
+  );
+}

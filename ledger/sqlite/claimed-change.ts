@@ -1,0 +1,27 @@
+import { CHANGE_KINDS, type ChangeKind } from '../../engine/outcome.ts';
+import type { ClaimedChange } from '../ledger.ts';
+import type { Vault } from '../vault.ts';
+import type { Row } from './database.ts';
+import { readPayload } from './payload.ts';
+import { number, optionalText, text } from './row.ts';
+
+export function readKind(row: Row): ChangeKind {
+  const kind = CHANGE_KINDS.find((known) => known === row['kind']);
+  if (kind === undefined) throw new Error(`not a kind of change: ${row['kind']}`);
+  return kind;
+}
+
+/** A change as its sender gets it, its payload opened. */
+export function readClaimedChange(vault: Vault, row: Row): ClaimedChange {
+  const { match, fields = {} } = readPayload(vault, text(row, 'payload'));
+  const targetId = optionalText(row, 'target_id');
+  return {
+    id: number(row, 'id'),
+    key: text(row, 'key'),
+    kind: readKind(row),
+    fields,
+    match,
+    contentHash: text(row, 'content_hash'),
+    ...(targetId === undefined ? {} : { targetId }),
+  };
+}

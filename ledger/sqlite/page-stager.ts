@@ -1,0 +1,170 @@
+import { OUTCOMES, type Outcome } from '../../engine/outcome.ts';
+import type { StagedChange, StagedRecord, StagePageInput } from '../ledger.ts';
+import type { Vault } from '../vault.ts';
+import type { Database } from './database.ts';
+import { writePayload } from './payload.ts';
+import { forgetRefusal, noteOutcome, noteRefusal } from './refusals.ts';
+import { Counts } from './segment-row.ts';
+import { readSeen, type SeenChange, type SeenRecord } from './seen-records.ts';
+
+const DROP = `UPDATE changes SET state = 'dropped', settled_at = ?, source = NULL, payload = NULL WHERE id = ?`;
+
+/** Writes the records of one page: sightings, changes, verdicts, counters. */
+export class PageStager {
+  staged = 0;
+  readonly counts = new Counts();
+  readonly #database: Database;
+  readonly #vault: Vault;
+  readonly #input: StagePageInput;
+  readonly #scope: string;
+  readonly #at: number;
+  readonly #seen: Map<string, SeenRecord>;
+  /** Known before this run, and nothing new: their sightings are moved on by one statement. */
+  readonly #unchanged = new Set<string>();
+
+  constructor(database: Database, vault: Vault, input: StagePageInput, scope: string) {
+    this.#database = database;
+    this.#vault = vault;
+    this.#input = input;
+    this.#scope = scope;
+    this.#at = Math.round(input.at);
+    const keys = input.records.map((record) => record.key);
+    this.#seen = readSeen(database, scope, input.runId, keys);
+  }
+
+  stageAll(): void {
+    for (const record of this.#input.records) this.#stage(record);
+    if (this.#unchanged.size === 0) return;
+    this.#database.run(
+      `UPDATE sightings SET last_seen_at = ?, last_run = ?, last_segment = ?, disposition = 'unchanged', reason = NULL, change_id = NULL
+       WHERE scope = ? AND key IN (SELECT value FROM json_each(?))`,
+      this.#at,
+      this.#input.runId,
+      this.#input.segment,
+      this.#scope,
+      JSON.stringify([...this.#unchanged]),
+    );
+  }
+
+  #stage(record: StagedRecord): void {
+    const seen = this.#seen.get(record.key);
+    if (seen?.isOfThisRun === true) {
+      this.counts.add('seen_again');
+      if (isNothingNew(record, seen)) return;
+      this.#withdraw(seen);
+    } else {
+      this.counts.add('taken');
+    }
+    const change = record.disposition === 'change' ? this.#insertChange(record.key, record.change) : undefined;
+    if (record.disposition !== 'change') this.counts.add(record.disposition); // a change is counted when it is settled
+    this.#noteVerdict(record, seen);
+    this.#sight(record, seen, change);
+  }
+
+  /** What this run had decided about a key gives way to what a later page says. A change that is being sent stays, and is no longer the key's latest. */
+  #withdraw({ change, disposition }: SeenRecord): void {
+    if (change === undefined) this.counts.add(asOutcome(disposition), -1);
+    else if (change.state === 'planned') this.#database.run(DROP, this.#at, change.id);
+    else if (change.state === 'settled' && change.outcome === 'written') this.counts.addWritten(change.created, -1);
+    else if (change.state === 'settled' && change.outcome !== undefined) this.counts.add(asOutcome(change.outcome), -1);
+  }
+
+  #insertChange(key: string, change: StagedChange): SeenChange {
+    const { runId, segment, targetScope, observedAt, isSealed } = this.#input;
+    this.staged += 1;
+    const id = this.#database.insert(
+      `INSERT INTO changes (run_id, segment, scope, key, kind, state, payload, source, content_hash, match, target_scope, target_id, source_version,
+         observed_at, bytes, staged_at) VALUES (?, ?, ?, ?, ?, 'planned', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      runId,
+      segment,
+      this.#scope,
+      key,
+      change.kind,
+      writePayload(this.#vault, change, isSealed),
+      this.#vault.write(change.source, isSealed),
+      change.contentHash,
+      this.#vault.fingerprint(change.match),
+      targetScope,
+      change.targetId ?? null,
+      change.sourceVersion ?? null,
+      Math.round(observedAt),
+      change.bytes,
+      this.#at,
+    );
+    return { id, state: 'planned', contentHash: change.contentHash, outcome: undefined, created: undefined };
+  }
+
+  /** Keeps what is new about a record without a change: for the list of refused ones, and for its story. */
+  #noteVerdict(record: StagedRecord, seen: SeenRecord | undefined): void {
+    switch (record.disposition) {
+      case 'rejected':
+        if (!record.isRepeat) return this.#noteRejection(record, seen);
+        if (seen?.lastOutcome !== 'rejected') noteOutcome(this.#database, this.#scope, record.key, 'rejected');
+        return;
+      case 'held':
+        noteOutcome(this.#database, this.#scope, record.key, 'held');
+        if (seen?.disposition !== 'held' || seen.reason !== record.reason) this.#insertVerdict(record.key, 'held', record.reason, record.message);
+        return;
+      case 'skipped':
+        if (seen !== undefined && seen.disposition !== 'skipped') this.#insertVerdict(record.key, 'skipped', record.reason, null);
+        return this.#clearRefusal(record.key, seen, 'skipped');
+      case 'unchanged':
+        return this.#clearRefusal(record.key, seen, 'unchanged');
+      default:
+    }
+  }
+
+  #noteRejection(record: Extract<StagedRecord, { disposition: 'rejected' }>, seen: SeenRecord | undefined): void {
+    const { key, rejection, contentHash } = record;
+    const source = this.#vault.write(record.source, this.#input.isSealed);
+    noteRefusal(this.#database, this.#vault, { scope: this.#scope, key, rejection, contentHash, source, at: this.#at });
+    if (seen?.rejectedHash !== contentHash) this.#insertVerdict(key, 'rejected', rejection.reason, { ...rejection });
+  }
+
+  #clearRefusal(key: string, seen: SeenRecord | undefined, outcome: 'unchanged' | 'skipped'): void {
+    if (seen?.lastOutcome === 'rejected' || seen?.lastOutcome === 'held') forgetRefusal(this.#database, this.#scope, key, outcome);
+  }
+
+  #insertVerdict(key: string, disposition: string, reason: string, detail: Parameters<Vault['write']>[0]): void {
+    const sql = 'INSERT INTO verdicts (scope, key, run_id, at, disposition, reason, detail) VALUES (?, ?, ?, ?, ?, ?, ?)';
+    const sealed = detail === null ? null : this.#vault.write(detail, this.#input.isSealed);
+    this.#database.run(sql, this.#scope, key, this.#input.runId, this.#at, disposition, reason, sealed);
+  }
+
+  #sight(record: StagedRecord, seen: SeenRecord | undefined, change: SeenChange | undefined): void {
+    const { runId, segment } = this.#input;
+    const { key, disposition } = record;
+    const reason = record.disposition === 'held' || record.disposition === 'skipped' ? record.reason : undefined;
+    const rejectedHash = record.disposition === 'rejected' ? record.contentHash : seen?.rejectedHash;
+    this.#seen.set(key, { isOfThisRun: true, disposition, reason, change, lastOutcome: disposition, rejectedHash });
+    if (disposition === 'unchanged' && seen !== undefined) return void this.#unchanged.add(key);
+    this.#unchanged.delete(key);
+    this.#database.run(
+      `INSERT INTO sightings (scope, key, first_run, first_seen_at, last_run, last_segment, last_seen_at, disposition, reason, change_id)
+       VALUES (?1, ?2, ?3, ?4, ?3, ?5, ?4, ?6, ?7, ?8)
+       ON CONFLICT DO UPDATE SET last_seen_at = ?4, last_run = ?3, last_segment = ?5, disposition = ?6, reason = ?7, change_id = ?8`,
+      this.#scope,
+      key,
+      runId,
+      this.#at,
+      segment,
+      disposition,
+      reason ?? null,
+      change?.id ?? null,
+    );
+  }
+}
+
+/** Whether a later page of the same run says nothing that this run has not decided already. */
+function isNothingNew(record: StagedRecord, { disposition, change, rejectedHash }: SeenRecord): boolean {
+  if (change === undefined) return record.disposition === disposition && (record.disposition !== 'rejected' || record.contentHash === rejectedHash);
+  if (record.disposition === 'change') return change.contentHash === record.change.contentHash;
+  // Nothing tells what the record holds: while its change is under way, or told, there is nothing better to send.
+  return record.disposition === 'unchanged' && (change.state === 'sending' || change.outcome === 'written' || change.outcome === 'unchanged');
+}
+
+function asOutcome(name: string): Outcome {
+  const outcome = OUTCOMES.find((known) => known === name);
+  if (outcome === undefined) throw new Error(`not an outcome: ${name}`);
+  return outcome;
+}

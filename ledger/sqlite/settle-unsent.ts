@@ -1,0 +1,64 @@
+import type { ChangeKind, HoldReason } from '../../engine/outcome.ts';
+import type { ClaimInput } from '../ledger.ts';
+import { isSealed, type Vault } from '../vault.ts';
+import type { Database, Row } from './database.ts';
+import { noteOutcome } from './refusals.ts';
+import { number, optionalNumber, optionalText, text } from './row.ts';
+import type { Counts } from './segment-row.ts';
+
+interface Unsent {
+  readonly outcome: 'unchanged' | 'superseded' | 'held';
+  readonly reason?: HoldReason;
+  readonly note?: string;
+}
+
+/**
+ * The recheck of a claim, against what became of the record since the change was staged: what the target has by now is not sent, what was observed before that is
+ * out of date, and what exists by now is not created: `row` then becomes an update. @returns true where the change is settled, and is not to be sent
+ */
+export function settleUnsent(
+  database: Database,
+  vault: Vault,
+  row: Row,
+  claim: { readonly at: number; readonly kinds: ClaimInput['maxRecordsByKind'] },
+  counts: Counts,
+): boolean {
+  const unsent = decide(row, claim.kinds);
+  if (unsent === undefined) return false;
+  const { outcome, reason, note } = unsent;
+  database.run(
+    `UPDATE changes SET state = 'settled', outcome = ?, settled_at = ?, hold_reason = ?, note = ?, source = NULL, payload = CASE WHEN ? THEN payload END WHERE id = ?`,
+    outcome,
+    claim.at,
+    reason ?? null,
+    note === undefined ? null : vault.write(note, isSealed(text(row, 'payload'))),
+    vault.keepsSettledFields ? 1 : 0,
+    number(row, 'id'),
+  );
+  noteOutcome(database, text(row, 'scope'), text(row, 'key'), outcome);
+  counts.add(outcome);
+  return true;
+}
+
+function decide(row: Row, kinds: ClaimInput['maxRecordsByKind']): Unsent | undefined {
+  if (optionalNumber(row, 'has_unknown') === 1)
+    return { outcome: 'held', reason: 'unknown', note: 'an earlier write of this record got no answer and is not yet resolved' };
+  const toldHash = optionalText(row, 'told_hash');
+  if (toldHash === text(row, 'content_hash')) return { outcome: 'unchanged' };
+  if (toldHash !== undefined && (optionalNumber(row, 'told_at') ?? 0) > number(row, 'observed_at')) return { outcome: 'superseded' };
+  return row['kind'] === 'create' ? turnIntoUpdate(row, toldHash !== undefined, kinds) : undefined;
+}
+
+/** What exists in the target is never created: neither this record, nor another one with the same match value. */
+function turnIntoUpdate(row: Row, wasTold: boolean, kinds: ClaimInput['maxRecordsByKind']): Unsent | undefined {
+  const otherId = optionalText(row, 'other_target_id');
+  if (!wasTold && otherId === undefined && optionalText(row, 'target_id') === undefined) return undefined;
+  const targetId = optionalText(row, 'target_id') ?? (otherId === '' ? undefined : otherId);
+  if (kinds !== undefined && kinds.update === undefined)
+    return { outcome: 'held', reason: 'conflict', note: 'the target has this record by now, and takes no updates' };
+  if (targetId === undefined && !wasTold)
+    return { outcome: 'held', reason: 'duplicate-match-key', note: 'another record was written under this match value, and the target told no id of it' };
+  row['kind'] = 'update' satisfies ChangeKind;
+  row['target_id'] = targetId ?? null;
+  return undefined;
+}
