@@ -22,9 +22,10 @@ run(node, [join(root, program ?? ''), ...args]);
 
 function install() {
   const startedAt = Date.now();
-  process.stderr.write('  Installing packages (npm ci) … ');
+  process.stderr.write('  Installing packages … ');
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
-  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    // Not "npm ci": it refuses a lock file that was written where the optional packages of other platforms could not be had.
+  const npm = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     env,
     encoding: 'utf8',
