@@ -32,16 +32,16 @@ export class Cli {
     return `syncline ${words}${project}${profile}`;
   }
 
-  /** Asks y/N on stderr; `--yes` answers. Ask only where `isInteractive` or `--yes`. */
+  /** Asks y/N on stderr; `--yes` answers. Ask only where `isInteractive` or `--yes`. @throws CliError (exit 130) on Ctrl-C */
   async confirm(question: string): Promise<boolean> {
     if (this.flags.yes) return true;
     const terminal = createInterface({ input: process.stdin, output: process.stderr });
     try {
       const answer = await terminal.question(`${question} ${this.out.noteTheme.faint('y/N')} `, { signal: this.interrupted() });
       return /^y(es)?$/i.test(answer.trim());
-    } catch {
+    } catch (cause) {
       this.out.warn('');
-      return false;
+      throw new CliError({ exitCode: EXIT.interrupted, code: 'INTERRUPTED', message: 'Interrupted: nothing was changed.', cause });
     } finally {
       terminal.close();
     }

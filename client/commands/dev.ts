@@ -13,6 +13,7 @@ import { stopOrphans } from '../programs/orphans.ts';
 import { watchDefinitions } from '../programs/watch-definitions.ts';
 import { openProject, type Project } from '../project.ts';
 import { renderMistakes } from '../reports/mistakes.ts';
+import { configuredAddress } from '../temporal/connect.ts';
 
 export const devCommand = defineCommand({
   name: 'dev',
@@ -56,7 +57,7 @@ export const devCommand = defineCommand({
 
 async function serve(cli: Cli, project: Project, dev: DevEnvironment, hasSandbox: boolean, interrupted: AbortSignal) {
   tellDefinitions(cli, project);
-  const server = await dev.startServer();
+  const server = await findServer(cli, dev);
   tell(cli, 'Temporal', `${server.address}${server.uiUrl === undefined ? '' : `, Web UI ${cli.out.noteTheme.link(server.uiUrl)}`}`);
   if (hasSandbox) {
     const sandbox = await dev.startSandbox();
@@ -87,6 +88,20 @@ async function serve(cli: Cli, project: Project, dev: DevEnvironment, hasSandbox
     code: 'SERVER_ENDED',
     message: 'The Temporal server ended by itself. Its log: .syncline/logs/temporal.log',
   });
+}
+
+/** The server that is configured, which the other commands talk to as well; else one of our own. */
+async function findServer(cli: Cli, dev: DevEnvironment): Promise<{ readonly address: string; readonly uiUrl: string | undefined }> {
+  const configured = await configuredAddress();
+  if (configured === undefined) return dev.startServer();
+  try {
+    const { address } = await cli.session.temporal();
+    dev.useServer(address);
+    return { address, uiUrl: undefined };
+  } catch (cause) {
+    const message = `No Temporal server answers at ${configured}, which TEMPORAL_ADDRESS or temporal.toml names. Start it, or unset that to let "dev" start one.`;
+    throw new CliError({ exitCode: EXIT.unreachable, code: 'TEMPORAL_UNREACHABLE', message, cause });
+  }
 }
 
 function refuseSecond(directory: string): void {

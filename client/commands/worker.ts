@@ -39,9 +39,8 @@ async function runWorker(cli: Cli, args: readonly string[], what: string): Promi
     cli.out.event({ event: 'ready', pid: child.pid });
     cli.out.note(`${cli.out.noteTheme.good('✓')} A worker runs for ${what}. Ctrl-C stops it: requests in flight finish first.`);
   });
-  // A terminal sends Ctrl-C to the worker too; SIGTERM comes to us alone.
-  process.on('SIGINT', () => undefined);
-  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  // A terminal sends Ctrl-C to the worker too; it takes the second for the first.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill('SIGTERM'));
   const code = await new Promise<number>((resolve) => child.once('close', (exit, signal) => resolve(exit ?? (signal === null ? 1 : 128))));
   if (code === 0) return EXIT.done;
   const exitCode = code === EXIT.definition ? EXIT.definition : code === EXIT.unreachable ? EXIT.unreachable : EXIT.failed;

@@ -49,6 +49,12 @@ export class DevEnvironment {
     return { address: this.#temporal.address, uiUrl: this.#temporal.uiUrl };
   }
 
+  /** Works with a server that runs already, and leaves it running. */
+  useServer(address: string): void {
+    this.#temporal = { address };
+    this.#writeLock();
+  }
+
   async startSandbox(): Promise<{ readonly crm: string; readonly hubspot: string }> {
     this.#sandbox = await this.#start('sandbox', programFile('sandbox/main'), ['--crm-port', '4100', '--hubspot-port', '4010']);
     const { crm, hubspot } = sandboxSchema.parse(this.#sandbox.ready);
@@ -76,9 +82,9 @@ export class DevEnvironment {
     return this.#worker?.restart() ?? Promise.resolve();
   }
 
-  /** Settles when the Temporal server ends. */
+  /** Settles when the Temporal server that was started here ends. */
   get serverEnded(): Promise<unknown> {
-    return this.#server?.ended ?? Promise.resolve();
+    return this.#server?.ended ?? new Promise(() => undefined);
   }
 
   /** Worker first, as it still talks to the others. */
@@ -86,7 +92,7 @@ export class DevEnvironment {
     await this.#worker?.stop();
     await this.#sandbox?.stop(QUICK_STOP_MS);
     await this.#server?.stop(QUICK_STOP_MS);
-    if (this.#server !== undefined) removeDevLock(this.#options.project);
+    if (this.#temporal !== undefined) removeDevLock(this.#options.project);
   }
 
   /** At once, nothing is waited for. */

@@ -43,3 +43,9 @@ export async function connectTemporal(project: string): Promise<Temporal> {
     });
   }
 }
+
+/** The address that TEMPORAL_ADDRESS or temporal.toml names, if one does. */
+export async function configuredAddress(): Promise<string | undefined> {
+  const { loadClientConnectConfig } = await import('@temporalio/envconfig');
+  return loadClientConnectConfig().connectionOptions.address;
+}

@@ -59,7 +59,10 @@ function isAlive(pid: number): boolean {
 test('dev brings up server, Web UI and worker, says what comes next, and Ctrl-C takes all down again', async () => {
   const dev = new Dev();
   await dev.says(/Run a sync +syncline run contacts-to-hubspot/);
-  assert.match(dev.text, /✓ Definitions {2}1 sync, no mistakes\n✓ Temporal +127\.0\.0\.1:\d+, Web UI http:\/\/127\.0\.0\.1:\d+\n✓ Worker +crm\/dev, process \d+\n/);
+  assert.match(
+    dev.text,
+    /✓ Definitions {2}1 sync, no mistakes\n✓ Temporal +127\.0\.0\.1:\d+, Web UI http:\/\/127\.0\.0\.1:\d+\n✓ Worker +crm\/dev, process \d+\n/,
+  );
   const { pids, uiUrl } = dev.lock;
   assert.equal((await fetch(uiUrl)).status, 200);
 

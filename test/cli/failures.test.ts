@@ -41,6 +41,7 @@ test('a target that is down ends it with exit code 5, and meanwhile says that it
   assert.equal(code, 5, stdout + stderr);
   assert.match(stdout, /^✗ failed {2}contacts-to-hubspot in .+\n\n {2}hubspot /);
   assert.match(stdout, /SYSTEM_UNAVAILABLE/);
+  assert.match(stderr, /trying again, attempt \d: An API cannot be reached\./);
   assert.doesNotMatch(stdout + stderr, STACK_TRACE);
   await stack.setFaults('hubspot', { isDown: false });
 });
