@@ -1,0 +1,61 @@
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { ApplicationFailure } from '@temporalio/common';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { ZERO_TOTALS } from '../engine/outcome.ts';
+import { type FakeSteps, fakeActivities } from '../test/support/fake-activities.ts';
+import { type RunHandle, until, withSyncWorkflow } from '../test/support/workflow-run.ts';
+import { pauseSignal, progressQuery, resumeSignal, tuneUpdate } from '../workflows/messages.ts';
+
+/** Records the histories that test/replay replays: run once when a workflow gets a new shape, never to make a replay test pass. Needs SYNCLINE_TEST_TEMPORAL_ADDRESS. */
+const FOLDER = fileURLToPath(new URL('../test/replay/histories/', import.meta.url));
+
+await record('whole-run', { segments: 3, hasLookups: true });
+await record('continued-as-new', { segments: 5, maxSegmentsPerExecution: 2 });
+await record('failed-run', {
+  segments: 3,
+  pageSource: async ({ segment }) => {
+    if (segment === 1) throw ApplicationFailure.nonRetryable('An API refused the credentials.', 'CREDENTIALS_REJECTED');
+    return undefined;
+  },
+});
+
+let isPaused = false;
+const whilePaused = async (call: number) => {
+  if (call === 1) await until('the pause', () => isPaused);
+  return call === 1;
+};
+await record(
+  'paused-run',
+  {
+    segments: 2,
+    pageSource: async (_, call) => ((await whilePaused(call)) ? { state: 'paused', isLast: false, totals: ZERO_TOTALS } : undefined),
+    writeBatches: async (_, call) => ((await whilePaused(call)) ? { state: 'paused' } : undefined),
+  },
+  async (run) => {
+    await run.executeUpdate(tuneUpdate, { args: [{ concurrency: 2 }] });
+    await run.signal(pauseSignal);
+    await until('the workflow to know', async () => (await run.query(progressQuery)).paused);
+    isPaused = true;
+    await run.signal(resumeSignal);
+  },
+);
+
+async function record(name: string, steps: FakeSteps, steer?: (run: RunHandle) => Promise<void>): Promise<void> {
+  const { activities } = fakeActivities(steps);
+  await withSyncWorkflow(activities, async (run, client) => {
+    await steer?.(run);
+    await run.result().catch(() => undefined);
+    const history = await client.workflow.getHandle(run.workflowId, run.firstExecutionRunId, { followRuns: false }).fetchHistory();
+    const text = JSON.stringify(JSON.parse(historyToJSON(history)), withoutMachine, 1);
+    writeFileSync(`${FOLDER}${name}.json`, `${text}\n`);
+    process.stdout.write(`  ${name}: ${history.events?.length ?? 0} events\n`);
+  });
+}
+
+/** What only tells of the machine that recorded. */
+function withoutMachine(key: string, value: unknown): unknown {
+  if (key === 'identity') return 'worker';
+  if (key === 'stackTrace') return '';
+  return typeof value === 'string' ? value.replace(/^\d+@[\w.]+(?:-[0-9a-f]{20,})?/, 'worker@host') : value;
+}
