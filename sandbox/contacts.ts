@@ -15,6 +15,7 @@ export interface CrmContact {
   readonly updated_at: string;
 }
 
+/** A user of the HubSpot look-alike. */
 export interface Owner {
   readonly id: string;
   readonly email: string;
@@ -26,8 +27,11 @@ const FIRST = ['Ada', 'Grace', 'Alan', 'Edsger', 'Barbara', 'Donald', 'Radia', '
 const LAST = ['Lovelace', 'Hopper', 'Turing', 'Dijkstra', 'Liskov', 'Knuth', 'Perlman', 'Hoare', 'Hamilton', 'Thompson', 'Allen', 'Ritchie'] as const;
 const COMPANY = ['Northwind', 'Contoso', 'Initech', 'Globex', 'Umbrella', 'Hooli', 'Stark', 'Wayne'] as const;
 const STATUS = ['open', 'won', 'lost', 'new'] as const;
-const BASE_TIME = Date.UTC(2026, 0, 1);
+const BASE_TIME = Date.UTC(2025, 0, 1);
+/** Several change in one second, as in real services. */
+const CHANGES_PER_SECOND = 3;
 
+/** Owners whose e-mail addresses the contacts name. */
 export function makeOwners(count: number): readonly Owner[] {
   return Array.from({ length: count }, (_, index) => ({
     id: String(70_000 + index),
@@ -37,21 +41,29 @@ export function makeOwners(count: number): readonly Owner[] {
   }));
 }
 
-/** Contacts by the seed: `badPercent` of them cannot be written, half for the mapping's reasons, half for the target's own. */
-export function makeContacts(options: { readonly count: number; readonly owners: number; readonly badPercent: number; readonly seed: number }): readonly CrmContact[] {
+/**
+ * Contacts by the seed: the same for the same options. `badPercent` of them cannot be written, half for the mapping's reasons, half for the target's own.
+ * Apart from those, some have odd spaces and capitals, a phone number that is none, or an owner who has left.
+ */
+export function makeContacts(options: {
+  readonly count: number;
+  readonly owners: number;
+  readonly badPercent: number;
+  readonly seed: number;
+}): readonly CrmContact[] {
   const random = seededRandom(options.seed);
   return Array.from({ length: options.count }, (_, index) => {
     const id = index + 1;
     const owner = Math.floor(random() * options.owners) + 1;
     const isBad = random() * 100 < options.badPercent && id > 10; // the first ones are good, so that examples show the plain case
     const badness = isBad ? Math.floor(random() * 4) : undefined;
-    const updatedAt = new Date(BASE_TIME + id * 60_000).toISOString();
+    const updatedAt = new Date(BASE_TIME + Math.floor(id / CHANGES_PER_SECOND) * 1000).toISOString();
     const contact: CrmContact = {
       id: String(id),
       email_address: id % 7 === 0 ? ` Person${id}@Example.test ` : `person${id}@example.test`,
       first_name: pick(FIRST, Math.floor(random() * FIRST.length)),
       last_name: pick(LAST, Math.floor(random() * LAST.length)),
-      phone: id % 5 === 0 ? null : `+1415555${String(1000 + (id % 9000))}`,
+      phone: id % 5 === 0 ? null : id % 97 === 0 ? 'ask the front desk' : `+1415555${String(1000 + (id % 9000))}`,
       company: `${pick(COMPANY, id)} ${id % 40}`,
       country: 'US',
       status: pick(STATUS, Math.floor(random() * STATUS.length)),

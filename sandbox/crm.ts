@@ -1,46 +1,88 @@
 import { z } from 'zod';
+import { ContactList } from './contact-list.ts';
 import type { CrmContact } from './contacts.ts';
-import type { Answer, Request, Service } from './http-server.ts';
+import type { Answer, Request } from './http-server.ts';
+import type { Service } from './service.ts';
 
 const LARGEST_PAGE = 100;
-const patchSchema = z.record(z.string(), z.union([z.string(), z.null()]));
+const writableSchema = z.strictObject({
+  email_address: z.string().nullable(),
+  first_name: z.string(),
+  last_name: z.string(),
+  phone: z.string().nullable(),
+  company: z.string(),
+  country: z.string(),
+  status: z.string(),
+  owner_email: z.string().nullable(),
+});
+const cursorSchema = z.object({ updated_at: z.string(), id: z.string() });
 
-/** The CRM look-alike: contacts by cursor, changed since a time, one by id. */
-export function createCrm(contacts: readonly CrmContact[], token: string): Service {
-  const byId = new Map<string, CrmContact>(contacts.map((contact) => [contact.id, contact]));
-  let lastChange = Math.max(0, ...contacts.map((contact) => Date.parse(contact.updated_at)));
+/** The CRM look-alike: contacts by cursor in the order of their last change, changed since a time, one by id; create, change, delete. */
+export function createCrm(initial: readonly CrmContact[], token: string): Service {
+  const contacts = new ContactList(initial);
 
   const list = ({ query }: Request): Answer => {
-    const after = query.get('updated_after') ?? '';
-    const matching = [...byId.values()].filter((contact) => contact.updated_at >= after);
-    const from = Number(query.get('cursor') ?? 0);
-    const limit = Math.min(LARGEST_PAGE, Number(query.get('limit') ?? LARGEST_PAGE));
-    const next = from + limit < matching.length ? String(from + limit) : null;
-    return { status: 200, body: { data: matching.slice(from, from + limit), meta: { next_cursor: next, total: matching.length } } };
+    const limit = Number(query.get('limit') ?? LARGEST_PAGE);
+    if (!Number.isInteger(limit) || limit < 1) return refusal(400, `limit is to be a number from 1 to ${LARGEST_PAGE}`);
+    const updatedAfter = query.get('updated_after');
+    const since = updatedAfter === null ? 0 : Date.parse(updatedAfter);
+    if (Number.isNaN(since)) return refusal(400, 'updated_after is to be a time as in 2026-01-31T12:00:00Z');
+    const after = readCursor(query.get('cursor'));
+    if (after === 'invalid') return refusal(400, 'the cursor is not one of ours');
+    const page = contacts.page(after, new Date(since).toISOString(), Math.min(limit, LARGEST_PAGE));
+    const last = page.contacts.at(-1);
+    const nextCursor = page.isLast || last === undefined ? null : writeCursor(last);
+    return { status: 200, body: { data: page.contacts, meta: { next_cursor: nextCursor, total: page.total } } };
+  };
+
+  const create = (request: Request): Answer => {
+    const contact = writableSchema.safeParse(request.body);
+    return contact.success ? { status: 201, body: contacts.put(contact.data) } : refusal(400, z.prettifyError(contact.error));
   };
 
   const one = (request: Request, id: string): Answer => {
-    const contact = byId.get(id);
-    if (contact === undefined) return { status: 404, body: { error: { message: `no contact ${id}` } } };
+    const contact = contacts.get(id);
+    if (contact === undefined) return refusal(404, `no contact ${id}`);
     if (request.method === 'GET') return { status: 200, body: contact };
-    lastChange += 1_000;
-    const changed: CrmContact = { ...contact, ...patchSchema.parse(request.body), id, updated_at: new Date(lastChange).toISOString() };
-    byId.set(id, changed);
-    return { status: 200, body: changed };
+    if (request.method === 'DELETE') {
+      contacts.remove(id);
+      return { status: 204, body: undefined };
+    }
+    const change = writableSchema.partial().safeParse(request.body);
+    if (!change.success) return refusal(400, z.prettifyError(change.error));
+    return { status: 200, body: contacts.put(writableSchema.strip().parse({ ...contact, ...change.data }), id) };
   };
 
   return {
     token,
     handle: (request) => {
       if (request.path === '/v2/contacts' && request.method === 'GET') return list(request);
+      if (request.path === '/v2/contacts' && request.method === 'POST') return create(request);
       const id = /^\/v2\/contacts\/([^/]+)$/.exec(request.path)?.[1];
-      if (id !== undefined && (request.method === 'GET' || request.method === 'PATCH')) return one(request, id);
-      return { status: 404, body: { error: { message: `no such endpoint: ${request.method} ${request.path}` } } };
+      if (id !== undefined && ['GET', 'PATCH', 'DELETE'].includes(request.method)) return one(request, id);
+      return refusal(404, `no such endpoint: ${request.method} ${request.path}`);
     },
-    unauthorized: () => ({ status: 401, body: { error: { message: 'invalid token' } } }),
-    tooMany: () => ({ status: 429, body: { error: { message: 'too many requests' } }, headers: { 'retry-after': '1' } }),
-    failed: () => ({ status: 500, body: { error: { message: 'internal error' } } }),
-    state: () => ({ counts: { contacts: byId.size } }),
-    records: () => [...byId.values()],
+    unauthorized: () => refusal(401, 'invalid token'),
+    tooMany: (retryAfterSeconds) => ({ ...refusal(429, 'too many requests'), headers: { 'retry-after': String(retryAfterSeconds) } }),
+    failed: (status) => refusal(status, status === 503 ? 'down for maintenance' : 'internal error'),
+    state: () => ({ counts: { contacts: contacts.size } }),
+    records: () => contacts.all(),
   };
+}
+
+function refusal(status: number, message: string): Answer {
+  return { status, body: { error: { message } } };
+}
+
+function writeCursor({ updated_at, id }: CrmContact): string {
+  return Buffer.from(JSON.stringify({ updated_at, id })).toString('base64url');
+}
+
+function readCursor(text: string | null): z.output<typeof cursorSchema> | undefined | 'invalid' {
+  if (text === null) return undefined;
+  try {
+    return cursorSchema.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));
+  } catch {
+    return 'invalid';
+  }
 }

@@ -1,9 +1,13 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
-import { type Faults, faultsSchema } from './faults.ts';
-import { TokenBucket } from './token-bucket.ts';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+
+export interface Request {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Parsed JSON; undefined where there is no body. */
+  readonly body: unknown;
+  readonly authorization: string | undefined;
+}
 
 export interface Answer {
   readonly status: number;
@@ -11,83 +15,28 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export interface Request {
-  readonly method: string;
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly body: unknown;
-}
+/** Cuts the connection instead of answering. */
+export const CUT = 'cut' as const;
 
-/** What makes a look-alike the service it looks like. */
-export interface Service {
-  readonly token: string;
-  handle(request: Request): Answer;
-  unauthorized(): Answer;
-  tooMany(): Answer;
-  failed(): Answer;
-  /** For tests and the demo: what it holds and was asked. */
-  state(): Record<string, unknown>;
-  records(object: string): unknown;
-}
-
-export interface RunningService {
+export interface RunningServer {
   readonly url: string;
-  readonly faults: Faults;
   stop(): Promise<void>;
 }
 
-/** Serves a look-alike on loopback, with its faults. */
-export async function serve(service: Service, port: number, initial: Faults, random: () => number): Promise<RunningService> {
-  let faults = initial;
-  const bucket = new TokenBucket();
-  const statuses: Record<string, number> = {};
-  let writes = 0;
-
-  const answer = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const url = new URL(message.url ?? '/', 'http://sandbox');
-    const request = { method: message.method ?? 'GET', path: url.pathname, query: url.searchParams, body: await readJson(message) };
-    if (url.pathname.startsWith('/_sandbox/')) return send(response, admin(request));
-    await sleep(faults.latencyMs);
-    const { reply, isCut } = decide(request, message.headers.authorization);
-    statuses[reply.status] = (statuses[reply.status] ?? 0) + 1;
-    if (isCut) message.socket.destroy();
-    else send(response, reply);
-  };
-
-  const decide = (request: Request, authorization: string | undefined): { reply: Answer; isCut: boolean } => {
-    const plain = (reply: Answer) => ({ reply, isCut: false });
-    const isWrite = request.method !== 'GET' && !request.path.endsWith('/search');
-    if (faults.isDown) return plain({ status: 503, body: { message: 'down for maintenance' } });
-    if (faults.refusesToken || authorization !== `Bearer ${service.token}`) return plain(service.unauthorized());
-    if (!bucket.take(faults.rate, Date.now())) return plain(service.tooMany());
-    if (isWrite) writes += 1;
-    if (random() * 100 < faults.errorPercent) return plain(service.failed());
-    const reply = service.handle(request);
-    if (isWrite && random() * 100 < faults.dropPercent) return { reply, isCut: true };
-    return plain(isWrite && random() * 100 < faults.errorAfterPercent ? service.failed() : reply);
-  };
-
-  const admin = (request: Request): Answer => {
-    if (request.path === '/_sandbox/state') return { status: 200, body: { ...service.state(), statuses, writes, faults } };
-    if (request.path === '/_sandbox/records') return { status: 200, body: service.records(request.query.get('object') ?? 'contacts') };
-    if (request.path === '/_sandbox/faults' && request.method === 'POST') {
-      const changed = faultsSchema.partial().safeParse(request.body);
-      if (!changed.success) return { status: 400, body: { message: z.prettifyError(changed.error) } };
-      faults = faultsSchema.parse({ ...faults, ...changed.data });
-      return { status: 200, body: faults };
-    }
-    return { status: 404, body: { message: 'the sandbox has state, records and faults' } };
-  };
-
+/** Serves JSON on loopback. @throws Error with a sentence where the port cannot be had */
+export async function serveJson(port: number, handle: (request: Request) => Promise<Answer | typeof CUT>): Promise<RunningServer> {
   const server = createServer((message, response) => {
-    answer(message, response).catch((error: unknown) => send(response, { status: 400, body: { message: error instanceof Error ? error.message : 'bad request' } }));
+    answerOne(message, response, handle).catch(() => message.socket.destroy());
   });
-  const url = await listen(server, port);
+  const boundPort = await new Promise<number>((resolve, reject) => {
+    server.once('error', (error) => reject(new Error(`Port ${port} cannot be listened on: ${error.message}. Choose another, or 0 for any.`)));
+    server.listen(port, '127.0.0.1', () => {
+      const address = server.address();
+      if (typeof address === 'object' && address !== null) resolve(address.port);
+    });
+  });
   return {
-    url,
-    get faults() {
-      return faults;
-    },
+    url: `http://127.0.0.1:${boundPort}`,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -96,29 +45,35 @@ export async function serve(service: Service, port: number, initial: Faults, ran
   };
 }
 
-function send(response: ServerResponse, answer: Answer): void {
+async function answerOne(message: IncomingMessage, response: ServerResponse, handle: (request: Request) => Promise<Answer | typeof CUT>): Promise<void> {
+  const url = new URL(message.url ?? '/', 'http://sandbox');
+  const body = parse(await readAll(message));
+  const { authorization } = message.headers;
+  const answer: Answer | typeof CUT =
+    body === undefined
+      ? { status: 400, body: { status: 'error', message: 'Invalid input JSON' } }
+      : await handle({ method: message.method ?? 'GET', path: url.pathname, query: url.searchParams, body: body.value, authorization });
+  if (answer === CUT) {
+    message.socket.destroy();
+    return;
+  }
   const text = answer.body === undefined ? '' : JSON.stringify(answer.body);
-  response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers });
+  response.writeHead(answer.status, { 'content-type': 'application/json;charset=utf-8', ...answer.headers });
   response.end(text);
 }
 
-async function readJson(message: IncomingMessage): Promise<unknown> {
+async function readAll(message: IncomingMessage): Promise<string> {
   const pieces: Buffer[] = [];
   for await (const piece of message) pieces.push(Buffer.from(piece));
-  const text = Buffer.concat(pieces).toString('utf8');
-  return text === '' ? undefined : JSON.parse(text);
+  return Buffer.concat(pieces).toString('utf8');
 }
 
-function listen(server: Server, port: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address();
-      if (isAddress(address)) resolve(`http://127.0.0.1:${address.port}`);
-    });
-  });
-}
-
-function isAddress(address: string | AddressInfo | null): address is AddressInfo {
-  return typeof address === 'object' && address !== null;
+/** @returns undefined where it is not JSON */
+function parse(text: string): { readonly value: unknown } | undefined {
+  if (text === '') return { value: undefined };
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
 }

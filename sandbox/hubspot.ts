@@ -1,45 +1,55 @@
 import { randomUUID } from 'node:crypto';
 import type { Owner } from './contacts.ts';
+import type { Faults } from './faults.ts';
+import type { Answer, Request } from './http-server.ts';
 import { hubspotError } from './hubspot-error.ts';
 import { HubspotObjects } from './hubspot-objects.ts';
-import type { Answer, Request, Service } from './http-server.ts';
+import { HubspotOwners } from './hubspot-owners.ts';
+import type { Service } from './service.ts';
 
 /** The HubSpot look-alike: CRM v3 contacts and companies, owners, in the shapes of HubSpot's public documentation. */
-export function createHubspot(owners: readonly Owner[], token: string, indexingDelayMs: () => number): Service {
-  const objects = { contacts: new HubspotObjects('contacts', indexingDelayMs), companies: new HubspotObjects('companies', indexingDelayMs) };
+export function createHubspot(users: readonly Owner[], token: string): Service {
+  const owners = new HubspotOwners(users);
+  const ownerIds = new Set(users.map((owner) => owner.id));
+  const contacts = new HubspotObjects('contacts', ownerIds);
+  const companies = new HubspotObjects('companies', ownerIds);
 
-  const listOwners = ({ query }: Request): Answer => {
-    const email = query.get('email');
-    const found = owners.filter((owner) => email === null || owner.email === email);
-    const from = Number(query.get('after') ?? 0);
-    const limit = Math.min(500, Number(query.get('limit') ?? 100));
-    const paging = from + limit < found.length ? { paging: { next: { after: String(from + limit) } } } : {};
-    return { status: 200, body: { results: found.slice(from, from + limit).map((owner) => ({ ...owner, archived: false })), ...paging } };
-  };
-
-  const answer = (request: Request): Answer => {
-    if (request.path === '/crm/v3/owners' && request.method === 'GET') return listOwners(request);
-    const route = /^\/crm\/v3\/objects\/(contacts|companies)(?:\/(.+))?$/.exec(request.path);
-    const collection = route?.[1] === 'contacts' ? objects.contacts : route?.[1] === 'companies' ? objects.companies : undefined;
-    return collection?.handle(request, route?.[2]) ?? { status: 404, body: hubspotError('OBJECT_NOT_FOUND', `no such endpoint: ${request.method} ${request.path}`) };
+  const route = (request: Request, faults: Faults): Answer | undefined => {
+    const [, kind, rest] = /^\/crm\/v3\/(objects\/contacts|objects\/companies|owners)(?:\/(.+))?$/.exec(request.path) ?? [];
+    if (kind === 'objects/contacts') return contacts.handle(request, rest, faults);
+    if (kind === 'objects/companies') return companies.handle(request, rest, faults);
+    if (kind === 'owners' && request.method === 'GET') return rest === undefined ? owners.list(request) : owners.one(rest);
+    return undefined;
   };
 
   return {
     token,
-    handle: (request) => withCorrelation(answer(request)),
-    unauthorized: () => withCorrelation({ status: 401, body: hubspotError('INVALID_AUTHENTICATION', 'Authentication credentials not found or invalid') }),
-    tooMany: () =>
-      withCorrelation({
+    handle: (request, faults) =>
+      correlated(route(request, faults) ?? { status: 404, body: hubspotError('OBJECT_NOT_FOUND', `resource not found: ${request.method} ${request.path}`) }),
+    unauthorized: () =>
+      correlated({
+        status: 401,
+        body: hubspotError('INVALID_AUTHENTICATION', 'Authentication credentials not found. This API supports OAuth 2.0 authentication.'),
+      }),
+    tooMany: (retryAfterSeconds) =>
+      correlated({
         status: 429,
         body: { ...hubspotError('RATE_LIMITS', 'You have reached your secondly limit.'), errorType: 'RATE_LIMIT', policyName: 'SECONDLY' },
-        headers: { 'retry-after': '1' },
+        headers: { 'retry-after': String(retryAfterSeconds) },
       }),
-    failed: () => withCorrelation({ status: 500, body: hubspotError('INTERNAL_ERROR', 'internal error') }),
-    state: () => ({ counts: { contacts: objects.contacts.size, companies: objects.companies.size, owners: owners.length } }),
-    records: (object) => (object === 'owners' ? owners : object === 'companies' ? objects.companies.all() : objects.contacts.all()),
+    failed: (status) => correlated({ status, body: hubspotError('INTERNAL_ERROR', status === 503 ? 'Service temporarily unavailable' : 'internal error') }),
+    state: () => ({
+      counts: { contacts: contacts.store.size, companies: companies.store.size, owners: owners.all.length },
+      duplicates: { contacts: contacts.store.duplicates('email'), companies: companies.store.duplicates('domain') },
+    }),
+    records: (object) => (object === 'owners' ? owners.all : (object === 'companies' ? companies : contacts).store.all()),
   };
 }
 
-function withCorrelation(answer: Answer): Answer {
-  return { ...answer, headers: { ...answer.headers, 'x-hubspot-correlation-id': randomUUID() } };
+/** Every answer can be asked about at HubSpot's support by its correlation id. */
+function correlated(answer: Answer): Answer {
+  const { body } = answer;
+  const own =
+    typeof body === 'object' && body !== null && 'correlationId' in body && typeof body.correlationId === 'string' ? body.correlationId : randomUUID();
+  return { ...answer, headers: { ...answer.headers, 'x-hubspot-correlation-id': own } };
 }

@@ -1,15 +1,16 @@
 /** A small burst is let through, as real limits do. */
-const BURST = 3;
+const SMALLEST_BURST = 3;
 
 /** A rate limit that refuses, in the manner of the services it stands for. */
 export class TokenBucket {
-  #tokens = BURST;
-  #at = 0;
+  #tokens = SMALLEST_BURST;
+  #atMs: number | undefined;
 
-  /** @param rate requests a second */
-  take(rate: number, now: number): boolean {
-    if (this.#at > 0) this.#tokens = Math.min(Math.max(BURST, rate / 10), this.#tokens + ((now - this.#at) / 1000) * rate);
-    this.#at = now;
+  /** @param rate requests a second. @returns false where the request is one too many */
+  take(rate: number, nowMs: number): boolean {
+    const elapsedMs = this.#atMs === undefined ? 0 : nowMs - this.#atMs;
+    this.#tokens = Math.min(Math.max(SMALLEST_BURST, rate / 10), this.#tokens + (elapsedMs / 1000) * rate);
+    this.#atMs = nowMs;
     if (this.#tokens < 1) return false;
     this.#tokens -= 1;
     return true;
