@@ -8,7 +8,7 @@ import { renderGroups, withHints } from '../reports/rejection-groups.ts';
 export const errorsCommand = defineCommand({
   name: 'errors',
   group: 'Look',
-  summary: 'What was rejected, grouped by cause, with a hint each',
+  summary: 'What was rejected or held, grouped by cause, with a hint each',
   arguments: [['<sync>', 'name of the sync']],
   examples: ['syncline errors contacts-to-hubspot', 'syncline errors contacts-to-hubspot --json'],
   input: z.object({ sync: z.string() }),
@@ -17,19 +17,20 @@ export const errorsCommand = defineCommand({
     const ledger = await cli.session.ledger();
     const project = await cli.session.project();
     const groups = withHints(await ledger.groupRejections(syncScope(ref)), project.hintsFor(sync));
-    const rejected = groups.reduce((sum, group) => sum + group.count, 0);
-    cli.out.document({ sync, rejected, groups });
+    const { rejected, held } = await ledger.countRecords(syncScope(ref));
+    cli.out.document({ sync, rejected, held, groups });
     if (groups.length === 0) {
-      cli.out.print(`${cli.out.theme.good('✓')} Nothing is rejected in ${sync}.`);
+      cli.out.print(`${cli.out.theme.good('✓')} Nothing is rejected or held in ${sync}.`);
       return EXIT.done;
     }
     const { theme, width } = cli.out;
-    cli.out.print(
-      `${theme.bad(plural(rejected, 'record'))} of ${theme.strong(sync)} ${rejected === 1 ? 'is' : 'are'} rejected, for ${plural(groups.length, 'reason')}\n`,
-    );
+    const counts = [rejected > 0 ? theme.bad(`${plural(rejected, 'record')} rejected`) : '', held > 0 ? theme.warning(`${plural(held, 'record')} held`) : ''];
+    cli.out.print(`${theme.strong(sync)}: ${counts.filter((count) => count !== '').join(', ')}, for ${plural(groups.length, 'reason')}\n`);
     cli.out.print(renderGroups(groups, { theme, width, indent: 2 }));
     const [key = 'KEY'] = groups[0]?.sampleKeys ?? [];
-    cli.out.note(`\nOne record's story: ${cli.command(`records ${sync} --key ${key}`)}\nSend them again:    ${cli.command(`retry ${sync}`)}`);
+    cli.out.note(
+      `\nOne record's story: ${cli.command(`records ${sync} --key ${key}`)}${rejected > 0 ? `\nSend them again:    ${cli.command(`retry ${sync}`)}` : ''}`,
+    );
     return EXIT.done;
   },
 });

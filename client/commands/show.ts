@@ -20,7 +20,7 @@ export const showCommand = defineCommand({
     cli.out.document(reportDocument(report));
     cli.out.print(renderReport(report, cli.out));
     if (isOpen(run.state)) cli.out.note(`\nFollow it: ${cli.command(`run ${report.sync}`)}`);
-    else if (run.totals.rejected > 0) cli.out.note(`\nMore: ${cli.command(`errors ${report.sync}`)}`);
+    else if (run.totals.rejected > 0 || run.totals.held > 0) cli.out.note(`\nMore: ${cli.command(`errors ${report.sync}`)}`);
     return EXIT.done;
   },
 });

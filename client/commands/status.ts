@@ -83,14 +83,15 @@ function state(run: Run, theme: Theme): string {
 }
 
 function hints(statuses: readonly SyncStatus[], cli: Cli): readonly string[] {
-  const rejected = statuses.find((status) => status.rejectedNow > 0);
+  const refused = statuses.find((status) => status.rejectedNow + status.heldNow > 0);
   const never = statuses.find((status) => status.last === undefined);
   const live = statuses.find((status) => status.last !== undefined && isOpen(status.last.state));
   if (statuses.length === 0) return ['This project has no syncs yet: write syncs/NAME.yaml.'];
   if (live !== undefined) return [`\nFollow it: ${cli.command(`run ${live.sync}`)}`];
-  if (rejected !== undefined)
-    return [
-      `\n${plural(rejected.rejectedNow, 'record')} of ${rejected.sync} ${rejected.rejectedNow === 1 ? 'is' : 'are'} rejected: ${cli.command(`errors ${rejected.sync}`)}`,
-    ];
+  if (refused !== undefined) {
+    const { sync, rejectedNow, heldNow } = refused;
+    const counts = [rejectedNow > 0 ? `${plural(rejectedNow, 'record')} rejected` : '', heldNow > 0 ? `${plural(heldNow, 'record')} held` : ''];
+    return [`\n${sync} has ${counts.filter((count) => count !== '').join(', ')}: ${cli.command(`errors ${sync}`)}`];
+  }
   return never === undefined ? [] : [`\nStart it: ${cli.command(`run ${never.sync}`)}`];
 }

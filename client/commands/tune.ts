@@ -3,6 +3,7 @@ import { TUNE_UPDATE, type TuneInput } from '../../workflows/contract.ts';
 import { CliError } from '../cli-error.ts';
 import { defineCommand, wholeNumber } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
+import { plural } from '../output/text.ts';
 import { requireLiveRun, requireWorker } from '../temporal/live-run.ts';
 
 const rate = 'expected a number of requests a second from 0.01 to 10,000';
@@ -54,9 +55,9 @@ export const tuneCommand = defineCommand({
 
 function words(tune: TuneInput): string {
   const parts = [
-    tune.requestsPerSecond === undefined ? '' : `${tune.requestsPerSecond} requests a second`,
+    tune.requestsPerSecond === undefined ? '' : `${plural(tune.requestsPerSecond, 'request')} a second`,
     tune.concurrency === undefined ? '' : `${tune.concurrency} in flight`,
-    tune.batchSize === undefined ? '' : `${tune.batchSize} records a request`,
+    tune.batchSize === undefined ? '' : `${plural(tune.batchSize, 'record')} a request`,
   ];
   return parts.filter((part) => part !== '').join(', ');
 }

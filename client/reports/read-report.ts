@@ -15,7 +15,7 @@ export async function readReport(cli: Cli, run: Run): Promise<RunReport> {
   const frozen = run.definitionHash === undefined ? undefined : await ledger.readDefinition(run.definitionHash);
   const definition = resolvedSyncSchema.safeParse(frozen).data;
   const hints = Object.values(definition?.connections ?? {}).flatMap((connection) => connection.hints);
-  const hasRejections = run.totals.rejected > 0;
+  const hasRejections = run.totals.rejected > 0 || run.totals.held > 0;
   const ui = readWebUi(project.directory, cli.env);
   return makeRunReport({
     run: isOpen(run.state) ? run : { ...run, waits: [] },

@@ -85,5 +85,6 @@ function booksLine({ state }: RunReport['run'], books: RunReport['books'], theme
 function renderRejections(report: RunReport, { theme, width }: Page): string {
   const more = report.rejections.length - TOP;
   const groups = renderGroups(report.rejections.slice(0, TOP), { theme, width, indent: 2 });
-  return `${theme.strong('Rejected')}\n\n${groups}${more > 0 ? `\n\n  ${theme.faint(`and ${plural(more, 'reason')} more`)}` : ''}`;
+  const title = report.run.totals.held === 0 ? 'Rejected' : report.run.totals.rejected === 0 ? 'Held' : 'Rejected and held';
+  return `${theme.strong(title)}\n\n${groups}${more > 0 ? `\n\n  ${theme.faint(`and ${plural(more, 'reason')} more`)}` : ''}`;
 }

@@ -67,7 +67,7 @@ function nextStep(cli: Cli, ref: SyncRef, run: Run): string | undefined {
   if (run.failure?.code === 'DEFINITION_INVALID' || run.failure?.code === 'SECRET_MISSING') return `Next: ${cli.command('check')}`;
   if (run.failure?.code === 'CREDENTIALS_REJECTED' || run.failure?.code === 'SYSTEM_UNAVAILABLE') return `Next: ${cli.command('check --live')}`;
   if (run.state === 'cancelled') return `Go on: ${cli.command(`run ${ref.sync}`)}`;
-  if (run.totals.rejected > 0) return `Next: ${cli.command(`errors ${ref.sync}`)}`;
+  if (run.totals.rejected > 0 || run.totals.held > 0) return `Next: ${cli.command(`errors ${ref.sync}`)}`;
   if (run.state === 'books-open') return `Next: ${cli.command(`run ${ref.sync}`)}, and report this as a defect.`;
   return undefined;
 }

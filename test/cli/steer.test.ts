@@ -58,9 +58,9 @@ test('a run with options of its own does not follow the one that is alive', asyn
 });
 
 test('tune changes the live run, and answers with what holds now', async () => {
-  const { code, stdout } = await stack.cli('tune', SYNC, '--rate', '3', '--batch-size', '50', '--yes');
+  const { code, stdout } = await stack.cli('tune', SYNC, '--rate', '1', '--batch-size', '20', '--yes');
   assert.equal(code, 0);
-  assert.match(stdout, /^✓ contacts-to-hubspot now runs with 3 requests a second, 50 records a request \(r_/);
+  assert.match(stdout, /^✓ contacts-to-hubspot now runs with 1 request a second, 20 records a request \(r_/);
 });
 
 test('Ctrl-C leaves the run going and says how to follow it again', async () => {

@@ -57,7 +57,7 @@ describe('looking at runs and records', { concurrency: 4 }, () => {
 
   test('errors groups by reason with counts, keys and a hint, in words and as JSON', async () => {
     const { stdout, stderr } = await cli('errors', 'contacts-to-hubspot');
-    assert.match(stdout, /^2 records of contacts-to-hubspot are rejected, for 2 reasons\n/);
+    assert.match(stdout, /^contacts-to-hubspot: 2 records rejected, for 2 reasons\n/);
     assert.match(stderr, /Send them again: +syncline retry contacts-to-hubspot\n/);
     const document = z
       .object({
