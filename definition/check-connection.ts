@@ -16,17 +16,18 @@ export function checkConnection(scope: CheckScope, connection: Loaded<Connection
   const { value, file } = connection;
   const page = { file, environment: scope.environment };
   const profiles = Object.keys(value.profiles ?? {});
+  const missing = checkProfile(scope, connection);
   const accounts: readonly Path[] = [[], ...profiles.map((name) => ['profiles', name])];
   return [
     ...checkConnector(scope, connection),
-    ...checkProfile(scope, connection),
+    ...missing,
     ...accounts.flatMap((path) => [
       ...checkAuthText(page, [...path, 'auth']),
       ...checkHeadersText(page, [...path, 'headers']),
       ...checkLimits(file, path),
       ...checkUrl(page, [...path, 'auth', 'tokenUrl'], allowsPlainHttp(scope, connection), true),
     ]),
-    ...checkInUse(scope, connection),
+    ...(missing.length > 0 ? [] : checkInUse(scope, connection)),
     ...checkReferences(file, scope.environment, {
       mayHoldSecret: (path) => isAccountPart(path, ['auth', 'headers']),
       isUsed: (path) => path[0] !== 'profiles' || path[1] === scope.profile,

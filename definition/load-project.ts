@@ -9,7 +9,7 @@ import { checkUrl } from './check-url.ts';
 import { type Environment, loadEnvironment } from './environment.ts';
 import { type Mistake, sortMistakes } from './mistake.ts';
 import type { Loaded } from './parse-definition.ts';
-import { type ProjectFiles, readProjectFiles, SHIPPED_CONNECTORS } from './project-files.ts';
+import { NAME, type ProjectFiles, readProjectFiles, SHIPPED_CONNECTORS } from './project-files.ts';
 import type { Connector } from './schema/connector.ts';
 import type { Project } from './schema/project.ts';
 
@@ -56,9 +56,12 @@ export function errorsOf(project: LoadedProject): readonly Mistake[] {
   return project.mistakes.filter((mistake) => mistake.severity === 'error');
 }
 
-function checkProject({ environment }: CheckScope, { file, value }: Loaded<Project>): Mistake[] {
+function checkProject({ environment, profile }: CheckScope, { file, value }: Loaded<Project>): Mistake[] {
   const isLater = /^(?:postgres(?:ql)?:|\$\{secret:)/.test(value.ledger);
   return [
+    ...(NAME.test(profile)
+      ? []
+      : [file.mistake(['defaultProfile'], `"${profile}" is no profile: a name has letters, digits, hyphens, dots and underscores only`)]),
     ...(isLater ? [file.mistake(['ledger'], 'a PostgreSQL ledger is not available in this version: use "sqlite"')] : []),
     ...(isLater || /^sqlite(?::.+)?$/.test(value.ledger) ? [] : [file.mistake(['ledger'], `"${value.ledger}" is no ledger: use "sqlite", or "sqlite:PATH"`)]),
     ...checkPositive(file, ['defaults', 'giveUpAfter']),

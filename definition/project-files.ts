@@ -26,8 +26,8 @@ export interface ProjectFiles {
 export const SHIPPED_CONNECTORS = fileURLToPath(new URL('../connectors/manifests/', import.meta.url));
 const FOLDERS = ['connections', 'syncs', 'connectors'] as const;
 const FILE = /\.ya?ml$/;
-/** Names become parts of workflow ids, task queues and ledger rows. */
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+/** Names of definitions and profiles become parts of workflow ids, task queues and ledger rows. */
+export const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
 /** What a required key is while it is missing: see `parseDefinition`. */
 const STAND_INS = {

@@ -24,7 +24,7 @@ const CRM = `# yaml-language-server: $schema=../.syncline/schema/connection.json
 # Where records come from: any REST API, described here. Each profile is an account of its own.
 connector: generic-rest
 profiles:
-  # The sandbox that "syncline dev --sandbox" starts.
+  # The CRM look-alike that "syncline dev --sandbox" starts.
   dev:
     baseUrl: http://127.0.0.1:4100
     auth: { type: bearer, token: "\${secret:CRM_DEV_TOKEN}" }
@@ -48,15 +48,16 @@ const HUBSPOT = `# yaml-language-server: $schema=../.syncline/schema/connection.
 # Where records go. The connector ships with Syncline and works with the real HubSpot once it has a token.
 connector: hubspot
 profiles:
-  # HubSpot's look-alike in the sandbox.
+  # The HubSpot look-alike that "syncline dev --sandbox" starts.
   dev:
     baseUrl: http://127.0.0.1:4010
     auth: { type: bearer, token: "\${secret:HUBSPOT_DEV_TOKEN}" }
     limits: { requests: [{ count: 40, per: 1s }], concurrency: 4 }
     timeouts: { request: 10s }
     applyDelay: 2s
-  # production:
-  #   auth: { type: bearer, token: "\${secret:HUBSPOT_TOKEN}" }
+  # The real one, at the connector's own address: syncline check --live --profile production
+  production:
+    auth: { type: bearer, token: "\${secret:HUBSPOT_TOKEN}" } # of a private app, put into .env
 `;
 
 const SYNC = `# yaml-language-server: $schema=../.syncline/schema/sync.json

@@ -52,5 +52,3 @@ export const authSchema = z
     }),
   ])
   .meta({ id: 'auth', description: 'How requests prove who sends them. Secrets are references, always' });
-
-export type Auth = z.output<typeof authSchema>;

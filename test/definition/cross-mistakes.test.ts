@@ -294,11 +294,29 @@ describe('secrets', () => {
 
   it('a profile that a connection does not have is an error for each, never another profile', (test) => {
     assert.deepEqual(linesOf(loadFiles(test, GOOD, { profile: 'devv' })), [
-      `${CRM}:1:1 baseUrl: is required: the connector generic-rest has none of its own`,
       `${CRM}:2:1 profiles: there is no profile "devv", only dev: add "devv", or "shared: true" where the account is the same in all profiles`,
     ]);
   });
 });
+
+suite('names and settings', [
+  [
+    'a profile that would not fit into ids',
+    'syncline.yaml',
+    'name: acme',
+    'name: acme\ndefaultProfile: a/b',
+    `${CRM}:2:1 profiles: there is no profile "a/b", only dev: add "a/b", or "shared: true" where the account is the same in all profiles`,
+    'syncline.yaml:2:17 defaultProfile: "a/b" is no profile: a name has letters, digits, hyphens, dots and underscores only',
+  ],
+  ['a setting inside a template', SYNC, 'email: owner_email }', 'email: owner_email }\n    onMissing: { use: "${env:DEFAULT_OWNER:-}" }'],
+  [
+    'a mistake beside a setting stands at the beginning: what is put in has another length',
+    SYNC,
+    'name: first_name',
+    'name: { expression: "\'${env:REGION:-eu}\' & first_name &" }',
+    `${SYNC}:9:23 mapping.name.expression: Unexpected end of expression`,
+  ],
+]);
 
 suite('what must not stand in a file', [
   [
