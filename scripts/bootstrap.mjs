@@ -24,7 +24,7 @@ function install() {
   const startedAt = Date.now();
   process.stderr.write('  Installing packages … ');
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
-    // Not "npm ci": it refuses a lock file that was written where the optional packages of other platforms could not be had.
+  // Not "npm ci": it refuses a lock file that was written where the optional packages of other platforms could not be had.
   const npm = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     env,

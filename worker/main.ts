@@ -10,7 +10,7 @@ const log = pino({ level: settings.logLevel, base: { pid: process.pid } }, pino.
 try {
   const host = await startWorkerHost(settings, log);
   let isStopping = false;
-  const stop = (signal: NodeJS.Signals) => {
+  const stop = (signal: NodeJS.Signals | 'stdin ended') => {
     if (isStopping) return;
     isStopping = true;
     log.info({ signal }, 'stopping: no new work is taken, requests in flight finish');
@@ -18,8 +18,10 @@ try {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  if (settings.endsWithParent) process.stdin.on('end', () => stop('stdin ended')).resume();
   process.stdout.write(`${JSON.stringify({ ready: true, pid: process.pid, project: host.project, profile: host.profile })}\n`);
   await host.ended;
+  process.stdin.pause();
 } catch (error) {
   const message = error instanceof SyncError ? error.message : error instanceof Error ? error.message : String(error);
   process.stdout.write(`${JSON.stringify({ ready: false, code: error instanceof SyncError ? error.code : 'INTERNAL', message })}\n`);

@@ -15,6 +15,8 @@ const settingsSchema = z.object({
   slots: z.coerce.number().int().min(1).max(1000).default(20),
   /** Between SIGTERM and the end of running activities: longer than a request may take. */
   shutdownGraceMs: z.coerce.number().int().min(0).default(70_000),
+  /** Stops when its stdin ends: it never outlives a program that started it with a pipe, however that program ended. */
+  endsWithParent: z.boolean().default(false),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
 });
 
@@ -23,7 +25,7 @@ export type WorkerSettings = z.output<typeof settingsSchema>;
 export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): WorkerSettings {
   const { values } = parseArgs({
     args: [...args],
-    options: { project: { type: 'string' }, profile: { type: 'string' }, address: { type: 'string' } },
+    options: { project: { type: 'string' }, profile: { type: 'string' }, address: { type: 'string' }, 'end-with-parent': { type: 'boolean' } },
   });
   return settingsSchema.parse({
     project: values.project ?? env['SYNCLINE_PROJECT'] ?? '.',
@@ -32,6 +34,7 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): W
     heartbeatTimeoutMs: env['SYNCLINE_HEARTBEAT_TIMEOUT_MS'],
     slots: env['SYNCLINE_SLOTS'],
     shutdownGraceMs: env['SYNCLINE_SHUTDOWN_GRACE_MS'],
+    endsWithParent: values['end-with-parent'],
     logLevel: env['SYNCLINE_LOG_LEVEL'],
   });
 }

@@ -14,7 +14,7 @@ export function heading(text: string): void {
 
 /** One aligned line: what, and what came of it. */
 export function done(what: string, detail: string): void {
-  process.stdout.write(`  ${paint('green', '✓')} ${what.padEnd(18)} ${detail}\n`);
+  process.stdout.write(`${process.stdout.isTTY === true ? '\r\u001b[2K' : ''}  ${paint('green', '✓')} ${what.padEnd(18)} ${detail}\n`);
 }
 
 export function note(text: string): void {
@@ -23,4 +23,9 @@ export function note(text: string): void {
 
 export function failed(what: string, detail: string): void {
   process.stdout.write(`  ${paint('red', '✗')} ${what.padEnd(18)} ${detail}\n`);
+}
+
+/** A line that the next one replaces, in a terminal. */
+export function progress(text: string): void {
+  process.stdout.write(process.stdout.isTTY === true ? `\r\u001b[2K  ${text}` : `  ${text}\n`);
 }

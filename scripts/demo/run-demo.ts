@@ -1,9 +1,9 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { followRun } from './follow-run.ts';
-import { done, failed, heading, note, paint } from './print.ts';
+import { done, failed, heading, note, paint, progress } from './print.ts';
 import { type Program, type ProgramOptions, startProgram, stopProgram } from './programs.ts';
 import { type Verification, verify } from './verify.ts';
 import { waitForEnter } from './wait-for-enter.ts';
@@ -29,21 +29,23 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   const running: Program[] = [];
   rmSync(STATE, { recursive: true, force: true });
   mkdirSync(join(STATE, 'logs'), { recursive: true });
+  // Ctrl-C reaches the programs as well; here it only hurries to the end.
+  const interrupted = new Promise<number>((resolve) => process.once('SIGINT', () => resolve(130)));
   try {
-    return await demonstrate(options, running);
+    return await Promise.race([demonstrate(options, running), interrupted]);
   } finally {
     if (!options.isKept) for (const program of running.reverse()) await stopProgram(program);
   }
 }
 
 async function demonstrate(options: DemoOptions, running: Program[]): Promise<number> {
-  heading('Syncline: 5,000 CRM contacts to HubSpot, with everything that goes wrong');
+  heading(`Syncline: ${options.contacts.toLocaleString('en')} CRM contacts to HubSpot, and what goes wrong on the way`);
   const start = async (program: Omit<ProgramOptions, 'logFile' | 'isDetached'>) => {
     const started = await startProgram({ ...program, logFile: join(STATE, 'logs', `${program.name}.log`), isDetached: options.isKept });
     running.push(started);
     return started;
   };
-  const server = await start({ name: 'temporal', file: join(ROOT, 'worker/temporal-main.ts'), args: ['--directory', STATE], onProgress: note });
+  const server = await start({ name: 'temporal', file: join(ROOT, 'worker/temporal-main.ts'), args: ['--directory', STATE], onProgress: progress });
   const temporal = temporalReady.parse(server.ready);
   done('Temporal server', `${temporal.address}, Web UI ${paint('cyan', temporal.uiUrl)}`);
 
@@ -70,16 +72,24 @@ async function demonstrate(options: DemoOptions, running: Program[]): Promise<nu
     SANDBOX_CRM_URL: sandbox.crm,
     SANDBOX_HUBSPOT_URL: sandbox.hubspot,
     TEMPORAL_ADDRESS: temporal.address,
+    SYNCLINE_UI_URL: temporal.uiUrl,
     SYNCLINE_HEARTBEAT_TIMEOUT_MS: '3000',
   };
-  const workerProgram = { name: 'worker', file: join(ROOT, 'worker/main.ts'), args: ['--project', PROJECT, '--address', temporal.address], env };
+  // So that the commands named at the end work in another terminal as they are.
+  writeFileSync(
+    join(PROJECT, '.env'),
+    Object.entries({ ...TOKENS, SANDBOX_CRM_URL: sandbox.crm, SANDBOX_HUBSPOT_URL: sandbox.hubspot })
+      .map(([name, value]) => `${name}=${value}\n`)
+      .join(''),
+  );
+  const workerProgram = { name: 'worker', file: join(ROOT, 'worker/main.ts'), args: ['--project', PROJECT, '--address', temporal.address, ...(options.isKept ? [] : ['--end-with-parent'])], env };
   const worker = await start(workerProgram);
   done('Worker', `process ${worker.child.pid}`);
 
   heading('First run: killed in the middle');
   const killAt = Math.round(options.contacts * 0.45);
   const first = followRun({ project: PROJECT, sync: SYNC, env });
-  await whenWritten(sandbox.hubspot, killAt);
+  await Promise.race([whenWritten(sandbox.hubspot, killAt), first]);
   worker.child.kill('SIGKILL');
   note(paint('yellow', `SIGKILL to worker ${worker.child.pid}, with ${killAt} contacts written. Nothing is told, nothing is cleaned up.`));
   const second = await start(workerProgram);

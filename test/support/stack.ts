@@ -66,7 +66,7 @@ export class Stack {
     const worker = await startProgram({
       name: 'worker',
       file: join(ROOT, 'worker/main.ts'),
-      args: ['--project', this.directory],
+      args: ['--project', this.directory, '--end-with-parent'],
       env: this.env,
       logFile: join(this.directory, '.syncline/logs/worker.log'),
       isDetached: false,
