@@ -12,6 +12,8 @@ const GIVE_UP_AFTER_MS = 30_000;
 const LONGEST_PAUSE_MS = 200;
 /** SQLITE_BUSY and SQLITE_LOCKED, without their extensions. */
 const BUSY_CODES = new Set([5, 6]);
+/** SQLITE_ERROR, SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_MISUSE, SQLITE_RANGE: a statement of ours was wrong, not the disk. */
+const DEFECT_CODES = new Set([1, 19, 20, 21, 25]);
 
 /**
  * One SQLite file: prepared statements, and writing transactions that wait for other processes without blocking the event loop. The work of a transaction is
@@ -21,7 +23,7 @@ export class Database {
   readonly #sqlite: DatabaseSync;
   readonly #path: string;
   readonly #statements = new Map<string, StatementSync>();
-  #synchronous: 'FULL' | 'NORMAL' = 'FULL';
+  #synchronous: 'FULL' | 'NORMAL' = 'NORMAL';
 
   private constructor(sqlite: DatabaseSync, path: string) {
     this.#sqlite = sqlite;
@@ -38,7 +40,7 @@ export class Database {
       const database = new Database(opened, path);
       await database.#patiently(() =>
         opened.exec(
-          'PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536',
+          'PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536',
         ),
       );
       await database.#patiently(() => migrate(opened, path));
@@ -118,6 +120,7 @@ export class Database {
         return work();
       } catch (error) {
         if (error instanceof SyncError || !isSqlite(error)) throw error;
+        if (DEFECT_CODES.has(error.errcode & 0xff)) throw defect(this.#path, error);
         if (!isBusy(error) || Date.now() > end) throw unavailable(this.#path, error);
         await sleep(pauseMs / 2 + (Math.random() * pauseMs) / 2);
       }
@@ -130,13 +133,18 @@ function isSqlite(error: unknown): error is Error & { readonly errcode: number }
 }
 
 function isBusy(error: { readonly errcode: number }): boolean {
-  return BUSY_CODES.has(error.errcode % 256);
+  return BUSY_CODES.has(error.errcode & 0xff);
 }
 
 function unavailable(path: string, cause: unknown): SyncError {
   const why = cause instanceof Error ? cause.message : String(cause);
   const message = `The ledger ${path} cannot be used: ${why}. Check the disk, and who may write there.`;
   return new SyncError({ code: 'STORE_UNAVAILABLE', retry: 'backoff', message, cause });
+}
+
+function defect(path: string, cause: Error): SyncError {
+  const message = `The ledger ${path} refused a statement of Syncline itself (${cause.message}); nothing was changed. This is a defect: please report it.`;
+  return new SyncError({ code: 'INTERNAL', retry: 'never', message, cause });
 }
 
 function closed(path: string): SyncError {

@@ -119,7 +119,8 @@ class Settler {
 
   #note({ scope, key, isLatest }: SendingChange, outcome: 'superseded' | 'held', hasUnknown = false): void {
     if (isLatest) noteOutcome(this.#database, scope, key, outcome);
-    this.#database.run('UPDATE records SET has_unknown = ? WHERE scope = ? AND key = ?', hasUnknown ? 1 : 0, scope, key);
+    const sql = 'INSERT INTO records (scope, key, has_unknown) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET has_unknown = excluded.has_unknown';
+    this.#database.run(sql, scope, key, hasUnknown ? 1 : 0);
   }
 
   /** What is settled needs its payload no more: the record keeps what the target has, a refusal keeps its source. */

@@ -1,0 +1,29 @@
+import { booksConformance } from './books.ts';
+import { claimingConformance } from './claiming.ts';
+import { credentialsConformance } from './credentials.ts';
+import { definitionsConformance } from './definitions.ts';
+import { lookupsConformance } from './lookups.ts';
+import type { OpenStore } from './open-store.ts';
+import { recordsConformance } from './records.ts';
+import { rejectionsConformance } from './rejections.ts';
+import { runsConformance } from './runs.ts';
+import { segmentsConformance } from './segments.ts';
+import { settlingConformance } from './settling.ts';
+import { stagingConformance } from './staging.ts';
+import { unknownWritesConformance } from './unknown-writes.ts';
+
+/** What the port promises, as tests that any store is held to. Each test opens an empty store of its own. */
+export function ledgerConformance(openStore: OpenStore): void {
+  definitionsConformance(openStore);
+  runsConformance(openStore);
+  segmentsConformance(openStore);
+  stagingConformance(openStore);
+  claimingConformance(openStore);
+  settlingConformance(openStore);
+  unknownWritesConformance(openStore);
+  rejectionsConformance(openStore);
+  recordsConformance(openStore);
+  lookupsConformance(openStore);
+  credentialsConformance(openStore);
+  booksConformance(openStore);
+}

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Rejection } from '../../../engine/errors.ts';
+import { changed, changedTo, held, NEVER, RunDriver, rejected, skipped, unchanged, written } from '../support/run-driver.ts';
+import { closing, type OpenStore } from './open-store.ts';
+
+const LATER: Rejection = { reason: 'conflict', message: 'locked', retry: 'later' };
+const says = (message: string, more: Partial<Rejection> = {}): Rejection => ({ reason: 'api-rejected', message, retry: 'never', ...more });
+
+export function rejectionsConformance(openStore: OpenStore): void {
+  describe('rejections', () => {
+    const open = closing(openStore);
+
+    it('are remembered by content, beside what the target was told before', async () => {
+      const run = await RunDriver.start(await open());
+      await run.stage([changedTo('1', 'good')]);
+      await run.writeAll();
+      await run.stage([changedTo('1', 'bad')]);
+      await run.settle(await run.mustClaim(), ({ id }) => ({ changeId: id, outcome: 'rejected', rejection: { ...NEVER, field: 'name', apiCode: 'TOO_BAD' } }));
+      const state = await run.state('1');
+      assert.deepEqual([state?.contentHash, state?.rejectedHash], ['{"email":"k1@x.test","name":"good"}', '{"email":"k1@x.test","name":"bad"}']);
+      assert.deepEqual([state?.rejection, state?.retryAt, state?.lastOutcome], [{ ...NEVER, field: 'name', apiCode: 'TOO_BAD' }, undefined, 'rejected']);
+    });
+
+    it('that may pass say when they are tried again', async () => {
+      const run = await RunDriver.start(await open());
+      await run.stage([changed('1'), rejected('2', { rejection: LATER })]);
+      await run.settle(await run.mustClaim(), ({ id }) => ({ changeId: id, outcome: 'rejected', rejection: LATER }));
+      const retryAt = (await run.state('1'))?.retryAt;
+      assert.ok(retryAt !== undefined && retryAt > run.now);
+      assert.ok((await run.state('2'))?.retryAt !== undefined);
+    });
+
+    it('are forgotten when the record is written', async () => {
+      const run = await RunDriver.start(await open());
+      await run.stage([rejected('1')]);
+      await run.stage([changed('1')]);
+      await run.writeAll();
+      const state = await run.state('1');
+      assert.deepEqual([state?.lastOutcome, state?.rejectedHash, state?.rejection, state?.retryAt], ['written', undefined, undefined, undefined]);
+      assert.deepEqual(await run.ledger.listRejected(run.scope, { limit: 10 }), []);
+    });
+
+    it('are forgotten when the source has again what the target was told, or is filtered', async () => {
+      const ledger = await open();
+      const first = await RunDriver.start(ledger);
+      await first.stage([changed('1'), changed('2')]);
+      await first.writeAll();
+      await first.end();
+      const second = await RunDriver.start(ledger, { id: 'r_2', now: 5_000 });
+      await second.stage([rejected('1'), rejected('2')]);
+      await second.end();
+      const third = await RunDriver.start(ledger, { id: 'r_3', now: 9_000 });
+      await third.stage([unchanged('1'), skipped('2')]);
+      assert.deepEqual(
+        [(await third.state('1'))?.lastOutcome, (await third.state('1'))?.rejectedHash, (await third.state('2'))?.lastOutcome],
+        ['unchanged', undefined, 'skipped'],
+      );
+      assert.deepEqual(await ledger.groupRejections(first.scope), []);
+    });
+
+    it('stay where the same content comes again', async () => {
+      const ledger = await open();
+      const first = await RunDriver.start(ledger);
+      await first.stage([rejected('1')]);
+      await first.end();
+      const second = await RunDriver.start(ledger, { id: 'r_2', now: 5_000 });
+      await second.stage([rejected('1', { isRepeat: true })]);
+      assert.equal((await second.end()).rejected, 1);
+      assert.deepEqual([(await second.state('1'))?.rejectedHash, (await ledger.listRejected(first.scope, { limit: 5 })).length], ['bad 1', 1]);
+    });
+
+    it('are listed page by page in key order, with the source record as last read', async () => {
+      const run = await RunDriver.start(await open());
+      await run.stage([rejected('b', { source: { id: 'b', name: 'Bea' } }), rejected('a'), changed('d'), changed('c'), held('e'), changed('f')]);
+      await run.settle(await run.mustClaim(), ({ id, key }) => (key === 'f' ? written(id) : { changeId: id, outcome: 'rejected', rejection: NEVER }));
+      const page = await run.ledger.listRejected(run.scope, { limit: 2 });
+      assert.deepEqual(page, [
+        { key: 'a', source: { id: 'a' } },
+        { key: 'b', source: { id: 'b', name: 'Bea' } },
+      ]);
+      assert.deepEqual(await run.ledger.listRejected(run.scope, { limit: 2, afterKey: 'b' }), [
+        { key: 'c', source: { email_address: 'kc@x.test' } },
+        { key: 'd', source: { email_address: 'kd@x.test' } },
+      ]);
+      assert.deepEqual(await run.ledger.listRejected(run.scope, { limit: 2, afterKey: 'd' }), []);
+      assert.deepEqual(
+        (await run.ledger.listRejected(run.scope, { limit: 9, keys: ['d', 'f', 'a', 'zzz'] })).map((one) => one.key),
+        ['a', 'd'],
+      );
+      assert.deepEqual(await run.ledger.listRejected('acme/dev/other', { limit: 9 }), []);
+    });
+
+    it('are counted with what is held and written', async () => {
+      const run = await RunDriver.start(await open());
+      await run.stage([changed('1'), changed('2'), rejected('3'), held('4'), unchanged('5')]);
+      await run.settle(await run.mustClaim(), ({ id, key }) => (key === '1' ? written(id) : { changeId: id, outcome: 'rejected', rejection: NEVER }));
+      const { written: told, rejected: refused, held: kept } = await run.ledger.countRecords(run.scope);
+      assert.deepEqual([told, refused, kept], [1, 2, 1]);
+    });
+
+    it('that differ only in values, addresses, ids or numbers are one group, the largest first', async () => {
+      const run = await RunDriver.start(await open());
+      const messages = [
+        `Email address "a@x" is invalid`,
+        `Email address "bobby@y" is invalid`,
+        'Contact 17 already exists. Existing ID: 8801',
+        'Contact 18 already exists. Existing ID: 91',
+        'Contact 0019xx already exists. Existing ID: f3a9-77bc',
+        'ada@x.test is taken since 2026-01-02T03:04:05Z',
+        'bo.b+tag@mail.y.test is taken since 2026-02-02T03:04:05Z',
+        `the owner 'Ada' isn't there`,
+        `the owner 'Bob' isn't there`,
+        'Something else',
+      ];
+      await run.stage(messages.map((message, n) => rejected(String(n), { rejection: says(message) })));
+      await run.stage([
+        rejected('other field', { rejection: says('Something else', { field: 'phone' }) }),
+        rejected('other code', { rejection: says('Something else', { apiCode: 'X' }) }),
+      ]);
+      const groups = await run.ledger.groupRejections(run.scope);
+      assert.deepEqual(
+        groups.map((group) => group.count),
+        [3, 2, 2, 2, 1, 1, 1],
+      );
+      assert.deepEqual(
+        [groups[0]?.message, groups[0]?.reason, groups[0]?.sampleKeys],
+        ['Contact 17 already exists. Existing ID: 8801', 'api-rejected', ['2', '3', '4']],
+      );
+    });
+
+    it('show five keys of a group, and what is held by its reason', async () => {
+      const run = await RunDriver.start(await open());
+      await run.stage([...Array.from({ length: 8 }, (_, n) => rejected(`r${n}`)), held('h1'), held('h2', 'missing-reference', 'company 8 is not known yet')]);
+      const groups = await run.ledger.groupRejections(run.scope);
+      assert.deepEqual(
+        groups.map((group) => [group.reason, group.field, group.count, group.sampleKeys]),
+        [
+          ['required-missing', 'email', 8, ['r0', 'r1', 'r2', 'r3', 'r4']],
+          ['missing-reference', undefined, 2, ['h1', 'h2']],
+        ],
+      );
+      assert.equal(groups[1]?.message, 'company 7 is not known yet');
+    });
+  });
+}

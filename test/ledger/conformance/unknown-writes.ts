@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { attempt, changed, changedTo, held, keysOf, NEVER, RunDriver, withCode, written } from '../support/run-driver.ts';
+import { closing, type OpenStore } from './open-store.ts';
+
+export function unknownWritesConformance(openStore: OpenStore): void {
+  describe('writes without an answer', () => {
+    const open = closing(openStore);
+
+    it('keep their target record busy until they are resolved, in every run', async () => {
+      const ledger = await open();
+      const run = await RunDriver.start(ledger);
+      await run.stage([changed('1')]);
+      const batch = await run.mustClaim();
+      await run.lose(batch, [attempt({ failure: 'no answer within 30 s' })]);
+      const other = await RunDriver.start(ledger, { id: 'r_2', scope: 'acme/dev/leads' });
+      await other.stage([changed('a', { match: 'k1@x.test' })]);
+      assert.equal(await other.claim(), undefined);
+      assert.equal((await run.state('1'))?.hasUnknown, true);
+      await assert.rejects(
+        run.settle(batch, ({ id }) => written(id)),
+        withCode('CLAIM_LOST'),
+        'the token went with the answer',
+      );
+      const taken = await run.takeOver(batch.id, 'second');
+      assert.deepEqual([keysOf(taken), taken.attempts, taken.kind, taken.token], [['1'], 1, 'upsert', 'second']);
+      assert.equal(await other.claim(), undefined);
+      await run.settle(taken, ({ id }) => written(id));
+      assert.equal((await run.state('1'))?.hasUnknown, false);
+      assert.deepEqual(keysOf(await other.claim()), ['a']);
+    });
+
+    it('are the changes that an answer did not mention', async () => {
+      const run = await RunDriver.start(await open());
+      await run.stage(['1', '2', '3'].map((key) => changed(key)));
+      const batch = await run.mustClaim();
+      await run.settle(batch, ({ id, key }) => (key === '2' ? undefined : written(id)));
+      assert.deepEqual(await run.ledger.readBacklog('r_1', 0), { planned: 0, inFlight: 0, unknown: 1, isClosed: false });
+      assert.deepEqual([(await run.state('2'))?.hasUnknown, (await run.state('1'))?.hasUnknown], [true, false]);
+      assert.deepEqual(
+        (await run.ledger.listUnresolved('r_1', 0, [batch.token])).map(({ id, size, state, kind }) => [id, size, state, kind]),
+        [[batch.id, 1, 'unknown', 'upsert']],
+      );
+      const taken = await run.takeOver(batch.id, 'second');
+      assert.deepEqual(keysOf(taken), ['2']);
+      await run.settle(taken, ({ id }) => written(id));
+      assert.deepEqual(await run.ledger.listUnresolved('r_1', 0, []), []);
+      assert.equal((await run.liveTotals()).written, 3);
+    });
+
+    it('are listed with those in flight that are nobody’s own', async () => {
+      const run = await RunDriver.start(await open());
+      await run.stage(['1', '2', '3'].map((key) => changed(key)));
+      const own = await run.mustClaim({ maxRecords: 1 });
+      const gone = await run.mustClaim({ maxRecords: 1, sendBy: 4_242 });
+      const lost = await run.mustClaim({ maxRecords: 1 });
+      await run.lose(lost);
+      const listed = await run.ledger.listUnresolved('r_1', 0, [own.token, lost.token]);
+      assert.deepEqual(
+        listed.map(({ id, state, token }) => [id, state, token]),
+        [
+          [gone.id, 'sending', gone.token],
+          [lost.id, 'unknown', lost.token],
+        ],
+      );
+      assert.equal(listed[0]?.sendBy, 4_242);
+      assert.deepEqual(await run.ledger.listUnresolved('r_1', 1, []), []);
+    });
+
+    it('are taken over once: who saw an older holder comes too late', async () => {
+      const run = await RunDriver.start(await open());
+      await run.stage([changed('1')]);
+      const batch = await run.mustClaim();
+      const first = await run.takeOver(batch.id, 'first', batch.token);
+      await assert.rejects(run.takeOver(batch.id, 'second', batch.token), withCode('CLAIM_LOST'));
+      await assert.rejects(
+        run.settle(batch, ({ id }) => written(id)),
+        withCode('CLAIM_LOST'),
+      );
+      assert.equal(await run.ledger.holdsBatch(batch.id, 'first'), true);
+      await run.settle(first, ({ id }) => written(id));
+      await assert.rejects(run.takeOver(batch.id, 'third'), withCode('CLAIM_LOST'));
+      await assert.rejects(run.takeOver('b_nobody', 'third'), withCode('CLAIM_LOST'));
+    });
+
+    it('are held in the totals of a run that ends, and found by the next one', async () => {
+      const ledger = await open();
+      const first = await RunDriver.start(ledger);
+      await first.stage([changed('1'), changed('2')]);
+      const lost = await first.mustClaim({ maxRecords: 1 });
+      await first.lose(lost);
+      const sending = await first.mustClaim({ maxRecords: 1 });
+      const totals = await first.end();
+      assert.deepEqual([totals.read, totals.held], [2, 2]);
+      assert.equal((await ledger.countRecords(first.scope)).held, 2);
+      assert.deepEqual(
+        (await ledger.groupRejections(first.scope)).map((group) => [group.reason, group.count]),
+        [['unknown', 2]],
+      );
+      const second = await RunDriver.start(ledger, { id: 'r_2', now: 5_000 });
+      const ids = (await ledger.listUnresolved('r_2', 0, [])).map((batch) => batch.id);
+      assert.deepEqual(ids, [lost.id, sending.id]);
+      assert.deepEqual(await ledger.listUnresolved('r_2', 1, []), []);
+      await second.settle(await second.takeOver(lost.id, 'w'), ({ id }) => written(id, { created: true }));
+      await second.settle(await second.takeOver(sending.id, 'w'), ({ id }) => written(id, { created: true }));
+      assert.deepEqual([(await second.state('1'))?.lastOutcome, (await second.state('2'))?.hasUnknown], ['written', false]);
+      assert.equal((await first.liveTotals()).held, 2, 'the books of a closed run stay');
+    });
+
+    it('of an ended run that were not applied go on in the live one, and its books close', async () => {
+      const ledger = await open();
+      const first = await RunDriver.start(ledger);
+      await first.stage(['1', '2', '3', '4'].map((key) => changed(key)));
+      const lost = await first.mustClaim();
+      await first.end('failed');
+      const second = await RunDriver.start(ledger, { id: 'r_2', now: 5_000 });
+      await second.stage([held('1', 'unknown', 'an earlier write got no answer'), held('2', 'unknown', 'an earlier write got no answer')]);
+      await second.settle(await second.takeOver(lost.id, 'w'), ({ id, key }) =>
+        key === '2' ? { changeId: id, outcome: 'held', reason: 'unknown', message: 'look there' } : { changeId: id, outcome: 'again' },
+      );
+      assert.deepEqual(await second.stage([changed('3')]), { staged: 0, seenAgain: 1 });
+      const batch = await second.mustClaim();
+      assert.deepEqual(keysOf(batch), ['1', '3', '4']);
+      await second.settle(batch, ({ id }) => written(id, { created: true }));
+      await second.close();
+      const totals = await ledger.deriveTotals('r_2');
+      assert.deepEqual([totals.read, totals.retriedFromEarlier, totals.seenAgain, totals.written, totals.held], [2, 2, 1, 3, 1]);
+      assert.deepEqual(await second.liveTotals(), totals);
+    });
+
+    it('of an ended run give way to what the live one has planned', async () => {
+      const ledger = await open();
+      const first = await RunDriver.start(ledger);
+      await first.stage([changedTo('1', 'old')]);
+      const lost = await first.mustClaim();
+      await first.end('failed');
+      const second = await RunDriver.start(ledger, { id: 'r_2', now: 5_000 });
+      await second.stage([changedTo('1', 'new')]);
+      assert.equal(await second.claim(), undefined);
+      await second.settle(await second.takeOver(lost.id, 'w'), ({ id }) => ({ changeId: id, outcome: 'again' }));
+      const batch = await second.mustClaim();
+      assert.equal(batch.changes[0]?.fields['name'], 'new');
+      await second.settle(batch, ({ id }) => written(id));
+      const totals = await ledger.deriveTotals('r_2');
+      assert.deepEqual([totals.read, totals.written, totals.retriedFromEarlier], [1, 1, 0]);
+      assert.deepEqual(await second.liveTotals(), totals);
+    });
+
+    it('that a person is to decide are held, and not sent by what was planned beside them', async () => {
+      const run = await RunDriver.start(await open());
+      await run.stage([changedTo('1', 'old')]);
+      const batch = await run.mustClaim();
+      await run.stage([changedTo('1', 'new')]);
+      await run.settle(batch, ({ id }) => ({ changeId: id, outcome: 'held', reason: 'unknown', message: 'look there, then decide' }));
+      assert.equal((await run.state('1'))?.hasUnknown, true);
+      assert.equal(await run.claim(), undefined);
+      const totals = await run.ledger.deriveTotals('r_1');
+      assert.deepEqual([totals.read, totals.held], [1, 1]);
+      assert.deepEqual(await run.liveTotals(), totals);
+    });
+
+    it('that turn out rejected are rejected', async () => {
+      const run = await RunDriver.start(await open());
+      await run.stage([changed('1')]);
+      const batch = await run.mustClaim();
+      await run.lose(batch);
+      assert.equal((await run.liveTotals()).held, 1);
+      await run.settle(await run.takeOver(batch.id, 'w'), ({ id }) => ({ changeId: id, outcome: 'rejected', rejection: NEVER }));
+      assert.deepEqual([(await run.state('1'))?.hasUnknown, (await run.state('1'))?.lastOutcome], [false, 'rejected']);
+      assert.deepEqual([(await run.liveTotals()).held, (await run.liveTotals()).rejected], [0, 1]);
+    });
+  });
+}
