@@ -82,7 +82,12 @@ async function demonstrate(options: DemoOptions, running: Program[]): Promise<nu
       .map(([name, value]) => `${name}=${value}\n`)
       .join(''),
   );
-  const workerProgram = { name: 'worker', file: join(ROOT, 'worker/main.ts'), args: ['--project', PROJECT, '--address', temporal.address, ...(options.isKept ? [] : ['--end-with-parent'])], env };
+  const workerProgram = {
+    name: 'worker',
+    file: join(ROOT, 'worker/main.ts'),
+    args: ['--project', PROJECT, '--address', temporal.address, ...(options.isKept ? [] : ['--end-with-parent'])],
+    env,
+  };
   const worker = await start(workerProgram);
   done('Worker', `process ${worker.child.pid}`);
 
@@ -112,7 +117,10 @@ async function demonstrate(options: DemoOptions, running: Program[]): Promise<nu
   note(`One record        npx syncline records ${SYNC} --key 1 --project examples/crm-to-hubspot`);
   note(`What was refused  npx syncline errors ${SYNC} --project examples/crm-to-hubspot`);
   const isGood = firstExit === 0 && secondExit === 0 && isVerified && sent === 0;
-  if (options.isKept) note(`\n  All is left up. To stop: kill ${running.map((program) => program.child.pid).join(' ')}`);
+  if (options.isKept)
+    note(
+      `\n  All is left up. To stop: kill ${running.flatMap(({ child }) => (child.exitCode === null && child.signalCode === null ? [child.pid] : [])).join(' ')}`,
+    );
   else await waitForEnter();
   return isGood ? 0 : 1;
 }
