@@ -5,8 +5,8 @@ import { BatchPicker } from './batch-picker.ts';
 import { readClaimedChange } from './claimed-change.ts';
 import type { Database } from './database.ts';
 import { number } from './row.ts';
-import { settleUnsent } from './settle-unsent.ts';
 import { Counts } from './segment-row.ts';
+import { settleUnsent } from './settle-unsent.ts';
 
 /** Looked through at once; and how far on beyond the first change chosen, for others that fit its batch. */
 const PAGE = 200;

@@ -4,8 +4,8 @@ import type { Vault } from '../vault.ts';
 import type { Database } from './database.ts';
 import { writePayload } from './payload.ts';
 import { forgetRefusal, noteOutcome, noteRefusal } from './refusals.ts';
-import { Counts } from './segment-row.ts';
 import { readSeen, type SeenChange, type SeenRecord } from './seen-records.ts';
+import { Counts } from './segment-row.ts';
 
 const DROP = `UPDATE changes SET state = 'dropped', settled_at = ?, source = NULL, payload = NULL WHERE id = ?`;
 

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { openLedger } from '../../ledger/open-ledger.ts';
-import { attempt, changed, changedTo, held, RunDriver, rejected, written } from './support/run-driver.ts';
 import { temporaryFolders } from './support/folders.ts';
+import { attempt, changed, changedTo, held, RunDriver, rejected, written } from './support/run-driver.ts';
 
 const makeFolder = temporaryFolders();
 /** In each value that goes into the ledger below, and in no name, key or hash. */

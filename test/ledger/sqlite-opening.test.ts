@@ -6,8 +6,8 @@ import { describe, it } from 'node:test';
 import { openLedger } from '../../ledger/open-ledger.ts';
 import { migrate } from '../../ledger/sqlite/migrate.ts';
 import { MIGRATIONS } from '../../ledger/sqlite/migrations/index.ts';
-import { changed, RunDriver, withCode } from './support/run-driver.ts';
 import { temporaryFolders } from './support/folders.ts';
+import { changed, RunDriver, withCode } from './support/run-driver.ts';
 
 const makeFolder = temporaryFolders();
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);

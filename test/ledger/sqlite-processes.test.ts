@@ -8,8 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { closeBooks } from '../../engine/books.ts';
 import { openLedger } from '../../ledger/open-ledger.ts';
-import { changed, RunDriver, written } from './support/run-driver.ts';
 import { temporaryFolders } from './support/folders.ts';
+import { changed, RunDriver, written } from './support/run-driver.ts';
 
 const makeFolder = temporaryFolders();
 const PROGRAM = fileURLToPath(new URL('support/writer-process.ts', import.meta.url));
