@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { globSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startTemporalServer } from '../worker/temporal-server/start-temporal-server.ts';
@@ -18,8 +18,10 @@ if (files.length === 0) {
 }
 
 const startedAt = Date.now();
-const before = leftovers();
 const directory = mkdtempSync(join(tmpdir(), 'syncline-suite-'));
+// Temporary folders of the tests go here, so that what a test leaves behind is seen.
+const temporary = join(directory, 'tmp');
+mkdirSync(temporary);
 const server = await startTemporalServer({
   directory,
   port: 17233,
@@ -30,25 +32,21 @@ const server = await startTemporalServer({
 let code: number;
 try {
   code = await runTests();
+  const left = readdirSync(temporary).filter((name) => name.startsWith('syncline-'));
+  if (left.length > 0) {
+    process.stderr.write(`\n  ${left.length} temporary folders were left behind: ${left.slice(0, 5).join(', ')} …\n`);
+    code = code === 0 ? 1 : code;
+  }
 } finally {
   await server.stop();
   rmSync(directory, { recursive: true, force: true });
-}
-const left = leftovers().filter((name) => !before.includes(name));
-if (left.length > 0) {
-  process.stderr.write(`\n  Left behind in ${tmpdir()}: ${left.join(', ')}\n`);
-  code = code === 0 ? 1 : code;
 }
 process.stdout.write(`\n  ${files.length} files in ${Math.round((Date.now() - startedAt) / 1000)} s\n`);
 process.exit(code);
 
 function runTests(): Promise<number> {
-  const env = { ...process.env, SYNCLINE_TEST_TEMPORAL_ADDRESS: server.address, SYNCLINE_TEST_LONG: isLong ? '1' : '', NO_COLOR: '1' };
+  const env = { ...process.env, TMPDIR: temporary, SYNCLINE_TEST_TEMPORAL_ADDRESS: server.address, SYNCLINE_TEST_LONG: isLong ? '1' : '', NO_COLOR: '1' };
   const options = ['--test', '--test-reporter=spec', `--test-timeout=${FILE_TIMEOUT_MS}`, `--test-concurrency=${CONCURRENCY}`];
   const child = spawn(process.execPath, [...options, ...files], { env, stdio: ['ignore', 'inherit', 'inherit'] });
   return new Promise((resolve) => child.once('exit', (exit) => resolve(exit ?? 1)));
-}
-
-function leftovers(): string[] {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith('syncline-'));
 }
