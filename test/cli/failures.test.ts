@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client, Connection } from '@temporalio/client';
-import { finished, Stack } from '../support/stack.ts';
+import { finished } from '../support/project.ts';
+import { Stack } from '../support/stack.ts';
 import { testTemporal } from '../support/temporal.ts';
 import { until } from '../support/workflow-run.ts';
 
@@ -17,16 +18,16 @@ before(async () => {
 after(() => stack.stop());
 
 test('without a worker nothing is started, and it says what to start', async () => {
-  const { code, stdout, stderr } = await stack.cli('run', SYNC);
+  const { code, stdout, stderr } = await stack.project.cli('run', SYNC);
   assert.deepEqual([code, stdout], [5, '']);
   assert.match(stderr, /^✗ No worker is running for e2e-\S+\/dev: start "syncline dev --project \S+" or "syncline worker --project \S+"\.\n$/);
-  assert.match((await stack.cli('runs', SYNC)).stdout, /has never run here/);
+  assert.match((await stack.project.cli('runs', SYNC)).stdout, /has never run here/);
 });
 
 test('a target that answers 401 ends the run in one clear sentence with exit code 6', async () => {
-  await stack.startWorker();
+  await stack.project.startWorker();
   await stack.setFaults('hubspot', { refusesToken: true });
-  const { code, stdout, stderr } = await stack.cli('run', SYNC);
+  const { code, stdout, stderr } = await stack.project.cli('run', SYNC);
   assert.equal(code, 6, stdout + stderr);
   assert.match(stdout, /^✗ failed {2}contacts-to-hubspot in .+\n\n {2}hubspot refused the credentials \(401\)/);
   assert.match(stdout, /CREDENTIALS_REJECTED/);
@@ -37,7 +38,7 @@ test('a target that answers 401 ends the run in one clear sentence with exit cod
 
 test('a target that is down ends it with exit code 5, and meanwhile says that it is tried again', async () => {
   await stack.setFaults('hubspot', { refusesToken: false, isDown: true });
-  const { code, stdout, stderr } = await stack.cli('run', SYNC);
+  const { code, stdout, stderr } = await stack.project.cli('run', SYNC);
   assert.equal(code, 5, stdout + stderr);
   assert.match(stdout, /^✗ failed {2}contacts-to-hubspot in .+\n\n {2}hubspot /);
   assert.match(stdout, /SYSTEM_UNAVAILABLE/);
@@ -47,11 +48,11 @@ test('a target that is down ends it with exit code 5, and meanwhile says that it
 });
 
 test('a run whose workflow is terminated from outside is told as such, and the next one goes on', async () => {
-  stack.edit('connections/hubspot.yaml', (text) => text.replace('count: 200, per: 1s', 'count: 2, per: 1s'));
-  const run = finished(stack.spawnCli('run', SYNC));
+  stack.project.edit('connections/hubspot.yaml', (text) => text.replace('count: 200, per: 1s', 'count: 2, per: 1s'));
+  const run = finished(stack.project.spawnCli('run', SYNC));
   await until('some records to be written', async () => ((await stack.hubspotState()).counts['contacts'] ?? 0) > 0);
   const connection = await Connection.connect(await testTemporal());
-  const project = /^name: (\S+)$/m.exec(readFileSync(join(stack.directory, 'syncline.yaml'), 'utf8'))?.[1];
+  const project = /^name: (\S+)$/m.exec(readFileSync(join(stack.project.directory, 'syncline.yaml'), 'utf8'))?.[1];
   await new Client({ connection }).workflow.getHandle(`sync/${project}/dev/${SYNC}`).terminate('by the test');
   await connection.close();
   const { code, stdout, stderr } = await run;
@@ -60,8 +61,8 @@ test('a run whose workflow is terminated from outside is told as such, and the n
     stderr,
     /✗ The workflow of r_\w+ ended from outside \(terminated\)\. What was written is in the ledger; "syncline run contacts-to-hubspot --project \S+" goes on from there\.\n$/,
   );
-  stack.edit('connections/hubspot.yaml', (text) => text.replace('count: 2, per: 1s', 'count: 200, per: 1s'));
-  const next = await stack.cli('run', SYNC);
+  stack.project.edit('connections/hubspot.yaml', (text) => text.replace('count: 2, per: 1s', 'count: 200, per: 1s'));
+  const next = await stack.project.cli('run', SYNC);
   assert.equal(next.code, 0, next.stdout + next.stderr);
   assert.equal((await stack.hubspotState()).counts['contacts'], 1500);
 });

@@ -8,12 +8,12 @@ const SYNC = 'contacts-to-hubspot';
 let stack: Stack;
 before(async () => {
   stack = await Stack.start(['--contacts', '200', '--bad-percent', '5']);
-  await stack.startWorker();
+  await stack.project.startWorker();
 });
 after(() => stack.stop());
 
 test('run --key sends only those, and prints each field by field with its link', async () => {
-  const { code, stdout, stderr } = await stack.cli('run', SYNC, '--key', '2,no-such-key');
+  const { code, stdout, stderr } = await stack.project.cli('run', SYNC, '--key', '2,no-such-key');
   assert.equal(code, 0, stdout + stderr);
   assert.match(stdout, /\n✓ key 2 {2}written as \d+ {2}https:\/\/app\.hubspot\.com\/contacts\/\S+\n {4}email +person2@example\.test\n {4}firstname +\S+\n/);
   assert.match(stdout, /\n\? key no-such-key {2}the source has no such record\n/);
@@ -21,7 +21,7 @@ test('run --key sends only those, and prints each field by field with its link',
 });
 
 test('run --limit tells each record as an event of its own with --json', async () => {
-  const { code, stdout, stderr } = await stack.cli('run', SYNC, '--limit', '3', '--json');
+  const { code, stdout, stderr } = await stack.project.cli('run', SYNC, '--limit', '3', '--json');
   assert.ok(code === 0 || code === 4, stderr);
   const events = stdout
     .trimEnd()
@@ -33,28 +33,28 @@ test('run --limit tells each record as an event of its own with --json', async (
 });
 
 test('a full run after it tells its rejections by cause, and errors, records and retry agree with it', async () => {
-  const { code, stdout, stderr } = await stack.cli('run', SYNC);
+  const { code, stdout, stderr } = await stack.project.cli('run', SYNC);
   assert.equal(code, 0, stdout + stderr);
   assert.match(stdout, /\nRejected\n\n +\d+ {2}/);
   assert.match(stderr, /\nNext: syncline errors contacts-to-hubspot --project /);
   const errors = z
     .object({ rejected: z.number(), groups: z.array(z.object({ count: z.number(), sampleKeys: z.array(z.string()) })) })
-    .parse(JSON.parse((await stack.cli('errors', SYNC, '--json')).stdout));
+    .parse(JSON.parse((await stack.project.cli('errors', SYNC, '--json')).stdout));
   assert.ok(errors.rejected > 0);
   const [key = ''] = errors.groups[0]?.sampleKeys ?? [];
-  assert.match((await stack.cli('records', SYNC, '--key', key)).stdout, /now +rejected: /);
-  const refused = await stack.cli('retry', SYNC);
+  assert.match((await stack.project.cli('records', SYNC, '--key', key)).stdout, /now +rejected: /);
+  const refused = await stack.project.cli('retry', SYNC);
   assert.deepEqual(
     [refused.code, refused.stderr],
     [2, `✗ Send ${errors.rejected} rejected records of ${SYNC} again? Pass --yes to do it without a terminal.\n`],
   );
-  const retried = await stack.cli('retry', SYNC, '--yes');
+  const retried = await stack.project.cli('retry', SYNC, '--yes');
   assert.equal(retried.code, 4, retried.stdout + retried.stderr);
   assert.match(retried.stdout, new RegExp(`\\n {2}tried again +${errors.rejected} {2}rejected by earlier runs\\n`));
 });
 
 test('more rejections than the guard allows end with exit code 4', async () => {
-  stack.edit('syncs/contacts-to-hubspot.yaml', (text) => `${text}guard: { maxRejectedPercent: 1 }\n`);
-  const { code, stdout, stderr } = await stack.cli('run', SYNC);
+  stack.project.edit('syncs/contacts-to-hubspot.yaml', (text) => `${text}guard: { maxRejectedPercent: 1 }\n`);
+  const { code, stdout, stderr } = await stack.project.cli('run', SYNC);
   assert.equal(code, 4, stdout + stderr);
 });

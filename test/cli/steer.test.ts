@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { z } from 'zod';
 import { verify } from '../../scripts/demo/verify.ts';
-import { finished, Stack } from '../support/stack.ts';
+import { finished } from '../support/project.ts';
+import { Stack } from '../support/stack.ts';
 import { until } from '../support/workflow-run.ts';
 
 const SYNC = 'contacts-to-hubspot';
@@ -13,20 +14,20 @@ const statusSchema = z.object({
 let stack: Stack;
 before(async () => {
   stack = await Stack.start(['--contacts', '1500', '--bad-percent', '0']);
-  stack.edit('connections/hubspot.yaml', (text) => text.replace('count: 200, per: 1s', 'count: 2, per: 1s'));
-  await stack.startWorker();
+  stack.project.edit('connections/hubspot.yaml', (text) => text.replace('count: 200, per: 1s', 'count: 2, per: 1s'));
+  await stack.project.startWorker();
 });
 after(() => stack.stop());
 
 async function lastRun() {
-  const { stdout } = await stack.cli('status', '--json');
+  const { stdout } = await stack.project.cli('status', '--json');
   const [sync] = statusSchema.parse(JSON.parse(stdout)).syncs;
   assert.ok(sync);
   return sync.last;
 }
 
 test('a detached run prints its id alone, and goes on', async () => {
-  const { code, stdout, stderr } = await stack.cli('run', SYNC, '--detach');
+  const { code, stdout, stderr } = await stack.project.cli('run', SYNC, '--detach');
   assert.equal(code, 0, stderr);
   assert.match(stdout, /^r_[0-9a-z]{10}\n$/);
   await until('some records to be written', async () => (await lastRun()).totals.written > 0);
@@ -34,12 +35,12 @@ test('a detached run prints its id alone, and goes on', async () => {
 });
 
 test('steering without a terminal needs --yes', async () => {
-  const { code, stderr } = await stack.cli('pause', SYNC);
+  const { code, stderr } = await stack.project.cli('pause', SYNC);
   assert.deepEqual([code, stderr], [2, `✗ Pass --yes to pause ${SYNC} without a terminal.\n`]);
 });
 
 test('pause stops the writing, and says how to go on', async () => {
-  const { code, stdout, stderr } = await stack.cli('pause', SYNC, '--yes');
+  const { code, stdout, stderr } = await stack.project.cli('pause', SYNC, '--yes');
   assert.equal(code, 0, stderr);
   assert.match(stdout, /^⏸ contacts-to-hubspot is paused \(r_/);
   assert.match(stderr, /Go on: syncline resume contacts-to-hubspot --project /);
@@ -48,24 +49,24 @@ test('pause stops the writing, and says how to go on', async () => {
   assert.equal(before.state, 'paused');
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   assert.equal((await lastRun()).totals.written, before.totals.written);
-  assert.match((await stack.cli('pause', SYNC, '--yes')).stdout, /is paused already/);
+  assert.match((await stack.project.cli('pause', SYNC, '--yes')).stdout, /is paused already/);
 });
 
 test('a run with options of its own does not follow the one that is alive', async () => {
-  const { code, stderr } = await stack.cli('run', SYNC, '--limit', '3');
+  const { code, stderr } = await stack.project.cli('run', SYNC, '--limit', '3');
   assert.equal(code, 1);
   assert.match(stderr, /^✗ contacts-to-hubspot is already running \(r_\w+\), without --limit\. Follow it with/);
 });
 
 test('tune changes the live run, and answers with what holds now', async () => {
-  const { code, stdout } = await stack.cli('tune', SYNC, '--rate', '1', '--batch-size', '20', '--yes');
+  const { code, stdout } = await stack.project.cli('tune', SYNC, '--rate', '1', '--batch-size', '20', '--yes');
   assert.equal(code, 0);
   assert.match(stdout, /^✓ contacts-to-hubspot now runs with 1 request a second, 20 records a request \(r_/);
 });
 
 test('Ctrl-C leaves the run going and says how to follow it again', async () => {
-  assert.match((await stack.cli('resume', SYNC, '--yes')).stdout, /^● contacts-to-hubspot goes on/);
-  const follower = stack.spawnCli('run', SYNC);
+  assert.match((await stack.project.cli('resume', SYNC, '--yes')).stdout, /^● contacts-to-hubspot goes on/);
+  const follower = stack.project.spawnCli('run', SYNC);
   const ending = finished(follower);
   await new Promise((resolve) => setTimeout(resolve, 3_000));
   follower.kill('SIGINT');
@@ -77,22 +78,22 @@ test('Ctrl-C leaves the run going and says how to follow it again', async () => 
 });
 
 test('cancel ends the run with its books told, and whoever follows it gets exit code 1', async () => {
-  const follower = finished(stack.spawnCli('run', SYNC));
+  const follower = finished(stack.project.spawnCli('run', SYNC));
   await new Promise((resolve) => setTimeout(resolve, 2_500));
-  const { code, stdout, stderr } = await stack.cli('cancel', SYNC, '--yes');
+  const { code, stdout, stderr } = await stack.project.cli('cancel', SYNC, '--yes');
   assert.equal(code, 0, stderr);
   assert.match(stdout, /^■ contacts-to-hubspot ended as cancelled \(r_\w+\), with [\d,]+ records done\. What is left is taken by the next run\.\n$/);
   const followed = await follower;
   assert.equal(followed.code, 1);
   assert.match(followed.stdout, /^■ cancelled {2}contacts-to-hubspot in /);
-  const again = await stack.cli('cancel', SYNC, '--yes');
+  const again = await stack.project.cli('cancel', SYNC, '--yes');
   assert.equal(again.code, 1);
   assert.match(again.stderr, /There is nothing to cancel: contacts-to-hubspot is not running\./);
 });
 
 test('the next run takes what was left, and nothing is doubled', async () => {
-  stack.edit('connections/hubspot.yaml', (text) => text.replace('count: 2, per: 1s', 'count: 200, per: 1s'));
-  const { code, stdout, stderr } = await stack.cli('run', SYNC);
+  stack.project.edit('connections/hubspot.yaml', (text) => text.replace('count: 2, per: 1s', 'count: 200, per: 1s'));
+  const { code, stdout, stderr } = await stack.project.cli('run', SYNC);
   assert.equal(code, 0, stdout + stderr);
   assert.match(stdout, /^✓ completed {2}contacts-to-hubspot in /);
   const found = await verify(stack.crm, stack.hubspot);

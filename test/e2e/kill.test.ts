@@ -1,22 +1,23 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { verify } from '../../scripts/demo/verify.ts';
-import { finished, Stack } from '../support/stack.ts';
+import { finished } from '../support/project.ts';
+import { Stack } from '../support/stack.ts';
 import { until } from '../support/workflow-run.ts';
 
 let stack: Stack;
 before(async () => {
   stack = await Stack.start(['--contacts', '1500', '--latency-ms', '60']);
-  stack.edit('connections/hubspot.yaml', (text) => text.replace('count: 200, per: 1s', 'count: 8, per: 1s'));
+  stack.project.edit('connections/hubspot.yaml', (text) => text.replace('count: 200, per: 1s', 'count: 8, per: 1s'));
 });
 after(() => stack.stop());
 
 test('a worker killed with SIGKILL in the middle loses nothing and doubles nothing', async () => {
-  const first = await stack.startWorker();
-  const run = finished(stack.spawnCli('run', 'contacts-to-hubspot', '--yes'));
+  const first = await stack.project.startWorker();
+  const run = finished(stack.project.spawnCli('run', 'contacts-to-hubspot', '--yes'));
   await until('some contacts to be written', async () => ((await stack.hubspotState()).counts['contacts'] ?? 0) > 400);
   first.child.kill('SIGKILL');
-  await stack.startWorker();
+  await stack.project.startWorker();
   const { code, stdout, stderr } = await run;
   assert.equal(code, 0, stdout + stderr);
   const found = await verify(stack.crm, stack.hubspot);

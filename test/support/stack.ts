@@ -1,96 +1,48 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { type Program, startProgram, stopProgram } from '../../scripts/demo/programs.ts';
-import { testTemporal } from './temporal.ts';
+import { startProgram, stopProgram } from '../../scripts/demo/programs.ts';
+import { Project } from './project.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const EXAMPLE = join(ROOT, 'examples/crm-to-hubspot');
+const stateSchema = z.object({ counts: z.record(z.string(), z.number()), writes: z.number() });
 
-export interface CommandResult {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** A project folder with its sandbox, on the Temporal server of the test run: everything real, everything taken down at the end. */
+/** The example project with its sandbox. */
 export class Stack {
-  readonly directory: string;
+  readonly project: Project;
   readonly crm: string;
   readonly hubspot: string;
-  readonly env: Record<string, string>;
-  readonly #programs: Program[] = [];
+  readonly #stopSandbox: () => Promise<void>;
 
-  private constructor(directory: string, sandbox: { crm: string; hubspot: string }, address: string) {
-    this.directory = directory;
+  private constructor(project: Project, sandbox: { readonly crm: string; readonly hubspot: string }, stopSandbox: () => Promise<void>) {
+    this.project = project;
     this.crm = sandbox.crm;
     this.hubspot = sandbox.hubspot;
-    this.env = {
-      CRM_TOKEN: 'crm-dev-token',
-      HUBSPOT_TOKEN: 'hubspot-dev-token',
-      SANDBOX_CRM_URL: sandbox.crm,
-      SANDBOX_HUBSPOT_URL: sandbox.hubspot,
-      TEMPORAL_ADDRESS: address,
-      SYNCLINE_HEARTBEAT_TIMEOUT_MS: '3000',
-      NO_COLOR: '1',
-    };
+    this.#stopSandbox = stopSandbox;
   }
 
-  /** The example project in a folder of its own, named uniquely so that tests share one Temporal server. */
   static async start(sandboxArgs: readonly string[] = []): Promise<Stack> {
-    const { address } = await testTemporal();
-    const directory = mkdtempSync(join(tmpdir(), 'syncline-e2e-'));
-    cpSync(join(ROOT, 'examples/crm-to-hubspot'), directory, { recursive: true, filter: (path) => !path.includes('.syncline') });
+    const files = Object.fromEntries(exampleFiles().map((file) => [file, readFileSync(join(EXAMPLE, file), 'utf8')]));
+    const args = ['--crm-port', '0', '--hubspot-port', '0', '--latency-ms', '1', '--rate', '500', ...sandboxArgs];
+    const project = await Project.create(files, { CRM_TOKEN: 'crm-dev-token', HUBSPOT_TOKEN: 'hubspot-dev-token' });
     const sandbox = await startProgram({
       name: 'sandbox',
       file: join(ROOT, 'sandbox/main.ts'),
-      args: ['--crm-port', '0', '--hubspot-port', '0', '--latency-ms', '1', '--rate', '500', ...sandboxArgs],
-      logFile: join(directory, '.syncline/logs/sandbox.log'),
+      args,
+      logFile: join(project.directory, '.syncline/logs/sandbox.log'),
       isDetached: false,
     });
-    const stack = new Stack(directory, z.object({ crm: z.string(), hubspot: z.string() }).parse(sandbox.ready), address);
-    stack.#programs.push(sandbox);
-    stack.edit('syncline.yaml', (text) => text.replace('name: demo', `name: e2e-${directory.slice(-6).toLowerCase()}`));
-    stack.edit('connections/hubspot.yaml', (text) => text.replace('count: 5, per: 1s', 'count: 200, per: 1s'));
-    return stack;
-  }
-
-  edit(file: string, change: (text: string) => string): void {
-    const path = join(this.directory, file);
-    writeFileSync(path, change(readFileSync(path, 'utf8')));
-  }
-
-  async startWorker(): Promise<Program> {
-    const worker = await startProgram({
-      name: 'worker',
-      file: join(ROOT, 'worker/main.ts'),
-      args: ['--project', this.directory, '--end-with-parent'],
-      env: this.env,
-      logFile: join(this.directory, '.syncline/logs/worker.log'),
-      isDetached: false,
-    });
-    this.#programs.push(worker);
-    return worker;
-  }
-
-  /** Runs the real command line to its end. */
-  async cli(...args: string[]): Promise<CommandResult> {
-    return finished(this.spawnCli(...args));
-  }
-
-  spawnCli(...args: string[]): ChildProcess {
-    return spawn(process.execPath, [join(ROOT, 'client/main.ts'), ...args, '--project', this.directory], {
-      env: { ...process.env, ...this.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const urls = z.object({ crm: z.string(), hubspot: z.string() }).parse(sandbox.ready);
+    Object.assign(project.env, { SANDBOX_CRM_URL: urls.crm, SANDBOX_HUBSPOT_URL: urls.hubspot });
+    project.edit('connections/hubspot.yaml', (text) => text.replace('count: 5, per: 1s', 'count: 200, per: 1s'));
+    return new Stack(project, urls, () => stopProgram(sandbox));
   }
 
   /** What the sandbox's HubSpot holds and was asked. */
-  async hubspotState(): Promise<{ readonly counts: Readonly<Record<string, number>>; readonly writes: number }> {
-    const answer = await fetch(`${this.hubspot}/_sandbox/state`);
-    return z.object({ counts: z.record(z.string(), z.number()), writes: z.number() }).parse(await answer.json());
+  async hubspotState(): Promise<z.output<typeof stateSchema>> {
+    return stateSchema.parse(await (await fetch(`${this.hubspot}/_sandbox/state`)).json());
   }
 
   async setFaults(side: 'crm' | 'hubspot', faults: Readonly<Record<string, unknown>>): Promise<void> {
@@ -98,21 +50,21 @@ export class Stack {
     if (!answer.ok) throw new Error(`the sandbox refused the faults: ${await answer.text()}`);
   }
 
-  log(name: 'worker' | 'sandbox'): string {
-    return readFileSync(join(this.directory, '.syncline/logs', `${name}.log`), 'utf8');
+  /** Changes a contact in the CRM. */
+  async changeContact(id: string, change: Readonly<Record<string, string>>): Promise<void> {
+    const headers = { authorization: 'Bearer crm-dev-token', 'content-type': 'application/json' };
+    const answer = await fetch(`${this.crm}/v2/contacts/${id}`, { method: 'PATCH', headers, body: JSON.stringify(change) });
+    if (!answer.ok) throw new Error(`the CRM refused the change: ${await answer.text()}`);
   }
 
   async stop(): Promise<void> {
-    for (const program of this.#programs.reverse()) await stopProgram(program);
-    rmSync(this.directory, { recursive: true, force: true });
+    await this.project.stop();
+    await this.#stopSandbox();
   }
 }
 
-export async function finished(child: ChildProcess): Promise<CommandResult> {
-  let stdout = '';
-  let stderr = '';
-  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk));
-  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
-  const code = await new Promise<number>((resolve) => child.once('close', (exit) => resolve(exit ?? -1)));
-  return { code, stdout, stderr };
+/** All but its name, which is the test's own, and what a demo left there. */
+function exampleFiles(): readonly string[] {
+  const found = readdirSync(EXAMPLE, { recursive: true, encoding: 'utf8' });
+  return found.filter((file) => file.endsWith('.yaml') && file !== 'syncline.yaml' && !file.startsWith('.syncline') && statSync(join(EXAMPLE, file)).isFile());
 }
