@@ -98,7 +98,7 @@ export class PageStager {
   #noteVerdict(record: StagedRecord, seen: SeenRecord | undefined): void {
     switch (record.disposition) {
       case 'rejected':
-        if (!record.isRepeat) return this.#noteRejection(record, seen);
+        if (!record.isRepeat) return this.#noteRejection(record);
         if (seen?.lastOutcome !== 'rejected') noteOutcome(this.#database, this.#scope, record.key, 'rejected');
         return;
       case 'held':
@@ -114,11 +114,11 @@ export class PageStager {
     }
   }
 
-  #noteRejection(record: Extract<StagedRecord, { disposition: 'rejected' }>, seen: SeenRecord | undefined): void {
+  #noteRejection(record: Extract<StagedRecord, { disposition: 'rejected' }>): void {
     const { key, rejection, contentHash } = record;
     const source = this.#vault.write(record.source, this.#input.isSealed);
     noteRefusal(this.#database, this.#vault, { scope: this.#scope, key, rejection, contentHash, source, at: this.#at });
-    if (seen?.rejectedHash !== contentHash) this.#insertVerdict(key, 'rejected', rejection.reason, { ...rejection });
+    this.#insertVerdict(key, 'rejected', rejection.reason, { ...rejection });
   }
 
   #clearRefusal(key: string, seen: SeenRecord | undefined, outcome: 'unchanged' | 'skipped'): void {

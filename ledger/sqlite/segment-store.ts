@@ -10,7 +10,7 @@ import { stagePage } from './stage-page.ts';
 const OPEN = `
   INSERT INTO segments (run_id, idx, state, cursor, is_last, max_cursor_value, opened_at)
   SELECT ?1, ?2, ?3, before.cursor, coalesce(before.is_last, 0), before.max_cursor_value, ?4
-  FROM (SELECT 1) LEFT JOIN segments before ON before.run_id = ?1 AND before.idx = ?2 - 1 AND before.idx >= 0 WHERE true ON CONFLICT DO NOTHING`;
+  FROM (SELECT 1) LEFT JOIN segments before ON before.run_id = ?1 AND before.idx = ?2 - 1 WHERE true ON CONFLICT DO NOTHING`;
 
 export function createSegmentStore(database: Database, vault: Vault): SegmentStore {
   const find = (runId: string, index: number): Segment | undefined => {

@@ -160,6 +160,8 @@ export function claimingConformance(openStore: OpenStore): void {
       await run.settle(first, ({ id }) => written(id, { created: true, targetId: 't1' }));
       const second = await run.mustClaim();
       assert.deepEqual([second.kind, second.changes[0]?.kind, second.changes[0]?.targetId], ['update', 'update', 't1']);
+      const taken = await run.takeOver(second.id, 'later');
+      assert.deepEqual([taken.kind, taken.changes], ['update', second.changes]);
     });
 
     it('updates, and does not create, what another key has created under the same match value', async () => {
@@ -184,25 +186,33 @@ export function claimingConformance(openStore: OpenStore): void {
       );
     });
 
-    it('halves a refused batch: what comes back with a limit is claimed with its own group only', async () => {
+    it('halves a refused batch: what comes back with a limit is claimed within it, and with its own group only', async () => {
       const run = await RunDriver.start(await open());
-      await run.stage(['1', '2', '3', '4', '5'].map((key) => changed(key)));
-      const first = await run.mustClaim({ maxRecords: 4 });
-      await run.settle(first, ({ id }, n = first.changes.findIndex((one) => one.id === id)) => ({
-        changeId: id,
-        outcome: 'again',
-        batchLimit: 2,
-        group: n < 2 ? 'left' : 'right',
-      }));
+      await run.stage(['1', '2', '3', '4', '5', '6', '7'].map((key) => changed(key)));
+      const first = await run.mustClaim({ maxRecords: 6 });
+      await run.settle(first, ({ id, key }) => ({ changeId: id, outcome: 'again', batchLimit: 3, group: key <= '2' ? 'left' : 'right' }));
       const left = await run.mustClaim();
       assert.deepEqual(keysOf(left), ['1', '2']);
-      assert.deepEqual(keysOf(await run.claim()), ['3', '4']);
-      assert.deepEqual(keysOf(await run.claim()), ['5']);
+      assert.deepEqual(keysOf(await run.claim()), ['3', '4', '5']);
+      assert.deepEqual(keysOf(await run.claim()), ['6']);
+      assert.deepEqual(keysOf(await run.claim()), ['7']);
       await run.settle(left, ({ id, key }) => ({ changeId: id, outcome: 'again', batchLimit: 1, group: `left ${key}` }));
       const alone = await run.mustClaim();
       assert.deepEqual(keysOf(alone), ['1']);
       await run.settle(alone, ({ id }) => ({ changeId: id, outcome: 'rejected', rejection: NEVER }));
       assert.deepEqual(keysOf(await run.claim()), ['2']);
+    });
+
+    it('skips a target record by the id that only the ledger knows', async () => {
+      const ledger = await open();
+      const one = await RunDriver.start(ledger);
+      await one.stage([changed('1')]);
+      await one.settle(await one.mustClaim(), ({ id }) => written(id, { targetId: 't1' }));
+      await one.stage([changed('1', { match: 'moved@x.test' })]);
+      const two = await RunDriver.start(ledger, { id: 'r_2', scope: 'acme/dev/leads' });
+      await two.stage([changed('a', { targetId: 't1' })]);
+      assert.deepEqual(keysOf(await one.claim()), ['1']);
+      assert.equal(await two.claim(), undefined);
     });
 
     it('counts what is left to do', async () => {

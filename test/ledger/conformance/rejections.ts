@@ -70,6 +70,19 @@ export function rejectionsConformance(openStore: OpenStore): void {
       assert.deepEqual([(await second.state('1'))?.rejectedHash, (await ledger.listRejected(first.scope, { limit: 5 })).length], ['bad 1', 1]);
     });
 
+    it('give way to a hold, and come back with the same content', async () => {
+      const ledger = await open();
+      const plan = [rejected('1'), held('1'), rejected('1', { isRepeat: true })];
+      const listed: number[] = [];
+      for (const [n, record] of plan.entries()) {
+        const run = await RunDriver.start(ledger, { id: `r_${n}`, now: n * 100 });
+        await run.stage([record]);
+        await run.end();
+        listed.push((await ledger.listRejected(run.scope, { limit: 5 })).length);
+      }
+      assert.deepEqual(listed, [1, 0, 1]);
+    });
+
     it('are listed page by page in key order, with the source record as last read', async () => {
       const run = await RunDriver.start(await open());
       await run.stage([rejected('b', { source: { id: 'b', name: 'Bea' } }), rejected('a'), changed('d'), changed('c'), held('e'), changed('f')]);

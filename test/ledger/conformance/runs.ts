@@ -33,6 +33,16 @@ export function runsConformance(openStore: OpenStore): void {
       assert.deepEqual([again.id, again.state, again.startedAt, again.totals.read], ['r_1', 'running', 1_001, 1]);
     });
 
+    it('go on under a new execution of their own workflow', async () => {
+      const run = await RunDriver.start(await open());
+      await run.stage([changed('1')]);
+      const again = await run.open({ firstExecutionRunId: 'another' });
+      assert.deepEqual(
+        [again.state, again.endedAt, again.firstExecutionRunId, (await run.ledger.readBacklog('r_1', 0)).planned],
+        ['running', undefined, 'another', 1],
+      );
+    });
+
     it('of another workflow keep the scope for themselves', async () => {
       const ledger = await open();
       await RunDriver.start(ledger);

@@ -148,6 +148,17 @@ export function settlingConformance(openStore: OpenStore): void {
       assert.deepEqual(await run.liveTotals(), totals);
     });
 
+    it('keeps a newer refusal of a record whose older change is refused after it', async () => {
+      const run = await RunDriver.start(await open());
+      await run.stage([changed('1')]);
+      const batch = await run.mustClaim();
+      await run.stage([
+        { disposition: 'rejected', key: '1', rejection: { ...NEVER, message: 'newer' }, source: { id: 1 }, contentHash: 'newer', isRepeat: false },
+      ]);
+      await run.settle(batch, ({ id }) => ({ changeId: id, outcome: 'rejected', rejection: NEVER }));
+      assert.deepEqual([(await run.state('1'))?.rejectedHash, (await run.state('1'))?.rejection?.message], ['newer', 'newer']);
+    });
+
     it('keeps no settled values where only hashes are wanted, and still knows the match value', async () => {
       const ledger = await open('hashed');
       const run = await RunDriver.start(ledger);
