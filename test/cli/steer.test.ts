@@ -13,7 +13,7 @@ const statusSchema = z.object({
 
 let stack: Stack;
 before(async () => {
-  stack = await Stack.start(['--contacts', '1500', '--bad-percent', '0']);
+  stack = await Stack.start(['--contacts', '6000', '--bad-percent', '0']);
   stack.project.edit('connections/hubspot.yaml', (text) => text.replace('count: 200, per: 1s', 'count: 2, per: 1s'));
   await stack.project.startWorker();
 });
@@ -97,5 +97,5 @@ test('the next run takes what was left, and nothing is doubled', async () => {
   assert.equal(code, 0, stdout + stderr);
   assert.match(stdout, /^✓ completed {2}contacts-to-hubspot in /);
   const found = await verify(stack.crm, stack.hubspot);
-  assert.deepEqual([found.equal, found.different, found.doubled], [1500, [], []]);
+  assert.deepEqual([found.equal, found.different, found.doubled], [6000, [], []]);
 });
