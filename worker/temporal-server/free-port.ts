@@ -1,12 +1,12 @@
 import { createServer } from 'node:net';
 
-const TRIES = 50;
+const TRIES = 100;
 
-/** The wanted port on loopback, or the next free one. 0 asks for any. */
-export async function freePort(wanted: number): Promise<number> {
-  for (let port = wanted; port < wanted + TRIES; port++) {
-    const found = await tryPort(port);
-    if (found !== undefined) return found;
+/** The wanted port on loopback, or the next free one that is not in `taken`. 0 asks for any. */
+export async function freePort(wanted: number, taken: ReadonlySet<number> = new Set()): Promise<number> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const found = await tryPort(wanted === 0 ? 0 : wanted + tries);
+    if (found !== undefined && !taken.has(found)) return found;
   }
   throw new Error(`No port is free between ${wanted} and ${wanted + TRIES - 1}.`);
 }
