@@ -1,14 +1,27 @@
 import type { BatchAnswer, WriteResult } from '../connectors/ports.ts';
 import { assertNever } from '../engine/assert-never.ts';
 import type { Rejection } from '../engine/errors.ts';
+import { hideValues } from '../engine/hide-values.ts';
 import { halveBatch } from '../engine/split.ts';
 import type { ChangeOutcome, ClaimedBatch, ClaimedChange } from '../ledger/ledger.ts';
 
 /** After so many requests a record that no answer ever mentions is held for a person. */
 const MENTION_ATTEMPTS = 5;
 
-/** What an answer means for each change of its batch. A change the answer does not mention is left out: it stays unknown. */
-export function outcomesOf(batch: ClaimedBatch, answer: BatchAnswer): readonly ChangeOutcome[] {
+/**
+ * What an answer means for each change of its batch. A change the answer does not mention is left out: it stays unknown.
+ * @param sensitive target fields whose values the API's own words must not give away
+ */
+export function outcomesOf(batch: ClaimedBatch, answer: BatchAnswer, sensitive: readonly string[]): readonly ChangeOutcome[] {
+  const fields = new Map(batch.changes.map((change) => [change.id, change.fields]));
+  return readOutcomes(batch, answer).map((outcome) => {
+    if (outcome.outcome !== 'rejected') return outcome;
+    const { rejection, changeId } = outcome;
+    return { ...outcome, rejection: { ...rejection, message: hideValues(rejection.message, fields.get(changeId) ?? {}, sensitive) } };
+  });
+}
+
+function readOutcomes(batch: ClaimedBatch, answer: BatchAnswer): readonly ChangeOutcome[] {
   switch (answer.answer) {
     case 'results':
       return batch.changes.flatMap((change, index) => outcomeOf(batch, change, answer.results[index] ?? { outcome: 'unknown' }));

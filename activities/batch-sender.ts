@@ -116,7 +116,7 @@ export class BatchSender {
         checkBeforeDispatch: () => this.#checkClaim(batch),
       });
       this.#unreachable = 0;
-      await this.#settle(batch, outcomesOf(batch, answer), log);
+      await this.#settle(batch, outcomesOf(batch, answer, this.#parts.context.sensitiveFields), log);
     } catch (error) {
       await this.#afterFailure(batch, log, error);
     }

@@ -99,7 +99,7 @@ class SegmentReader {
 
   async #stage(page: Page): Promise<void> {
     const { ledger, now } = this.#dependencies;
-    const { run, definition, targetScope } = this.#context;
+    const { run, definition, targetScope, sensitiveFields } = this.#context;
     if (this.#index === 0 && this.pages === 0) await this.#noteStart(page);
     const prepared = await preparePage(this.#dependencies, this.#context, page);
     await ledger.stagePage({
@@ -113,7 +113,7 @@ class SegmentReader {
       observedAt: page.observedAt,
       bytes: page.bytes,
       cost: this.#meter.take(),
-      isSealed: isSealed(definition),
+      isSealed: definition.values !== 'plain' || sensitiveFields.length > 0,
       at: now(),
       ...(prepared.maxCursorValue === undefined ? {} : { maxCursorValue: prepared.maxCursorValue }),
     });
@@ -152,9 +152,4 @@ class SegmentReader {
       .setWait(this.#context.run.id, 'source', { side: 'source', reason, untilMs: now() + ms })
       .catch((error: unknown) => log.warn({ error }, 'could not note a wait'));
   }
-}
-
-/** Payloads with a `sensitive` field are always encrypted at rest. */
-function isSealed(definition: RunContext['definition']): boolean {
-  return definition.values !== 'plain' || Object.values(definition.sync.mapping).some((rule) => typeof rule === 'object' && rule.sensitive === true);
 }

@@ -17,6 +17,8 @@ export interface RunContext {
   /** Of source, mapping and lookups: what a rejection depends on besides the record. */
   readonly mappingHash: string;
   readonly filter: Expression | undefined;
+  /** Target fields whose values are hidden in messages, and always encrypted at rest. */
+  readonly sensitiveFields: readonly string[];
   /** The incremental field, if the sync has one. */
   readonly cursorField: Expression | undefined;
   readonly abilities: TargetAbilities;
@@ -27,7 +29,7 @@ export interface RunContext {
   readonly targetScope: string;
 }
 
-type Compiled = Pick<RunContext, 'definition' | 'mapping' | 'mappingHash' | 'filter' | 'cursorField'>;
+type Compiled = Pick<RunContext, 'definition' | 'mapping' | 'mappingHash' | 'filter' | 'cursorField' | 'sensitiveFields'>;
 
 const compiledByHash = new Map<string, Compiled>();
 
@@ -62,6 +64,7 @@ async function readCompiled(dependencies: ActivityDependencies, hash: string): P
     definition,
     mapping: compileMapping(mapping, lookups),
     mappingHash: dependencies.sha256(JSON.stringify([source, mapping, lookups])),
+    sensitiveFields: Object.entries(mapping).flatMap(([name, rule]) => (typeof rule === 'object' && rule.sensitive === true ? [name] : [])),
     filter: source.filter === undefined ? undefined : compileExpression(source.filter),
     cursorField: source.incremental === undefined ? undefined : compileExpression(source.incremental.cursorField),
   };
