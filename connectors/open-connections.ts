@@ -1,93 +1,88 @@
 import type { ResolvedConnection } from '../definition/resolved.ts';
 import { authSchema } from '../definition/schema/auth.ts';
-import type { ConnectorObject } from '../definition/schema/connector.ts';
+import { canonicalJson } from '../engine/content-hash.ts';
 import { parseDuration } from '../engine/duration.ts';
-import { SyncError } from '../engine/errors.ts';
 import type { Json } from '../engine/json.ts';
-import type { HttpClient, TokenStore } from '../http/http-client.ts';
+import type { AuthOptions, HttpClient, HttpClientOptions, TokenStore } from '../http/http-client.ts';
 import { openHttpClient } from '../http/open-http-client.ts';
 import { compileErrorRules } from './error-rules.ts';
+import { openConnection } from './open-connection.ts';
 import type { Connections, OpenConnection } from './ports.ts';
-import { compileRequest } from './rest/request-template.ts';
-import { openRestSource, refused } from './rest/rest-source.ts';
-import { openRestTarget } from './rest/rest-target.ts';
 
 export interface ConnectionsOptions {
   /** Puts secrets in the place of their references. @throws SyncError SECRET_MISSING */
   readonly resolveSecrets: (value: Json) => Json;
   /** Where rotated tokens are kept. */
   readonly tokens?: TokenStore;
+  /** Told what looks wrong at an API and stops nothing: announced deprecations, answers that are not quite what the connector says. */
   readonly onWarning?: (connection: string, message: string) => void;
 }
 
-/** The open connections of this process; see `Connections`. */
+/** A client and what is open on it; both by what they were made from. */
+interface Account {
+  readonly client: HttpClient;
+  readonly connections: Map<string, OpenConnection>;
+}
+
+/**
+ * The open connections of this process; see `Connections`. One client, and with it one limiter and one token, for each account; a run that was frozen with an earlier address or
+ * credential keeps a client of its own until all are closed. Changed objects alone change no client.
+ */
 export function openConnections(options: ConnectionsOptions): Connections {
-  const open = new Map<string, { readonly definition: string; readonly client: HttpClient; readonly connection: OpenConnection }>();
-  const replaced: HttpClient[] = [];
+  const accounts = new Map<string, Account>();
   return {
     open: (account, connection) => {
-      const definition = JSON.stringify(connection);
-      const known = open.get(account);
-      if (known?.definition === definition) return known.connection;
-      // Those who have the earlier client finish with it; it is closed with all the others.
-      if (known !== undefined) replaced.push(known.client);
-      const client = openClient(options, account, connection);
-      const opened = { definition, client, connection: openConnection(client, connection) };
-      open.set(account, opened);
-      return opened.connection;
+      const transport = transportOf(connection, options.resolveSecrets);
+      const accountKey = `${account} ${canonicalJson(plain(transport))}`;
+      const known = accounts.get(accountKey) ?? { client: openClient(options, account, connection, transport), connections: new Map() };
+      accounts.set(accountKey, known);
+      const connectionKey = canonicalJson(plain(connection));
+      const opened =
+        known.connections.get(connectionKey) ?? openConnection(known.client, connection, (message) => options.onWarning?.(connection.name, message));
+      known.connections.set(connectionKey, opened);
+      return opened;
     },
     close: async () => {
-      await Promise.all([...replaced, ...[...open.values()].map(({ client }) => client)].map((client) => client.close()));
+      const open = [...accounts.values()];
+      accounts.clear();
+      await Promise.all(open.map(({ client }) => client.close()));
     },
   };
 }
 
-function openClient(options: ConnectionsOptions, account: string, connection: ResolvedConnection): HttpClient {
-  const { name, limits } = connection;
-  return openHttpClient({
+type Transport = Pick<HttpClientOptions, 'name' | 'baseUrl' | 'headers' | 'limits' | 'timeouts' | 'maxAnswerBytes' | 'allowPlainHttp'> & {
+  readonly auth: AuthOptions;
+  readonly errors: ResolvedConnection['errors'];
+};
+
+/** All that a client is made from, secrets resolved: one that was rotated makes another client. */
+function transportOf(connection: ResolvedConnection, resolveSecrets: ConnectionsOptions['resolveSecrets']): Transport {
+  const { name, baseUrl, limits, timeouts, maxAnswerBytes, allowPlainHttp, errors } = connection;
+  const headers = Object.entries(connection.headers).map(([header, value]) => [header.toLowerCase(), String(resolveSecrets(value))] as const);
+  return {
     name,
-    account,
-    baseUrl: connection.baseUrl,
-    auth: authSchema.parse(options.resolveSecrets(JSON.parse(JSON.stringify(connection.auth)))),
-    headers: Object.fromEntries(Object.entries(connection.headers).map(([header, value]) => [header.toLowerCase(), String(options.resolveSecrets(value))])),
+    baseUrl,
+    auth: authSchema.parse(resolveSecrets(plain(connection.auth))),
+    headers: Object.fromEntries(headers),
     limits: { ...limits, requests: limits.requests?.map(({ count, per }) => ({ count, perMs: parseDuration(per) ?? 1_000 })) },
-    timeouts: connection.timeouts,
-    maxAnswerBytes: connection.maxAnswerBytes,
-    allowPlainHttp: connection.allowPlainHttp,
-    classify: compileErrorRules(connection.errors),
+    timeouts,
+    maxAnswerBytes,
+    allowPlainHttp,
+    errors,
+  };
+}
+
+function openClient(options: ConnectionsOptions, account: string, { name }: ResolvedConnection, { errors, ...transport }: Transport): HttpClient {
+  return openHttpClient({
+    ...transport,
+    account,
+    classify: compileErrorRules(errors),
     ...(options.tokens === undefined ? {} : { tokens: options.tokens }),
     onWarning: (message) => options.onWarning?.(name, message),
   });
 }
 
-function openConnection(client: HttpClient, connection: ResolvedConnection): OpenConnection {
-  const objectOf = (objectName: string): ConnectorObject => {
-    const object = connection.objects[objectName];
-    if (object === undefined) throw invalid(`Connection ${connection.name} has no object "${objectName}".`);
-    return object;
-  };
-  const source: OpenConnection['source'] = (objectName, observer) => {
-    const object = objectOf(objectName);
-    const { list } = object;
-    if (list === undefined) throw invalid(`${connection.name}.${objectName} cannot be listed: its connector has no "list".`);
-    return openRestSource({ client, connection: connection.name, objectName, object: { ...object, list }, observer });
-  };
-  return {
-    source,
-    target: (objectName, matchOn, observer) => openRestTarget({ client, connection, objectName, object: objectOf(objectName), matchOn, observer }),
-    probe: async (signal) => {
-      if (connection.probe !== undefined) {
-        const rendered = await compileRequest(connection.probe, `${connection.name}.probe`)({});
-        const { answer, classification } = await client.send({ ...rendered, repeat: 'read', signal });
-        if (classification.class !== 'success') throw refused(connection.name, `${connection.name}.probe`, answer, classification);
-        return;
-      }
-      const listed = Object.entries(connection.objects).find(([, object]) => object.list !== undefined);
-      if (listed !== undefined) await source(listed[0]).readPage({ window: {}, cursor: undefined, ...(signal === undefined ? {} : { signal }) });
-    },
-  };
-}
-
-function invalid(message: string): SyncError {
-  return new SyncError({ code: 'DEFINITION_INVALID', retry: 'never', message });
+/** Without keys that are undefined, which no canonical text has. */
+function plain(value: unknown): Json {
+  return JSON.parse(JSON.stringify(value));
 }

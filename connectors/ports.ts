@@ -20,7 +20,7 @@ export interface RequestObserver {
   }): void;
   /** Before a wait of more than a second: pace, quota or Retry-After. */
   onWait?(wait: { readonly connection: string; readonly reason: string; readonly ms: number }): void;
-  /** Once per connection and process: Deprecation, Sunset. */
+  /** What looks wrong in an answer and stops nothing, once for each source or target: results that name no record, a list that ended before its total. */
   onWarning?(warning: { readonly connection: string; readonly message: string }): void;
 }
 
@@ -113,7 +113,8 @@ export interface Target {
     readonly kind: ChangeKind;
     readonly records: readonly OutgoingRecord[];
     readonly permit: Permit;
-    readonly checkBeforeDispatch: () => Promise<void> /** Told of this batch's own request, beside the target's observer. */;
+    readonly checkBeforeDispatch: () => Promise<void>;
+    /** Told of this batch's own request, beside the target's observer. */
     readonly observer?: RequestObserver;
   }): Promise<BatchAnswer>;
   /** Looks target records up by match value. @returns for each value found, the records that have it */

@@ -1,116 +1,121 @@
 import type { WriteEndpoint } from '../../definition/schema/connector.ts';
 import { compileExpression, type Expression } from '../../engine/expression.ts';
+import { ExpressionError } from '../../engine/expression-error.ts';
 import { isJsonObject, type Json } from '../../engine/json.ts';
+import type { ChangeKind } from '../../engine/outcome.ts';
+import { isJsonArray } from '../../engine/plain-json.ts';
 import type { OutgoingRecord, WriteResult } from '../ports.ts';
+import { isTruthy } from '../truthy.ts';
+import { AnswerNotes } from './answer-notes.ts';
+import { shapeOf } from './broken-contract.ts';
+import { compileFailure, compileResult } from './read-result.ts';
+import { type FindPlace, placesBy } from './record-places.ts';
+import { keyText } from './record-reader.ts';
 
-/** Reads from an answer what became of each record of its batch, in the batch's order. What the answer does not mention is `unknown`, never `written`. */
-export type MatchResults = (records: readonly OutgoingRecord[], body: Json, matchOn: string) => Promise<readonly WriteResult[]>;
+/** What became of each record of a batch, in its order; and what was strange about the answer, for people. */
+export interface MatchedResults {
+  readonly results: readonly WriteResult[];
+  readonly warnings: readonly string[];
+}
 
-/** Statuses of single records that ask to come back. */
-const AGAIN = new Set([423, 429, 503]);
+export type MatchResults = (records: readonly OutgoingRecord[], body: Json) => Promise<MatchedResults>;
 
-export function compileMatchResults(endpoint: Pick<WriteEndpoint, 'results' | 'failures'>): MatchResults {
-  const { results, failures } = endpoint;
-  if (results === undefined) return async (records, body) => records.map((_, index) => unmatchedResult(records.length, index, body));
+export interface MatchRule {
+  readonly results: NonNullable<WriteEndpoint['results']>;
+  readonly failures: WriteEndpoint['failures'];
+  readonly kind: ChangeKind;
+  readonly matchOn: string;
+  /** Where a record keeps its fields: a result that lacks its key may be told by its match value. */
+  readonly values: string | undefined;
+}
+
+/**
+ * Reads from the answer to a batch what became of each of its records. What the answer does not mention, or says two things of, is `unknown`, never `written`. Never throws on
+ * what an API may answer: the batch may be applied.
+ */
+export function compileMatchResults(rule: MatchRule): MatchResults {
+  const { results, failures } = rule;
   const readList = listReader(results.at);
-  const readFailures = failures === undefined ? undefined : listReader(failures.at);
-  const readResult = compileResult(results);
-  const readFailure = failures === undefined ? undefined : compileFailure(failures);
-  const keyOf = results.key === undefined ? undefined : compileExpression(results.key);
-  const failureKey = failures?.key === undefined ? undefined : compileExpression(failures.key);
+  const readResult = compileResult(results, rule.kind);
+  const keyOf = compileKey(rule);
+  const noteFailures = failures === undefined ? undefined : compileFailures(failures, rule.kind);
 
-  return async (records, body, matchOn) => {
-    const outcomes: WriteResult[] = records.map(() => ({ outcome: 'unknown' }));
-    const places = placesOf(records, results.by);
+  return async (records, body) => {
+    const notes = new AnswerNotes(records.length);
+    const finders = { byKey: placesBy(records, results.by), byMatch: placesBy(records, 'match') };
     const listed = await readList(body);
-    // A list of another length than the batch cannot be told apart by position.
-    const isAligned = results.by !== 'index' || listed.length === records.length;
-    for (const [index, result] of listed.entries()) {
-      const key =
-        results.by === 'index'
-          ? isAligned
-            ? String(index)
-            : undefined
-          : keyText(await (keyOf ?? defaultKey(results.by, matchOn)).evaluate(result), results.by);
-      const place = key === undefined ? undefined : places.get(key);
-      if (place !== undefined) outcomes[place] = await readResult(result);
-    }
-    for (const failure of (await readFailures?.(body)) ?? []) {
-      const keys = failureKey === undefined ? undefined : await failureKey.evaluate(failure);
-      for (const key of Array.isArray(keys) ? keys : [keys]) {
-        const place = places.get(keyText(key, results.by) ?? '');
-        if (place !== undefined && readFailure !== undefined) outcomes[place] = await readFailure(failure);
-      }
-    }
-    return outcomes;
+    if (listed === undefined) notes.warn(`the results path "${results.at}" finds no list. The answer has: ${shapeOf(body)}.`);
+    const sizes = { listed: listed?.length ?? 0, sent: records.length };
+    for (const [index, entry] of (listed ?? []).entries()) await notes.note(await keyOf({ entry, index, sizes, finders }), readResult, entry);
+    if (sizes.listed > sizes.sent) notes.warn('the answer has more results than records were sent.');
+    await noteFailures?.(notes, body, finders.byKey);
+    return { results: notes.outcomes, warnings: notes.warnings };
   };
 }
 
-/** Without a rule for results a single accepted record is written; of several nothing is known. */
-function unmatchedResult(size: number, index: number, body: Json): WriteResult {
-  if (size !== 1 || index !== 0) return { outcome: 'unknown' };
-  const id = isJsonObject(body) ? idText(body['id']) : undefined;
-  return { outcome: 'written', ...(id === undefined ? {} : { targetId: id }) };
+interface KeySearch {
+  readonly entry: Json;
+  readonly index: number;
+  readonly sizes: { readonly listed: number; readonly sent: number };
+  readonly finders: { readonly byKey: FindPlace; readonly byMatch: FindPlace };
 }
 
-function placesOf(records: readonly OutgoingRecord[], by: NonNullable<WriteEndpoint['results']>['by']): ReadonlyMap<string, number> {
-  const keyOf = (record: OutgoingRecord, index: number) => (by === 'id' ? record.targetId : by === 'match' ? record.match : String(index));
-  const places = new Map<string, number>();
-  for (const [index, record] of records.entries()) {
-    const key = keyText(keyOf(record, index), by);
-    if (key !== undefined) places.set(key, index);
-  }
-  return places;
+/** Finds the place of a result's record: by its key; where it carries none, by its match value, or as the only result of the only record. */
+function compileKey({ results, matchOn, values }: MatchRule): (search: KeySearch) => Promise<number | undefined> {
+  const { by } = results;
+  const key = results.key === undefined ? defaultKey(by) : compileExpression(results.key);
+  const fieldsAt = values === undefined ? undefined : compileExpression(values);
+  return async ({ entry, index, sizes, finders }) => {
+    if (entry === null) return undefined;
+    // A list of another length than the batch says nothing by its order.
+    if (by === 'index' && key === undefined && sizes.listed === sizes.sent) return index;
+    const found = keyText(await attempt(key, entry));
+    if (found !== undefined) return finders.byKey(found);
+    const fields = (await attempt(fieldsAt, entry)) ?? entry;
+    const match = isJsonObject(fields) && Object.hasOwn(fields, matchOn) ? keyText(fields[matchOn]) : undefined;
+    if (match !== undefined) return finders.byMatch(match);
+    return sizes.sent === 1 && sizes.listed === 1 && isTruthy(entry) ? 0 : undefined;
+  };
 }
 
-/** APIs answer e-mail addresses in lower case, and ids as numbers or text. */
-function keyText(key: Json | undefined, by: NonNullable<WriteEndpoint['results']>['by']): string | undefined {
-  const text = typeof key === 'number' ? String(key) : typeof key === 'string' ? key : undefined;
-  return by === 'match' ? text?.trim().toLowerCase() : text;
+/** A failure may name several records; without a key it can only be about the only one. */
+export function compileFailures(
+  failures: NonNullable<WriteEndpoint['failures']>,
+  kind: ChangeKind,
+): (notes: AnswerNotes, body: Json, find: FindPlace) => Promise<void> {
+  const readList = listReader(failures.at);
+  const readFailure = compileFailure(failures, kind);
+  const keys = failures.key === undefined ? undefined : compileExpression(failures.key);
+  return async (notes, body, find) => {
+    notes.beginFailures();
+    for (const entry of (await readList(body)) ?? []) {
+      const found = await attempt(keys, entry);
+      const isOnly = found === undefined && notes.outcomes.length === 1;
+      const places = (isJsonArray(found) ? found : [found]).map((key) => find(keyText(key) ?? ''));
+      for (const place of isOnly ? [0] : places) await notes.note(place, readFailure, entry);
+    }
+  };
 }
 
-function defaultKey(by: 'id' | 'match' | 'ref', matchOn: string): Expression {
-  return compileExpression(by === 'id' ? 'id' : by === 'ref' ? 'ref' : `\`${matchOn}\``);
+function defaultKey(by: MatchRule['results']['by']): Expression | undefined {
+  return by === 'id' || by === 'ref' ? compileExpression(by) : undefined;
 }
 
-function listReader(source: string): (body: Json) => Promise<readonly Json[]> {
+/** A list, or a single entry; undefined where there is neither. */
+function listReader(source: string): (body: Json) => Promise<readonly Json[] | undefined> {
   const expression = compileExpression(source);
   return async (body) => {
-    const found = await expression.evaluate(body);
-    return Array.isArray(found) ? found : isJsonObject(found) ? [found] : [];
+    const found = await attempt(expression, body);
+    return isJsonArray(found) ? found : isJsonObject(found) ? [found] : undefined;
   };
 }
 
-function compileResult(rule: NonNullable<WriteEndpoint['results']>): (result: Json) => Promise<WriteResult> {
-  const id = rule.id === undefined ? undefined : compileExpression(rule.id);
-  const error = rule.error === undefined ? undefined : compileExpression(rule.error);
-  const errorCode = rule.errorCode === undefined ? undefined : compileExpression(rule.errorCode);
-  const created = rule.created === undefined ? undefined : compileExpression(rule.created);
-  return async (result) => {
-    const message = await error?.evaluate(result);
-    if (message !== undefined && message !== null && message !== false && message !== '') return rejected(message, await errorCode?.evaluate(result));
-    const targetId = idText(await id?.evaluate(result));
-    const isCreated = await created?.evaluate(result);
-    return { outcome: 'written', ...(targetId === undefined ? {} : { targetId }), ...(typeof isCreated === 'boolean' ? { created: isCreated } : {}) };
-  };
-}
-
-function compileFailure(rule: NonNullable<WriteEndpoint['failures']>): (failure: Json) => Promise<WriteResult> {
-  const message = compileExpression(rule.message);
-  const code = rule.code === undefined ? undefined : compileExpression(rule.code);
-  const status = rule.status === undefined ? undefined : compileExpression(rule.status);
-  return async (failure) => {
-    const told = await status?.evaluate(failure);
-    return AGAIN.has(Number(told)) ? { outcome: 'again' } : rejected((await message.evaluate(failure)) ?? 'refused', await code?.evaluate(failure));
-  };
-}
-
-function rejected(message: Json, code: Json | undefined): WriteResult {
-  const text = typeof message === 'string' ? message : JSON.stringify(message);
-  const apiCode = typeof code === 'string' || typeof code === 'number' ? { apiCode: String(code) } : {};
-  return { outcome: 'rejected', rejection: { reason: 'api-rejected', message: text, retry: 'never', ...apiCode } };
-}
-
-function idText(value: Json | undefined): string | undefined {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+/** What cannot be evaluated on an answer is not there. */
+async function attempt(expression: Expression | undefined, entry: Json): Promise<Json | undefined> {
+  try {
+    return await expression?.evaluate(entry);
+  } catch (error) {
+    if (error instanceof ExpressionError) return undefined;
+    throw error;
+  }
 }

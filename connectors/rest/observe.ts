@@ -12,3 +12,14 @@ export function observe(connection: string, ...observers: readonly (RequestObser
     },
   };
 }
+
+/** Tells people what looks wrong and stops nothing: each message once, however often it comes up. */
+export function warnOnce(connection: string, observer: RequestObserver | undefined, onWarning: (message: string) => void): (message: string) => void {
+  const told = new Set<string>();
+  return (message) => {
+    if (told.has(message)) return;
+    told.add(message);
+    observer?.onWarning?.({ connection, message });
+    onWarning(message);
+  };
+}

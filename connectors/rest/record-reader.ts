@@ -1,40 +1,43 @@
 import type { ConnectorObject } from '../../definition/schema/connector.ts';
-import { SyncError } from '../../engine/errors.ts';
 import { compileExpression } from '../../engine/expression.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../engine/json.ts';
+import { isJsonArray } from '../../engine/plain-json.ts';
 import type { SourceRecord } from '../ports.ts';
+import { brokenContract, evaluateOnAnswer, shapeOf } from './broken-contract.ts';
 
 /** Turns what an answer holds into records: finds the list, each record's fields and its key. */
 export interface RecordReader {
   /** @throws SyncError CONTRACT_BROKEN where the path finds no list, or a record has no key; names what was there, never a value */
   readList(body: Json): Promise<readonly SourceRecord[]>;
-  readRecord(record: Json): Promise<SourceRecord>;
+  /** @throws SyncError CONTRACT_BROKEN */
+  readRecord(record: Json | undefined): Promise<SourceRecord>;
 }
 
-/** @param where names the endpoint in errors: `acme.contacts.list` */
+const PLAIN_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/**
+ * @param records where an answer keeps its list
+ * @param where names the endpoint in errors: `acme.contacts.list`
+ */
 export function compileRecordReader(object: Pick<ConnectorObject, 'primaryKey' | 'values'>, records: string, where: string): RecordReader {
   const list = compileExpression(records);
   const key = compileExpression(object.primaryKey);
-  const values = object.values === undefined ? undefined : compileExpression(object.values);
+  const readFields = compileFields(object, where);
 
-  const readRecord = async (record: Json): Promise<SourceRecord> => {
-    if (!isJsonObject(record)) throw broken(`${where}: a record is ${kindOf(record)}, not an object.`);
-    const id = await key.evaluate(record);
-    if ((typeof id !== 'string' && typeof id !== 'number') || id === '') {
-      throw broken(`${where}: a record has no primary key at "${object.primaryKey}". It has: ${namesOf(record)}.`);
-    }
-    const nested = await values?.evaluate(record);
-    const fields: JsonObject = isJsonObject(nested) ? { ...record, ...nested } : record;
-    return { key: String(id), fields };
+  const readRecord = async (record: Json | undefined): Promise<SourceRecord> => {
+    if (!isJsonObject(record)) throw brokenContract(`${where}: a record is not an object: ${shapeOf(record)}.`);
+    const id = keyText(await evaluateOnAnswer(key, record, `${where}, primaryKey`));
+    if (id === undefined) throw brokenContract(`${where}: a record has no primary key at "${object.primaryKey}". It has: ${shapeOf(record)}.`);
+    return { key: id, fields: await readFields(record) };
   };
 
   return {
     readRecord,
     readList: async (body) => {
-      const found = await list.evaluate(body);
-      if (found === null) return [];
-      const entries = Array.isArray(found) ? found : isJsonObject(found) ? [found] : undefined;
-      if (entries === undefined) throw broken(`${where}: the path "${records}" finds no list. The answer has: ${namesOf(body)}.`);
+      const found = await evaluateOnAnswer(list, body, `${where}.records`);
+      // An expression that is more than a path gives a single hit as it is, not as a list of one: so JSONata has it.
+      const entries = isJsonArray(found) ? found : !list.isPath && isJsonObject(found) ? [found] : undefined;
+      if (entries === undefined) throw noList(records, found, body, where);
       const read: SourceRecord[] = [];
       for (const entry of entries) read.push(await readRecord(entry));
       return read;
@@ -42,15 +45,30 @@ export function compileRecordReader(object: Pick<ConnectorObject, 'primaryKey' |
   };
 }
 
-function namesOf(value: Json): string {
-  return isJsonObject(value) ? Object.keys(value).slice(0, 12).join(', ') || 'nothing' : kindOf(value);
+/** Fields that lie apart from the rest of the record are put beside it. The primary key keeps its place whatever they are called. */
+function compileFields(
+  { primaryKey, values: source }: Pick<ConnectorObject, 'primaryKey' | 'values'>,
+  where: string,
+): (record: JsonObject) => Promise<JsonObject> {
+  if (source === undefined) return async (record) => record;
+  const values = compileExpression(source);
+  return async (record) => {
+    const nested = await evaluateOnAnswer(values, record, `${where}, values`);
+    if (!isJsonObject(nested)) return record;
+    const { [PLAIN_NAME.test(source) ? source : '']: _container, ...outer } = record;
+    const id = PLAIN_NAME.test(primaryKey) ? record[primaryKey] : undefined;
+    return { ...outer, ...nested, ...(id === undefined ? {} : { [primaryKey]: id }) };
+  };
 }
 
-function kindOf(value: Json): string {
-  if (value === null) return 'null';
-  return Array.isArray(value) ? 'a list' : typeof value === 'string' ? 'text' : `a ${typeof value}`;
+/** Keys of all APIs as text: `17` and `"17"` are the same record. */
+export function keyText(value: Json | undefined): string | undefined {
+  if (typeof value === 'number' && Number.isFinite(value)) return String(value);
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-function broken(message: string): SyncError {
-  return new SyncError({ code: 'CONTRACT_BROKEN', retry: 'never', message: `${message} Compare the connector with the API's documentation.` });
+function noList(path: string, found: Json | undefined, body: Json, where: string) {
+  const what = found === undefined ? 'nothing' : `${found === null ? '' : 'no list but: '}${shapeOf(found)}`;
+  const advice = found === undefined ? '' : ` If that is how the API says "none" or "one", let the expression make a list of it.`;
+  return brokenContract(`${where}: the records path "${path}" finds ${what}. The answer has: ${shapeOf(body)}.${advice}`);
 }

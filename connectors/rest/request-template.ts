@@ -1,8 +1,9 @@
 import { SyncError } from '../../engine/errors.ts';
+import { ExpressionError } from '../../engine/expression-error.ts';
 import type { Json } from '../../engine/json.ts';
-import { isJsonObject } from '../../engine/json.ts';
 import { compilePathTemplate, compileTemplate, type Template } from '../../engine/template.ts';
 import type { HttpRequest } from '../../http/http-client.ts';
+import { formFields } from './form-body.ts';
 
 type QueryValue = string | number | boolean | { readonly value: string | number | boolean; readonly optional: boolean };
 
@@ -24,11 +25,19 @@ export type RenderedRequest = Pick<HttpRequest, 'method' | 'path' | 'body'> & {
   readonly headers: Readonly<Record<string, string>>;
 };
 
+export interface CompiledRequest {
+  readonly method: HttpRequest['method'];
+  /** The path names a record: a 404 then speaks of it, not of the endpoint. */
+  readonly hasPathValues: boolean;
+  /** @throws SyncError DEFINITION_INVALID where a value that it needs is missing */
+  render(variables: unknown): Promise<RenderedRequest>;
+}
+
 const METHODS = { get: 'GET', post: 'POST', put: 'PUT', patch: 'PATCH', delete: 'DELETE' } as const;
 
 /** Compiles how an endpoint's requests are written. `where` names it in errors: `acme.contacts.list`. */
-export function compileRequest(shape: RequestShape, where: string): (variables: unknown) => Promise<RenderedRequest> {
-  const { method, path } = methodOf(shape);
+export function compileRequest(shape: RequestShape, where: string): CompiledRequest {
+  const { method, path } = methodOf(shape, where);
   const pathTemplate = compilePathTemplate(path);
   const query = Object.entries(shape.query ?? {}).map(([name, given]) => {
     const { value, optional } = typeof given === 'object' ? given : { value: given, optional: false };
@@ -37,45 +46,53 @@ export function compileRequest(shape: RequestShape, where: string): (variables: 
   const headers = Object.entries(shape.headers ?? {}).map(([name, value]) => ({ name: name.toLowerCase(), template: compileTemplate(value) }));
   const body = shape.body === undefined ? undefined : compileTemplate(shape.body);
 
-  return async (variables) => {
+  const render = async (variables: unknown): Promise<RenderedRequest> => {
     const rendered = await pathTemplate.renderPath(variables);
-    if (rendered === undefined) throw broken(`${where}: the path ${path} inserts a value that is missing or empty.`);
+    if (rendered === undefined) throw invalid(`${where}: the path ${path} inserts a value that is missing, empty, or would lead elsewhere.`);
     const parameters: [string, string][] = [];
     for (const { name, optional, template } of query) {
-      const value = await template.render(variables);
-      if (value !== undefined && value !== null) parameters.push([name, asText(value)]);
-      else if (!optional) throw broken(`${where}.query.${name} has no value: mark it "optional: true" if it may be left out.`);
+      const value = (await template.render(variables)) ?? null;
+      if (value !== null) parameters.push([name, asText(value)]);
+      else if (!optional) throw invalid(`${where}.query.${name} has no value: mark it "optional: true" if it may be left out.`);
     }
     const sentHeaders: Record<string, string> = {};
     for (const { name, template } of headers) {
-      const value = await template.render(variables);
-      if (value !== undefined && value !== null) sentHeaders[name] = asText(value);
+      const value = (await template.render(variables)) ?? null;
+      if (value !== null) sentHeaders[name] = asText(value);
     }
     const sentBody = await renderBody(body, shape.format ?? 'json', variables);
     return { method, path: rendered, query: parameters, headers: sentHeaders, ...(sentBody === undefined ? {} : { body: sentBody }) };
   };
+  return { method, hasPathValues: pathTemplate.expressions.length > 0, render: (variables) => named(where, () => render(variables)) };
 }
 
 async function renderBody(template: Template | undefined, format: 'json' | 'form', variables: unknown): Promise<HttpRequest['body']> {
   const value = await template?.render(variables);
   if (value === undefined) return undefined;
-  if (format === 'json') return { json: value };
-  const entries = isJsonObject(value) ? Object.entries(value) : [];
-  return { form: Object.fromEntries(entries.filter(([, field]) => field !== null).map(([name, field]) => [name, asText(field)])) };
+  return format === 'json' ? { json: value } : { form: formFields(value) };
 }
 
-function methodOf(shape: RequestShape): { readonly method: HttpRequest['method']; readonly path: string } {
+async function named<Result>(where: string, render: () => Promise<Result>): Promise<Result> {
+  try {
+    return await render();
+  } catch (error) {
+    if (error instanceof ExpressionError) throw invalid(`${where}: "${error.source}" cannot be evaluated: ${error.message}.`, error);
+    throw error;
+  }
+}
+
+function methodOf(shape: RequestShape, where: string): { readonly method: HttpRequest['method']; readonly path: string } {
   for (const name of ['get', 'post', 'put', 'patch', 'delete'] as const) {
     const path = shape[name];
     if (path !== undefined) return { method: METHODS[name], path };
   }
-  throw broken('an endpoint names no method');
+  throw invalid(`${where} names no method: give it one of get, post, put, patch or delete, with its path.`);
 }
 
 export function asText(value: Json): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-function broken(message: string): SyncError {
-  return new SyncError({ code: 'DEFINITION_INVALID', retry: 'never', message });
+function invalid(message: string, cause?: unknown): SyncError {
+  return new SyncError({ code: 'DEFINITION_INVALID', retry: 'never', message, cause });
 }

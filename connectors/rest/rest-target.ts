@@ -3,13 +3,12 @@ import type { ConnectorObject, WriteEndpoint } from '../../definition/schema/con
 import { parseDuration, parseSize } from '../../engine/duration.ts';
 import { SyncError } from '../../engine/errors.ts';
 import { CHANGE_KINDS, type ChangeKind } from '../../engine/outcome.ts';
-import { compileTemplate } from '../../engine/template.ts';
-import type { Classification, HttpClient } from '../../http/http-client.ts';
-import type { BatchAnswer, OutgoingRecord, RequestObserver, Target, WriteAbility } from '../ports.ts';
-import { compileMatchResults } from './match-results.ts';
+import { compilePathTemplate } from '../../engine/template.ts';
+import type { HttpClient } from '../../http/http-client.ts';
+import type { RequestObserver, Target, WriteAbility } from '../ports.ts';
 import { observe } from './observe.ts';
-import { compileRequest } from './request-template.ts';
 import { compileSearch } from './search.ts';
+import { compileWriter, type Writer } from './writer.ts';
 
 const DEFAULT_CONCURRENCY = 8;
 const DEFAULT_MAX_BYTES = 4_000_000;
@@ -21,9 +20,9 @@ export interface RestTargetOptions {
   readonly object: ConnectorObject;
   readonly matchOn: string;
   readonly observer: RequestObserver | undefined;
+  /** Told what looks wrong and stops nothing. */
+  readonly warn: (message: string) => void;
 }
-
-type Writer = (batch: Parameters<Target['send']>[0]) => Promise<BatchAnswer>;
 
 /** Writes an object by its manifest's `create`, `update`, `upsert`, `delete` and `search`. */
 export function openRestTarget(options: RestTargetOptions): Target {
@@ -37,7 +36,7 @@ export function openRestTarget(options: RestTargetOptions): Target {
     abilities[kind] = abilityOf(kind, endpoint, connection);
   }
   const observer = observe(connection.name, options.observer);
-  const webUrl = object.webUrl === undefined ? undefined : compileTemplate(object.webUrl);
+  const webUrl = object.webUrl === undefined ? undefined : compilePathTemplate(object.webUrl);
   return {
     abilities,
     canSearch: object.search !== undefined,
@@ -45,21 +44,22 @@ export function openRestTarget(options: RestTargetOptions): Target {
     requestTimeoutMs: connection.timeouts.requestMs,
     concurrency: connection.limits.concurrency ?? DEFAULT_CONCURRENCY,
     acquirePermit: (signal) => client.acquirePermit(signal, observer),
-    send: (batch) => {
+    send: async (batch) => {
       const writer = writers.get(batch.kind);
-      if (writer === undefined)
-        throw new SyncError({ code: 'DEFINITION_INVALID', retry: 'never', message: `${connection.name}.${options.objectName} has no ${batch.kind}.` });
-      return writer(batch);
+      if (writer !== undefined) return writer(batch);
+      batch.permit.release();
+      throw new SyncError({ code: 'DEFINITION_INVALID', retry: 'never', message: `${connection.name}.${options.objectName} has no "${batch.kind}".` });
     },
     search: compileSearch(options),
     setPace: (pace) => client.setPace(pace),
     webUrl: (targetId) => {
-      const rendered = webUrl?.render({ id: targetId });
+      const rendered = webUrl?.renderPath({ id: targetId });
       return typeof rendered === 'string' ? rendered : undefined;
     },
   };
 }
 
+/** Two creates make two records; to upsert, update or delete twice does no harm, unless the connector knows better. */
 function abilityOf(kind: ChangeKind, endpoint: WriteEndpoint, connection: ResolvedConnection): WriteAbility {
   return {
     maxRecords: endpoint.max,
@@ -68,56 +68,4 @@ function abilityOf(kind: ChangeKind, endpoint: WriteEndpoint, connection: Resolv
     applyDelayMs: connection.applyDelayMs ?? parseDuration(endpoint.applyDelay) ?? 0,
     ...(endpoint.idempotency === undefined ? {} : { idempotencyTtlMs: parseDuration(endpoint.idempotency.ttl) ?? 0 }),
   };
-}
-
-function compileWriter(options: RestTargetOptions, kind: ChangeKind, endpoint: WriteEndpoint): Writer {
-  const { client, connection, matchOn } = options;
-  const hasBody = kind !== 'delete' || endpoint.body !== undefined;
-  const body = endpoint.body ?? (hasBody ? '{record}' : undefined);
-  const render = compileRequest({ ...endpoint, ...(body === undefined ? {} : { body }) }, `${connection.name}.${options.objectName}.${kind}`);
-  const recordTemplate = compileTemplate(endpoint.record);
-  const matchResults = compileMatchResults(endpoint);
-
-  return async (batch) => {
-    const records = [];
-    for (const [index, record] of batch.records.entries())
-      records.push((await recordTemplate.render(variablesOf(record, index, matchOn, endpoint.nullAs))) ?? null);
-    const first = batch.records[0];
-    const variables = { ...(first === undefined ? {} : variablesOf(first, 0, matchOn, endpoint.nullAs)), records, record: records[0], batch: { id: batch.id } };
-    const rendered = await render(variables);
-    const headers = endpoint.idempotency === undefined ? rendered.headers : { ...rendered.headers, [endpoint.idempotency.header.toLowerCase()]: batch.id };
-    const { answer, classification } = await client.send({
-      ...rendered,
-      headers,
-      repeat: 'once',
-      permit: batch.permit,
-      checkBeforeDispatch: batch.checkBeforeDispatch,
-      observer: observe(connection.name, options.observer, batch.observer),
-    });
-    if (classification.class === 'success') return { answer: 'results', results: await matchResults(batch.records, answer.body, matchOn) };
-    return answerOfRefusal(kind, batch.records, classification);
-  };
-}
-
-function variablesOf(record: OutgoingRecord, index: number, matchOn: string, nullAs: string | undefined) {
-  const fields = nullAs === undefined ? record.fields : Object.fromEntries(Object.entries(record.fields).map(([name, value]) => [name, value ?? nullAs]));
-  return { fields, id: record.targetId, match: record.match, matchOn, ref: String(index) };
-}
-
-function answerOfRefusal(kind: ChangeKind, records: readonly OutgoingRecord[], classification: Classification): BatchAnswer {
-  if (classification.class === 'too-large') return { answer: 'too-large' };
-  const message = 'message' in classification ? classification.message : 'refused';
-  if (classification.class === 'not-found' && records.length === 1) {
-    if (kind === 'delete') return { answer: 'results', results: [{ outcome: 'written' }] };
-    if (kind === 'update') {
-      return {
-        answer: 'results',
-        results: [
-          { outcome: 'rejected', rejection: { reason: 'target-missing', message: `The target no longer has this record: ${message}`, retry: 'later' } },
-        ],
-      };
-    }
-  }
-  const apiCode = 'apiCode' in classification && classification.apiCode !== undefined ? { apiCode: classification.apiCode } : {};
-  return { answer: 'refused', rejection: { reason: 'api-rejected', message, retry: 'never', ...apiCode } };
 }

@@ -55,6 +55,7 @@ const resultsSchema = z.strictObject({
   error: expressionSchema.optional().meta({ description: 'In a result: the message, present when the record was refused' }),
   errorCode: expressionSchema.optional().meta({ description: "In a result: the API's own code" }),
   created: expressionSchema.optional().meta({ description: 'In a result: true when the record was created' }),
+  status: expressionSchema.optional().meta({ description: 'In a result: its HTTP status; 400 and up is a refusal; 423, 429 and 503 are tried again' }),
 });
 
 const failuresSchema = z.strictObject({

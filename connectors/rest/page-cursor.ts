@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import type { PageRule } from '../../definition/schema/connector.ts';
+import { followCursor } from '../../engine/cursor-guard.ts';
+import { SyncError } from '../../engine/errors.ts';
+import { isJsonObject, type Json } from '../../engine/json.ts';
+import type { SourceRecord } from '../ports.ts';
+import { brokenContract } from './broken-contract.ts';
+
+/** Pages with the same records in a row before it is certain that the API does not look at the page parameter; a record may be met again on a next page. */
+const MOST_SAME_PAGES = 3;
+
+/** Where a walk through a list is, and what it met so far: JSON, small however long the list, and kept in the ledger, so that a resumed walk still notices that it goes in circles. */
+export interface PageCursor {
+  /** The cursor, address, key or place of the paging rule. */
+  readonly at: Json;
+  readonly walk: {
+    readonly pages: number;
+    readonly records: number;
+    /** Hash of the cursor met when the number of pages last doubled. */
+    readonly milestone?: string;
+    /** Hash of the keys of the last page, and how many pages in a row had it. */
+    readonly page?: string;
+    readonly same?: number;
+  };
+}
+
+/** @throws SyncError CURSOR_EXPIRED where it is not one of these */
+export function readPageCursor(cursor: Json | undefined): PageCursor | undefined {
+  if (cursor === undefined) return undefined;
+  if (isJsonObject(cursor) && cursor['at'] !== undefined && isJsonObject(cursor['walk'])) {
+    const { pages, records, milestone, page, same } = cursor['walk'];
+    return {
+      at: cursor['at'],
+      walk: {
+        pages: typeof pages === 'number' ? pages : 0,
+        records: typeof records === 'number' ? records : 0,
+        ...(typeof milestone === 'string' ? { milestone } : {}),
+        ...(typeof page === 'string' ? { page } : {}),
+        ...(typeof same === 'number' ? { same } : {}),
+      },
+    };
+  }
+  throw new SyncError({
+    code: 'CURSOR_EXPIRED',
+    retry: 'backoff',
+    message: 'The saved place in the list is of another kind than its connector uses now. The list is read again from its start.',
+  });
+}
+
+/**
+ * The cursor after a page. The same page always gives the same one.
+ * @param at what the paging rule says comes next
+ * @throws SyncError CONTRACT_BROKEN where the list goes round in circles
+ */
+export function afterPage(rule: PageRule, before: PageCursor | undefined, at: Json, records: readonly SourceRecord[], where: string): Json {
+  const { pages = 0, milestone } = before?.walk ?? {};
+  const counted = { pages: pages + 1, records: (before?.walk.records ?? 0) + records.length };
+  if (rule.type === 'page' || rule.type === 'offset') return { at, walk: { ...counted, ...samePages(rule, before, records, where) } };
+  const hash = hashOf(JSON.stringify(rule.type === 'keyset' && isJsonObject(at) ? (at['at'] ?? null) : at));
+  const followed = followCursor({ count: pages, recent: [], ...(milestone === undefined ? {} : { milestone }) }, hash);
+  if (followed.isRepeat) throw brokenContract(`${where}: the cursor of page ${counted.pages + 1} came before, so the list would be read for ever.`);
+  return { at, walk: { ...counted, ...(followed.trail.milestone === undefined ? {} : { milestone: followed.trail.milestone }) } };
+}
+
+/** A number that the API ignores gives the first page for ever. */
+function samePages(
+  rule: Extract<PageRule, { type: 'page' | 'offset' }>,
+  before: PageCursor | undefined,
+  records: readonly SourceRecord[],
+  where: string,
+): { readonly page?: string; readonly same?: number } {
+  if (records.length === 0) return {};
+  const page = hashOf(JSON.stringify(records.map((record) => record.key)));
+  const same = before?.walk.page === page ? (before.walk.same ?? 1) + 1 : 1;
+  if (same < MOST_SAME_PAGES) return { page, same };
+  throw brokenContract(`${where}: ${same} pages in a row hold the same records. Is "${rule.param}" the right parameter for the ${rule.type}?`);
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 16);
+}

@@ -1,0 +1,31 @@
+import type { PageRule } from '../../definition/schema/connector.ts';
+import { isJsonObject, type Json } from '../../engine/json.ts';
+import { pageRequest } from '../../http/paging.ts';
+import { formFields } from './form-body.ts';
+import { asText, type RenderedRequest } from './request-template.ts';
+
+/** Adds page parameters and page size to a request, in the place of what the endpoint says under the same names; or goes to the next address as it is. */
+export function withPage(rendered: RenderedRequest, rule: PageRule, at: Json | undefined): RenderedRequest {
+  const page = pageRequest(rule, at);
+  if (page.url !== undefined) return { ...rendered, path: page.url, query: [] };
+  const size = 'size' in rule && rule.size !== undefined ? [{ in: rule.size.in, name: rule.size.param, value: rule.size.max }] : [];
+  const params = [...size, ...page.params];
+  const inQuery = params.filter((param) => param.in === 'query');
+  const inBody = params.filter((param) => param.in === 'body');
+  const others = rendered.query.filter(([name]) => !inQuery.some((param) => param.name === name));
+  const query = [...others, ...inQuery.map(({ name, value }) => [name, asText(value)] as const)];
+  return inBody.length === 0
+    ? { ...rendered, query }
+    : { ...rendered, query, body: withFields(rendered.body, Object.fromEntries(inBody.map(({ name, value }) => [name, value]))) };
+}
+
+function withFields(body: RenderedRequest['body'], fields: Readonly<Record<string, Json>>): NonNullable<RenderedRequest['body']> {
+  if (body !== undefined && 'form' in body) return { form: { ...body.form, ...formFields(fields) } };
+  return { json: { ...(body !== undefined && isJsonObject(body.json) ? body.json : {}), ...fields } };
+}
+
+/** The cursor as templates see it: what the API itself gave, or the number of the page. */
+export function shownCursor(rule: PageRule, at: Json | undefined): Json | undefined {
+  const isPlace = rule.type === 'page' || rule.type === 'offset' || rule.type === 'keyset';
+  return isPlace && isJsonObject(at) ? at['at'] : at;
+}

@@ -1,0 +1,87 @@
+import type { WriteEndpoint } from '../../definition/schema/connector.ts';
+import { assertNever } from '../../engine/assert-never.ts';
+import type { Rejection } from '../../engine/errors.ts';
+import { compileExpression, type Expression } from '../../engine/expression.ts';
+import type { Json } from '../../engine/json.ts';
+import type { ChangeKind } from '../../engine/outcome.ts';
+import type { WriteResult } from '../ports.ts';
+import { isTruthy } from '../truthy.ts';
+import { keyText } from './record-reader.ts';
+
+/** Reads what one entry of an answer says of its record. */
+export type ReadResult = (entry: Json) => Promise<WriteResult>;
+
+const LONGEST_MESSAGE = 1_000;
+/** Statuses of single records that ask to come back: locked, too many, not now. */
+const AGAIN = new Set([423, 429, 503]);
+
+/** Of a list of results: written, unless it has an error or the status of one. */
+export function compileResult(rule: NonNullable<WriteEndpoint['results']>, kind: ChangeKind): ReadResult {
+  const id = compileOptional(rule.id);
+  const error = compileOptional(rule.error);
+  const errorCode = compileOptional(rule.errorCode);
+  const created = compileOptional(rule.created);
+  const status = compileOptional(rule.status);
+  return async (entry) => {
+    const told = statusOf(await status?.evaluate(entry));
+    const message = await error?.evaluate(entry);
+    if (isTruthy(message) || (told !== undefined && told >= 400)) {
+      return outcomeOfRefusal(kind, told, apiRejection(message ?? `status ${told}`, await errorCode?.evaluate(entry)));
+    }
+    const targetId = keyText(await id?.evaluate(entry));
+    const isCreated = await created?.evaluate(entry);
+    return { outcome: 'written', ...(targetId === undefined ? {} : { targetId }), ...(typeof isCreated === 'boolean' ? { created: isCreated } : {}) };
+  };
+}
+
+/** Of a list of refused records. */
+export function compileFailure(rule: NonNullable<WriteEndpoint['failures']>, kind: ChangeKind): ReadResult {
+  const message = compileExpression(rule.message);
+  const code = compileOptional(rule.code);
+  const status = compileOptional(rule.status);
+  return async (entry) =>
+    outcomeOfRefusal(kind, statusOf(await status?.evaluate(entry)), apiRejection(await message.evaluate(entry), await code?.evaluate(entry)));
+}
+
+/** What a refusal with a status means for its record, whether the status is of the record or of a request of one. */
+export function outcomeOfRefusal(kind: ChangeKind, status: number | undefined, rejection: Rejection): WriteResult {
+  if (status !== undefined && AGAIN.has(status)) return { outcome: 'again' };
+  if (status === 404 || status === 410) return outcomeOfMissing(kind, rejection);
+  // A conflict may be over tomorrow; the record need not change for that.
+  return { outcome: 'rejected', rejection: status === 409 || status === 412 ? { ...rejection, retry: 'later' } : rejection };
+}
+
+/** A record that is gone: that is what a delete wants. */
+export function outcomeOfMissing(kind: ChangeKind, rejection: Rejection): WriteResult {
+  switch (kind) {
+    case 'delete':
+      return { outcome: 'written' };
+    case 'update':
+      return {
+        outcome: 'rejected',
+        rejection: { ...rejection, reason: 'target-missing', message: `The target no longer has this record: ${rejection.message}`, retry: 'later' },
+      };
+    case 'create':
+    case 'upsert':
+      return { outcome: 'rejected', rejection };
+    default:
+      return assertNever(kind);
+  }
+}
+
+/** A rejection in the API's own words. */
+export function apiRejection(message: Json | undefined, code: Json | undefined): Rejection {
+  const text = typeof message === 'string' && message.trim() !== '' ? message : isTruthy(message) ? JSON.stringify(message) : 'refused without a reason';
+  const apiCode = keyText(code);
+  const shown = text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE - 1)}…` : text;
+  return { reason: 'api-rejected', message: shown, retry: 'never', ...(apiCode === undefined ? {} : { apiCode }) };
+}
+
+function statusOf(value: Json | undefined): number | undefined {
+  const status = typeof value === 'string' ? Number(value) : value;
+  return typeof status === 'number' && status >= 100 && status <= 599 ? status : undefined;
+}
+
+function compileOptional(source: string | undefined): Expression | undefined {
+  return source === undefined ? undefined : compileExpression(source);
+}

@@ -1,0 +1,43 @@
+import type { WriteEndpoint } from '../../definition/schema/connector.ts';
+import type { Json, JsonObject } from '../../engine/json.ts';
+import type { ChangeKind } from '../../engine/outcome.ts';
+import { compileTemplate } from '../../engine/template.ts';
+import type { OutgoingRecord } from '../ports.ts';
+import { type CompiledRequest, compileRequest, type RenderedRequest } from './request-template.ts';
+
+export interface WriteRequest {
+  readonly method: CompiledRequest['method'];
+  /** @throws SyncError DEFINITION_INVALID, ExpressionError where a record lacks what the request needs */
+  render(batch: { readonly id: string; readonly records: readonly OutgoingRecord[] }): Promise<RenderedRequest>;
+}
+
+/** Compiles how a batch is written: each record by `record`, all of them by the endpoint. */
+export function compileWriteRequest(endpoint: WriteEndpoint, kind: ChangeKind, matchOn: string, where: string): WriteRequest {
+  const body = endpoint.body ?? (kind === 'delete' ? undefined : '{record}');
+  const request = compileRequest({ ...endpoint, ...(body === undefined ? {} : { body }) }, where);
+  const recordTemplate = compileTemplate(endpoint.record);
+  const { header: idempotencyHeader } = endpoint.idempotency ?? {};
+  const variablesOf = (record: OutgoingRecord, index: number) => ({
+    fields: withNulls(record.fields, endpoint.nullAs),
+    id: record.targetId,
+    match: record.match,
+    matchOn,
+    ref: String(index),
+  });
+
+  return {
+    method: request.method,
+    render: async (batch) => {
+      const records: Json[] = [];
+      for (const [index, record] of batch.records.entries()) records.push((await recordTemplate.render(variablesOf(record, index))) ?? null);
+      const [first] = batch.records;
+      const ofFirst = first === undefined ? {} : variablesOf(first, 0);
+      const rendered = await request.render({ ...ofFirst, records, record: records[0], batch: { id: batch.id } });
+      return idempotencyHeader === undefined ? rendered : { ...rendered, headers: { ...rendered.headers, [idempotencyHeader.toLowerCase()]: batch.id } };
+    },
+  };
+}
+
+function withNulls(fields: JsonObject, nullAs: string | undefined): JsonObject {
+  return nullAs === undefined ? fields : Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value ?? nullAs]));
+}
