@@ -23,11 +23,11 @@ export function noteUnknown(database: Database, batch: { readonly batchId: strin
 /** A run ends, or is found dead: what it had planned is dropped, what it had sent is unknown, and its readers hold nothing any more. */
 export function endWork(database: Database, runId: string, at: number): void {
   database.run(`UPDATE changes SET state = 'dropped', settled_at = ?, source = NULL, payload = NULL WHERE run_id = ? AND state = 'planned'`, at, runId);
-  for (const batch of database.all(`SELECT id FROM batches WHERE run_id = ? AND state = 'sending'`, runId))
+  for (const batch of database.all(`SELECT id FROM batches WHERE run_id = ? AND state <> 'settled' AND state = 'sending'`, runId))
     noteUnknown(database, { batchId: text(batch, 'id'), at });
   database.run(
-    `UPDATE records SET last_outcome = 'held' WHERE (scope, key) IN (SELECT c.scope, c.key FROM batches b JOIN changes c ON c.batch_id = b.id
-       WHERE b.run_id = ? AND b.state = 'unknown' AND c.state = 'sending')`,
+    `UPDATE records SET last_outcome = 'held' WHERE (scope, key) IN (SELECT c.scope, c.key FROM batches b CROSS JOIN changes c ON c.batch_id = b.id
+       WHERE b.run_id = ? AND b.state <> 'settled' AND b.state = 'unknown' AND c.state = 'sending')`,
     runId,
   );
   database.run(`UPDATE segments SET state = 'aborted', reader_token = NULL WHERE run_id = ? AND state = 'open'`, runId);

@@ -28,7 +28,7 @@ const SUMS = `
   SELECT sum(taken) AS taken, sum(retried) AS retried, sum(seen_again) AS seen_again, sum(unchanged) AS unchanged, sum(skipped) AS skipped, sum(rejected) AS rejected, sum(held) AS held,
     sum(superseded) AS superseded, sum(written) AS written, sum(created) AS created, sum(updated) AS updated, sum(requests) AS requests, sum(retries) AS retries,
     sum(throttled) AS throttled, sum(pages) AS pages, sum(idx >= 0) AS segments,
-    (SELECT count(*) FROM batches b JOIN changes c ON c.batch_id = b.id AND c.state = 'sending' JOIN sightings g ON g.scope = c.scope AND g.key = c.key AND g.change_id = c.id
+    (SELECT count(*) FROM batches b CROSS JOIN changes c ON c.batch_id = b.id AND c.state = 'sending' JOIN sightings g ON g.scope = c.scope AND g.key = c.key AND g.change_id = c.id
       WHERE b.run_id = ?1 AND b.state <> 'settled' AND b.state = 'unknown') AS unknown
   FROM segments WHERE run_id = ?1`;
 

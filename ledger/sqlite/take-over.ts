@@ -8,7 +8,7 @@ import { claimLost } from './segment-row.ts';
 const OWN = `SELECT id, kind, size, state, send_by, token, claimed_at FROM batches WHERE state <> 'settled' AND run_id = ? AND segment = ?`;
 const OF_ENDED_RUNS = `
   SELECT id, kind, size, state, send_by, token, claimed_at FROM batches WHERE state <> 'settled' AND scope = (SELECT scope FROM runs WHERE id = ?1)
-    AND run_id IN (SELECT id FROM runs WHERE ended_at IS NOT NULL AND id <> ?1)`;
+    AND run_id <> ?1 AND EXISTS (SELECT 1 FROM runs r WHERE r.id = batches.run_id AND r.ended_at IS NOT NULL)`;
 
 /** See `ChangeStore.listUnresolved`; oldest first. */
 export function listUnresolved(database: Database, runId: string, segment: number, ownTokens: readonly string[]): readonly UnknownBatch[] {
