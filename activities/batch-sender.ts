@@ -16,6 +16,9 @@ export const SEND_WITHIN_MS = 2_000;
 /** Requests that one batch may cost within one activity attempt before the wait becomes durable. */
 const QUICK_REPEATS = 5;
 
+/** A batch as last seen: who has taken it since holds another token. */
+type HeldBatch = Pick<UnknownBatch, 'id' | 'token'>;
+
 interface Parts {
   readonly dependencies: ActivityDependencies;
   readonly context: RunContext;
@@ -42,7 +45,7 @@ export class BatchSender {
       if (batch.kind === 'create' && target.canSearch) {
         // The search takes a place of its own: holding one meanwhile could starve it.
         permit.release();
-        if (!(await this.#settleExisting(batch))) await this.#renewAndSend(batch.id);
+        if (!(await this.#settleExisting(batch))) await this.#renewAndSend(batch);
       } else {
         await this.#sendAndSettle(batch, permit);
       }
@@ -62,9 +65,9 @@ export class BatchSender {
       const ability = target.abilities[lost.kind];
       if (ability !== undefined && isRepeatable(ability, dependencies.now() - lost.sendBy)) {
         this.#parts.meter.countRetry();
-        await this.#renewAndSend(lost.id);
+        await this.#renewAndSend(lost);
       } else {
-        await this.#withClaim(lost.id, async (batch) => {
+        await this.#withClaim(lost, async (batch) => {
           await this.#settle(batch, target.canSearch ? await searchOutcomes(target, batch, 'after-lost-answer') : hold(batch));
         });
       }
@@ -76,21 +79,21 @@ export class BatchSender {
   }
 
   /** A permit first, then a young claim, then the request. */
-  async #renewAndSend(batchId: string): Promise<void> {
+  async #renewAndSend(held: HeldBatch): Promise<void> {
     const permit = await this.#parts.target.acquirePermit(Context.current().cancellationSignal);
     try {
-      await this.#withClaim(batchId, (batch) => this.#sendAndSettle(batch, permit));
+      await this.#withClaim(held, (batch) => this.#sendAndSettle(batch, permit));
     } finally {
       permit.release();
     }
   }
 
-  async #withClaim(batchId: string, work: (batch: ClaimedBatch) => Promise<void>): Promise<void> {
+  async #withClaim(held: HeldBatch, work: (batch: ClaimedBatch) => Promise<void>): Promise<void> {
     const { ledger, now, makeToken } = this.#parts.dependencies;
     const token = makeToken();
     this.#parts.unknown.holdToken(token);
     try {
-      await work(await ledger.takeOver({ batchId, token, sendBy: now() + SEND_WITHIN_MS, at: now() }));
+      await work(await ledger.takeOver({ batchId: held.id, from: held.token, token, sendBy: now() + SEND_WITHIN_MS, at: now() }));
     } finally {
       this.#parts.unknown.releaseToken(token);
     }
