@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream, mkdirSync } from 'node:fs';
+import { mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -28,10 +28,10 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   mkdirSync(dirname(options.logFile), { recursive: true });
   const child = spawn(process.execPath, [options.file, ...options.args], {
     env: { ...process.env, ...options.env },
-    stdio: [options.isDetached ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    // Its own file, not a pipe through us: it may outlive us.
+    stdio: [options.isDetached ? 'ignore' : 'pipe', 'pipe', openSync(options.logFile, 'a')],
     detached: options.isDetached,
   });
-  child.stderr?.pipe(createWriteStream(options.logFile, { flags: 'a' }));
   const ready = await readUntilReady(child, options);
   return { name: options.name, child, ready };
 }

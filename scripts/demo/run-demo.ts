@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { awaitEarlierDemo, noteProcesses } from './earlier-demo.ts';
 import { followRun } from './follow-run.ts';
 import { done, failed, heading, note, paint, progress } from './print.ts';
 import { type Program, type ProgramOptions, startProgram, stopProgram } from './programs.ts';
@@ -17,6 +18,7 @@ export interface DemoOptions {
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PROJECT = join(ROOT, 'examples/crm-to-hubspot');
 const STATE = join(PROJECT, '.syncline');
+const PROCESSES = join(STATE, 'demo.json');
 const SYNC = 'contacts-to-hubspot';
 const TOKENS = { CRM_TOKEN: 'crm-dev-token', HUBSPOT_TOKEN: 'hubspot-dev-token' };
 
@@ -27,6 +29,7 @@ const stateSchema = z.object({ counts: z.record(z.string(), z.number()), writes:
 /** @returns the exit code: 0 when the run ended, the target holds what the mapping says, and the second run sent nothing */
 export async function runDemo(options: DemoOptions): Promise<number> {
   const running: Program[] = [];
+  await awaitEarlierDemo(PROCESSES);
   rmSync(STATE, { recursive: true, force: true });
   mkdirSync(join(STATE, 'logs'), { recursive: true });
   // Ctrl-C reaches the programs as well; here it only hurries to the end.
@@ -43,6 +46,10 @@ async function demonstrate(options: DemoOptions, running: Program[]): Promise<nu
   const start = async (program: Omit<ProgramOptions, 'logFile' | 'isDetached'>) => {
     const started = await startProgram({ ...program, logFile: join(STATE, 'logs', `${program.name}.log`), isDetached: options.isKept });
     running.push(started);
+    noteProcesses(
+      PROCESSES,
+      running.map(({ child }) => child.pid),
+    );
     return started;
   };
   const server = await start({ name: 'temporal', file: join(ROOT, 'worker/temporal-main.ts'), args: ['--directory', STATE], onProgress: progress });

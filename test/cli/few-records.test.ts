@@ -15,7 +15,7 @@ after(() => stack.stop());
 test('run --key sends only those, and prints each field by field with its link', async () => {
   const { code, stdout, stderr } = await stack.project.cli('run', SYNC, '--key', '2,no-such-key');
   assert.equal(code, 0, stdout + stderr);
-  assert.match(stdout, /\n✓ key 2 {2}written as \d+ {2}https:\/\/app\.hubspot\.com\/contacts\/\S+\n {4}email +person2@example\.test\n {4}firstname +\S+\n/);
+  assert.match(stdout, /\n✓ key 2 {2}written as \d+ {2}https:\/\/app\.hubspot\.com\/\S+\n {4}email +person2@example\.test\n {4}firstname +\S+\n/);
   assert.match(stdout, /\n\? key no-such-key {2}the source has no such record\n/);
   assert.equal((await stack.hubspotState()).counts['contacts'], 1);
 });

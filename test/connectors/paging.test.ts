@@ -82,6 +82,12 @@ const APIS: Readonly<Record<string, Api>> = {
     requests: 3,
     total: 25,
   },
+  'page numbers, with the total in a header beside an object': {
+    list: { get: '/contacts', records: 'items', page: { type: 'page', total: "headers.'x-total'" } },
+    answer: ({ url }, response) => json(response, { items: from((Number(query(url, 'page')) - 1) * SIZE) }, 200, { 'x-total': '25' }),
+    requests: 3,
+    total: 25,
+  },
   'the next address in the body, relative': {
     list: { get: '/contacts', query: { status: 'active' }, records: 'data', page: { type: 'next-url', url: 'links.next' } },
     answer: ({ url }, response) => {
@@ -116,6 +122,10 @@ describe('a list is read whole', () => {
       const pages = await readAll(sourceOf(context, `${server.url}/v2`, contacts));
       assert.deepEqual(keysOf(pages), KEYS);
       assert.equal(server.received.length, api.requests);
+      assert.ok(
+        server.received.every(({ url }) => /^\/v2\/(contacts|search)($|\?)/.test(url)),
+        'the path of baseUrl is kept, and not repeated',
+      );
       assert.equal(pages[0]?.total, api.total);
       const first = pages[0]?.next;
       if (first === undefined) return;

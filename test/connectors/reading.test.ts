@@ -59,6 +59,14 @@ describe('the request of a list', () => {
       server.received.map(({ body }) => JSON.parse(body)),
       [{ paging: {} }, { paging: { after: 'c2' } }],
     );
+
+    const numbered = await serve(context, ({ url }, response) => json(response, { data: url.includes('page-2') ? [] : [{ id: 1 }] }));
+    const byPath = { get: '/contacts/page-{cursor ? cursor : 1}', records: 'data', page: { type: 'page', param: 'p' } };
+    await readAll(sourceOf(context, numbered.url, { list: byPath }));
+    assert.deepEqual(
+      numbered.received.map(({ url }) => url),
+      ['/contacts/page-1?p=1', '/contacts/page-2?p=2'],
+    );
   });
 });
 

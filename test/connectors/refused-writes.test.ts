@@ -81,7 +81,8 @@ describe('a refused write', () => {
 
   it('a record that lacks what its request needs is refused alone, and nothing is sent', async (context) => {
     const server = await serve(context, (_request, response) => json(response, {}));
-    const target = targetOf(context, server.url, { update: { patch: '/contacts/{id}' }, upsert: { put: '/contacts/{match}' } });
+    const contacts = { update: { patch: '/contacts/{id}' }, upsert: { put: '/contacts/{match}' } };
+    const target = connect(context, resolved(server.url, { limits: { concurrency: 1 }, objects: { contacts } })).target('contacts', 'email');
     for (const [kind, record] of [
       ['update', outgoing('new@x.test')],
       ['upsert', outgoing('..')],

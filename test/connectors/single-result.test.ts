@@ -40,4 +40,26 @@ describe('the id of a single write without results', () => {
     const target = targetOf(context, server.url, { upsert: { put: '/contacts/{match}' } });
     assert.deepEqual(await send(target, 'upsert', [ADA]), { answer: 'results', results: [written({ targetId: '5', created: false })] });
   });
+
+  it('an answer that lists a failure is a refusal, also without a list of results', async (context) => {
+    const server = await serve(context, ({ body }, response) =>
+      json(response, { id: 5, errors: body.includes('bad') ? [{ message: 'bad phone', code: 'PHONE' }] : [] }),
+    );
+    const failures = { at: 'errors', message: 'message', code: 'code' };
+    const target = targetOf(context, server.url, { create: { post: '/contacts', failures } });
+    assert.deepEqual(await send(target, 'create', [outgoing('ada@x.test')]), { answer: 'results', results: [written({ targetId: '5' })] });
+    assert.deepEqual(await send(target, 'create', [outgoing('bad@x.test')]), {
+      answer: 'results',
+      results: [{ outcome: 'rejected', rejection: { reason: 'api-rejected', message: 'bad phone', apiCode: 'PHONE', retry: 'never' } }],
+    });
+  });
+
+  it('a batch whose connector tells no results is unknown as a whole, and that is told', async (context) => {
+    const server = await serve(context, (_request, response) => json(response, { ok: true }));
+    const warnings: string[] = [];
+    const upsert = { post: '/batch', max: 10, body: { items: '{records}' } };
+    const target = targetOf(context, server.url, { upsert }, { onWarning: ({ message }) => warnings.push(message) });
+    assert.deepEqual(await send(target, 'upsert', [ADA, ADA]), { answer: 'results', results: [{ outcome: 'unknown' }, { outcome: 'unknown' }] });
+    assert.match(warnings.join(), /^crm\.contacts\.upsert: a batch was sent, and the connector does not say/);
+  });
 });
