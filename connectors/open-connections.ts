@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ResolvedConnection } from '../definition/resolved.ts';
 import { authSchema } from '../definition/schema/auth.ts';
 import { canonicalJson } from '../engine/content-hash.ts';
@@ -33,7 +34,7 @@ export function openConnections(options: ConnectionsOptions): Connections {
   return {
     open: (account, connection) => {
       const transport = transportOf(connection, options.resolveSecrets);
-      const accountKey = `${account} ${canonicalJson(plain(transport))}`;
+      const accountKey = `${account} ${fingerprint(transport)}`;
       const known = accounts.get(accountKey) ?? { client: openClient(options, account, connection, transport), connections: new Map() };
       accounts.set(accountKey, known);
       const connectionKey = canonicalJson(plain(connection));
@@ -80,6 +81,13 @@ function openClient(options: ConnectionsOptions, account: string, { name }: Reso
     ...(options.tokens === undefined ? {} : { tokens: options.tokens }),
     onWarning: (message) => options.onWarning?.(name, message),
   });
+}
+
+/** Equal where a client would be the same; gives no secret away. */
+function fingerprint(transport: Transport): string {
+  return createHash('sha256')
+    .update(canonicalJson(plain(transport)))
+    .digest('base64url');
 }
 
 /** Without keys that are undefined, which no canonical text has. */

@@ -41,7 +41,7 @@ export function parseYaml(text: string, lines: LineCounter): ParsedYaml {
 function toPlain(document: Document): Pick<ParsedYaml, 'value' | 'problems'> {
   const failed = (message: string) => ({ value: undefined, problems: [{ offset: 0, message }] });
   try {
-    const plain = withinStack(() => ({ value: document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown })); // the parser types it as any
+    const plain = withinStack((): { readonly value: unknown } => ({ value: document.toJS({ maxAliasCount: MAX_ALIASES }) }));
     if (plain === undefined) return failed('is nested too deeply');
     const problem = problemOf(plain.value);
     return problem === undefined ? { value: plain.value, problems: [] } : failed(problem);

@@ -111,6 +111,7 @@ function failure(error: unknown, field: CompiledField): Failed {
 function whenRead<Result>(reads: readonly MaybePromise<Read>[], then: (inputs: readonly Read[]) => Result): MaybePromise<Result> {
   const ready: Read[] = [];
   for (const read of reads) {
+    // eslint-disable-next-line @typescript-eslint/await-thenable -- some are promises, some are there already
     if (read instanceof Promise) return Promise.all(reads).then(then);
     ready.push(read);
   }

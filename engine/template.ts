@@ -142,6 +142,7 @@ function evaluateParts(parts: readonly (string | Expression)[], variables: unkno
 function whenAll<Result>(values: readonly MaybePromise<Json | undefined>[], then: (values: readonly (Json | undefined)[]) => Result): MaybePromise<Result> {
   const ready: (Json | undefined)[] = [];
   for (const value of values) {
+    // eslint-disable-next-line @typescript-eslint/await-thenable -- some are promises, some are there already
     if (value instanceof Promise) return Promise.all(values).then(then);
     ready.push(value);
   }

@@ -37,5 +37,6 @@ export type Defined<Value> = { [Key in keyof Value as undefined extends Value[Ke
 
 /** An object without its undefined properties. */
 export function defined<Value extends object>(value: Value): Defined<Value> {
-  return Object.fromEntries(Object.entries(value).filter(([, property]) => property !== undefined)) as Defined<Value>; // what is left has no undefined
+  // eslint-disable-next-line @typescript-eslint/consistent-type-assertions -- what is left has no undefined, and fromEntries forgets the keys
+  return Object.fromEntries(Object.entries(value).filter(([, property]) => property !== undefined)) as Defined<Value>;
 }

@@ -104,6 +104,20 @@ describe('HubSpot is written', () => {
     });
   }
 
+  it('a refusal of several properties keeps the words for each', async (context) => {
+    const errors = [
+      { message: 'phone was too long', code: 'TOO_LONG' },
+      { message: 'stage was not one of the allowed options', code: 'INVALID_OPTION' },
+    ];
+    for (const [index, words] of ['phone was too long', 'phone was too long; stage was not one of the allowed options'].entries()) {
+      const body = { results: [], numErrors: 1, errors: [{ ...refusal, errors: errors.slice(0, index + 1) }], ...TIMES };
+      const { connection } = await hubspot(context, always(207, body));
+      const answer = await send(connection.target('contacts', 'email'), 'upsert', [ADA]);
+      assert.ok(answer.answer === 'results' && answer.results[0]?.outcome === 'rejected');
+      assert.equal(answer.results[0].rejection.message, words);
+    }
+  });
+
   it('a record that a 207 does not mention is unknown', async (context) => {
     const { connection } = await hubspot(
       context,

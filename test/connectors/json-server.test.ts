@@ -19,7 +19,7 @@ interface Contact {
   readonly name?: string;
 }
 
-const jsonServer = createRequire(import.meta.url)('json-server') as JsonServer; // its package has no types
+const jsonServer: JsonServer = createRequire(import.meta.url)('json-server'); // its package has no types
 
 const CONTACTS: readonly Contact[] = Array.from({ length: 25 }, (_, index) => ({ id: index + 1, email: `u${index + 1}@x.test` }));
 const KEYS = CONTACTS.map(({ id }) => String(id));
@@ -35,7 +35,8 @@ async function serveContacts(context: TestContext): Promise<{ readonly url: stri
     server.closeAllConnections();
     server.close();
   });
-  const { port } = server.address() as AddressInfo; // a TCP server has no other kind of address
+  // eslint-disable-next-line @typescript-eslint/consistent-type-assertions -- a TCP server has no other kind of address
+  const { port } = server.address() as AddressInfo;
   return { url: `http://127.0.0.1:${port}`, contacts: () => router.db.getState().contacts };
 }
 

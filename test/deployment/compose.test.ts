@@ -27,7 +27,7 @@ function withoutNewerKeys(value: Record<string, unknown>): Record<string, unknow
 }
 
 function validate(value: unknown): string {
-  const { id: _, $schema: __, ...schema } = structuredClone(composeSchema) as Record<string, unknown>; // draft 4's `id` is unknown to ajv
+  const { id: _, $schema: __, ...schema } = z.record(z.string(), z.unknown()).parse(structuredClone(composeSchema)); // draft 4's `id` is unknown to ajv
   const ajv = new Ajv2019({ strict: false, allErrors: true });
   formats.default(ajv);
   ajv.addFormat('duration', /^(\d+(us|ms|s|m|h))+$/); // Compose's own, not ISO 8601

@@ -117,7 +117,7 @@ describe('expression', () => {
 
   it('two evaluations at once keep their own time', async () => {
     const expression = compileExpression('[$now(), $millis()]');
-    const results = await Promise.all([1_000, 2_000].map((now) => expression.evaluate({}, { now })));
+    const results = await Promise.all([1_000, 2_000].map(async (now) => expression.evaluate({}, { now })));
     assert.deepEqual(results, [
       ['1970-01-01T00:00:01.000Z', 1_000],
       ['1970-01-01T00:00:02.000Z', 2_000],

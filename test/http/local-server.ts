@@ -43,7 +43,8 @@ export async function serve(context: TestContext, answer: Answer): Promise<Local
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const { port } = server.address() as AddressInfo; // a TCP server has no other kind of address
+  // eslint-disable-next-line @typescript-eslint/consistent-type-assertions -- a TCP server has no other kind of address
+  const { port } = server.address() as AddressInfo;
   const stop = async () => {
     server.closeAllConnections();
     if (server.listening) await new Promise((resolve) => server.close(resolve));

@@ -19,12 +19,12 @@ export interface TokenServer extends LocalServer {
 
 /** An API at `/contacts` with a token endpoint at `/oauth/token` that rotates refresh tokens. */
 export async function serveTokens(context: TestContext): Promise<TokenServer> {
-  const state = {
+  const state: Omit<TokenServer, keyof LocalServer> = {
     accepted: new Set<string>(),
     refreshToken: 'refresh-0',
-    asked: [] as URLSearchParams[],
-    refusal: undefined as TokenServer['refusal'],
-    expiresIn: 3_600 as unknown,
+    asked: [],
+    refusal: undefined,
+    expiresIn: 3_600,
     lateMs: 0,
   };
   const server = await serve(context, async ({ url, body, headers }, response) => {
