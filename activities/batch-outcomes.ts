@@ -13,8 +13,13 @@ const MENTION_ATTEMPTS = 5;
  * @param sensitive target fields whose values the API's own words must not give away
  */
 export function outcomesOf(batch: ClaimedBatch, answer: BatchAnswer, sensitive: readonly string[]): readonly ChangeOutcome[] {
+  return hideSensitive(batch, readOutcomes(batch, answer), sensitive);
+}
+
+/** The API's own words of a rejection, without what its record hides. */
+export function hideSensitive(batch: ClaimedBatch, outcomes: readonly ChangeOutcome[], sensitive: readonly string[]): readonly ChangeOutcome[] {
   const fields = new Map(batch.changes.map((change) => [change.id, change.fields]));
-  return readOutcomes(batch, answer).map((outcome) => {
+  return outcomes.map((outcome) => {
     if (outcome.outcome !== 'rejected') return outcome;
     const { rejection, changeId } = outcome;
     return { ...outcome, rejection: { ...rejection, message: hideValues(rejection.message, fields.get(changeId) ?? {}, sensitive) } };
@@ -56,8 +61,8 @@ function outcomeOf(batch: ClaimedBatch, change: ClaimedChange, result: WriteResu
   }
 }
 
-/** A refused batch that names no record is halved until the bad ones stand alone: log2(n) requests for each. */
-function halveOrReject(batch: ClaimedBatch, rejection: Rejection): readonly ChangeOutcome[] {
+/** A refused batch that names no record is halved until the bad ones stand alone: log2(n) requests for each. What is alone is rejected. */
+export function halveOrReject(batch: Pick<ClaimedBatch, 'id' | 'changes'>, rejection: Rejection): readonly ChangeOutcome[] {
   const halves = halveBatch(
     batch.id,
     batch.changes.map((change) => change.id),

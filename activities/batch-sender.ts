@@ -4,8 +4,10 @@ import type { Permit, Target, WriteAbility } from '../connectors/ports.ts';
 import { SyncError } from '../engine/errors.ts';
 import { activityRetryDelay, requestRetryDelay } from '../engine/retry-timing.ts';
 import type { ClaimedBatch, UnknownBatch } from '../ledger/ledger.ts';
+import type { BatchLimits } from './batch-limits.ts';
 import { outcomesOf } from './batch-outcomes.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import type { PoisonWatch } from './poison.ts';
 import { AttemptLog, type RequestMeter } from './request-meter.ts';
 import type { RunContext } from './run-context.ts';
 import { searchOutcomes } from './search-outcomes.ts';
@@ -25,6 +27,8 @@ interface Parts {
   readonly target: Target;
   readonly meter: RequestMeter;
   readonly unknown: UnknownWrites;
+  readonly limits: BatchLimits;
+  readonly poison: PoisonWatch;
 }
 
 /** Sends one claimed batch and settles what became of it: the write protocol of design.md section 5. */
@@ -60,7 +64,7 @@ export class BatchSender {
 
   /** Looks into a write whose answer was lost: sends it again where that does no harm, else searches, else holds it for a person. */
   async resolve(lost: UnknownBatch): Promise<void> {
-    const { unknown, target, dependencies } = this.#parts;
+    const { unknown, target, poison, dependencies } = this.#parts;
     try {
       const ability = target.abilities[lost.kind];
       if (ability !== undefined && isRepeatable(ability, dependencies.now() - lost.sendBy)) {
@@ -68,7 +72,8 @@ export class BatchSender {
         await this.#renewAndSend(lost);
       } else {
         await this.#withClaim(lost, async (batch) => {
-          await this.#settle(batch, target.canSearch ? await searchOutcomes(target, batch, 'after-lost-answer') : hold(batch));
+          const found = target.canSearch ? await searchOutcomes(target, batch, 'after-lost-answer') : hold(batch);
+          await this.#settle(batch, poison.isolateLost(batch, found));
         });
       }
     } catch (error) {
@@ -119,6 +124,8 @@ export class BatchSender {
         checkBeforeDispatch: () => this.#checkClaim(batch),
       });
       this.#unreachable = 0;
+      this.#parts.poison.notePassed();
+      if (answer.answer === 'too-large') await this.#parts.limits.learn(batch);
       await this.#settle(batch, outcomesOf(batch, answer, this.#parts.context.sensitiveFields), log);
     } catch (error) {
       await this.#afterFailure(batch, log, error);
@@ -147,6 +154,8 @@ export class BatchSender {
       await this.#pauseOrThrow(error);
       return;
     }
+    const isolated = error instanceof SyncError ? await this.#parts.poison.judge(batch, error) : undefined;
+    if (isolated !== undefined) return this.#settle(batch, isolated, log);
     const { ledger, now, random } = this.#parts.dependencies;
     await ledger.markUnknown({ batchId: batch.id, token: batch.token, attempts: log.attempts, cost: this.#parts.meter.take(), at: now() });
     if (!(error instanceof SyncError)) throw error;
@@ -176,7 +185,8 @@ export class BatchSender {
     log = new AttemptLog(),
   ): Promise<void> {
     const { ledger, now, random } = this.#parts.dependencies;
-    await ledger.settleBatch({ batchId: batch.id, token: batch.token, outcomes, attempts: log.attempts, cost: this.#parts.meter.take(), at: now() });
+    const { terms } = this.#parts.context;
+    await ledger.settleBatch({ batchId: batch.id, token: batch.token, outcomes, terms, attempts: log.attempts, cost: this.#parts.meter.take(), at: now() });
     // What the answer did not mention stays unknown, and is asked for again soon where that does no harm.
     if (outcomes.length < batch.changes.length) this.#parts.unknown.repeatAfter(batch.id, activityRetryDelay(1, random));
   }

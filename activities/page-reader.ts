@@ -2,12 +2,10 @@ import { z } from 'zod';
 import type { Page, Source, SourceRecord } from '../connectors/ports.ts';
 import type { Json } from '../engine/json.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { DueRetriesReader } from './due-retries-reader.ts';
+import type { PageReader, ReadPage } from './read-page.ts';
+import { readRetries } from './read-retries.ts';
 import type { RunContext } from './run-context.ts';
-
-/** Where a run's records come from: the object's list, named keys, or the rejected ones of earlier runs. The cursor is opaque, JSON, kept in the ledger. */
-export interface PageReader {
-  readPage(cursor: Json | undefined, signal: AbortSignal): Promise<Page>;
-}
 
 /** Records of one page where they are fetched one by one. */
 const SMALL_PAGE = 20;
@@ -17,7 +15,9 @@ export function openPageReader(context: RunContext, ledger: Ledger, source: Sour
   if (options.retry === true) return new RejectedReader(context, ledger, source, now);
   if (options.keys !== undefined)
     return source.readOne === undefined ? new FilteredReader(source, options.keys) : new KeysReader(source, source.readOne, options.keys, now);
-  return { readPage: (cursor, signal) => source.readPage({ window, cursor, signal }) };
+  const list: PageReader = { readPage: (cursor, signal) => source.readPage({ window, cursor, signal }) };
+  // A full read meets what was refused in the list.
+  return window.from === undefined || options.limit !== undefined ? list : new DueRetriesReader(context, ledger, source, list, now);
 }
 
 /** Named keys, fetched one by one. */
@@ -68,7 +68,7 @@ class FilteredReader implements PageReader {
   }
 }
 
-/** Rejected records: as they are at the source now where it can be asked for one, else as last read. */
+/** Refused and held records of earlier runs, because a person asked. */
 class RejectedReader implements PageReader {
   readonly #context: RunContext;
   readonly #ledger: Ledger;
@@ -82,21 +82,10 @@ class RejectedReader implements PageReader {
     this.#now = now;
   }
 
-  async readPage(cursor: Json | undefined, signal: AbortSignal): Promise<Page> {
-    const afterKey = z.string().optional().parse(cursor);
-    const { keys } = this.#context.run.options;
-    const rejected = await this.#ledger.listRejected(this.#context.scope, {
-      limit: SMALL_PAGE,
-      ...(afterKey === undefined ? {} : { afterKey }),
-      ...(keys === undefined ? {} : { keys }),
-    });
-    const observedAt = this.#now();
-    const records: SourceRecord[] = [];
-    for (const { key, source } of rejected) {
-      const fresh = this.#source.readOne === undefined ? { key, fields: source } : await this.#source.readOne(key, signal);
-      if (fresh !== undefined) records.push(fresh);
-    }
-    const last = rejected.at(-1);
-    return { records, next: rejected.length < SMALL_PAGE ? undefined : last?.key, observedAt, bytes: 0 };
+  async readPage(cursor: Json | undefined, signal: AbortSignal): Promise<ReadPage> {
+    const { scope, run } = this.#context;
+    const query = { scope, afterKey: z.string().default('').parse(cursor), keys: run.options.keys, now: this.#now, signal };
+    const { page, lastKey } = await readRetries(this.#ledger, this.#source, query);
+    return { ...page, next: lastKey };
   }
 }

@@ -1,5 +1,4 @@
 import { Context } from '@temporalio/activity';
-import type { Page } from '../connectors/ports.ts';
 import { SyncError } from '../engine/errors.ts';
 import type { Json } from '../engine/json.ts';
 import type { Segment } from '../ledger/ledger.ts';
@@ -7,8 +6,9 @@ import type { PageSourceResult, SegmentInput } from './activities.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { budgeted } from './failure-budget.ts';
 import { whileBeating } from './heartbeat.ts';
-import { openPageReader, type PageReader } from './page-reader.ts';
+import { openPageReader } from './page-reader.ts';
 import { preparePage } from './prepare-page.ts';
+import type { PageReader, ReadPage } from './read-page.ts';
 import { RequestMeter } from './request-meter.ts';
 import { openRunContext, type RunContext } from './run-context.ts';
 import { StopSigns } from './stop-signs.ts';
@@ -42,6 +42,7 @@ class SegmentReader {
   readonly #token: string;
   readonly #readAhead = new AbortController();
   readonly #startedAt: number;
+  #isStartNoted = false;
 
   constructor(dependencies: ActivityDependencies, context: RunContext, index: number) {
     this.#dependencies = dependencies;
@@ -90,17 +91,17 @@ class SegmentReader {
   }
 
   /** Begun before the page before is staged; its failure is looked at when it is awaited. */
-  #read(cursor: Json | undefined): Promise<Page> {
+  #read(cursor: Json | undefined): Promise<ReadPage> {
     const signal = AbortSignal.any([Context.current().cancellationSignal, this.#readAhead.signal]);
     const reading = this.#reader.readPage(cursor, signal);
     reading.catch(() => undefined);
     return reading;
   }
 
-  async #stage(page: Page): Promise<void> {
+  async #stage(page: ReadPage): Promise<void> {
     const { ledger, now } = this.#dependencies;
-    const { run, definition, targetScope, sensitiveFields } = this.#context;
-    if (this.#index === 0 && this.pages === 0) await this.#noteStart(page);
+    const { run, definition, terms, targetScope, sensitiveFields } = this.#context;
+    if (this.#index === 0 && page.isRetry !== true && !this.#isStartNoted) await this.#noteStart(page);
     const prepared = await preparePage(this.#dependencies, this.#context, page);
     await ledger.stagePage({
       runId: run.id,
@@ -108,6 +109,8 @@ class SegmentReader {
       token: this.#token,
       targetScope,
       records: prepared.records,
+      isRetry: page.isRetry === true,
+      terms,
       nextCursor: page.next,
       isLast: page.next === undefined,
       observedAt: page.observedAt,
@@ -119,7 +122,8 @@ class SegmentReader {
     });
   }
 
-  async #noteStart(page: Page): Promise<void> {
+  async #noteStart(page: ReadPage): Promise<void> {
+    this.#isStartNoted = true;
     const { ledger } = this.#dependencies;
     const runId = this.#context.run.id;
     await ledger.setReadStart(runId, page.serverTime ?? page.observedAt);
@@ -133,7 +137,7 @@ class SegmentReader {
   }
 
   /** `run --limit N` ends the read with its Nth record. */
-  #withinLimit(page: Page, before: number): Page {
+  #withinLimit(page: ReadPage, before: number): ReadPage {
     const { limit } = this.#context.run.options;
     if (limit === undefined) return page;
     const left = Math.max(0, limit - before);

@@ -1,4 +1,4 @@
-import type { Page, SourceRecord } from '../connectors/ports.ts';
+import type { SourceRecord } from '../connectors/ports.ts';
 import { utf8Bytes } from '../engine/bytes.ts';
 import { canonicalJson, hashContent } from '../engine/content-hash.ts';
 import { laterCursorValue } from '../engine/cursor-value.ts';
@@ -8,6 +8,7 @@ import { type MappingResult, mergeRejections } from '../engine/mapping-result.ts
 import type { StagedRecord } from '../ledger/ledger.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { findLookups } from './find-lookups.ts';
+import type { ReadPage } from './read-page.ts';
 import type { RunContext } from './run-context.ts';
 
 /** A page ready to be staged. */
@@ -18,10 +19,10 @@ export interface PreparedPage {
 }
 
 /** Filters, maps and compares the records of one page: what is to be done with each, decided by the engine alone. */
-export async function preparePage(dependencies: ActivityDependencies, context: RunContext, page: Page): Promise<PreparedPage> {
+export async function preparePage(dependencies: ActivityDependencies, context: RunContext, page: ReadPage): Promise<PreparedPage> {
   const bindings = { now: context.run.startedAt ?? context.run.requestedAt };
   const kept: SourceRecord[] = [];
-  const records: StagedRecord[] = [];
+  const records: StagedRecord[] = (page.gone ?? []).map((key) => ({ disposition: 'skipped', key, reason: 'gone' }));
   const versions = new Map<string, string>();
   let maxCursorValue: string | undefined;
   for (const record of page.records) {
@@ -40,7 +41,8 @@ export async function preparePage(dependencies: ActivityDependencies, context: R
     const mapped = await context.mapping.map(record.fields, answers, bindings);
     records.push(decide(dependencies, context, { record, sourceVersion: versions.get(record.key) }, mapped, states.get(record.key)));
   }
-  return { records, maxCursorValue };
+  // A record tried again says nothing of how far the list was read.
+  return { records, maxCursorValue: page.isRetry === true ? undefined : maxCursorValue };
 }
 
 function decide(

@@ -5,7 +5,7 @@ import { SyncError } from '../engine/errors.ts';
 import { compileExpression, type Expression } from '../engine/expression.ts';
 import { accountScope, syncScope } from '../engine/ids.ts';
 import { compileMapping, type Mapping } from '../engine/map-record.ts';
-import type { Run } from '../ledger/ledger.ts';
+import type { RefusalTerms, Run } from '../ledger/ledger.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
 /** What a step of a run works with: the frozen definition, compiled once per process, and its connections. */
@@ -17,6 +17,8 @@ export interface RunContext {
   /** Of source, mapping and lookups: what a rejection depends on besides the record. */
   readonly mappingHash: string;
   readonly filter: Expression | undefined;
+  /** When what this run refuses or holds is tried again. */
+  readonly terms: RefusalTerms;
   /** Target fields whose values are hidden in messages, and always encrypted at rest. */
   readonly sensitiveFields: readonly string[];
   /** The incremental field, if the sync has one. */
@@ -45,6 +47,7 @@ export async function openRunContext(dependencies: ActivityDependencies, runId: 
     ...compiled,
     run,
     scope: syncScope(ref),
+    terms: { ...definition.retry, mappingHash: compiled.mappingHash },
     abilities: { upsert: abilities.upsert !== undefined, create: abilities.create !== undefined, update: abilities.update !== undefined },
     openConnection: (name) => open(dependencies.connections, definition, name),
     openSource: (observer) => open(dependencies.connections, definition, sync.source.connection).source(sync.source.object, observer),

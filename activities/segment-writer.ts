@@ -6,8 +6,10 @@ import { makeBatchId } from '../engine/ids.ts';
 import type { RunControl } from '../engine/run.ts';
 import type { Backlog } from '../ledger/ledger.ts';
 import type { WriteBatchesResult } from './activities.ts';
+import { BatchLimits } from './batch-limits.ts';
 import { BatchSender, SEND_WITHIN_MS } from './batch-sender.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { PoisonWatch } from './poison.ts';
 import { RequestMeter } from './request-meter.ts';
 import type { RunContext } from './run-context.ts';
 import { StopSigns } from './stop-signs.ts';
@@ -32,6 +34,7 @@ export class SegmentWriter {
   readonly #segment: number;
   readonly #signs: StopSigns;
   readonly #target: Target;
+  readonly #limits: BatchLimits;
   readonly #sender: BatchSender;
   readonly #unknown: UnknownWrites;
   readonly #inFlight = new Set<Promise<void>>();
@@ -46,10 +49,13 @@ export class SegmentWriter {
     const meter = new RequestMeter((reason, ms) => this.#noteWait(reason, ms));
     this.#target = context.openTarget(meter);
     this.#unknown = new UnknownWrites(dependencies, context, segment, this.#target);
-    this.#sender = new BatchSender({ dependencies, context, target: this.#target, meter, unknown: this.#unknown });
+    this.#limits = new BatchLimits(dependencies, context, this.#target);
+    const poison = new PoisonWatch(dependencies, context, segment, this.#target);
+    this.#sender = new BatchSender({ dependencies, context, target: this.#target, meter, unknown: this.#unknown, limits: this.#limits, poison });
   }
 
   async run(): Promise<WriteBatchesResult> {
+    await this.#limits.load();
     try {
       const result = await this.#dispatch();
       await Promise.all(this.#inFlight);
@@ -107,7 +113,7 @@ export class SegmentWriter {
       segment: this.#segment,
       batchId: makeBatchId(this.#context.run.id, random),
       token: makeToken(),
-      ...this.#limits(control),
+      ...this.#limits.forClaim(control),
       sendBy: now() + SEND_WITHIN_MS,
       at: now(),
     });
@@ -120,20 +126,10 @@ export class SegmentWriter {
     return true;
   }
 
-  #limits(control: RunControl) {
-    const abilities = Object.entries(this.#target.abilities);
-    const cap = control.batchSize ?? Number.POSITIVE_INFINITY;
-    return {
-      maxRecords: Math.min(cap, Math.max(1, ...abilities.map(([, ability]) => ability.maxRecords))),
-      maxBytes: Math.max(...abilities.map(([, ability]) => ability.maxBytes)),
-      maxRecordsByKind: Object.fromEntries(abilities.map(([kind, ability]) => [kind, Math.min(cap, ability.maxRecords)])),
-    };
-  }
-
   /** A half-full batch costs a whole request: give the reader a moment to fill it. */
   #shouldLinger(backlog: Backlog): boolean {
     const { now } = this.#dependencies;
-    if (backlog.isClosed || backlog.planned >= this.#limits({ paused: false }).maxRecords) return false;
+    if (backlog.isClosed || backlog.planned >= this.#limits.maxRecords()) return false;
     this.#lingerSince ??= now();
     return now() - this.#lingerSince < LINGER_MS;
   }

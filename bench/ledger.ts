@@ -11,6 +11,7 @@ const values = process.argv[3] === 'plain' || process.argv[3] === 'hashed' ? pro
 const PAGE = 1_000;
 const BATCH = 100;
 const SCOPE = 'bench/dev/contacts';
+const TERMS = { mappingHash: 'mapping', afterMs: [300_000], untilMs: 3_600_000 };
 const NO_COST = { requests: 1, retries: 0, throttled: 0 };
 
 const directory = mkdtempSync(join(tmpdir(), 'syncline-bench-'));
@@ -81,7 +82,7 @@ function changesOf(page: number): readonly StagedRecord[] {
 async function stage(runId: string, records: readonly StagedRecord[], isLast: boolean): Promise<void> {
   const now = Date.now();
   const place = { runId, segment: 0, token: 'reader', targetScope: 'bench/dev/hubspot/contacts', nextCursor: records.at(-1)?.key, isLast };
-  await ledger.stagePage({ ...place, records, observedAt: now, bytes: 200_000, cost: NO_COST, isSealed: false, at: now });
+  await ledger.stagePage({ ...place, records, isRetry: false, terms: TERMS, observedAt: now, bytes: 200_000, cost: NO_COST, isSealed: false, at: now });
 }
 
 async function settleAll(runId: string): Promise<void> {
@@ -92,7 +93,7 @@ async function settleAll(runId: string): Promise<void> {
     if (claimed.state === 'empty') return;
     const outcomes = claimed.batch.changes.map(({ id }) => ({ changeId: id, outcome: 'written', created: true, targetId: `t${id}` }) as const);
     const attempt = { sentAt: Date.now(), answeredAt: Date.now(), status: 200, requestId: batchId, method: 'POST', path: '/contacts/batch' };
-    await ledger.settleBatch({ batchId, token: 'writer', outcomes, attempts: [attempt], cost: NO_COST, at: Date.now() });
+    await ledger.settleBatch({ batchId, token: 'writer', outcomes, terms: TERMS, attempts: [attempt], cost: NO_COST, at: Date.now() });
   }
 }
 

@@ -3,6 +3,7 @@ import { canonicalJson } from '../engine/content-hash.ts';
 import { parseDuration, parseSize } from '../engine/duration.ts';
 import { SyncError } from '../engine/errors.ts';
 import type { Json } from '../engine/json.ts';
+import type { RetryPolicy } from '../engine/retry-timing.ts';
 import { didYouMean } from '../engine/suggest.ts';
 import type { LoadedProject } from './load-project.ts';
 import type { Loaded } from './parse-definition.ts';
@@ -21,6 +22,7 @@ const DEFAULTS = {
   maxSegmentsPerExecution: 300,
   maxRejectedPercent: 10,
   giveUpAfter: '30m',
+  retry: { after: ['5m', '1h', '1d'], until: '7d' },
 } as const;
 
 /**
@@ -41,6 +43,7 @@ export function resolveSync(project: LoadedProject, name: string): ResolvedSync 
     maxSegmentsPerExecution: sync.maxSegmentsPerExecution ?? defaults.maxSegmentsPerExecution ?? DEFAULTS.maxSegmentsPerExecution,
     maxRejectedPercent: sync.guard?.maxRejectedPercent ?? defaults.guard?.maxRejectedPercent ?? DEFAULTS.maxRejectedPercent,
     giveUpAfterMs: durationMs(sync.giveUpAfter ?? defaults.giveUpAfter, DEFAULTS.giveUpAfter),
+    retry: retryOf(sync.retry?.after ?? defaults.retry?.after ?? DEFAULTS.retry.after, sync.retry?.until ?? defaults.retry?.until ?? DEFAULTS.retry.until),
   };
   return resolvedSyncSchema.parse(resolveSettings(plainJson(resolved), project.environment));
 }
@@ -114,6 +117,10 @@ function invalid(message: string): SyncError {
 /** Through JSON, so that what is hashed, stored and read back is the same. */
 function plainJson(value: unknown): Json {
   return z.json().parse(JSON.parse(JSON.stringify(value)));
+}
+
+function retryOf(after: readonly string[], until: string): RetryPolicy {
+  return { afterMs: after.map((pause) => durationMs(pause, '0s')), untilMs: durationMs(until, '0s') };
 }
 
 function durationMs(text: string | undefined, fallback: string): number {

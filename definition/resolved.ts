@@ -36,6 +36,8 @@ export const resolvedSyncSchema = z.object({
   maxSegmentsPerExecution: z.number(),
   maxRejectedPercent: z.number(),
   giveUpAfterMs: z.number(),
+  /** When what was refused and may pass is tried again. */
+  retry: z.object({ afterMs: z.array(z.number()), untilMs: z.number() }),
 });
 
 export type ResolvedConnection = z.output<typeof resolvedConnectionSchema>;

@@ -67,7 +67,7 @@ export type Decision =
     }
   | { readonly disposition: 'unchanged'; readonly key: string }
   | RejectedDecision
-  | { readonly disposition: 'held'; readonly key: string; readonly reason: HoldReason; readonly message: string };
+  | { readonly disposition: 'held'; readonly key: string; readonly reason: HoldReason; readonly message: string; readonly source: JsonObject };
 
 export interface RejectedDecision {
   readonly disposition: 'rejected';
@@ -87,7 +87,7 @@ export interface RejectedDecision {
 export function decideChange({ record, known, matchOn, abilities, now, force = false }: ChangeInput): Decision {
   const { key, fields, contentHash, source } = record;
   if (known?.hasUnknown === true)
-    return { disposition: 'held', key, reason: 'unknown', message: 'an earlier write of this record got no answer and is not yet resolved' };
+    return { disposition: 'held', key, reason: 'unknown', message: 'an earlier write of this record got no answer and is not yet resolved', source };
   if (known?.contentHash === contentHash) return { disposition: 'unchanged', key };
   const repeated = repeatedRejection(known, contentHash, now);
   if (repeated !== undefined && !force) return { disposition: 'rejected', key, rejection: repeated, source, contentHash, isRepeat: true };

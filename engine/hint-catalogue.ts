@@ -29,6 +29,10 @@ export const HINT_CATALOGUE: readonly Hint[] = [
   { match: '\\blookup-ambiguous\\b', hint: 'Several entries have the same value; merge them in the system that is looked up, or set `onAmbiguous: omit`.' },
   { match: '\\bexpression-failed\\b', hint: 'The expression does not fit this record; guard it, for example field ? $number(field) : null.' },
   { match: '\\btarget-refuses-kind\\b', hint: 'Give the target object a `create`, `update` or `upsert` endpoint in its connector.' },
+  {
+    match: '\\btarget-fails\\b',
+    hint: "The target fails on this record alone (its own error, not a refusal); the others go on. It is tried again by itself; report it to the target's support, or leave out the field that upsets it.",
+  },
   { match: 'duplicate[\\s_-]?match|same match', hint: 'Two source records have the same match value; merge them in the source, or choose another `matchOn`.' },
   {
     match: 'too[\\s_-]?large|payload.{0,20}(?:size|large)|request entity',

@@ -33,3 +33,23 @@ export function activityRetryDelay(failures: number, random?: () => number): num
   const ceiling = Math.min(ACTIVITY_CAP_MS, ACTIVITY_FIRST_MS * 2 ** Math.min(Math.max(failures, 1) - 1, 30));
   return random === undefined ? ceiling : Math.round(ceiling / 2 + (random() * ceiling) / 2);
 }
+
+/** When what was refused, and may pass, is tried again: `retry` of a sync. */
+export interface RetryPolicy {
+  /** The pause after the first refusal, the second, …; the last one stays. Milliseconds. */
+  readonly afterMs: readonly number[];
+  /** From the first refusal on; later it is tried only when the record or the mapping changes, or a person asks. */
+  readonly untilMs: number;
+}
+
+/**
+ * When a refused record is tried again at the earliest.
+ * @param refusals of the same content so far, at least 1
+ * @returns undefined where it has been tried for long enough
+ */
+export function nextRetryAt(refused: { readonly refusals: number; readonly firstAt: number; readonly at: number }, policy: RetryPolicy): number | undefined {
+  const { refusals, firstAt, at } = refused;
+  const pauseMs = policy.afterMs[Math.min(refusals, policy.afterMs.length) - 1];
+  if (pauseMs === undefined || at - firstAt >= policy.untilMs) return undefined;
+  return at + pauseMs;
+}

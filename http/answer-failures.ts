@@ -44,11 +44,12 @@ export function failureOfClass(
       );
     case 'retry':
       if (repeat === 'read') return failure('SYSTEM_UNAVAILABLE', 'backoff', `${name} answered ${status}: ${classification.message}. Syncline tries again.`);
-      return failure(
-        'WRITE_OUTCOME_UNKNOWN',
-        'backoff',
-        `${name} answered a write with ${status}: ${classification.message}. Whether it was applied is not known yet.`,
-      );
+      return new SyncError({
+        code: 'WRITE_OUTCOME_UNKNOWN',
+        retry: 'backoff',
+        message: `${name} answered a write with ${status}: ${classification.message}. Whether it was applied is not known yet.`,
+        details: { status, words: classification.message },
+      });
     case 'cursor-expired':
       return failure('CURSOR_EXPIRED', 'backoff', `${name} forgot its paging cursor: ${classification.message}. Syncline reads the list again from its start.`);
     default:

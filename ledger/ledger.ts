@@ -1,6 +1,7 @@
 import type { Rejection } from '../engine/errors.ts';
 import type { Json, JsonObject } from '../engine/json.ts';
 import type { ChangeKind, HoldReason, Outcome, RunTotals } from '../engine/outcome.ts';
+import type { RetryPolicy } from '../engine/retry-timing.ts';
 import type { RunControl, RunFailure, RunPhase, RunState, RunTrigger } from '../engine/run.ts';
 
 /**
@@ -164,7 +165,13 @@ export type StagedRecord =
       readonly contentHash: string /** True: already known from an earlier run, same content: counted, not written down again. */;
       readonly isRepeat: boolean;
     }
-  | { readonly disposition: 'held'; readonly key: string; readonly reason: HoldReason; readonly message: string };
+  | { readonly disposition: 'held'; readonly key: string; readonly reason: HoldReason; readonly message: string; readonly source: JsonObject };
+
+/** When what a run refuses or holds is tried again by later ones. */
+export interface RefusalTerms extends RetryPolicy {
+  /** Of source, mapping and lookups: a record that was refused under another one is tried again. */
+  readonly mappingHash: string;
+}
 
 export interface StagedChange {
   readonly kind: ChangeKind;
@@ -190,6 +197,9 @@ export interface StagePageInput {
   /** `account/object` of the target: with the match value it names the one target record. */
   readonly targetScope: string;
   readonly records: readonly StagedRecord[];
+  /** Records tried again from earlier runs, not read from the source's list. */
+  readonly isRetry: boolean;
+  readonly terms: RefusalTerms;
   /** The cursor after this page, and whether it was the last. */
   readonly nextCursor: Json | undefined;
   readonly isLast: boolean;
@@ -231,6 +241,8 @@ export interface ClaimedChange {
   readonly match: string;
   readonly targetId?: string;
   readonly contentHash: string;
+  /** Batches that it was part of before this one. */
+  readonly earlierBatches: number;
 }
 
 export interface ClaimedBatch {
@@ -253,6 +265,7 @@ export interface ClaimInput {
   readonly maxBytes: number;
   /** Per kind, where limits differ. */
   readonly maxRecordsByKind?: Readonly<Partial<Record<ChangeKind, number>>>;
+  readonly maxBytesByKind?: Readonly<Partial<Record<ChangeKind, number>>>;
   /** The claim's request must be dispatched before this time. */
   readonly sendBy: number;
   readonly at: number;
@@ -304,6 +317,7 @@ export interface SettleInput {
   readonly batchId: string;
   readonly token: string;
   readonly outcomes: readonly ChangeOutcome[];
+  readonly terms: RefusalTerms;
   readonly attempts: readonly SendAttempt[];
   readonly cost: RequestCost;
   readonly at: number;
@@ -355,6 +369,16 @@ export interface ChangeStore {
     readonly at: number;
     readonly from?: string;
   }): Promise<ClaimedBatch>;
+  /** The target refused a batch as too large (413): no batch of that kind holds more from now on, whoever writes. Lowers what was learned after `since`, replaces what is older. */
+  learnBatchLimit(limit: {
+    readonly targetScope: string;
+    readonly kind: ChangeKind;
+    readonly maxBytes: number;
+    readonly since: number;
+    readonly at: number;
+  }): Promise<void>;
+  /** What was learned after `since`, in bytes by kind. */
+  readBatchLimits(targetScope: string, since: number): Promise<Readonly<Partial<Record<ChangeKind, number>>>>;
 }
 
 export interface RecordState {
@@ -409,12 +433,27 @@ export interface RecordStore {
   readHistory(scope: string, by: { readonly key: string } | { readonly match: string }): Promise<RecordHistory | undefined>;
   /** Records whose last outcome is rejected (or held), grouped by reason, field and message, most first. Messages that differ only in quoted values or numbers are one group. */
   groupRejections(scope: string): Promise<readonly RejectionGroup[]>;
-  /** Rejected records in key order after `afterKey`, with the source record as last read, for a retry run. */
+  /**
+   * What is rejected, or held for another reason than a lost answer, in key order after `afterKey`, with the source record as last read: for a retry run.
+   * @param page.due only what a run tries by itself: its pause is over at `at`, or it was refused under another mapping; also what was held for an answer that is known by now
+   */
   listRejected(
     scope: string,
-    page: { readonly afterKey?: string; readonly limit: number; readonly keys?: readonly string[] },
+    page: {
+      readonly afterKey?: string;
+      readonly limit: number;
+      readonly keys?: readonly string[];
+      readonly due?: { readonly at: number; readonly mappingHash: string };
+    },
   ): Promise<readonly { readonly key: string; readonly source: JsonObject }[]>;
-  countRecords(scope: string): Promise<{ readonly known: number; readonly written: number; readonly rejected: number; readonly held: number }>;
+  /** `retriable`: what `listRejected` has. */
+  countRecords(scope: string): Promise<{
+    readonly known: number;
+    readonly written: number;
+    readonly rejected: number;
+    readonly held: number;
+    readonly retriable: number;
+  }>;
   /** Keys whose last sighting was in this run, in key order: what a run of a few records took. */
   listRunKeys(scope: string, runId: string, limit: number): Promise<readonly string[]>;
   /** What the target was told, in key order: for checks and exports. */

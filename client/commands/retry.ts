@@ -62,6 +62,6 @@ export const retryCommand = defineCommand({
 });
 
 async function countRejected(ledger: Ledger, scope: string, keys: readonly string[] | undefined): Promise<number> {
-  if (keys === undefined) return (await ledger.countRecords(scope)).rejected;
+  if (keys === undefined) return (await ledger.countRecords(scope)).retriable;
   return (await ledger.listRejected(scope, { limit: keys.length, keys })).length;
 }

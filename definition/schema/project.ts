@@ -16,10 +16,24 @@ export const guardSchema = z
   })
   .meta({ description: 'When a run counts as gone wrong' });
 
+export const retrySchema = z
+  .strictObject({
+    after: z
+      .array(durationSchema)
+      .min(1)
+      .optional()
+      .meta({ description: 'The pause after the first refusal, the second, …; the last one stays; default [5m, 1h, 1d]', examples: [['5m', '1h', '1d']] }),
+    until: durationSchema
+      .optional()
+      .meta({ description: 'So long after the first refusal it is still tried; then only when the record or the mapping changes, or you ask; default 7d' }),
+  })
+  .meta({ description: 'When later runs try again what was refused and may pass' });
+
 /** Keys of a sync that a project may set once for all of them. */
 export const syncDefaultsShape = {
   segment: segmentSchema.optional(),
   guard: guardSchema.optional(),
+  retry: retrySchema.optional(),
   maxSegmentsPerExecution: z.number().int().min(1).optional().meta({ description: 'Segments before the workflow continues as new; default 300' }),
   giveUpAfter: durationSchema
     .optional()

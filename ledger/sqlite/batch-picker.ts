@@ -16,6 +16,7 @@ export class BatchPicker {
   #group: string | undefined;
   #limit = 0;
   #bytes = 0;
+  #maxBytes = 0;
 
   constructor(input: ClaimInput) {
     this.#input = input;
@@ -28,7 +29,7 @@ export class BatchPicker {
     const names = namesOf(row);
     if (kind !== this.kind || group !== this.#group || names.some((name) => this.#names.has(name))) return;
     const bytes = number(row, 'bytes');
-    if (this.chosen.length > 0 && this.#bytes + bytes > this.#input.maxBytes) {
+    if (this.chosen.length > 0 && this.#bytes + bytes > this.#maxBytes) {
       this.isFull = true;
       return;
     }
@@ -41,9 +42,10 @@ export class BatchPicker {
   }
 
   #begin(row: Row, kind: ChangeKind, group: string | undefined): void {
-    const { maxRecords, maxRecordsByKind } = this.#input;
+    const { maxRecords, maxRecordsByKind, maxBytes, maxBytesByKind } = this.#input;
     this.kind = kind;
     this.#group = group;
+    this.#maxBytes = Math.min(maxBytes, maxBytesByKind?.[kind] ?? maxBytes);
     this.#limit = Math.max(1, Math.min(maxRecords, maxRecordsByKind?.[kind] ?? maxRecords, optionalNumber(row, 'batch_limit') ?? maxRecords));
   }
 }

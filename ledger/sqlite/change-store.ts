@@ -1,6 +1,7 @@
 import type { ChangeStore } from '../ledger.ts';
 import type { Vault } from '../vault.ts';
 import { insertAttempts } from './attempts.ts';
+import { learnBatchLimit, readBatchLimits } from './batch-limits.ts';
 import { heldBatch, noteUnknown } from './batches.ts';
 import { claimBatch } from './claim-batch.ts';
 import type { Database } from './database.ts';
@@ -41,5 +42,7 @@ export function createChangeStore(database: Database, vault: Vault): ChangeStore
       }),
     listUnresolved: (runId, segment, ownTokens) => database.read(() => listUnresolved(database, runId, segment, ownTokens)),
     takeOver: (input) => database.write(() => takeOver(database, vault, input)),
+    learnBatchLimit: (limit) => database.write(() => learnBatchLimit(database, limit)),
+    readBatchLimits: (targetScope, since) => database.read(() => readBatchLimits(database, targetScope, since)),
   };
 }

@@ -22,6 +22,7 @@ export function readClaimedChange(vault: Vault, row: Row): ClaimedChange {
     fields,
     match,
     contentHash: text(row, 'content_hash'),
+    earlierBatches: optionalText(row, 'earlier_batches')?.split(',').length ?? 0,
     ...(targetId === undefined ? {} : { targetId }),
   };
 }

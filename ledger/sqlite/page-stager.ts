@@ -3,7 +3,7 @@ import type { StagedChange, StagedRecord, StagePageInput } from '../ledger.ts';
 import type { Vault } from '../vault.ts';
 import type { Database } from './database.ts';
 import { writePayload } from './payload.ts';
-import { forgetRefusal, noteOutcome, noteRefusal } from './refusals.ts';
+import { forgetRefusal, noteHold, noteRefusal, repeatRefusal } from './refusals.ts';
 import { readSeen, type SeenChange, type SeenRecord } from './seen-records.ts';
 import { Counts } from './segment-row.ts';
 
@@ -53,7 +53,7 @@ export class PageStager {
       if (isNothingNew(record, seen)) return;
       this.#withdraw(seen);
     } else {
-      this.counts.add('taken');
+      this.counts.add(this.#input.isRetry ? 'retried' : 'taken');
     }
     const change = record.disposition === 'change' ? this.#insertChange(record.key, record.change) : undefined;
     if (record.disposition !== 'change') this.counts.add(record.disposition); // a change is counted when it is settled
@@ -99,10 +99,9 @@ export class PageStager {
     switch (record.disposition) {
       case 'rejected':
         if (!record.isRepeat) return this.#noteRejection(record);
-        if (seen?.lastOutcome !== 'rejected') noteOutcome(this.#database, this.#scope, record.key, 'rejected');
-        return;
+        return repeatRefusal(this.#database, this.#scope, record.key, this.#at, this.#input.terms);
       case 'held':
-        noteOutcome(this.#database, this.#scope, record.key, 'held');
+        this.#noteHold(record);
         if (seen?.disposition !== 'held' || seen.reason !== record.reason) this.#insertVerdict(record.key, 'held', record.reason, record.message);
         return;
       case 'skipped':
@@ -117,8 +116,13 @@ export class PageStager {
   #noteRejection(record: Extract<StagedRecord, { disposition: 'rejected' }>): void {
     const { key, rejection, contentHash } = record;
     const source = this.#vault.write(record.source, this.#input.isSealed);
-    noteRefusal(this.#database, this.#vault, { scope: this.#scope, key, rejection, contentHash, source, at: this.#at });
+    noteRefusal(this.#database, this.#vault, { scope: this.#scope, key, rejection, contentHash, source, at: this.#at, terms: this.#input.terms });
     this.#insertVerdict(key, 'rejected', rejection.reason, { ...rejection });
+  }
+
+  #noteHold({ key, source, reason }: Extract<StagedRecord, { disposition: 'held' }>): void {
+    const sealed = this.#vault.write(source, this.#input.isSealed);
+    noteHold(this.#database, { scope: this.#scope, key, source: sealed, at: this.#at, terms: this.#input.terms, isUnknown: reason === 'unknown' });
   }
 
   #clearRefusal(key: string, seen: SeenRecord | undefined, outcome: 'unchanged' | 'skipped'): void {

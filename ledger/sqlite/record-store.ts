@@ -10,13 +10,16 @@ const STATES = `
   SELECT r.key, r.target_id, r.content_hash, r.payload, r.source_version, r.last_outcome, r.rejected_hash, r.rejection, r.retry_at, r.has_unknown
   FROM json_each(?) k CROSS JOIN records r ON r.scope = ? AND r.key = k.value`;
 
+/** What may be sent again: nothing whose answer is not known yet. */
+const RETRIABLE = `last_outcome IN ('rejected', 'held') AND rejected_source IS NOT NULL AND NOT has_unknown`;
+
 const REFUSED = `
-  SELECT key, rejected_source FROM records INDEXED BY records_refused WHERE scope = ?1 AND last_outcome IN ('rejected', 'held') AND last_outcome = 'rejected'
-    AND rejected_source IS NOT NULL AND key > ?2 AND (?3 IS NULL OR key IN (SELECT value FROM json_each(?3))) ORDER BY key LIMIT ?4`;
+  SELECT key, rejected_source FROM records INDEXED BY records_refused WHERE scope = ?1 AND ${RETRIABLE} AND key > ?2
+    AND (?3 IS NULL OR key IN (SELECT value FROM json_each(?3))) AND (?4 IS NULL OR retry_at <= ?4 OR refused_by IS NOT ?5) ORDER BY key LIMIT ?6`;
 
 const COUNTS = `
   SELECT count(*) AS known, coalesce(sum(content_hash IS NOT NULL), 0) AS written, coalesce(sum(last_outcome = 'rejected'), 0) AS rejected,
-    coalesce(sum(last_outcome = 'held'), 0) AS held FROM records WHERE scope = ?`;
+    coalesce(sum(last_outcome = 'held'), 0) AS held, coalesce(sum(${RETRIABLE}), 0) AS retriable FROM records WHERE scope = ?`;
 
 export function createRecordStore(database: Database, vault: Vault): RecordStore {
   return {
@@ -27,13 +30,15 @@ export function createRecordStore(database: Database, vault: Vault): RecordStore
     listRejected: (scope, page) =>
       database.read(() => {
         const keys = page.keys === undefined ? null : JSON.stringify(page.keys);
-        const rows = database.all(REFUSED, scope, page.afterKey ?? '', keys, page.limit);
+        const { at = null, mappingHash = null } = page.due ?? {};
+        const rows = database.all(REFUSED, scope, page.afterKey ?? '', keys, at, mappingHash, page.limit);
         return rows.map((row) => ({ key: text(row, 'key'), source: vault.readObject(text(row, 'rejected_source')) }));
       }),
     countRecords: (scope) =>
       database.read(() => {
         const row = database.get(COUNTS, scope) ?? {};
-        return { known: number(row, 'known'), written: number(row, 'written'), rejected: number(row, 'rejected'), held: number(row, 'held') };
+        const of = (name: string) => number(row, name);
+        return { known: of('known'), written: of('written'), rejected: of('rejected'), held: of('held'), retriable: of('retriable') };
       }),
     listRunKeys: (scope, runId, limit) =>
       database.read(() => {

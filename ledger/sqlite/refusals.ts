@@ -1,41 +1,108 @@
 import type { Rejection } from '../../engine/errors.ts';
 import type { Outcome } from '../../engine/outcome.ts';
+import { nextRetryAt } from '../../engine/retry-timing.ts';
+import type { RefusalTerms } from '../ledger.ts';
 import { isSealed, type Vault } from '../vault.ts';
 import type { Database } from './database.ts';
+import { number, optionalNumber, optionalText } from './row.ts';
 
-/** When a rejection that may pass is tried again at the earliest. */
-const RETRY_LATER_MS = 300_000;
-
-export interface Refusal {
+/** A record that was not written, and what a later run needs to try again. */
+interface Unwritten {
   readonly scope: string;
   readonly key: string;
+  /** The source record as the vault wrote it. Its form, plain or encrypted, is that of the rejection too. */
+  readonly source: string;
+  readonly at: number;
+  readonly terms: RefusalTerms;
+}
+
+export interface Refusal extends Unwritten {
   readonly rejection: Rejection;
   /** Of the content that was refused. */
   readonly contentHash: string;
-  /** The source record as the vault wrote it: for a later retry. Its form, plain or encrypted, is that of the rejection too. */
-  readonly source: string;
-  readonly at: number;
 }
 
-/** Keeps what was refused, so that the same content is not sent again, and can be tried again when asked. */
-export function noteRefusal(database: Database, vault: Vault, { scope, key, rejection, contentHash, source, at }: Refusal): void {
+export interface Hold extends Unwritten {
+  /** Not yet known whether it was written: tried again as soon as that is known. */
+  readonly isUnknown: boolean;
+}
+
+const CLEARED = `rejected_hash = NULL, rejection = NULL, rejected_source = NULL, retry_at = NULL, refusals = 0, first_refused_at = NULL, refused_by = NULL`;
+
+/** Keeps what was refused, so that the same content is not sent again too soon, and can be tried again. */
+export function noteRefusal(database: Database, vault: Vault, refusal: Refusal): void {
+  const { scope, key, rejection, contentHash, source, at, terms } = refusal;
+  const pace = countRefusal(database, refusal, contentHash);
   database.run(
-    `INSERT INTO records (scope, key, last_outcome, rejected_hash, rejection, rejected_source, retry_at) VALUES (?, ?, 'rejected', ?, ?, ?, ?)
-     ON CONFLICT DO UPDATE SET last_outcome = 'rejected', rejected_hash = excluded.rejected_hash, rejection = excluded.rejection,
-       rejected_source = excluded.rejected_source, retry_at = excluded.retry_at`,
+    `INSERT INTO records (scope, key, last_outcome, rejected_hash, rejection, rejected_source, retry_at, refusals, first_refused_at, refused_by)
+     VALUES (?, ?, 'rejected', ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET last_outcome = 'rejected', rejected_hash = excluded.rejected_hash, rejection = excluded.rejection, rejected_source = excluded.rejected_source,
+       retry_at = excluded.retry_at, refusals = excluded.refusals, first_refused_at = excluded.first_refused_at, refused_by = excluded.refused_by`,
     scope,
     key,
     contentHash,
     vault.write({ ...rejection }, isSealed(source)),
     source,
-    rejection.retry === 'later' ? at + RETRY_LATER_MS : null,
+    rejection.retry === 'later' ? (nextRetryAt({ ...pace, at }, terms) ?? null) : null,
+    pace.refusals,
+    pace.firstAt,
+    terms.mappingHash,
   );
+}
+
+/** The same content was refused once more, without a word that is new: its pauses grow, and the mapping that refused it is today's. */
+export function repeatRefusal(database: Database, scope: string, key: string, at: number, terms: RefusalTerms): void {
+  const known = database.get(`SELECT refusals, first_refused_at, retry_at FROM records WHERE scope = ? AND key = ?`, scope, key);
+  if (known === undefined) return;
+  const retryAt = optionalNumber(known, 'retry_at');
+  const isDue = retryAt !== undefined && retryAt <= at;
+  const refusals = number(known, 'refusals') + (isDue ? 1 : 0);
+  const next = isDue ? nextRetryAt({ refusals, firstAt: optionalNumber(known, 'first_refused_at') ?? at, at }, terms) : retryAt;
+  const sql = `UPDATE records SET last_outcome = 'rejected', refusals = ?, retry_at = ?, refused_by = ? WHERE scope = ? AND key = ?`;
+  database.run(sql, refusals, next ?? null, terms.mappingHash, scope, key);
+}
+
+/** Keeps what was held, so that a later run can try it again although its reading has moved on. An earlier refusal stays known. */
+export function noteHold(database: Database, hold: Hold): void {
+  const { scope, key, source, at, terms, isUnknown } = hold;
+  const pace = countRefusal(database, hold, undefined);
+  database.run(
+    `INSERT INTO records (scope, key, last_outcome, rejected_source, retry_at, refusals, first_refused_at, refused_by) VALUES (?, ?, 'held', ?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET last_outcome = 'held', rejected_source = excluded.rejected_source, retry_at = excluded.retry_at, refusals = excluded.refusals,
+       first_refused_at = excluded.first_refused_at, refused_by = excluded.refused_by`,
+    scope,
+    key,
+    source,
+    isUnknown ? at : (nextRetryAt({ ...pace, at }, terms) ?? null),
+    pace.refusals,
+    pace.firstAt,
+    terms.mappingHash,
+  );
+}
+
+/**
+ * How often, this time included, and since when: the same content was refused, or the record held.
+ * @param contentHash undefined: held
+ */
+function countRefusal(
+  database: Database,
+  { scope, key, at }: Unwritten,
+  contentHash: string | undefined,
+): { readonly refusals: number; readonly firstAt: number } {
+  const known = database.get('SELECT last_outcome, rejected_hash, refusals, first_refused_at FROM records WHERE scope = ? AND key = ?', scope, key) ?? {};
+  const isSame = contentHash === undefined ? optionalText(known, 'last_outcome') === 'held' : optionalText(known, 'rejected_hash') === contentHash;
+  if (!isSame) return { refusals: 1, firstAt: at };
+  return { refusals: number(known, 'refusals') + 1, firstAt: optionalNumber(known, 'first_refused_at') ?? at };
 }
 
 /** Content that the target has, or that is filtered now, is no longer refused. */
 export function forgetRefusal(database: Database, scope: string, key: string, outcome: 'unchanged' | 'skipped'): void {
-  const sql = `UPDATE records SET last_outcome = ?, rejected_hash = NULL, rejection = NULL, rejected_source = NULL, retry_at = NULL WHERE scope = ? AND key = ?`;
-  database.run(sql, outcome, scope, key);
+  database.run(`UPDATE records SET last_outcome = ?, ${CLEARED} WHERE scope = ? AND key = ?`, outcome, scope, key);
+}
+
+/** The record was written: its last outcome is told by what it was told. */
+export function clearRefusal(database: Database, scope: string, key: string): void {
+  database.run(`UPDATE records SET ${CLEARED} WHERE scope = ? AND key = ?`, scope, key);
 }
 
 /** What became of a record last; the rest of what is known of it stays. */

@@ -11,12 +11,12 @@ export interface SendingChange {
   readonly isLatest: boolean;
   /** The target was told of the record before. */
   readonly wasTold: boolean;
-  /** The ledger has a refusal of the record: of this content or another. */
+  /** The ledger has the record as refused or held: with this content or another. */
   readonly isRefused: boolean;
 }
 
 const SENDING = `
-  SELECT c.id, c.scope, c.key, c.content_hash, s.change_id AS latest, r.content_hash AS told_hash, r.rejected_hash
+  SELECT c.id, c.scope, c.key, c.content_hash, s.change_id AS latest, r.content_hash AS told_hash, r.refusals
   FROM changes c LEFT JOIN sightings s ON s.scope = c.scope AND s.key = c.key LEFT JOIN records r ON r.scope = c.scope AND r.key = c.key
   WHERE c.batch_id = ? AND c.state = 'sending'`;
 
@@ -32,7 +32,7 @@ export function readSending(database: Database, batchId: string): Map<number, Se
       contentHash: text(row, 'content_hash'),
       isLatest: optionalNumber(row, 'latest') === id,
       wasTold: optionalText(row, 'told_hash') !== undefined,
-      isRefused: optionalText(row, 'rejected_hash') !== undefined,
+      isRefused: (optionalNumber(row, 'refusals') ?? 0) > 0,
     });
   }
   return sending;

@@ -1,12 +1,12 @@
 import { assertNever } from '../../engine/assert-never.ts';
-import type { ChangeOutcome, SettleInput } from '../ledger.ts';
+import type { ChangeOutcome, RefusalTerms, SettleInput } from '../ledger.ts';
 import { isSealed, type Vault } from '../vault.ts';
 import { insertAttempts } from './attempts.ts';
 import { heldBatch, noteUnknown } from './batches.ts';
 import type { Database } from './database.ts';
 import { readPayload, writePayload } from './payload.ts';
 import { continuingRun, planAgain } from './plan-again.ts';
-import { noteOutcome, noteRefusal } from './refusals.ts';
+import { clearRefusal, noteHold, noteOutcome, noteRefusal } from './refusals.ts';
 import { text } from './row.ts';
 import { addCost, Counts } from './segment-row.ts';
 import { readSending, type SendingChange } from './sending-change.ts';
@@ -16,7 +16,7 @@ export function settleBatch(database: Database, vault: Vault, input: SettleInput
   const batch = heldBatch(database, input.batchId, input.token);
   insertAttempts(database, input.batchId, input.attempts);
   const sending = readSending(database, input.batchId);
-  const settler = new Settler(database, vault, Math.round(input.at), batch.runId);
+  const settler = new Settler(database, vault, { at: Math.round(input.at), terms: input.terms }, batch.runId);
   for (const outcome of input.outcomes) {
     const change = sending.get(outcome.changeId);
     if (change === undefined) continue;
@@ -34,12 +34,14 @@ class Settler {
   readonly #database: Database;
   readonly #vault: Vault;
   readonly #at: number;
+  readonly #terms: RefusalTerms;
   readonly #runs: { readonly own: string; readonly next: string | undefined };
 
-  constructor(database: Database, vault: Vault, at: number, runId: string) {
+  constructor(database: Database, vault: Vault, { at, terms }: Pick<SettleInput, 'at' | 'terms'>, runId: string) {
     this.#database = database;
     this.#vault = vault;
     this.#at = at;
+    this.#terms = terms;
     this.#runs = { own: runId, next: continuingRun(database, runId) };
   }
 
@@ -88,33 +90,35 @@ class Settler {
       change.id,
       change.isLatest ? 1 : 0,
     );
-    if (change.isLatest && change.isRefused) this.#clearRefusal(change);
+    if (change.isLatest && change.isRefused) clearRefusal(this.#database, change.scope, change.key);
   }
 
   #held(change: SendingChange, { reason, message }: Extract<ChangeOutcome, { outcome: 'held' }>): void {
-    const payload = text(this.#database.get('SELECT payload FROM changes WHERE id = ?', change.id) ?? {}, 'payload');
+    const { scope, key } = change;
+    const { payload, source } = this.#texts(change);
+    const isUnknown = reason === 'unknown';
     this.#end(change, 'held', { holdReason: reason, note: this.#vault.write(message, isSealed(payload)) });
-    this.#note(change, 'held', reason === 'unknown');
+    if (change.isLatest) noteHold(this.#database, { scope, key, source, at: this.#at, terms: this.#terms, isUnknown });
+    this.#note(change, 'held', isUnknown);
   }
 
   #rejected(change: SendingChange, outcome: Extract<ChangeOutcome, { outcome: 'rejected' }>): void {
-    const { id, scope, key, contentHash } = change;
+    const { scope, key, contentHash } = change;
     const { rejection } = outcome;
-    const source = text(this.#database.get('SELECT source FROM changes WHERE id = ?', id) ?? {}, 'source');
+    const { source } = this.#texts(change);
     this.#end(change, 'rejected', { rejection: this.#vault.write({ ...rejection }, isSealed(source)) });
-    if (change.isLatest) noteRefusal(this.#database, this.#vault, { scope, key, rejection, contentHash, source, at: this.#at });
+    if (change.isLatest) noteRefusal(this.#database, this.#vault, { scope, key, rejection, contentHash, source, at: this.#at, terms: this.#terms });
     this.#database.run('UPDATE records SET has_unknown = 0 WHERE scope = ? AND key = ? AND has_unknown', scope, key);
   }
 
-  #withoutFields({ id }: SendingChange): string {
-    const payload = text(this.#database.get('SELECT payload FROM changes WHERE id = ?', id) ?? {}, 'payload');
-    return writePayload(this.#vault, { match: readPayload(this.#vault, payload).match }, isSealed(payload));
+  #texts({ id }: SendingChange): { readonly payload: string; readonly source: string } {
+    const row = this.#database.get('SELECT payload, source FROM changes WHERE id = ?', id) ?? {};
+    return { payload: text(row, 'payload'), source: text(row, 'source') };
   }
 
-  #clearRefusal({ scope, key }: SendingChange): void {
-    const sql = `UPDATE records SET rejected_hash = NULL, rejection = NULL, rejected_source = NULL, retry_at = NULL
-      WHERE scope = ? AND key = ?`;
-    this.#database.run(sql, scope, key);
+  #withoutFields(change: SendingChange): string {
+    const { payload } = this.#texts(change);
+    return writePayload(this.#vault, { match: readPayload(this.#vault, payload).match }, isSealed(payload));
   }
 
   #note({ scope, key, isLatest }: SendingChange, outcome: 'superseded' | 'held', hasUnknown = false): void {

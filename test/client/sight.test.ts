@@ -10,6 +10,7 @@ const SCOPE = 'acme/dev/contacts-to-hubspot';
 const DONE = 'r_0000001aaa';
 const LIVE = 'r_0000002bbb';
 const COST = { requests: 2, retries: 1, throttled: 0 };
+const TERMS = { mappingHash: 'mapping', afterMs: [300_000], untilMs: 3_600_000 };
 
 describe('looking at runs and records', { concurrency: 4 }, () => {
   const project = new TestProject();
@@ -156,7 +157,7 @@ async function fill(ledger: Ledger): Promise<void> {
     return { changeId: id, outcome: 'written', created: key === '1', targetId: key === '1' ? '901' : '902' };
   });
   const attempt = { sentAt: start + 2_100, answeredAt: start + 2_300, status: 207, requestId: 'q-7', method: 'POST', path: '/batch' };
-  await ledger.settleBatch({ batchId: 'b_1', token: 'writer', outcomes, attempts: [attempt], cost: COST, at: start + 2_400 });
+  await ledger.settleBatch({ batchId: 'b_1', token: 'writer', outcomes, terms: TERMS, attempts: [attempt], cost: COST, at: start + 2_400 });
   await ledger.closeRun(DONE, { state: 'completed-with-rejections', totals: await ledger.deriveTotals(DONE), at: start + 42_000 });
 
   const now = Date.now() - 5_000;
@@ -176,5 +177,5 @@ async function begin(ledger: Ledger, id: string, at: number): Promise<void> {
 
 async function stage(ledger: Ledger, runId: string, at: number, records: readonly StagedRecord[]): Promise<void> {
   const page = { segment: 0, token: 'reader', targetScope: 'acme/dev/hubspot/contacts', nextCursor: undefined, isLast: true, bytes: 100, isSealed: false };
-  await ledger.stagePage({ ...page, runId, records, observedAt: at, cost: COST, at: at + 1_000 });
+  await ledger.stagePage({ ...page, runId, records, isRetry: false, terms: TERMS, observedAt: at, cost: COST, at: at + 1_000 });
 }

@@ -30,7 +30,7 @@ async function fill(directory: string, values: 'plain' | 'encrypted' | 'hashed',
       changed('4', more('4')),
       changed('5', more('5')),
       rejected('6', { rejection: words, source: { mail: 'zebra' } }),
-      held('7', 'missing-reference', 'company zebra is not known yet'),
+      { disposition: 'held', key: '7', reason: 'missing-reference', message: 'company zebra is not known yet', source: { mail: 'Zebra' } },
     ],
     { isSealed, nextCursor: { after: 'zebra@x.test' } },
   );
@@ -61,7 +61,7 @@ describe('a SQLite ledger at rest', () => {
       assert.doesNotMatch(bytesOf(directory), SECRET);
       assert.deepEqual(
         (await ledger.listRejected(run.scope, { limit: 5 })).map((one) => one.source['mail']),
-        ['ZEBRA', 'zebra'],
+        ['ZEBRA', 'ZEBRA', 'zebra', 'Zebra'],
       );
       assert.equal((await run.state('6'))?.rejection?.message, '"zebra" is not an address');
       assert.equal((await run.state('1'))?.match, 'zebra-1@x.test');

@@ -24,9 +24,43 @@ export function claimingConformance(openStore: OpenStore): void {
         match: 'k2@x.test',
         targetId: 't2',
         contentHash: '{"email":"k2@x.test"}',
+        earlierBatches: 0,
       });
       assert.deepEqual(keysOf(await run.claim()), ['3']);
       assert.equal(await run.claim(), undefined);
+    });
+
+    it('tells how many batches a change was part of before', async () => {
+      const run = await RunDriver.start(await open());
+      await run.stage([changed('1')]);
+      const seen: number[] = [];
+      for (let n = 0; n < 3; n++) {
+        const batch = await run.mustClaim();
+        seen.push(...batch.changes.map((one) => one.earlierBatches));
+        await run.lose(batch);
+        const again = await run.takeOver(batch.id, `other ${n}`);
+        seen.push(...again.changes.map((one) => one.earlierBatches));
+        await run.settle(again, ({ id }) => ({ changeId: id, outcome: 'again' }));
+      }
+      assert.deepEqual(seen, [0, 0, 1, 1, 2, 2]);
+    });
+
+    it('keeps a batch to the bytes that its kind was seen to take', async () => {
+      const run = await RunDriver.start(await open());
+      await run.stage([changed('1'), changed('2'), changed('3')]);
+      assert.deepEqual(keysOf(await run.claim({ maxBytesByKind: { create: 1, upsert: 250 } })), ['1', '2']);
+    });
+
+    it('remembers the bytes that a kind was seen to take, the least of late, for each target', async () => {
+      const ledger = await open();
+      const learn = (maxBytes: number, at: number) => ledger.learnBatchLimit({ targetScope: TARGET, kind: 'upsert', maxBytes, since: at - 1_000, at });
+      await learn(500, 1);
+      await learn(200, 2);
+      await learn(300, 3);
+      assert.deepEqual(await ledger.readBatchLimits(TARGET, 0), { upsert: 200 });
+      assert.deepEqual([await ledger.readBatchLimits(TARGET, 4), await ledger.readBatchLimits('acme/dev/other', 0)], [{}, {}]);
+      await learn(400, 5_000);
+      assert.deepEqual(await ledger.readBatchLimits(TARGET, 0), { upsert: 400 });
     });
 
     it('keeps a batch to one kind, and to the limits of records and bytes', async () => {

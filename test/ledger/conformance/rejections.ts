@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Rejection } from '../../../engine/errors.ts';
-import { changed, changedTo, held, NEVER, RunDriver, rejected, skipped, unchanged, written } from '../support/run-driver.ts';
+import { changed, changedTo, held, NEVER, RunDriver, rejected, skipped, TERMS, unchanged, written } from '../support/run-driver.ts';
 import { closing, type OpenStore } from './open-store.ts';
 
 const LATER: Rejection = { reason: 'conflict', message: 'locked', retry: 'later' };
@@ -29,6 +29,62 @@ export function rejectionsConformance(openStore: OpenStore): void {
       const retryAt = (await run.state('1'))?.retryAt;
       assert.ok(retryAt !== undefined && retryAt > run.now);
       assert.ok((await run.state('2'))?.retryAt !== undefined);
+    });
+
+    it('come due after pauses that grow, and no more when they have been tried for long enough', async () => {
+      const ledger = await open();
+      const pauses: (number | undefined)[] = [];
+      for (const [n, now] of [0, 10_000, 100_000, 900_000, 2_000_000].entries()) {
+        const run = await RunDriver.start(ledger, { id: `r_${n}`, now });
+        await run.stage([changed('1')]);
+        await run.settle(await run.mustClaim(), ({ id }) => ({ changeId: id, outcome: 'rejected', rejection: LATER }));
+        const retryAt = (await run.state('1'))?.retryAt;
+        pauses.push(retryAt === undefined ? undefined : Math.round((retryAt - run.now) / 1_000));
+        await run.end();
+      }
+      assert.deepEqual(pauses, [1, 10, 100, 100, undefined]);
+    });
+
+    it('begin anew with another content', async () => {
+      const ledger = await open();
+      const first = await RunDriver.start(ledger);
+      await first.stage([rejected('1', { rejection: LATER })]);
+      await first.end();
+      const second = await RunDriver.start(ledger, { id: 'r_2', now: 50_000 });
+      await second.stage([rejected('1', { rejection: LATER, contentHash: 'another' })]);
+      assert.equal((await second.state('1'))?.retryAt, second.now + 1_000);
+    });
+
+    it('are due once their pause is over, or under another mapping, or once a lost answer is known', async () => {
+      const ledger = await open();
+      const run = await RunDriver.start(ledger);
+      await run.stage([rejected('1', { rejection: LATER }), rejected('2'), changed('3'), changed('4')], { isRetry: false });
+      const batch = await run.mustClaim({ maxRecords: 1 });
+      await run.lose(batch);
+      await run.settle(await run.mustClaim(), ({ id }) => ({ changeId: id, outcome: 'held', reason: 'conflict', message: 'two of them' }));
+      await run.stage([held('3', 'unknown')]);
+      const due = async (at: number, mappingHash = TERMS.mappingHash) =>
+        (await ledger.listRejected(run.scope, { limit: 9, due: { at, mappingHash } })).map((one) => one.key);
+      assert.deepEqual(await due(run.now), []);
+      assert.deepEqual(await due(run.now + 1_000), ['1', '4']);
+      assert.deepEqual(await due(run.now, 'another mapping'), ['1', '2', '4']);
+      await run.settle(await run.takeOver(batch.id, 'other'), ({ id }) => written(id));
+      assert.deepEqual(await due(run.now), ['3'], 'its newer content was held, and waits to be sent');
+    });
+
+    it('that come again unchanged wait longer, and are no longer due for the mapping that refused them again', async () => {
+      const ledger = await open();
+      const first = await RunDriver.start(ledger);
+      await first.stage([rejected('1', { rejection: LATER }), rejected('2')]);
+      await first.end();
+      const second = await RunDriver.start(ledger, { id: 'r_2', now: 50_000 });
+      const terms = { ...TERMS, mappingHash: 'another mapping' };
+      const again = [rejected('1', { rejection: LATER, isRepeat: true }), rejected('2', { isRepeat: true })];
+      await second.stage(again, { isRetry: true, terms });
+      assert.equal((await second.state('1'))?.retryAt, second.now + 10_000);
+      assert.deepEqual(await ledger.listRejected(second.scope, { limit: 9, due: { at: second.now, mappingHash: terms.mappingHash } }), []);
+      const { read, retriedFromEarlier, rejected: refused } = await second.end();
+      assert.deepEqual([read, retriedFromEarlier, refused], [0, 2, 2]);
     });
 
     it('are forgotten when the record is written', async () => {
@@ -80,7 +136,7 @@ export function rejectionsConformance(openStore: OpenStore): void {
         await run.end();
         listed.push((await ledger.listRejected(run.scope, { limit: 5 })).length);
       }
-      assert.deepEqual(listed, [1, 0, 1]);
+      assert.deepEqual(listed, [1, 1, 1]);
     });
 
     it('are listed page by page in key order, with the source record as last read', async () => {
@@ -96,7 +152,8 @@ export function rejectionsConformance(openStore: OpenStore): void {
         { key: 'c', source: { email_address: 'kc@x.test' } },
         { key: 'd', source: { email_address: 'kd@x.test' } },
       ]);
-      assert.deepEqual(await run.ledger.listRejected(run.scope, { limit: 2, afterKey: 'd' }), []);
+      assert.deepEqual(await run.ledger.listRejected(run.scope, { limit: 2, afterKey: 'd' }), [{ key: 'e', source: { id: 'e' } }]);
+      assert.deepEqual(await run.ledger.listRejected(run.scope, { limit: 2, afterKey: 'e' }), []);
       assert.deepEqual(
         (await run.ledger.listRejected(run.scope, { limit: 9, keys: ['d', 'f', 'a', 'zzz'] })).map((one) => one.key),
         ['a', 'd'],
@@ -108,8 +165,8 @@ export function rejectionsConformance(openStore: OpenStore): void {
       const run = await RunDriver.start(await open());
       await run.stage([changed('1'), changed('2'), rejected('3'), held('4'), unchanged('5')]);
       await run.settle(await run.mustClaim(), ({ id, key }) => (key === '1' ? written(id) : { changeId: id, outcome: 'rejected', rejection: NEVER }));
-      const { written: told, rejected: refused, held: kept } = await run.ledger.countRecords(run.scope);
-      assert.deepEqual([told, refused, kept], [1, 2, 1]);
+      const { written: told, rejected: refused, held: kept, retriable } = await run.ledger.countRecords(run.scope);
+      assert.deepEqual([told, refused, kept, retriable], [1, 2, 1, 3]);
     });
 
     it('that differ only in values, addresses, ids or numbers are one group, the largest first', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { attempt, changed, changedTo, keysOf, NEVER, RunDriver, unchanged, withCode, written } from '../support/run-driver.ts';
+import { attempt, changed, changedTo, keysOf, NEVER, RunDriver, TERMS, unchanged, withCode, written } from '../support/run-driver.ts';
 import { closing, type OpenStore } from './open-store.ts';
 
 export function settlingConformance(openStore: OpenStore): void {
@@ -79,6 +79,7 @@ export function settlingConformance(openStore: OpenStore): void {
         batchId: batch.id,
         token: batch.token,
         outcomes,
+        terms: TERMS,
         attempts: [attempt()],
         cost: { requests: 2, retries: 1, throttled: 1 },
         at: 9.6,

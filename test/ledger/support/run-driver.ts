@@ -8,6 +8,7 @@ import type {
   ClaimInput,
   Ledger,
   OpenRunInput,
+  RefusalTerms,
   SendAttempt,
   StagedChange,
   StagedRecord,
@@ -17,6 +18,8 @@ import type {
 export const SCOPE = 'acme/dev/contacts';
 export const TARGET = 'acme/dev/hubspot/contacts';
 export const NO_COST = { requests: 0, retries: 0, throttled: 0 };
+/** Tried again after a second, then ten, then a hundred; for a thousand. */
+export const TERMS: RefusalTerms = { mappingHash: 'mapping', afterMs: [1_000, 10_000, 100_000], untilMs: 1_000_000 };
 export const NEVER: Rejection = { reason: 'api-rejected', message: 'no', retry: 'never' };
 
 export function change(email: string, more: Partial<StagedChange> = {}): StagedChange {
@@ -40,6 +43,7 @@ export const held = (key: string, reason: HoldReason = 'missing-reference', mess
   key,
   reason,
   message,
+  source: { id: key },
 });
 export const rejected = (key: string, more: { rejection?: Rejection; contentHash?: string; isRepeat?: boolean; source?: JsonObject } = {}): StagedRecord => ({
   disposition: 'rejected',
@@ -108,6 +112,8 @@ export class RunDriver {
       token: 'reader',
       targetScope: TARGET,
       records,
+      isRetry: false,
+      terms: TERMS,
       nextCursor: undefined,
       isLast: false,
       observedAt: at,
@@ -153,7 +159,7 @@ export class RunDriver {
     attempts: readonly SendAttempt[] = [],
   ): Promise<void> {
     const outcomes = batch.changes.flatMap((one) => outcomeOf(one) ?? []);
-    await this.ledger.settleBatch({ batchId: batch.id, token: batch.token, outcomes, attempts, cost: NO_COST, at: this.tick() });
+    await this.ledger.settleBatch({ batchId: batch.id, token: batch.token, outcomes, terms: TERMS, attempts, cost: NO_COST, at: this.tick() });
   }
 
   /** Claims and writes until nothing is left. */

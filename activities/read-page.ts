@@ -1,0 +1,14 @@
+import type { Page } from '../connectors/ports.ts';
+import type { Json } from '../engine/json.ts';
+
+/** Where a run's records come from: the object's list, named keys, or the rejected ones of earlier runs. The cursor is opaque, JSON, kept in the ledger. */
+export interface PageReader {
+  readPage(cursor: Json | undefined, signal: AbortSignal): Promise<ReadPage>;
+}
+
+export interface ReadPage extends Page {
+  /** Records of earlier runs, tried again: not read from the source's list. */
+  readonly isRetry?: boolean;
+  /** Of those, keys that the source no longer has. */
+  readonly gone?: readonly string[];
+}

@@ -1,0 +1,40 @@
+import type { Source, SourceRecord } from '../connectors/ports.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { ReadPage } from './read-page.ts';
+
+/** Records of one page where they are fetched one by one, and where the ledger has them all. */
+const FETCHED_PAGE = 20;
+const KEPT_PAGE = 500;
+
+/** Which of the refused and held records: see `RecordStore.listRejected`. */
+export interface RetriesQuery {
+  readonly scope: string;
+  readonly afterKey: string;
+  readonly keys?: readonly string[] | undefined;
+  readonly due?: { readonly at: number; readonly mappingHash: string };
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * One page of records that earlier runs refused or held: as they are at the source now where it can be asked for one, else as last read.
+ * @returns `lastKey`: read on after it; undefined where there are no more
+ */
+export async function readRetries(
+  ledger: Ledger,
+  source: Source,
+  { scope, afterKey, keys, due, now, signal }: RetriesQuery,
+): Promise<{ readonly page: Omit<ReadPage, 'next'>; readonly lastKey: string | undefined }> {
+  const limit = source.readOne === undefined ? KEPT_PAGE : FETCHED_PAGE;
+  const filter = { ...(keys === undefined ? {} : { keys }), ...(due === undefined ? {} : { due }) };
+  const listed = await ledger.listRejected(scope, { afterKey, limit, ...filter });
+  const observedAt = now();
+  const records: SourceRecord[] = [];
+  const gone: string[] = [];
+  for (const { key, source: fields } of listed) {
+    const fresh = source.readOne === undefined ? { key, fields } : await source.readOne(key, signal);
+    if (fresh === undefined) gone.push(key);
+    else records.push(fresh);
+  }
+  return { page: { records, gone, isRetry: true, observedAt, bytes: 0 }, lastKey: listed.length < limit ? undefined : listed.at(-1)?.key };
+}
