@@ -1,0 +1,124 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { z } from 'zod';
+
+export interface Person {
+  readonly id: number;
+  readonly mail: string;
+  readonly name: string;
+  readonly updated_at: string;
+}
+
+const contactSchema = z.object({ email: z.string(), name: z.string() });
+export type Contact = z.output<typeof contactSchema>;
+const batchSchema = z.object({ items: z.array(contactSchema) });
+
+/** How the target answers one batch; undefined: it takes it. */
+export type Refuse = (batch: readonly Contact[], bytes: number) => { readonly status: number; readonly body?: unknown } | undefined;
+
+/** An API with people to read, pages of 50 by key, and contacts to upsert in batches; a test says what it refuses, record by record or whole. */
+export class SmallApi {
+  readonly people = new Map<number, Person>();
+  readonly contacts = new Map<string, Contact>();
+  /** Answers to writes, by status. */
+  readonly answers = new Map<number, number>();
+  pagesRead = 0;
+  refuse: Refuse = () => undefined;
+  /** A record that is refused by itself: its error. */
+  refuseRecord: (contact: Contact) => { readonly status: number; readonly message: string } | undefined = () => undefined;
+  readonly #server: Server;
+  url = '';
+
+  private constructor() {
+    this.#server = createServer((request, response) => void this.#answer(request, response));
+  }
+
+  static async start(people: number): Promise<SmallApi> {
+    const api = new SmallApi();
+    for (let id = 1; id <= people; id++) api.change(id, `Person ${id}`, 0);
+    api.#server.listen(0, '127.0.0.1');
+    await once(api.#server, 'listening');
+    const address = api.#server.address();
+    if (typeof address === 'object' && address !== null) api.url = `http://127.0.0.1:${address.port}`;
+    return api;
+  }
+
+  change(id: number, name: string, minute: number): void {
+    this.people.set(id, { id, mail: `p${id}@example.test`, name, updated_at: new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString() });
+  }
+
+  answered(status: number): number {
+    return this.answers.get(status) ?? 0;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const pieces: Buffer[] = [];
+    for await (const piece of request) pieces.push(piece);
+    const url = new URL(request.url ?? '', this.url);
+    const { status, body } = url.pathname === '/people' ? this.#list(url.searchParams) : this.#write(Buffer.concat(pieces));
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body ?? {}));
+  }
+
+  #list(query: URLSearchParams): { readonly status: number; readonly body: unknown } {
+    this.pagesRead += 1;
+    const after = Number(query.get('after') ?? 0);
+    const since = query.get('since') ?? '';
+    const found = [...this.people.values()].filter((person) => person.id > after && person.updated_at >= since).slice(0, 50);
+    return { status: 200, body: found };
+  }
+
+  #write(bytes: Buffer): { readonly status: number; readonly body?: unknown } {
+    const { items } = batchSchema.parse(JSON.parse(bytes.toString()));
+    const refusal = this.refuse(items, bytes.length);
+    this.answers.set(refusal?.status ?? 200, (this.answers.get(refusal?.status ?? 200) ?? 0) + 1);
+    if (refusal !== undefined) return refusal;
+    const results = items.map((contact) => {
+      const refused = this.refuseRecord(contact);
+      if (refused !== undefined) return { error: refused.message, status: refused.status };
+      this.contacts.set(contact.email, contact);
+      return { id: contact.email };
+    });
+    return { status: 200, body: { results } };
+  }
+}
+
+/** The project that reads its people into its contacts. */
+export function smallProject(baseUrl: string, more: { readonly source?: string; readonly sync?: string } = {}): Readonly<Record<string, string>> {
+  return {
+    'connections/small.yaml': `
+connector: generic-rest
+shared: true
+baseUrl: ${baseUrl}
+objects:
+  people:
+    list:
+      get: /people
+      query: { since: { value: "{window.from}", optional: true } }
+      records: $
+      page: { type: keyset, key: id, param: after }
+  contacts:
+    upsert:
+      post: /contacts/batch
+      max: 50
+      body: { items: "{records}" }
+      results: { at: results, by: index, id: id, error: error, status: status }
+`,
+    'syncs/people.yaml': `
+source:
+  connection: small
+  object: people
+  primaryKey: $string(id)
+${more.source ?? ''}
+target: { connection: small, object: contacts, matchOn: email }
+mapping:
+  email: { from: mail, type: email }
+  name: name
+${more.sync ?? ''}
+`,
+  };
+}
