@@ -7,7 +7,7 @@ import type { ActivityDependencies } from './dependencies.ts';
 import { budgeted } from './failure-budget.ts';
 import { whileBeating } from './heartbeat.ts';
 import { openPageReader } from './page-reader.ts';
-import { preparePage } from './prepare-page.ts';
+import { type PreparedPage, preparePage } from './prepare-page.ts';
 import type { PageReader, ReadPage } from './read-page.ts';
 import { RequestMeter } from './request-meter.ts';
 import { openRunContext, type RunContext } from './run-context.ts';
@@ -29,7 +29,7 @@ export async function pageSource(dependencies: ActivityDependencies, input: Segm
   }
 }
 
-/** Pages of one segment, one page read ahead of the one being staged. */
+/** Pages of one segment: while one is staged the next is prepared, and the one after that is read. */
 class SegmentReader {
   /** Pages staged by this attempt, for the heartbeat. */
   pages = 0;
@@ -43,6 +43,8 @@ class SegmentReader {
   readonly #readAhead = new AbortController();
   readonly #startedAt: number;
   #isStartNoted = false;
+  /** The page that is being committed: pages are staged one after the other. */
+  #staging: Promise<void> = Promise.resolve();
 
   constructor(dependencies: ActivityDependencies, context: RunContext, index: number) {
     this.#dependencies = dependencies;
@@ -65,6 +67,7 @@ class SegmentReader {
       return await this.#readPages(segment);
     } finally {
       this.#readAhead.abort();
+      await this.#staging.catch(() => undefined);
     }
   }
 
@@ -77,15 +80,22 @@ class SegmentReader {
     let reading = isLast ? undefined : this.#read(segment.cursor);
     while (reading !== undefined) {
       await this.#signs.throwIfStopped();
-      if ((await this.#signs.control()).paused) return this.#result('paused', false);
+      if ((await this.#signs.control()).paused) {
+        await this.#staging;
+        return this.#result('paused', false);
+      }
       const page = this.#withinLimit(await reading, recordsBefore + records);
       records += page.records.length;
       bytes += page.bytes;
       isLast = page.next === undefined;
       reading = isLast || this.#isFull(records, bytes) ? undefined : this.#read(page.next);
-      await this.#stage(page);
+      const prepared = await preparePage(this.#dependencies, this.#context, page);
+      await this.#staging;
+      this.#staging = this.#stage(page, prepared);
+      this.#staging.catch(() => undefined);
       this.pages += 1;
     }
+    await this.#staging;
     await ledger.closeSegment(runId, this.#index, this.#token, { state: 'complete', isLast });
     return this.#result('closed', isLast);
   }
@@ -98,11 +108,10 @@ class SegmentReader {
     return reading;
   }
 
-  async #stage(page: ReadPage): Promise<void> {
+  async #stage(page: ReadPage, prepared: PreparedPage): Promise<void> {
     const { ledger, now } = this.#dependencies;
     const { run, definition, terms, targetScope, sensitiveFields } = this.#context;
     if (this.#index === 0 && page.isRetry !== true && !this.#isStartNoted) await this.#noteStart(page);
-    const prepared = await preparePage(this.#dependencies, this.#context, page);
     await ledger.stagePage({
       runId: run.id,
       segment: this.#index,

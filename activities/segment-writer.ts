@@ -40,6 +40,8 @@ export class SegmentWriter {
   readonly #inFlight = new Set<Promise<void>>();
   #failure: unknown;
   #lingerSince: number | undefined;
+  /** Changes that wait to be claimed, at the least: when last looked, less what was claimed since. */
+  #surelyPlanned = 0;
 
   constructor(dependencies: ActivityDependencies, context: RunContext, segment: number) {
     this.#dependencies = dependencies;
@@ -104,8 +106,10 @@ export class SegmentWriter {
       this.#track(this.#sender.resolve(due));
       return true;
     }
-    const backlog = await this.#readBacklog();
-    if (backlog.planned === 0 || this.#shouldLinger(backlog)) return false;
+    if (this.#surelyPlanned < this.#limits.maxRecords()) {
+      const backlog = await this.#readBacklog();
+      if (backlog.planned === 0 || this.#shouldLinger(backlog)) return false;
+    }
     const permit = await this.#target.acquirePermit(Context.current().cancellationSignal);
     const { ledger, now, random, makeToken } = this.#dependencies;
     const claim = await ledger.claimBatch({
@@ -115,12 +119,15 @@ export class SegmentWriter {
       token: makeToken(),
       ...this.#limits.forClaim(control),
       sendBy: now() + SEND_WITHIN_MS,
+      isRepeatable: isRepeatable(this.#target),
       at: now(),
     });
     if (claim.state === 'empty') {
       permit.release();
+      this.#surelyPlanned = 0;
       return false;
     }
+    this.#surelyPlanned -= claim.batch.changes.length;
     this.#lingerSince = undefined;
     this.#track(this.#sender.send(claim.batch, permit));
     return true;
@@ -143,8 +150,10 @@ export class SegmentWriter {
     await sleep(POLL_MS);
   }
 
-  #readBacklog(): Promise<Backlog> {
-    return this.#dependencies.ledger.readBacklog(this.#context.run.id, this.#segment);
+  async #readBacklog(): Promise<Backlog> {
+    const backlog = await this.#dependencies.ledger.readBacklog(this.#context.run.id, this.#segment);
+    this.#surelyPlanned = backlog.planned;
+    return backlog;
   }
 
   #track(work: Promise<void>): void {
@@ -165,6 +174,11 @@ export class SegmentWriter {
       .setWait(this.#context.run.id, 'target', { side: 'target', reason, untilMs: now() + ms })
       .catch((error: unknown) => log.warn({ error }, 'could not note a wait'));
   }
+}
+
+/** Nothing is created that could be created twice: what the target is told, it may be told again. */
+function isRepeatable({ abilities }: Target): boolean {
+  return abilities.upsert !== undefined && Object.entries(abilities).every(([kind, ability]) => kind === 'create' || ability.isRepeatable);
 }
 
 function isDrained(backlog: Backlog): boolean {

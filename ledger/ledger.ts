@@ -268,6 +268,8 @@ export interface ClaimInput {
   readonly maxBytesByKind?: Readonly<Partial<Record<ChangeKind, number>>>;
   /** The claim's request must be dispatched before this time. */
   readonly sendBy: number;
+  /** What is claimed may be sent twice without harm: then a power cut may take the claim. @default false */
+  readonly isRepeatable?: boolean;
   readonly at: number;
 }
 

@@ -36,7 +36,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   try {
     await checkKey(database, vault, path);
   } catch (error) {
-    database.close();
+    await database.close();
     throw error;
   }
   return {
@@ -47,7 +47,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     ...createRecordStore(database, vault),
     ...createLookupStore(database, vault),
     ...createCredentialStore(database, vault),
-    close: async () => database.close(),
+    close: () => database.close(),
   };
 }
 

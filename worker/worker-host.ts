@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { createActivities } from '../activities/create-activities.ts';
 import { openConnections } from '../connectors/open-connections.ts';
 import { resolveSecrets } from '../definition/secrets.ts';
-import { openLedger } from '../ledger/open-ledger.ts';
+import { openLedgerInThread } from '../ledger/thread/open-ledger-in-thread.ts';
 import { Drain } from './drain.ts';
 import { openProject } from './project.ts';
 import { installRuntime } from './runtime.ts';
@@ -25,7 +25,7 @@ export interface WorkerHost {
 export async function startWorkerHost(settings: WorkerSettings, log: Logger): Promise<WorkerHost> {
   installRuntime(log);
   const project = await openProject(settings.project, settings.profile);
-  const ledger = await openLedger(project.ledger);
+  const ledger = await openLedgerInThread(project.ledger);
   const connections = openConnections({ resolveSecrets: (value) => resolveSecrets(value, project.environment), tokens: ledger });
   const temporal = await connectTemporal(settings.address);
   const drain = new Drain();

@@ -18,7 +18,8 @@ const BACKLOG = `
 
 export function createChangeStore(database: Database, vault: Vault): ChangeStore {
   return {
-    claimBatch: (input) => database.write(() => claimBatch(database, vault, input)),
+    // A lost claim would be sent again; a lost settlement leaves its claim, and is looked into as any lost answer is.
+    claimBatch: (input) => database[input.isRepeatable === true ? 'writeLazily' : 'write'](() => claimBatch(database, vault, input)),
     readBacklog: (runId, segment) =>
       database.read(() => {
         const row = database.get(BACKLOG, runId, segment) ?? {};
@@ -32,7 +33,7 @@ export function createChangeStore(database: Database, vault: Vault): ChangeStore
       }),
     holdsBatch: (batchId, token) =>
       database.read(() => database.get(`SELECT 1 FROM batches WHERE id = ? AND token = ? AND state = 'sending'`, batchId, token) !== undefined),
-    settleBatch: (input) => database.write(() => settleBatch(database, vault, input)),
+    settleBatch: (input) => database.writeLazily(() => settleBatch(database, vault, input)),
     markUnknown: (input) =>
       database.write(() => {
         const { runId, segment } = heldBatch(database, input.batchId, input.token);

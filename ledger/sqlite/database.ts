@@ -3,6 +3,7 @@ import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSy
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SyncError } from '../../engine/errors.ts';
 import { migrate } from './migrate.ts';
+import { type QueuedWrite, WriteQueue } from './write-queue.ts';
 
 export type Row = Record<string, SQLOutputValue>;
 
@@ -17,12 +18,13 @@ const DEFECT_CODES = new Set([1, 19, 20, 21, 25]);
 
 /**
  * One SQLite file: prepared statements, and writing transactions that wait for other processes without blocking the event loop. The work of a transaction is
- * synchronous, so that no other one of this process comes between.
+ * synchronous, so that no other one of this process comes between; reads see what was committed.
  */
 export class Database {
   readonly #sqlite: DatabaseSync;
   readonly #path: string;
   readonly #statements = new Map<string, StatementSync>();
+  readonly #queue = new WriteQueue((writes) => this.#patiently(() => this.#transact(writes)));
   #synchronous: 'FULL' | 'NORMAL' = 'NORMAL';
 
   private constructor(sqlite: DatabaseSync, path: string) {
@@ -40,7 +42,7 @@ export class Database {
       const database = new Database(opened, path);
       await database.#patiently(() =>
         opened.exec(
-          'PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536',
+          'PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536',
         ),
       );
       await database.#patiently(() => migrate(opened, path));
@@ -51,14 +53,14 @@ export class Database {
     }
   }
 
-  /** Runs `work` in one writing transaction: all of it or nothing. Once it resolves, what was written survives a killed process and a power cut. */
+  /** Runs `work` in a writing transaction: all of it or nothing. Once it resolves, what was written survives a killed process and a power cut. */
   write<Result>(work: () => Result): Promise<Result> {
-    return this.#transact('FULL', work);
+    return this.#queue.add(work, true);
   }
 
   /** As `write`, for what may be done again: it survives a killed process, but a power cut may take what no later `write` has followed. */
   writeLazily<Result>(work: () => Result): Promise<Result> {
-    return this.#transact('NORMAL', work);
+    return this.#queue.add(work, false);
   }
 
   read<Result>(work: () => Result): Promise<Result> {
@@ -83,7 +85,9 @@ export class Database {
     return Number(this.#prepare(sql).run(...values).lastInsertRowid);
   }
 
-  close(): void {
+  /** What was asked before is written first. */
+  async close(): Promise<void> {
+    await this.#queue.drained();
     this.#statements.clear();
     if (this.#sqlite.isOpen) this.#sqlite.close();
   }
@@ -96,20 +100,32 @@ export class Database {
     return statement;
   }
 
-  #transact<Result>(synchronous: 'FULL' | 'NORMAL', work: () => Result): Promise<Result> {
-    return this.#patiently(() => {
-      if (this.#synchronous !== synchronous) this.#sqlite.exec(`PRAGMA synchronous = ${synchronous}`);
-      this.#synchronous = synchronous;
-      this.#prepare('BEGIN IMMEDIATE').run();
-      try {
-        const result = work();
-        this.#prepare('COMMIT').run();
-        return result;
-      } catch (error) {
-        if (this.#sqlite.isTransaction) this.#sqlite.exec('ROLLBACK');
-        throw error;
-      }
-    });
+  /** What came together is committed together, each apart from the failure of another: a commit costs more than most of what it commits. */
+  #transact(writes: readonly QueuedWrite[]): void {
+    const synchronous = writes.some((write) => write.mustOutlivePowerCut) ? 'FULL' : 'NORMAL';
+    if (this.#synchronous !== synchronous) this.#sqlite.exec(`PRAGMA synchronous = ${synchronous}`);
+    this.#synchronous = synchronous;
+    this.#prepare('BEGIN IMMEDIATE').run();
+    try {
+      for (const write of writes) this.#attempt(write);
+      this.#prepare('COMMIT').run();
+    } catch (error) {
+      if (this.#sqlite.isTransaction) this.#sqlite.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  /** A refusal, or a defect, undoes its own work alone; trouble with the disk undoes all. */
+  #attempt(write: QueuedWrite): void {
+    this.#prepare('SAVEPOINT one').run();
+    try {
+      write.run();
+    } catch (error) {
+      if (isSqlite(error) && !DEFECT_CODES.has(error.errcode & 0xff)) throw error;
+      this.#prepare('ROLLBACK TO one').run();
+      write.fail(isSqlite(error) ? defect(this.#path, error) : error);
+    }
+    this.#prepare('RELEASE one').run();
   }
 
   async #patiently<Result>(work: () => Result): Promise<Result> {

@@ -10,6 +10,7 @@ import { clearRefusal, noteHold, noteOutcome, noteRefusal } from './refusals.ts'
 import { text } from './row.ts';
 import { addCost, Counts } from './segment-row.ts';
 import { readSending, type SendingChange } from './sending-change.ts';
+import { createdOf, isPlain, settleWritten } from './settle-written.ts';
 
 /** Outcomes and the ledger's truth in one transaction, by the holder of the token alone; see `ChangeStore.settleBatch`. */
 export function settleBatch(database: Database, vault: Vault, input: SettleInput): void {
@@ -17,12 +18,15 @@ export function settleBatch(database: Database, vault: Vault, input: SettleInput
   insertAttempts(database, input.batchId, input.attempts);
   const sending = readSending(database, input.batchId);
   const settler = new Settler(database, vault, { at: Math.round(input.at), terms: input.terms }, batch.runId);
+  const written: Parameters<typeof settleWritten>[1][number][] = [];
   for (const outcome of input.outcomes) {
     const change = sending.get(outcome.changeId);
     if (change === undefined) continue;
-    settler.settle(change, outcome);
+    if (outcome.outcome === 'written' && isPlain(vault, change)) written.push({ change, outcome });
+    else settler.settle(change, outcome);
     sending.delete(outcome.changeId);
   }
+  settleWritten(database, written, Math.round(input.at), settler.counts);
   if (sending.size === 0) database.run(`UPDATE batches SET state = 'settled' WHERE id = ?`, input.batchId);
   else noteUnknown(database, { batchId: input.batchId, size: sending.size, at: Math.round(input.at) });
   addCost(database, batch.runId, batch.segment, input.cost);
@@ -68,11 +72,8 @@ class Settler {
   }
 
   #written(change: SendingChange, outcome: Extract<ChangeOutcome, { outcome: 'written' }>): void {
-    // Where the target does not say, a record that it was told of before cannot have been created now.
-    const isCreated = outcome.created ?? (change.wasTold ? false : undefined);
-    const created = isCreated === undefined ? undefined : Number(isCreated);
     this.#tell(change, outcome.targetId, 'written');
-    this.#end(change, 'written', { created, targetId: outcome.targetId });
+    this.#end(change, 'written', { created: createdOf(change, outcome), targetId: outcome.targetId });
   }
 
   /** What the target has now, taken over from the change. A newer verdict on the same record stays. */

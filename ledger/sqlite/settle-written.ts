@@ -1,0 +1,47 @@
+import type { ChangeOutcome } from '../ledger.ts';
+import type { Vault } from '../vault.ts';
+import type { Database } from './database.ts';
+import type { Counts } from './segment-row.ts';
+import type { SendingChange } from './sending-change.ts';
+
+type Written = Extract<ChangeOutcome, { outcome: 'written' }>;
+
+/** `?1`: a list of [change id, created, target id]. */
+const WRITTEN = `json_each(?1) w JOIN changes c ON c.id = w.value ->> 0`;
+
+const TELL = `
+  INSERT INTO records (scope, key, target_scope, target_id, content_hash, told_by, match, payload, source_version, observed_at, last_outcome)
+  SELECT c.scope, c.key, c.target_scope, coalesce(w.value ->> 2, c.target_id), c.content_hash, c.kind, c.match, c.payload, c.source_version, c.observed_at, 'written' FROM ${WRITTEN} WHERE true
+  ON CONFLICT DO UPDATE SET target_scope = excluded.target_scope, target_id = coalesce(excluded.target_id, target_id), content_hash = excluded.content_hash,
+    told_by = excluded.told_by, match = excluded.match, payload = excluded.payload, source_version = excluded.source_version, observed_at = excluded.observed_at,
+    last_outcome = 'written', has_unknown = 0`;
+
+const END = `
+  UPDATE changes SET state = 'settled', outcome = 'written', settled_at = ?2, created = w.value ->> 1, target_id = coalesce(w.value ->> 2, target_id), source = NULL
+  FROM json_each(?1) w WHERE changes.id = w.value ->> 0`;
+
+/** Whether nothing but the plain good case is to be noted: then many are settled by two statements. */
+export function isPlain(vault: Vault, change: SendingChange): boolean {
+  return vault.keepsSettledFields && change.isLatest && !change.isRefused;
+}
+
+/** Where the target does not say, a record that it was told of before cannot have been created now. @returns as the change keeps it: 1, 0, or undefined */
+export function createdOf({ wasTold }: SendingChange, { created }: Written): number | undefined {
+  const isCreated = created ?? (wasTold ? false : undefined);
+  return isCreated === undefined ? undefined : Number(isCreated);
+}
+
+/** Settles what was written and needs nothing else: what the target has now, and the end of each change. */
+export function settleWritten(
+  database: Database,
+  written: readonly { readonly change: SendingChange; readonly outcome: Written }[],
+  at: number,
+  counts: Counts,
+): void {
+  if (written.length === 0) return;
+  const rows = written.map(({ change, outcome }) => [change.id, createdOf(change, outcome) ?? null, outcome.targetId ?? null] as const);
+  const list = JSON.stringify(rows);
+  database.run(TELL, list);
+  database.run(END, list, at);
+  for (const [, created] of rows) counts.addWritten(created ?? undefined, 1);
+}
