@@ -88,7 +88,17 @@ async function stage(runId: string, records: readonly StagedRecord[], isLast: bo
 async function settleAll(runId: string): Promise<void> {
   for (let n = 0; ; n++) {
     const batchId = `b_${n}`;
-    const claim = { runId, segment: 0, batchId, token: 'writer', maxRecords: BATCH, maxBytes: 1e6, sendBy: Date.now() + 2_000, isRepeatable: true, at: Date.now() };
+    const claim = {
+      runId,
+      segment: 0,
+      batchId,
+      token: 'writer',
+      maxRecords: BATCH,
+      maxBytes: 1e6,
+      sendBy: Date.now() + 2_000,
+      isRepeatable: true,
+      at: Date.now(),
+    };
     const claimed = await ledger.claimBatch(claim);
     if (claimed.state === 'empty') return;
     const outcomes = claimed.batch.changes.map(({ id }) => ({ changeId: id, outcome: 'written', created: true, targetId: `t${id}` }) as const);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { openLedger } from '../../ledger/open-ledger.ts';
 import { temporaryFolders } from './support/folders.ts';
-import { attempt, changed, changedTo, held, RunDriver, rejected, written } from './support/run-driver.ts';
+import { attempt, changed, changedTo, RunDriver, rejected, written } from './support/run-driver.ts';
 
 const makeFolder = temporaryFolders();
 /** In each value that goes into the ledger below, and in no name, key or hash. */
