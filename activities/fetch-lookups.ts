@@ -1,18 +1,18 @@
 import { Context } from '@temporalio/activity';
 import type { Page } from '../connectors/ports.ts';
 import type { ResolvedSync } from '../definition/resolved.ts';
-import { SyncError } from '../engine/errors.ts';
 import { compileExpression, type Expression } from '../engine/expression.ts';
 import type { Json } from '../engine/json.ts';
 import { normalizeLookupValue } from '../engine/lookup-value.ts';
 import type { LookupsResult, RunInput } from './activities.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { budgeted } from './failure-budget.ts';
 import { whileBeating } from './heartbeat.ts';
 import { RequestMeter } from './request-meter.ts';
 import { openRunContext, type RunContext } from './run-context.ts';
 
-/** Attempts before the run gives up: nothing has been done yet, so a person hears of it soon. */
-const ATTEMPTS = 3;
+/** Failures of this step are counted apart from those of any segment. */
+const OUTSIDE_SEGMENTS = -1;
 
 type LookupRule = ResolvedSync['sync']['lookups'][string];
 
@@ -35,7 +35,7 @@ export async function fetchLookups(dependencies: ActivityDependencies, input: Ru
       },
     );
   } catch (error) {
-    throw isFinal(error) ? new SyncError({ ...asOptions(error), retry: 'never' }) : error;
+    throw await budgeted(dependencies, context, { segment: OUTSIDE_SEGMENTS, side: 'target' }, error);
   }
   return { entries };
 }
@@ -48,13 +48,16 @@ async function fetchLookup(dependencies: ActivityDependencies, context: RunConte
   const value = compileExpression(field);
   const id = compileExpression(rule.return);
   let cursor: Json | undefined;
-  do {
-    const page = await source.readPage({ window: {}, cursor, signal: Context.current().cancellationSignal });
-    await ledger.addLookupEntries(context.run.id, name, await entriesOf(page, value, id, rule.compare));
+  try {
+    do {
+      const page = await source.readPage({ window: {}, cursor, signal: Context.current().cancellationSignal });
+      await ledger.addLookupEntries(context.run.id, name, await entriesOf(page, value, id, rule.compare));
+      onPage();
+      cursor = page.next;
+    } while (cursor !== undefined);
+  } finally {
     await ledger.addRunCost(context.run.id, meter.take());
-    onPage();
-    cursor = page.next;
-  } while (cursor !== undefined);
+  }
 }
 
 async function entriesOf(page: Page, value: Expression, id: Expression, compare: LookupRule['compare']): Promise<{ value: string; id: Json }[]> {
@@ -66,12 +69,4 @@ async function entriesOf(page: Page, value: Expression, id: Expression, compare:
     if (compared !== undefined && target !== undefined && target !== null) entries.push({ value: compared, id: target });
   }
   return entries;
-}
-
-function isFinal(error: unknown): error is SyncError {
-  return error instanceof SyncError && error.retry === 'backoff' && Context.current().info.attempt >= ATTEMPTS;
-}
-
-function asOptions(error: SyncError) {
-  return { code: error.code, message: error.message, details: error.details, cause: error };
 }
