@@ -24,6 +24,9 @@ const YIELD_AFTER_MS = 600_000;
 /** A batch that could be fuller waits so long for the reader. */
 const LINGER_MS = 150;
 const POLL_MS = 40;
+const CLAIMS_AT_ONCE = 4;
+/** A permit that is had so soon did not wait for the pace of the target. */
+const UNPACED_MS = 5;
 
 /** Claims and sends the batches of one segment, several in flight, until it is closed and drained. */
 export class SegmentWriter {
@@ -42,6 +45,7 @@ export class SegmentWriter {
   #lingerSince: number | undefined;
   /** Changes that wait to be claimed, at the least: when last looked, less what was claimed since. */
   #surelyPlanned = 0;
+  #isPaced = true;
 
   constructor(dependencies: ActivityDependencies, context: RunContext, segment: number) {
     this.#dependencies = dependencies;
@@ -110,8 +114,23 @@ export class SegmentWriter {
       const backlog = await this.#readBacklog();
       if (backlog.planned === 0 || this.#shouldLinger(backlog)) return false;
     }
-    const permit = await this.#target.acquirePermit(Context.current().cancellationSignal);
+    const claims = await Promise.allSettled(Array.from({ length: this.#claimsAtOnce(control) }, () => this.#claimAndSend(control)));
+    for (const claim of claims) if (claim.status === 'rejected') throw claim.reason;
+    return claims.some((claim) => claim.status === 'fulfilled' && claim.value);
+  }
+
+  /** Several where nothing holds them back: the ledger commits together what it is asked together. */
+  #claimsAtOnce(control: RunControl): number {
+    const free = (control.concurrency ?? this.#target.concurrency) - this.#inFlight.size;
+    const fullBatches = Math.floor(this.#surelyPlanned / this.#limits.maxRecords(control));
+    return this.#isPaced ? 1 : Math.max(1, Math.min(free, fullBatches, CLAIMS_AT_ONCE));
+  }
+
+  async #claimAndSend(control: RunControl): Promise<boolean> {
     const { ledger, now, random, makeToken } = this.#dependencies;
+    const askedAt = now();
+    const permit = await this.#target.acquirePermit(Context.current().cancellationSignal);
+    this.#isPaced = now() - askedAt > UNPACED_MS;
     const claim = await ledger.claimBatch({
       runId: this.#context.run.id,
       segment: this.#segment,
