@@ -8,6 +8,7 @@ import type { Backlog } from '../ledger/ledger.ts';
 import type { WriteBatchesResult } from './activities.ts';
 import { BatchLimits } from './batch-limits.ts';
 import { BatchSender, SEND_WITHIN_MS } from './batch-sender.ts';
+import { BlockingWrites } from './blocking-writes.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { PoisonWatch } from './poison.ts';
 import { RequestMeter } from './request-meter.ts';
@@ -37,6 +38,7 @@ export class SegmentWriter {
   readonly #segment: number;
   readonly #signs: StopSigns;
   readonly #target: Target;
+  readonly #blocking: BlockingWrites;
   readonly #limits: BatchLimits;
   readonly #sender: BatchSender;
   readonly #unknown: UnknownWrites;
@@ -55,6 +57,7 @@ export class SegmentWriter {
     const meter = new RequestMeter((reason, ms) => this.#noteWait(reason, ms));
     this.#target = context.openTarget(meter);
     this.#unknown = new UnknownWrites(dependencies, context, segment, this.#target);
+    this.#blocking = new BlockingWrites(dependencies, context, segment, meter);
     this.#limits = new BatchLimits(dependencies, context, this.#target);
     const poison = new PoisonWatch(dependencies, context, segment, this.#target);
     this.#sender = new BatchSender({ dependencies, context, target: this.#target, meter, unknown: this.#unknown, limits: this.#limits, poison });
@@ -99,7 +102,9 @@ export class SegmentWriter {
       }
       const backlog = await this.#readBacklog();
       if (isDrained(backlog) && !(await this.#unknown.hasAny())) return { state: 'drained' };
-      await this.#waitForWork(backlog, idleSince);
+      const blocking = backlog.planned > 0 ? await this.#blocking.nextDue() : undefined;
+      if (blocking !== undefined) this.#track(blocking());
+      else await this.#waitForWork(backlog, idleSince);
     }
   }
 
@@ -165,7 +170,8 @@ export class SegmentWriter {
     const unknownDueIn = (this.#unknown.nextDueAt() ?? now()) - now();
     if (backlog.isClosed && unknownDueIn > SHORT_WAIT_MS)
       throw waitFor(unknownDueIn, 'A write got no answer; it is looked into once it must have been applied.');
-    if (now() - idleSince > IDLE_LIMIT_MS) throw waitFor(1_000, 'Nothing to write yet.');
+    if (now() - idleSince > IDLE_LIMIT_MS)
+      throw waitFor(1_000, backlog.planned > 0 ? 'Its target records are in flight for another sync.' : 'Nothing to write yet.');
     await sleep(POLL_MS);
   }
 

@@ -6,6 +6,13 @@ import type { RunContext } from './run-context.ts';
 /** The ledger is asked at most this often. */
 const LIST_INTERVAL_MS = 200;
 
+/** design.md section 5: not before the last moment at which the target may still apply the lost request, and show it in its search. */
+export function resolvableAt(batch: UnknownBatch, target: Target): number {
+  const ability = target.abilities[batch.kind];
+  const isSearched = ability !== undefined && !ability.isRepeatable && target.canSearch;
+  return batch.sendBy + target.requestTimeoutMs + (ability?.applyDelayMs ?? 0) + (isSearched ? target.indexingDelayMs : 0);
+}
+
 /**
  * The segment's writes without an answer, and when each may be looked into: one of an attempt that is gone only after it can no longer be applied; one of this
  * attempt's own that may be repeated, after the usual short pause.
@@ -70,13 +77,8 @@ export class UnknownWrites {
     return this.#batches.length > 0;
   }
 
-  /** design.md section 5: not before the last moment at which the target may still apply the lost request, and show it in its search. */
   #dueAt(batch: UnknownBatch): number {
-    const repeatAt = this.#repeatAt.get(batch.id);
-    if (repeatAt !== undefined) return repeatAt;
-    const ability = this.#target.abilities[batch.kind];
-    const isSearched = ability !== undefined && !ability.isRepeatable && this.#target.canSearch;
-    return batch.sendBy + this.#target.requestTimeoutMs + (ability?.applyDelayMs ?? 0) + (isSearched ? this.#target.indexingDelayMs : 0);
+    return this.#repeatAt.get(batch.id) ?? resolvableAt(batch, this.#target);
   }
 
   async #refresh(): Promise<void> {

@@ -327,6 +327,7 @@ export interface SettleInput {
 
 export interface UnknownBatch {
   readonly id: string;
+  readonly runId: string;
   readonly kind: ChangeKind;
   readonly size: number;
   /** `sending` of an attempt that is gone, or `unknown` (its answer was lost). */
@@ -359,6 +360,8 @@ export interface ChangeStore {
   }): Promise<void>;
   /** Batches nobody settles: unknown ones, and `sending` ones whose token is not in `ownTokens`. Of the segment, and (with segment 0) of closed or abandoned runs of the scope. */
   listUnresolved(runId: string, segment: number, ownTokens: readonly string[]): Promise<readonly UnknownBatch[]>;
+  /** Batches of other syncs, settled by nobody yet, that have target records in flight for which planned changes of the segment wait. */
+  listBlocking(runId: string, segment: number): Promise<readonly UnknownBatch[]>;
   /**
    * Takes such a batch over with a new token and sendBy.
    * @param input.from the token that the caller last saw on it, its own or as listed: then nobody else may have taken it since

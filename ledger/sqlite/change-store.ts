@@ -8,7 +8,7 @@ import type { Database } from './database.ts';
 import { number, optionalText } from './row.ts';
 import { addCost } from './segment-row.ts';
 import { settleBatch } from './settle-batch.ts';
-import { listUnresolved, takeOver } from './take-over.ts';
+import { listBlocking, listUnresolved, takeOver } from './take-over.ts';
 
 const BACKLOG = `
   SELECT (SELECT count(*) FROM changes WHERE run_id = ?1 AND segment = ?2 AND state = 'planned') AS planned,
@@ -42,6 +42,7 @@ export function createChangeStore(database: Database, vault: Vault): ChangeStore
         addCost(database, runId, segment, input.cost);
       }),
     listUnresolved: (runId, segment, ownTokens) => database.read(() => listUnresolved(database, runId, segment, ownTokens)),
+    listBlocking: (runId, segment) => database.read(() => listBlocking(database, runId, segment)),
     takeOver: (input) => database.write(() => takeOver(database, vault, input)),
     learnBatchLimit: (limit) => database.write(() => learnBatchLimit(database, limit)),
     readBatchLimits: (targetScope, since) => database.read(() => readBatchLimits(database, targetScope, since)),

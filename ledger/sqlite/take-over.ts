@@ -1,13 +1,13 @@
 import type { ChangeStore, ClaimedBatch, UnknownBatch } from '../ledger.ts';
 import type { Vault } from '../vault.ts';
 import { readClaimedChange, readKind } from './claimed-change.ts';
-import type { Database } from './database.ts';
+import type { Database, Row } from './database.ts';
 import { number, text } from './row.ts';
 import { claimLost } from './segment-row.ts';
 
-const OWN = `SELECT id, kind, size, state, send_by, token, claimed_at FROM batches WHERE state <> 'settled' AND run_id = ? AND segment = ?`;
+const OWN = `SELECT id, run_id, kind, size, state, send_by, token, claimed_at FROM batches WHERE state <> 'settled' AND run_id = ? AND segment = ?`;
 const OF_ENDED_RUNS = `
-  SELECT id, kind, size, state, send_by, token, claimed_at FROM batches WHERE state <> 'settled' AND scope = (SELECT scope FROM runs WHERE id = ?1)
+  SELECT id, run_id, kind, size, state, send_by, token, claimed_at FROM batches WHERE state <> 'settled' AND scope = (SELECT scope FROM runs WHERE id = ?1)
     AND run_id <> ?1 AND EXISTS (SELECT 1 FROM runs r WHERE r.id = batches.run_id AND r.ended_at IS NOT NULL)`;
 
 /** See `ChangeStore.listUnresolved`; oldest first. */
@@ -16,14 +16,33 @@ export function listUnresolved(database: Database, runId: string, segment: numbe
   return rows
     .filter((row) => text(row, 'state') === 'unknown' || !ownTokens.includes(text(row, 'token')))
     .toSorted((one, other) => number(one, 'claimed_at') - number(other, 'claimed_at'))
-    .map((row) => ({
-      id: text(row, 'id'),
-      kind: readKind(row),
-      size: number(row, 'size'),
-      state: text(row, 'state') === 'unknown' ? 'unknown' : 'sending',
-      sendBy: number(row, 'send_by'),
-      token: text(row, 'token'),
-    }));
+    .map(readUnknown);
+}
+
+const BLOCKING = `
+  SELECT b.id, b.run_id, b.kind, b.size, b.state, b.send_by, b.token FROM batches b WHERE b.state <> 'settled' AND b.id IN (
+    SELECT f.batch_id FROM changes c INDEXED BY changes_planned JOIN changes f INDEXED BY in_flight_by_match ON f.target_scope = c.target_scope AND f.match = c.match AND f.state = 'sending'
+      WHERE c.run_id = ?1 AND c.segment = ?2 AND c.state = 'planned' AND f.scope <> c.scope
+    UNION SELECT f.batch_id FROM changes c INDEXED BY changes_planned LEFT JOIN records r ON r.scope = c.scope AND r.key = c.key
+      JOIN changes f INDEXED BY in_flight_by_target_id ON f.target_scope = c.target_scope AND f.target_id = coalesce(c.target_id, r.target_id) AND f.target_id IS NOT NULL AND f.state = 'sending'
+      WHERE c.run_id = ?1 AND c.segment = ?2 AND c.state = 'planned' AND f.scope <> c.scope)
+  ORDER BY b.claimed_at LIMIT 20`;
+
+/** See `ChangeStore.listBlocking`. */
+export function listBlocking(database: Database, runId: string, segment: number): readonly UnknownBatch[] {
+  return database.all(BLOCKING, runId, segment).map(readUnknown);
+}
+
+function readUnknown(row: Row): UnknownBatch {
+  return {
+    id: text(row, 'id'),
+    runId: text(row, 'run_id'),
+    kind: readKind(row),
+    size: number(row, 'size'),
+    state: text(row, 'state') === 'unknown' ? 'unknown' : 'sending',
+    sendBy: number(row, 'send_by'),
+    token: text(row, 'token'),
+  };
 }
 
 /** See `ChangeStore.takeOver`. */

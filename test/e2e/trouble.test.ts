@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import { parse } from 'yaml';
+import { z } from 'zod';
 import { Project } from '../support/project.ts';
 import { SmallApi, smallProject } from '../support/small-api.ts';
 import { until } from '../support/workflow-run.ts';
@@ -14,12 +18,12 @@ async function begin(context: TestContext, people: number, more: Parameters<type
     await project.stop();
     await api.stop();
   });
-  await project.startWorker();
+  const worker = await project.startWorker();
   const run = async () => {
     const { code, stdout, stderr } = await project.cli('run', 'people', '--yes');
     return { code, text: stdout + stderr };
   };
-  return { api, project, run };
+  return { api, project, worker, run };
 }
 
 describe('a record that makes the target fail', { concurrency: true }, () => {
@@ -130,3 +134,27 @@ describe('a target', { concurrency: true }, () => {
     assert.equal(api.contacts.size, 2_000);
   });
 });
+
+it('a write that a dead run of another sync has left does not hold up those who write to the same record', async (context) => {
+  const { api, project, worker, run } = await begin(context, 60, { connection: 'timeouts: { request: 1s }\napplyDelay: 1s' });
+  const people = smallProject(api.url)['syncs/people.yaml'] ?? '';
+  project.write('syncs/members.yaml', people);
+  api.stalls = true;
+  assert.equal((await project.cli('run', 'members', '--yes', '--detach')).code, 0);
+  await until('a write without an answer', () => api.stalled > 0);
+  worker.child.kill('SIGKILL');
+  await terminate(project, 'members');
+  api.stalls = false;
+  await project.startWorker();
+  const { code, text } = await run();
+  assert.equal(code, 0, text);
+  const story = await project.cli('records', 'members', '--key', '1');
+  assert.match(story.stdout, /taken over[\s\S]*(created|written)/i, 'it was resolved by the rules of its own sync');
+});
+
+async function terminate(project: Project, sync: string): Promise<void> {
+  const connection = await Connection.connect({ address: project.env['TEMPORAL_ADDRESS'] ?? '' });
+  const { name } = z.object({ name: z.string() }).parse(parse(readFileSync(`${project.directory}/syncline.yaml`, 'utf8')));
+  await new Client({ connection }).workflow.getHandle(`sync/${name}/dev/${sync}`).terminate('the test ends it');
+  await connection.close();
+}

@@ -26,6 +26,9 @@ export class SmallApi {
   refuse: Refuse = () => undefined;
   /** A record that is refused by itself: its error. */
   refuseRecord: (contact: Contact) => { readonly status: number; readonly message: string } | undefined = () => undefined;
+  /** Takes a batch and never answers. */
+  stalls = false;
+  stalled = 0;
   readonly #server: Server;
   url = '';
 
@@ -61,6 +64,10 @@ export class SmallApi {
     for await (const piece of request) pieces.push(piece);
     const url = new URL(request.url ?? '', this.url);
     const { status, body } = url.pathname === '/people' ? this.#list(url.searchParams) : this.#write(Buffer.concat(pieces));
+    if (this.stalls && url.pathname !== '/people') {
+      this.stalled += 1;
+      return;
+    }
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body ?? {}));
   }
 
@@ -88,12 +95,16 @@ export class SmallApi {
 }
 
 /** The project that reads its people into its contacts. */
-export function smallProject(baseUrl: string, more: { readonly source?: string; readonly sync?: string } = {}): Readonly<Record<string, string>> {
+export function smallProject(
+  baseUrl: string,
+  more: { readonly connection?: string; readonly source?: string; readonly sync?: string } = {},
+): Readonly<Record<string, string>> {
   return {
     'connections/small.yaml': `
 connector: generic-rest
 shared: true
 baseUrl: ${baseUrl}
+${more.connection ?? ''}
 objects:
   people:
     list:

@@ -169,5 +169,23 @@ export function unknownWritesConformance(openStore: OpenStore): void {
       assert.deepEqual([(await run.state('1'))?.hasUnknown, (await run.state('1'))?.lastOutcome], [false, 'rejected']);
       assert.deepEqual([(await run.liveTotals()).held, (await run.liveTotals()).rejected], [0, 1]);
     });
+
+    it('of other syncs are told where planned changes wait for their target records', async () => {
+      const ledger = await open();
+      const other = await RunDriver.start(ledger, { id: 'r_other', scope: 'acme/dev/members' });
+      await other.stage([changed('a', { match: 'same@x.test' }), changed('b', { targetId: 't7' }), changed('c')]);
+      const batches = [await other.mustClaim({ maxRecords: 1 }), await other.mustClaim({ maxRecords: 1 }), await other.mustClaim({ maxRecords: 1 })];
+      const run = await RunDriver.start(ledger, { id: 'r_own' });
+      await run.stage([changed('1', { match: 'same@x.test' }), changed('2', { targetId: 't7' }), changed('3')]);
+      assert.deepEqual(keysOf(await run.claim()), ['3']);
+      const blocking = await ledger.listBlocking(run.id, 0);
+      assert.deepEqual(
+        blocking.map(({ id, runId, state }) => ({ id, runId, state })),
+        batches.slice(0, 2).map(({ id }) => ({ id, runId: 'r_other', state: 'sending' })),
+      );
+      for (const { id } of blocking) await other.settle(await other.takeOver(id, `by another ${id}`), (one) => written(one.id));
+      assert.deepEqual(await ledger.listBlocking(run.id, 0), []);
+      assert.deepEqual(keysOf(await run.claim()), ['1', '2']);
+    });
   });
 }
