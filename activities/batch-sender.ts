@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { Permit, Target, WriteAbility } from '../connectors/ports.ts';
 import { SyncError } from '../engine/errors.ts';
+import type { SyncMode } from '../engine/outcome.ts';
 import { activityRetryDelay, requestRetryDelay } from '../engine/retry-timing.ts';
 import type { ClaimedBatch, UnknownBatch } from '../ledger/ledger.ts';
 import type { BatchLimits } from './batch-limits.ts';
@@ -43,10 +44,10 @@ export class BatchSender {
 
   /** @throws SyncError where the whole attempt should wait or stop; the batch is settled, unknown or planned again by then */
   async send(batch: ClaimedBatch, permit: Permit): Promise<void> {
-    const { unknown, target } = this.#parts;
+    const { unknown, target, context } = this.#parts;
     unknown.holdToken(batch.token);
     try {
-      if (batch.kind === 'create' && target.canSearch) {
+      if (mustLookFirst(batch, context.definition.sync.target.mode) && target.canSearch) {
         // The search takes a place of its own: holding one meanwhile could starve it.
         permit.release();
         if (!(await this.#settleExisting(batch))) await this.#renewAndSend(batch);
@@ -64,7 +65,7 @@ export class BatchSender {
 
   /** Looks into a write whose answer was lost: sends it again where that does no harm, else searches, else holds it for a person. */
   async resolve(lost: UnknownBatch): Promise<void> {
-    const { unknown, target, poison, dependencies } = this.#parts;
+    const { unknown, target, poison, context, dependencies } = this.#parts;
     try {
       const ability = target.abilities[lost.kind];
       if (ability !== undefined && isRepeatable(ability, dependencies.now() - lost.sendBy)) {
@@ -72,7 +73,9 @@ export class BatchSender {
         await this.#renewAndSend(lost);
       } else {
         await this.#withClaim(lost, async (batch) => {
-          const found = target.canSearch ? await searchOutcomes(target, batch, 'after-lost-answer') : hold(batch);
+          const found = target.canSearch
+            ? await searchOutcomes(target, batch, { when: 'after-lost-answer', mode: context.definition.sync.target.mode })
+            : hold(batch);
           await this.#settle(batch, poison.isolateLost(batch, found));
         });
       }
@@ -104,9 +107,9 @@ export class BatchSender {
     }
   }
 
-  /** Creates whose record the target already has become updates. @returns false when the target has none of them */
+  /** Creates whose record the target already has become updates, as the mode allows. @returns false when all are to be sent as they are */
   async #settleExisting(batch: ClaimedBatch): Promise<boolean> {
-    const outcomes = await searchOutcomes(this.#parts.target, batch, 'before-create');
+    const outcomes = await searchOutcomes(this.#parts.target, batch, { when: 'before-sending', mode: this.#parts.context.definition.sync.target.mode });
     const isNew = outcomes.every((outcome) => outcome.outcome === 'again' && outcome.targetId === undefined);
     if (!isNew) await this.#settle(batch, outcomes);
     return !isNew;
@@ -190,6 +193,11 @@ export class BatchSender {
     // What the answer did not mention stays unknown, and is asked for again soon where that does no harm.
     if (outcomes.length < batch.changes.length) this.#parts.unknown.repeatAfter(batch.id, activityRetryDelay(1, random));
   }
+}
+
+/** What the target must be asked before: whether a record is there, and where. */
+function mustLookFirst(batch: ClaimedBatch, mode: SyncMode): boolean {
+  return batch.kind === 'create' || (mode === 'update' && batch.changes.some((change) => change.targetId === undefined));
 }
 
 /** An idempotency key covers a repetition only while the target remembers it. */

@@ -73,6 +73,7 @@ function decide(
     known,
     matchOn: context.definition.sync.target.matchOn,
     abilities: context.abilities,
+    mode: context.definition.sync.target.mode,
     now: dependencies.now(),
     force: context.run.options.retry === true || context.run.options.keys !== undefined,
   });

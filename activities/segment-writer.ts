@@ -143,7 +143,8 @@ export class SegmentWriter {
       token: makeToken(),
       ...this.#limits.forClaim(control),
       sendBy: now() + SEND_WITHIN_MS,
-      isRepeatable: isRepeatable(this.#target),
+      isRepeatable: !this.#isInsert && isRepeatable(this.#target),
+      ifExists: this.#isInsert ? 'skip' : 'update',
       at: now(),
     });
     if (claim.state === 'empty') {
@@ -173,6 +174,11 @@ export class SegmentWriter {
     if (now() - idleSince > IDLE_LIMIT_MS)
       throw waitFor(1_000, backlog.planned > 0 ? 'Its target records are in flight for another sync.' : 'Nothing to write yet.');
     await sleep(POLL_MS);
+  }
+
+  /** Creates only, also where the target could upsert. */
+  get #isInsert(): boolean {
+    return this.#context.definition.sync.target.mode === 'insert';
   }
 
   async #readBacklog(): Promise<Backlog> {

@@ -1,3 +1,4 @@
+import { assertNever } from '../engine/assert-never.ts';
 import { checkExpression, type Page } from './check-expression.ts';
 import { checkFields } from './check-fields.ts';
 import { checkPositive } from './check-limits.ts';
@@ -54,8 +55,9 @@ function checkSource(page: Page, { source, target }: Sync, found: FoundObject | 
 
 function checkTarget({ file }: Page, { target }: Sync, found: FoundObject | undefined): Mistake[] {
   const mistakes: Mistake[] = [];
-  if (found !== undefined && !found.has('upsert') && !(found.has('create') && found.has('update'))) {
-    mistakes.push(file.mistake(['target', 'object'], `${target.object} cannot be written: it needs \`upsert\`, or \`create\` and \`update\``));
+  const lacking = found === undefined ? undefined : lackingEndpoints(target.mode, found);
+  if (lacking !== undefined) {
+    mistakes.push(file.mistake(['target', 'object'], `${target.object} cannot be written in mode ${target.mode}: it needs ${lacking}`));
   } else if (found !== undefined && !found.has('upsert') && !found.has('search')) {
     const message = `${target.object} has no \`search\`: what is there already cannot be found, and would be created again`;
     mistakes.push(file.mistake(['target', 'object'], message, { severity: 'warning' }));
@@ -70,4 +72,18 @@ function checkTarget({ file }: Page, { target }: Sync, found: FoundObject | unde
   if (unique === undefined || unique.includes(target.matchOn)) return mistakes;
   const message = `${target.object} can be matched on ${unique.join(', ')}; any other field must have been made unique in the account`;
   return [...mistakes, file.mistake(['target', 'matchOn'], message, { severity: 'warning', meant: { name: target.matchOn, known: unique } })];
+}
+
+/** What an object must offer for a mode; undefined where it does. */
+function lackingEndpoints(mode: Sync['target']['mode'], found: FoundObject): string | undefined {
+  switch (mode) {
+    case 'upsert':
+      return found.has('upsert') || (found.has('create') && found.has('update')) ? undefined : '`upsert`, or `create` and `update`';
+    case 'insert':
+      return found.has('create') && found.has('search') ? undefined : '`create`, and `search` to find what is there already';
+    case 'update':
+      return (found.has('update') || found.has('upsert')) && found.has('search') ? undefined : '`search`, and `update` or `upsert`';
+    default:
+      return assertNever(mode);
+  }
 }

@@ -13,7 +13,7 @@ const LATER_KEYS: readonly { readonly under: string; readonly keys: readonly str
 ];
 
 const LATER_VALUES: readonly { readonly at: string; readonly values: readonly string[] }[] = [
-  { at: 'target.mode', values: ['insert', 'update', 'mirror', 'archive'] },
+  { at: 'target.mode', values: ['mirror', 'archive'] },
   { at: 'auth.type', values: ['jwt', 'session-token', 'oauth2-authorization-code'] },
   { at: 'profiles.*.auth.type', values: ['jwt', 'session-token', 'oauth2-authorization-code'] },
   { at: 'objects.*.list.page.type', values: ['graphql'] },

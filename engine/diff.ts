@@ -1,6 +1,6 @@
 import type { Rejection } from './errors.ts';
 import type { JsonObject } from './json.ts';
-import type { ChangeKind, HoldReason } from './outcome.ts';
+import type { ChangeKind, HoldReason, SyncMode } from './outcome.ts';
 
 /** What the decision needs to know of a record that was met before; the ledger's RecordState has it. */
 export interface KnownRecord {
@@ -44,6 +44,8 @@ export interface ChangeInput {
   /** The target field that identifies the record there. */
   readonly matchOn: string;
   readonly abilities: TargetAbilities;
+  /** @default 'upsert' */
+  readonly mode?: SyncMode | undefined;
   readonly now: number;
   /** A person asked: what was rejected before is sent again. @default false */
   readonly force?: boolean | undefined;
@@ -66,6 +68,7 @@ export type Decision =
       };
     }
   | { readonly disposition: 'unchanged'; readonly key: string }
+  | { readonly disposition: 'skipped'; readonly key: string; readonly reason: 'exists' }
   | RejectedDecision
   | { readonly disposition: 'held'; readonly key: string; readonly reason: HoldReason; readonly message: string; readonly source: JsonObject };
 
@@ -82,13 +85,14 @@ export interface RejectedDecision {
 /**
  * Decides what is to be done about a mapped record, from what the target was last told:
  * held while an earlier write of it is unknown; unchanged where the content is what the target has; rejected again where the same content was refused
- * and may not pass yet; else a change.
+ * and may not pass yet; skipped where the target has the record and only new ones are wanted; else a change.
  */
-export function decideChange({ record, known, matchOn, abilities, now, force = false }: ChangeInput): Decision {
+export function decideChange({ record, known, matchOn, abilities, mode = 'upsert', now, force = false }: ChangeInput): Decision {
   const { key, fields, contentHash, source } = record;
   if (known?.hasUnknown === true)
     return { disposition: 'held', key, reason: 'unknown', message: 'an earlier write of this record got no answer and is not yet resolved', source };
   if (known?.contentHash === contentHash) return { disposition: 'unchanged', key };
+  if (mode === 'insert' && (known?.targetId ?? known?.contentHash) !== undefined) return { disposition: 'skipped', key, reason: 'exists' };
   const repeated = repeatedRejection(known, contentHash, now);
   if (repeated !== undefined && !force) return { disposition: 'rejected', key, rejection: repeated, source, contentHash, isRepeat: true };
   const match = matchValue(fields, matchOn);
@@ -100,7 +104,7 @@ export function decideChange({ record, known, matchOn, abilities, now, force = f
       retry: 'never',
     });
   }
-  const route = chooseRoute(known, match, abilities);
+  const route = chooseRoute(known, match, abilities, mode);
   if (route === undefined) {
     const message = known?.contentHash === undefined ? 'the target takes no new records of this object' : 'the target takes no updates of this object';
     return decideRejection(record, known, { reason: 'target-refuses-kind', message, retry: 'never' });
@@ -146,13 +150,17 @@ function chooseRoute(
   known: KnownRecord | undefined,
   match: string,
   abilities: TargetAbilities,
+  mode: SyncMode,
 ): { readonly kind: ChangeKind; readonly targetId?: string } | undefined {
+  if (mode === 'insert') return abilities.create ? { kind: 'create' } : undefined;
   const targetId = known?.targetId;
   if (targetId !== undefined) {
     const hasMoved = known?.match !== undefined && known.match !== match;
     if (abilities.update && (hasMoved || !abilities.upsert)) return { kind: 'update', targetId };
     return abilities.upsert ? { kind: 'upsert', targetId } : undefined;
   }
+  // Which record it is, the target is asked before it is sent.
+  if (mode === 'update' && known?.contentHash === undefined) return { kind: abilities.update ? 'update' : 'upsert' };
   if (abilities.upsert) return { kind: 'upsert' };
   if (abilities.create && known?.contentHash === undefined) return { kind: 'create' };
   return abilities.update ? { kind: 'update' } : undefined;

@@ -2,6 +2,10 @@
 export const CHANGE_KINDS = ['create', 'update', 'upsert', 'delete'] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
+/** What a sync may do to its target: create and update, create only, or update only. */
+export const SYNC_MODES = ['upsert', 'insert', 'update'] as const;
+export type SyncMode = (typeof SYNC_MODES)[number];
+
 /** What became of a record in a run. Every distinct key taken by a run ends in exactly one of these. */
 export const OUTCOMES = ['written', 'unchanged', 'superseded', 'skipped', 'rejected', 'held'] as const;
 export type Outcome = (typeof OUTCOMES)[number];

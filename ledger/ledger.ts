@@ -268,6 +268,8 @@ export interface ClaimInput {
   readonly maxBytesByKind?: Readonly<Partial<Record<ChangeKind, number>>>;
   /** The claim's request must be dispatched before this time. */
   readonly sendBy: number;
+  /** What becomes of a create whose record exists by now. @default 'update' */
+  readonly ifExists?: 'update' | 'skip';
   /** What is claimed may be sent twice without harm: then a power cut may take the claim. @default false */
   readonly isRepeatable?: boolean;
   readonly at: number;
@@ -305,6 +307,8 @@ export type ChangeOutcome =
   | { readonly changeId: number; readonly outcome: 'unchanged' | 'superseded' }
   | { readonly changeId: number; readonly outcome: 'rejected'; readonly rejection: Rejection }
   | { readonly changeId: number; readonly outcome: 'held'; readonly reason: HoldReason; readonly message: string }
+  /** Not to be sent in the mode of its sync: `exists`, with the id that was found, or `not-in-target`. */
+  | { readonly changeId: number; readonly outcome: 'skipped'; readonly reason: string; readonly targetId?: string }
   /** Goes back to planned: surely not applied. With `batchLimit` it is claimed only with the others of its `group` (halving a refused batch); with `kind` it becomes another kind of change (found by search: update). */
   | {
       readonly changeId: number;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { TRANSFORMS, VALUE_TYPES } from '../../engine/field-rule.ts';
+import { SYNC_MODES } from '../../engine/outcome.ts';
 import { bodyTemplateSchema, durationSchema, expressionSchema, templateSchema } from './primitives.ts';
 import { syncDefaultsShape } from './project.ts';
 
@@ -108,7 +109,10 @@ export const syncSchema = z.strictObject({
       connection: z.string().meta({ description: 'A file of connections/' }),
       object: z.string().meta({ description: 'One of its objects; it needs `upsert`, or `create` and `update`' }),
       matchOn: z.string().meta({ description: 'The target field that tells that two records are the same; it must be in the mapping', examples: ['email'] }),
-      mode: z.enum(['upsert']).default('upsert').meta({ description: 'What is done to the target' }),
+      mode: z
+        .enum(SYNC_MODES)
+        .default('upsert')
+        .meta({ description: 'What is done to the target: upsert (create and update), insert (create what is not there), update (only what is there)' }),
     })
     .meta({ description: 'Where records go' }),
   lookups: z.record(z.string(), lookupSchema).default({}).meta({ description: 'Lookups by name' }),

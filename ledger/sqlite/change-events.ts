@@ -64,6 +64,10 @@ function settled(vault: Vault, change: Row, tell: Teller, batchId: string | unde
   const rejection = readRejection(vault, optionalText(change, 'rejection'));
   if (rejection !== undefined)
     return [tell(at, 'rejected', `${rejection.field === undefined ? '' : `${rejection.field}: `}${rejection.message}`, { ...rejection })];
+  if (outcome === 'skipped') {
+    const isThere = optionalText(change, 'hold_reason') === 'exists';
+    return [tell(at, 'skipped', isThere ? 'the target has it already: left as it is' : 'the target does not have it: not created', {})];
+  }
   if (outcome === 'held') {
     const note = optionalText(change, 'note');
     const reason = optionalText(change, 'hold_reason') ?? 'held';

@@ -55,7 +55,8 @@ function pick(database: Database, vault: Vault, input: ClaimInput): BatchPicker 
     const candidates = database.all(CANDIDATES, input.runId, input.segment, after, pageSize);
     for (const row of candidates) {
       if (picker.isFull) break;
-      if (!settleUnsent(database, vault, row, { at: Math.round(input.at), kinds: input.maxRecordsByKind }, counts)) picker.consider(row);
+      if (!settleUnsent(database, vault, row, { at: Math.round(input.at), kinds: input.maxRecordsByKind, ifExists: input.ifExists }, counts))
+        picker.consider(row);
     }
     const last = candidates.at(-1);
     if (last === undefined || candidates.length < pageSize) break;

@@ -64,6 +64,8 @@ class Settler {
         return this.#rejected(change, outcome);
       case 'held':
         return this.#held(change, outcome);
+      case 'skipped':
+        return this.#skipped(change, outcome);
       case 'again':
         return planAgain(this.#database, change, outcome, this.#at, this.#runs);
       default:
@@ -103,6 +105,17 @@ class Settler {
     this.#note(change, 'held', isUnknown);
   }
 
+  /** The target has it, or has it not: known by its id from now on, and never told of. */
+  #skipped(change: SendingChange, { reason, targetId }: Extract<ChangeOutcome, { outcome: 'skipped' }>): void {
+    const { scope, key } = change;
+    this.#end(change, 'skipped', { holdReason: reason, targetId });
+    if (change.isRefused) clearRefusal(this.#database, scope, key);
+    if (change.isLatest) noteOutcome(this.#database, scope, key, 'skipped');
+    const sql = `INSERT INTO records (scope, key, target_scope, target_id) SELECT scope, key, target_scope, target_id FROM changes WHERE id = ?
+      ON CONFLICT DO UPDATE SET target_scope = excluded.target_scope, target_id = coalesce(excluded.target_id, target_id), has_unknown = 0`;
+    this.#database.run(sql, change.id);
+  }
+
   #rejected(change: SendingChange, outcome: Extract<ChangeOutcome, { outcome: 'rejected' }>): void {
     const { scope, key, contentHash } = change;
     const { rejection } = outcome;
@@ -131,7 +144,7 @@ class Settler {
   /** What is settled needs its payload no more: the record keeps what the target has, a refusal keeps its source. */
   #end(
     change: SendingChange,
-    outcome: 'written' | 'unchanged' | 'superseded' | 'rejected' | 'held',
+    outcome: 'written' | 'unchanged' | 'superseded' | 'skipped' | 'rejected' | 'held',
     more: {
       readonly created?: number | undefined;
       readonly targetId?: string | undefined;

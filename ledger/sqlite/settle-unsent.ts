@@ -7,8 +7,8 @@ import { number, optionalNumber, optionalText, text } from './row.ts';
 import type { Counts } from './segment-row.ts';
 
 interface Unsent {
-  readonly outcome: 'unchanged' | 'superseded' | 'held';
-  readonly reason?: HoldReason;
+  readonly outcome: 'unchanged' | 'superseded' | 'held' | 'skipped';
+  readonly reason?: HoldReason | 'exists';
   readonly note?: string;
 }
 
@@ -20,10 +20,10 @@ export function settleUnsent(
   database: Database,
   vault: Vault,
   row: Row,
-  claim: { readonly at: number; readonly kinds: ClaimInput['maxRecordsByKind'] },
+  claim: { readonly at: number; readonly kinds: ClaimInput['maxRecordsByKind']; readonly ifExists: ClaimInput['ifExists'] },
   counts: Counts,
 ): boolean {
-  const unsent = decide(row, claim.kinds);
+  const unsent = decide(row, claim);
   if (unsent === undefined) return false;
   const { outcome, reason, note } = unsent;
   database.run(
@@ -40,19 +40,20 @@ export function settleUnsent(
   return true;
 }
 
-function decide(row: Row, kinds: ClaimInput['maxRecordsByKind']): Unsent | undefined {
+function decide(row: Row, { kinds, ifExists }: Pick<Parameters<typeof settleUnsent>[3], 'kinds' | 'ifExists'>): Unsent | undefined {
   if (optionalNumber(row, 'has_unknown') === 1)
     return { outcome: 'held', reason: 'unknown', note: 'an earlier write of this record got no answer and is not yet resolved' };
   const toldHash = optionalText(row, 'told_hash');
   if (toldHash === text(row, 'content_hash')) return { outcome: 'unchanged' };
   if (toldHash !== undefined && (optionalNumber(row, 'told_at') ?? 0) > number(row, 'observed_at')) return { outcome: 'superseded' };
-  return row['kind'] === 'create' ? turnIntoUpdate(row, toldHash !== undefined, kinds) : undefined;
+  return row['kind'] === 'create' ? turnIntoUpdate(row, toldHash !== undefined, kinds, ifExists) : undefined;
 }
 
 /** What exists in the target is never created: neither this record, nor another one with the same match value. */
-function turnIntoUpdate(row: Row, wasTold: boolean, kinds: ClaimInput['maxRecordsByKind']): Unsent | undefined {
+function turnIntoUpdate(row: Row, wasTold: boolean, kinds: ClaimInput['maxRecordsByKind'], ifExists: ClaimInput['ifExists']): Unsent | undefined {
   const otherId = optionalText(row, 'other_target_id');
   if (!wasTold && otherId === undefined && optionalText(row, 'target_id') === undefined) return undefined;
+  if (ifExists === 'skip') return { outcome: 'skipped', reason: 'exists' };
   const targetId = optionalText(row, 'target_id') ?? (otherId === '' ? undefined : otherId);
   if (kinds !== undefined && kinds.update === undefined)
     return { outcome: 'held', reason: 'conflict', note: 'the target has this record by now, and takes no updates' };

@@ -36,7 +36,7 @@ suite('a sync beside its connections', [
     API,
     'upsert: {',
     'delete: {',
-    `${SYNC}:2:37 target.object: people cannot be written: it needs \`upsert\`, or \`create\` and \`update\``,
+    `${SYNC}:2:37 target.object: people cannot be written in mode upsert: it needs \`upsert\`, or \`create\` and \`update\``,
   ],
   [
     'a target that is created blindly',

@@ -38,6 +38,22 @@ describe('diff', () => {
     assert.equal(short(decide({ hasUnknown: false, contentHash: 'h1' })), 'upsert');
   });
 
+  it('where only new records are wanted, what is there is left as it is', () => {
+    const insert = { mode: 'insert', abilities: ALL } as const;
+    assert.equal(short(decide(undefined, insert)), 'create');
+    assert.equal(short(decide({ hasUnknown: false, contentHash: 'h1', targetId: '9' }, insert)), 'skipped');
+    assert.equal(short(decide({ hasUnknown: false, targetId: '9' }, insert)), 'skipped', 'found there by an earlier run');
+    assert.equal(short(decide({ hasUnknown: false, contentHash: 'h2', targetId: '9' }, insert)), 'unchanged');
+    assert.equal(short(decide(undefined, { mode: 'insert', abilities: UPSERT })), 'rejected:target-refuses-kind');
+  });
+
+  it('where nothing may be created, a record goes by its id, or is looked up first', () => {
+    assert.equal(short(decide(undefined, { mode: 'update', abilities: ALL })), 'update');
+    assert.equal(short(decide(undefined, { mode: 'update', abilities: UPSERT })), 'upsert');
+    assert.equal(short(decide({ hasUnknown: false, targetId: '9' }, { mode: 'update', abilities: TWO })), 'update:9');
+    assert.equal(short(decide({ hasUnknown: false, contentHash: 'h1' }, { mode: 'update', abilities: UPSERT })), 'upsert');
+  });
+
   it('a record with an unresolved write is held, whatever else is known', () => {
     assert.equal(short(decide({ hasUnknown: true, contentHash: 'h2' }, { force: true })), 'held');
   });

@@ -198,6 +198,16 @@ export function claimingConformance(openStore: OpenStore): void {
       assert.deepEqual([taken.kind, taken.changes], ['update', second.changes]);
     });
 
+    it('leaves a create whose record exists by now as it is, where only new ones are wanted', async () => {
+      const ledger = await open();
+      const run = await RunDriver.start(ledger);
+      await run.stage([changed('1', { kind: 'create', match: 'same@x.test' }), changed('2', { kind: 'create', match: 'same@x.test' })]);
+      await run.settle(await run.mustClaim({ ifExists: 'skip' }), ({ id }) => written(id, { created: true, targetId: 't1' }));
+      assert.equal(await run.claim({ ifExists: 'skip' }), undefined);
+      const { created, skipped } = await run.end();
+      assert.deepEqual([created, skipped], [1, 1]);
+    });
+
     it('updates, and does not create, what another key has created under the same match value', async () => {
       const run = await RunDriver.start(await open());
       const same = { kind: 'create', match: 'same@x.test' } as const;

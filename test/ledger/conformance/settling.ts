@@ -176,5 +176,19 @@ export function settlingConformance(openStore: OpenStore): void {
       await run.stage([unchanged('3')]);
       assert.equal((await ledger.listRecords(run.scope, { limit: 10 })).length, 2);
     });
+
+    it('what is not to be sent is skipped, and its id in the target kept', async () => {
+      const run = await RunDriver.start(await open());
+      await run.stage([changed('1', { kind: 'create' }), changed('2', { kind: 'create' })]);
+      await run.settle(await run.mustClaim(), ({ id, key }) =>
+        key === '1' ? { changeId: id, outcome: 'skipped', reason: 'exists', targetId: 't1' } : { changeId: id, outcome: 'skipped', reason: 'not-in-target' },
+      );
+      const [one, two] = [await run.state('1'), await run.state('2')];
+      assert.deepEqual(
+        [one?.targetId, one?.contentHash, one?.lastOutcome, two?.targetId, two?.lastOutcome],
+        ['t1', undefined, 'skipped', undefined, 'skipped'],
+      );
+      assert.equal((await run.end()).skipped, 2);
+    });
   });
 }
