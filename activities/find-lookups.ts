@@ -21,8 +21,22 @@ export async function findLookups(
     }
   }
   const found = new Map<string, ReadonlyMap<string, readonly Json[]>>();
-  for (const [lookup, values] of wanted) found.set(lookup, await dependencies.ledger.findLookupEntries(context.run.id, lookup, [...values]));
+  for (const [lookup, values] of wanted) {
+    const scope = context.references.get(lookup);
+    found.set(
+      lookup,
+      scope === undefined
+        ? await dependencies.ledger.findLookupEntries(context.run.id, lookup, [...values])
+        : await findReferences(dependencies, scope, [...values]),
+    );
+  }
   return (lookup, value) => answerOf(found.get(lookup)?.get(value) ?? []);
+}
+
+/** The target ids that another sync has for these keys. */
+async function findReferences(dependencies: ActivityDependencies, scope: string, keys: readonly string[]): Promise<ReadonlyMap<string, readonly Json[]>> {
+  const records = await dependencies.ledger.readRecords(scope, keys);
+  return new Map([...records].flatMap(([key, { targetId }]) => (targetId === undefined ? [] : [[key, [targetId]]])));
 }
 
 function answerOf(ids: readonly Json[]): LookupAnswer {

@@ -4,7 +4,7 @@ import { canonicalJson, hashContent } from '../engine/content-hash.ts';
 import { laterCursorValue } from '../engine/cursor-value.ts';
 import { decideChange, decideRejection, type KnownRecord } from '../engine/diff.ts';
 import type { Json } from '../engine/json.ts';
-import { type MappingResult, mergeRejections } from '../engine/mapping-result.ts';
+import { lacksReferencesOnly, type MappingResult, mergeRejections } from '../engine/mapping-result.ts';
 import type { StagedRecord } from '../ledger/ledger.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { findLookups } from './find-lookups.ts';
@@ -53,6 +53,8 @@ function decide(
   known: KnownRecord | undefined,
 ): StagedRecord {
   const { key, fields: source } = read.record;
+  if (!mapped.ok && lacksReferencesOnly(mapped.rejections))
+    return { disposition: 'held', key, reason: 'missing-reference', message: mergeRejections(mapped.rejections).message, source };
   if (!mapped.ok) {
     // What a record lacks today it may get by a change of itself, of the mapping, or of a lookup table: all are part of what was refused.
     const contentHash = dependencies.sha256(

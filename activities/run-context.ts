@@ -4,7 +4,7 @@ import type { TargetAbilities } from '../engine/diff.ts';
 import { SyncError } from '../engine/errors.ts';
 import { compileExpression, type Expression } from '../engine/expression.ts';
 import { accountScope, syncScope } from '../engine/ids.ts';
-import { compileMapping, type Mapping } from '../engine/map-record.ts';
+import { compileMapping, type Mapping, refLookupName } from '../engine/map-record.ts';
 import type { RefusalTerms, Run } from '../ledger/ledger.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
@@ -27,6 +27,8 @@ export interface RunContext {
   openConnection(name: string): OpenConnection;
   openSource(observer: RequestObserver): Source;
   openTarget(observer: RequestObserver): Target;
+  /** By the name under which the mapping asks for them: the ledger scope of the sync that each reference is to. */
+  readonly references: ReadonlyMap<string, string>;
   /** Names the target's records in the ledger: account and object. */
   readonly targetScope: string;
 }
@@ -52,8 +54,13 @@ export async function openRunContext(dependencies: ActivityDependencies, runId: 
     openConnection: (name) => open(dependencies.connections, definition, name),
     openSource: (observer) => open(dependencies.connections, definition, sync.source.connection).source(sync.source.object, observer),
     openTarget: (observer) => open(dependencies.connections, definition, sync.target.connection).target(sync.target.object, sync.target.matchOn, observer),
+    references: new Map(syncsReferredTo(sync.mapping).map((name) => [refLookupName(name), syncScope({ ...ref, sync: name })])),
     targetScope: `${accountScope(ref.project, ref.profile, sync.target.connection)}/${sync.target.object}`,
   };
+}
+
+function syncsReferredTo(mapping: ResolvedSync['sync']['mapping']): readonly string[] {
+  return Object.values(mapping).flatMap((rule) => (typeof rule === 'object' && rule.ref !== undefined ? [rule.ref.sync] : []));
 }
 
 async function readCompiled(dependencies: ActivityDependencies, hash: string): Promise<Compiled> {

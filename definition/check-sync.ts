@@ -5,6 +5,7 @@ import { checkPositive } from './check-limits.ts';
 import { checkLookups } from './check-lookups.ts';
 import { checkMapping } from './check-mapping.ts';
 import { checkReferences } from './check-references.ts';
+import { checkRefs } from './check-refs.ts';
 import type { CheckScope } from './check-scope.ts';
 import { type FoundObject, findObject } from './find-object.ts';
 import type { Mistake } from './mistake.ts';
@@ -24,6 +25,7 @@ export function checkSync(scope: CheckScope, loaded: Loaded<Sync>): Mistake[] {
     ...checkSource(page, sync, source.found),
     ...checkTarget(page, sync, target.found),
     ...checkMapping(page, sync, source.found, target.found),
+    ...checkRefs(scope, page, sync),
     ...checkLookups(scope, page, sync, source.found),
     ...checkPositive(file, ['source', 'fullRead', 'every']),
     ...checkPositive(file, ['giveUpAfter']),

@@ -6,7 +6,7 @@ const LATER_KEYS: readonly { readonly under: string; readonly keys: readonly str
   { under: '', keys: [...SYNC_KEYS, 'channels', 'retention'] },
   { under: 'defaults', keys: SYNC_KEYS },
   { under: 'source', keys: ['slices', 'deletes'] },
-  { under: 'mapping.*', keys: ['ref', 'write'] },
+  { under: 'mapping.*', keys: ['write'] },
   { under: 'guard', keys: ['maxDeletes', 'maxDeletedPercent'] },
   { under: 'defaults.guard', keys: ['maxDeletes', 'maxDeletedPercent'] },
   { under: 'objects.*', keys: ['bulk', 'deleted', 'slices'] },

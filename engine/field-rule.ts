@@ -8,7 +8,7 @@ export type ValueType = (typeof VALUE_TYPES)[number];
 export const TRANSFORMS = ['trim', 'lowercase', 'uppercase', 'title-case', 'collapse-spaces', 'digits-only', 'strip-html', 'empty-to-null'] as const;
 export type Transform = (typeof TRANSFORMS)[number];
 
-/** How one target field gets its value: source -> transform -> values -> default -> type -> required. Exactly one of from, expression, lookup, value. */
+/** How one target field gets its value: source -> transform -> values -> default -> type -> required. Exactly one of from, expression, lookup, ref, value. */
 export interface FieldRule {
   /** JSONata over the source record, usually a plain path. */
   readonly from?: string | undefined;
@@ -16,6 +16,8 @@ export interface FieldRule {
   readonly expression?: string | undefined;
   /** Name of a lookup. */
   readonly lookup?: string | undefined;
+  /** The target id that another sync has for the record with this key. */
+  readonly ref?: { readonly sync: string; readonly from: string } | undefined;
   /** The same constant for every record. */
   readonly value?: string | number | boolean | undefined;
   readonly transform?: readonly Transform[] | undefined;

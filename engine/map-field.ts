@@ -32,12 +32,23 @@ export interface FieldInput {
 /** A field rule, prepared once: option look-ups do not belong in the loop over records. */
 export interface FieldSteps {
   readonly rule: FieldRule;
-  readonly lookup?: { readonly name: string; readonly rule: LookupRule; readonly whereField: string } | undefined;
+  readonly lookup?:
+    | {
+        readonly name: string;
+        readonly rule: LookupRule;
+        readonly whereField: string;
+        /** The sync that a reference is to. */
+        readonly refersTo?: string;
+      }
+    | undefined;
   /** How the source is called in messages: a path, or `the expression`. */
   readonly sourceName: string;
   readonly values?: ReadonlyMap<string, Json> | undefined;
   readonly isSensitive: boolean;
 }
+
+/** Not refused: held until the record that it refers to is there. */
+export const MISSING_REFERENCE = 'missing-reference';
 
 const TOO_DEEP: FieldTrouble = { reason: 'invalid-json', message: `the value has lists or objects nested more than ${MAX_DEPTH} levels deep`, retry: 'never' };
 
@@ -88,6 +99,11 @@ function missing(steps: FieldSteps, source: Json | undefined, note: FieldTrouble
   return { reason: 'required-missing', message: `a value is required${because}`, retry: note?.retry ?? 'never' };
 }
 
+/** What the sync has not written yet, or could not. */
+function missingReference(sync: string, key: string): FieldTrouble {
+  return { reason: MISSING_REFERENCE, message: `${sync} has not written the record with key ${key} yet`, retry: 'later' };
+}
+
 function lookUp(
   steps: FieldSteps,
   lookup: NonNullable<FieldSteps['lookup']>,
@@ -111,6 +127,7 @@ function lookUp(
       return rule.onAmbiguous === 'omit' ? { note: trouble } : { trouble };
     }
     case 'none': {
+      if (lookup.refersTo !== undefined) return { trouble: missingReference(lookup.refersTo, shown) };
       const trouble: FieldTrouble = { reason: 'lookup-missing', message: `no ${name} with ${whereField} ${shown}`, retry: 'later' };
       if (rule.onMissing === 'reject') return { trouble };
       if (rule.onMissing === 'omit' || input.replacement === undefined || input.replacement === null || input.replacement === '') return { note: trouble };

@@ -60,7 +60,7 @@ export function compileMapping(mapping: Readonly<Record<string, FieldRule | stri
 }
 
 function compileField(name: string, rule: FieldRule, lookups: Readonly<Record<string, LookupRule>>): CompiledField {
-  const lookup = rule.lookup === undefined ? undefined : findLookup(name, rule.lookup, lookups);
+  const lookup = rule.ref !== undefined ? refLookup(rule.ref) : rule.lookup === undefined ? undefined : findLookup(name, rule.lookup, lookups);
   const text = lookup?.where ?? rule.from ?? rule.expression;
   const source = text === undefined ? undefined : compileExpression(text);
   const onMissing = lookup?.rule.onMissing;
@@ -73,6 +73,22 @@ function compileField(name: string, rule: FieldRule, lookups: Readonly<Record<st
     fallback: rule.default === undefined ? undefined : compileTemplate(rule.default),
     replacement: typeof onMissing === 'object' ? compileTemplate(onMissing.use) : undefined,
   };
+}
+
+/** A reference is looked up in what another sync has written; what is not there yet comes later. */
+function refLookup({ sync, from }: NonNullable<FieldRule['ref']>): NonNullable<FieldSteps['lookup']> & { readonly where: string } {
+  return {
+    name: refLookupName(sync),
+    refersTo: sync,
+    rule: { where: { key: from }, compare: 'exact', onMissing: 'reject', onAmbiguous: 'reject' },
+    whereField: 'key',
+    where: from,
+  };
+}
+
+/** The name under which a mapping asks for the target ids of another sync: no lookup of a definition has such a one. */
+export function refLookupName(sync: string): string {
+  return `ref ${sync}`;
 }
 
 function findLookup(

@@ -1,5 +1,6 @@
 import type { Rejection } from './errors.ts';
 import type { Json, JsonObject } from './json.ts';
+import { MISSING_REFERENCE } from './map-field.ts';
 
 /** Something the definition let pass, worth telling: a value left out because it was invalid, an owner that was not found. */
 export interface MappingNote {
@@ -21,6 +22,11 @@ export interface LookupRequest {
   readonly value: string;
   /** As in the record. */
   readonly raw: Json;
+}
+
+/** Nothing is wrong with the record itself: what it refers to is not there yet. */
+export function lacksReferencesOnly(rejections: readonly Rejection[]): boolean {
+  return rejections.every((rejection) => rejection.reason === MISSING_REFERENCE);
 }
 
 /** The rejections of a record as one: the first one's reason and field, all messages; may pass later only if all may. */

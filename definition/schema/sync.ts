@@ -10,6 +10,16 @@ const fieldShape = {
   from: expressionSchema.optional().meta({ description: 'The source field, or a path to it', examples: ['email_address', 'address.city'] }),
   expression: expressionSchema.optional().meta({ description: 'JSONata over the source record', examples: ["first_name & ' ' & last_name"] }),
   lookup: z.string().optional().meta({ description: 'A lookup of this sync: the value is what it returns' }),
+  ref: z
+    .strictObject({
+      sync: z.string().meta({ description: 'Another sync of the project' }),
+      from: expressionSchema.meta({ description: 'In the record: the primary key of the record that it refers to' }),
+    })
+    .optional()
+    .meta({
+      description: 'The target id that another sync has for a record; where it has none yet, this record is held and every run looks again',
+      examples: [{ sync: 'companies-to-hubspot', from: 'company_id' }],
+    }),
   value: constant.optional().meta({ description: 'The same constant for every record' }),
   transform: z
     .array(z.enum(TRANSFORMS))
@@ -45,8 +55,8 @@ export const fieldSchema = z
     z
       .strictObject(fieldShape)
       .refine(
-        (field) => [field.from, field.expression, field.lookup, field.value].filter((source) => source !== undefined).length === 1,
-        'name exactly one of from, expression, lookup or value',
+        (field) => [field.from, field.expression, field.lookup, field.ref, field.value].filter((source) => source !== undefined).length === 1,
+        'name exactly one of from, expression, lookup, ref or value',
       )
       .refine((field) => field.type !== 'enum' || field.options !== undefined, 'type enum needs `options`'),
   ])

@@ -122,7 +122,14 @@ export class PageStager {
 
   #noteHold({ key, source, reason }: Extract<StagedRecord, { disposition: 'held' }>): void {
     const sealed = this.#vault.write(source, this.#input.isSealed);
-    noteHold(this.#database, { scope: this.#scope, key, source: sealed, at: this.#at, terms: this.#input.terms, isUnknown: reason === 'unknown' });
+    noteHold(this.#database, {
+      scope: this.#scope,
+      key,
+      source: sealed,
+      at: this.#at,
+      terms: this.#input.terms,
+      isWaiting: reason === 'unknown' || reason === 'missing-reference',
+    });
   }
 
   #clearRefusal(key: string, seen: SeenRecord | undefined, outcome: 'unchanged' | 'skipped'): void {

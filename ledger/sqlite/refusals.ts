@@ -23,8 +23,8 @@ export interface Refusal extends Unwritten {
 }
 
 export interface Hold extends Unwritten {
-  /** Not yet known whether it was written: tried again as soon as that is known. */
-  readonly isUnknown: boolean;
+  /** Nothing is wrong with it: it waits for an answer, or for another record, and every run looks whether that is there. */
+  readonly isWaiting: boolean;
 }
 
 const CLEARED = `rejected_hash = NULL, rejection = NULL, rejected_source = NULL, retry_at = NULL, refusals = 0, first_refused_at = NULL, refused_by = NULL`;
@@ -64,7 +64,7 @@ export function repeatRefusal(database: Database, scope: string, key: string, at
 
 /** Keeps what was held, so that a later run can try it again although its reading has moved on. An earlier refusal stays known. */
 export function noteHold(database: Database, hold: Hold): void {
-  const { scope, key, source, at, terms, isUnknown } = hold;
+  const { scope, key, source, at, terms, isWaiting } = hold;
   const pace = countRefusal(database, hold, undefined);
   database.run(
     `INSERT INTO records (scope, key, last_outcome, rejected_source, retry_at, refusals, first_refused_at, refused_by) VALUES (?, ?, 'held', ?, ?, ?, ?, ?)
@@ -73,7 +73,7 @@ export function noteHold(database: Database, hold: Hold): void {
     scope,
     key,
     source,
-    isUnknown ? at : (nextRetryAt({ ...pace, at }, terms) ?? null),
+    isWaiting ? at : (nextRetryAt({ ...pace, at }, terms) ?? null),
     pace.refusals,
     pace.firstAt,
     terms.mappingHash,

@@ -101,7 +101,7 @@ class Settler {
     const { payload, source } = this.#texts(change);
     const isUnknown = reason === 'unknown';
     this.#end(change, 'held', { holdReason: reason, note: this.#vault.write(message, isSealed(payload)) });
-    if (change.isLatest) noteHold(this.#database, { scope, key, source, at: this.#at, terms: this.#terms, isUnknown });
+    if (change.isLatest) noteHold(this.#database, { scope, key, source, at: this.#at, terms: this.#terms, isWaiting: isUnknown });
     this.#note(change, 'held', isUnknown);
   }
 

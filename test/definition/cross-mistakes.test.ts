@@ -22,6 +22,13 @@ function suite(name: string, cases: readonly Case[]): void {
 
 suite('a sync beside its connections', [
   ['an unknown connection', SYNC, 'connection: crm', 'connection: erp', `${SYNC}:1:23 source.connection: unknown connection "erp": there are crm, shop`],
+  [
+    'a reference to a sync that is not there',
+    SYNC,
+    'name: first_name',
+    'name: { ref: { sync: contact, from: owner_email } }',
+    `${SYNC}:9:24 mapping.name.ref.sync: unknown sync "contact", did you mean "contacts"?`,
+  ],
   ['an unknown object', SYNC, 'object: contacts', 'object: deals', `${SYNC}:1:36 source.object: connection crm has no object "deals": it has contacts`],
   [
     'a source that cannot be listed',

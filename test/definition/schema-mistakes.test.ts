@@ -36,7 +36,7 @@ describe('mistakes in the form of a definition', () => {
       file: SYNC,
       from: 'name: first_name',
       to: "name: { from: first_name, expression: 'first_name' }",
-      lines: [`${SYNC}:9:9 mapping.name: name exactly one of from, expression, lookup or value`],
+      lines: [`${SYNC}:9:9 mapping.name: name exactly one of from, expression, lookup, ref or value`],
     },
     {
       name: 'an enum says its options',

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import type { FieldRule, LookupAnswer, LookupRule } from '../../engine/field-rule.ts';
 import { TRANSFORMS, VALUE_TYPES } from '../../engine/field-rule.ts';
 import type { JsonObject } from '../../engine/json.ts';
-import { compileMapping } from '../../engine/map-record.ts';
-import { mergeRejections } from '../../engine/mapping-result.ts';
+import { compileMapping, refLookupName } from '../../engine/map-record.ts';
+import { lacksReferencesOnly, mergeRejections } from '../../engine/mapping-result.ts';
 
 const OWNER: LookupRule = { where: { email: 'owner_email' }, compare: 'normalized', onMissing: 'reject', onAmbiguous: 'reject' };
 const OWNERS: Readonly<Record<string, LookupAnswer>> = { 'kim@acme.test': { found: 'one', id: 'o_1' }, 'twin@acme.test': { found: 'many', count: 2 } };
@@ -26,6 +26,19 @@ async function rejectionsOf(mapping: Record<string, FieldRule | string>, record:
 }
 
 describe('mapping', () => {
+  it('a reference is the target id that another sync has; where it has none, only that is told', async () => {
+    const mapping = { company: { ref: { sync: 'companies', from: 'company_id' } }, name: { from: 'name', required: true } };
+    const ids = (lookup: string, key: string): LookupAnswer =>
+      lookup === refLookupName('companies') && key === '7' ? { found: 'one', id: 't7' } : { found: 'none' };
+    const compiled = compileMapping(mapping, {});
+    assert.deepEqual(await compiled.map({ company_id: 7, name: 'Kim' }, ids), { ok: true, fields: { company: 't7', name: 'Kim' }, notes: [] });
+    assert.deepEqual(await compiled.map({ company_id: null, name: 'Kim' }, ids), { ok: true, fields: { name: 'Kim' }, notes: [] });
+    const missing = await compiled.map({ company_id: 8, name: 'Kim' }, ids);
+    assert.ok(!missing.ok && lacksReferencesOnly(missing.rejections));
+    const both = await compiled.map({ company_id: 8 }, ids);
+    assert.ok(!both.ok && !lacksReferencesOnly(both.rejections), 'it would be refused even with the reference');
+  });
+
   it('renames, reads paths, evaluates expressions and sets constants', async () => {
     const mapping: Record<string, FieldRule | string> = {
       firstname: 'first_name',

@@ -9,7 +9,7 @@ export interface Person {
   readonly updated_at: string;
 }
 
-const contactSchema = z.object({ email: z.string(), name: z.string() });
+const contactSchema = z.looseObject({ email: z.string(), name: z.string() });
 export type Contact = z.output<typeof contactSchema>;
 const batchSchema = z.object({ items: z.array(contactSchema) });
 
@@ -20,6 +20,8 @@ export type Refuse = (batch: readonly Contact[], bytes: number) => { readonly st
 export class SmallApi {
   readonly people = new Map<number, Person>();
   readonly contacts = new Map<string, Contact>();
+  /** A second object to write, by the same kind of batches. */
+  readonly notes = new Map<string, Contact>();
   /** Answers to writes, by status. */
   readonly answers = new Map<number, number>();
   pagesRead = 0;
@@ -63,7 +65,10 @@ export class SmallApi {
     const pieces: Buffer[] = [];
     for await (const piece of request) pieces.push(piece);
     const url = new URL(request.url ?? '', this.url);
-    const { status, body } = url.pathname === '/people' ? this.#list(url.searchParams) : this.#write(Buffer.concat(pieces));
+    const { status, body } =
+      url.pathname === '/people'
+        ? this.#list(url.searchParams)
+        : this.#write(url.pathname === '/notes/batch' ? this.notes : this.contacts, Buffer.concat(pieces));
     if (this.stalls && url.pathname !== '/people') {
       this.stalled += 1;
       return;
@@ -79,7 +84,7 @@ export class SmallApi {
     return { status: 200, body: found };
   }
 
-  #write(bytes: Buffer): { readonly status: number; readonly body?: unknown } {
+  #write(object: Map<string, Contact>, bytes: Buffer): { readonly status: number; readonly body?: unknown } {
     const { items } = batchSchema.parse(JSON.parse(bytes.toString()));
     const refusal = this.refuse(items, bytes.length);
     this.answers.set(refusal?.status ?? 200, (this.answers.get(refusal?.status ?? 200) ?? 0) + 1);
@@ -87,7 +92,7 @@ export class SmallApi {
     const results = items.map((contact) => {
       const refused = this.refuseRecord(contact);
       if (refused !== undefined) return { error: refused.message, status: refused.status };
-      this.contacts.set(contact.email, contact);
+      object.set(contact.email, contact);
       return { id: contact.email };
     });
     return { status: 200, body: { results } };
@@ -113,11 +118,13 @@ objects:
       records: $
       page: { type: keyset, key: id, param: after }
   contacts:
-    upsert:
+    upsert: &upsert
       post: /contacts/batch
       max: 50
       body: { items: "{records}" }
       results: { at: results, by: index, id: id, error: error, status: status }
+  notes:
+    upsert: { <<: *upsert, post: /notes/batch }
 `,
     'syncs/people.yaml': `
 source:
