@@ -10,7 +10,8 @@ const LIST_INTERVAL_MS = 200;
 export function resolvableAt(batch: UnknownBatch, target: Target): number {
   const ability = target.abilities[batch.kind];
   const isSearched = ability !== undefined && !ability.isRepeatable && target.canSearch;
-  return batch.sendBy + target.requestTimeoutMs + (ability?.applyDelayMs ?? 0) + (isSearched ? target.indexingDelayMs : 0);
+  const overAt = batch.endedAt ?? batch.sendBy + target.requestTimeoutMs;
+  return overAt + (ability?.applyDelayMs ?? 0) + (isSearched ? target.indexingDelayMs : 0);
 }
 
 /**

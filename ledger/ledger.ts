@@ -337,6 +337,8 @@ export interface UnknownBatch {
   /** `sending` of an attempt that is gone, or `unknown` (its answer was lost). */
   readonly state: 'sending' | 'unknown';
   readonly sendBy: number;
+  /** When its request was over, where its sender lived to see that. */
+  readonly endedAt?: number;
   /** Who holds it, or held it last. */
   readonly token: string;
 }

@@ -37,7 +37,7 @@ export function createChangeStore(database: Database, vault: Vault): ChangeStore
     markUnknown: (input) =>
       database.write(() => {
         const { runId, segment } = heldBatch(database, input.batchId, input.token);
-        noteUnknown(database, { batchId: input.batchId, at: Math.round(input.at) });
+        noteUnknown(database, { batchId: input.batchId, at: Math.round(input.at), hasEnded: true });
         insertAttempts(database, input.batchId, input.attempts);
         addCost(database, runId, segment, input.cost);
       }),

@@ -28,7 +28,7 @@ export function settleBatch(database: Database, vault: Vault, input: SettleInput
   }
   settleWritten(database, written, Math.round(input.at), settler.counts);
   if (sending.size === 0) database.run(`UPDATE batches SET state = 'settled' WHERE id = ?`, input.batchId);
-  else noteUnknown(database, { batchId: input.batchId, size: sending.size, at: Math.round(input.at) });
+  else noteUnknown(database, { batchId: input.batchId, size: sending.size, at: Math.round(input.at), hasEnded: true });
   addCost(database, batch.runId, batch.segment, input.cost);
   settler.counts.save(database, batch.runId, batch.segment);
 }

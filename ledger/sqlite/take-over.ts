@@ -2,12 +2,12 @@ import type { ChangeStore, ClaimedBatch, UnknownBatch } from '../ledger.ts';
 import type { Vault } from '../vault.ts';
 import { readClaimedChange, readKind } from './claimed-change.ts';
 import type { Database, Row } from './database.ts';
-import { number, text } from './row.ts';
+import { number, optionalNumber, text } from './row.ts';
 import { claimLost } from './segment-row.ts';
 
-const OWN = `SELECT id, run_id, kind, size, state, send_by, token, claimed_at FROM batches WHERE state <> 'settled' AND run_id = ? AND segment = ?`;
+const OWN = `SELECT id, run_id, kind, size, state, send_by, ended_at, token, claimed_at FROM batches WHERE state <> 'settled' AND run_id = ? AND segment = ?`;
 const OF_ENDED_RUNS = `
-  SELECT id, run_id, kind, size, state, send_by, token, claimed_at FROM batches WHERE state <> 'settled' AND scope = (SELECT scope FROM runs WHERE id = ?1)
+  SELECT id, run_id, kind, size, state, send_by, ended_at, token, claimed_at FROM batches WHERE state <> 'settled' AND scope = (SELECT scope FROM runs WHERE id = ?1)
     AND run_id <> ?1 AND EXISTS (SELECT 1 FROM runs r WHERE r.id = batches.run_id AND r.ended_at IS NOT NULL)`;
 
 /** See `ChangeStore.listUnresolved`; oldest first. */
@@ -20,7 +20,7 @@ export function listUnresolved(database: Database, runId: string, segment: numbe
 }
 
 const BLOCKING = `
-  SELECT b.id, b.run_id, b.kind, b.size, b.state, b.send_by, b.token FROM batches b WHERE b.state <> 'settled' AND b.id IN (
+  SELECT b.id, b.run_id, b.kind, b.size, b.state, b.send_by, b.ended_at, b.token FROM batches b WHERE b.state <> 'settled' AND b.id IN (
     SELECT f.batch_id FROM changes c INDEXED BY changes_planned JOIN changes f INDEXED BY in_flight_by_match ON f.target_scope = c.target_scope AND f.match = c.match AND f.state = 'sending'
       WHERE c.run_id = ?1 AND c.segment = ?2 AND c.state = 'planned' AND f.scope <> c.scope
     UNION SELECT f.batch_id FROM changes c INDEXED BY changes_planned LEFT JOIN records r ON r.scope = c.scope AND r.key = c.key
@@ -34,6 +34,7 @@ export function listBlocking(database: Database, runId: string, segment: number)
 }
 
 function readUnknown(row: Row): UnknownBatch {
+  const endedAt = optionalNumber(row, 'ended_at');
   return {
     id: text(row, 'id'),
     runId: text(row, 'run_id'),
@@ -42,13 +43,14 @@ function readUnknown(row: Row): UnknownBatch {
     state: text(row, 'state') === 'unknown' ? 'unknown' : 'sending',
     sendBy: number(row, 'send_by'),
     token: text(row, 'token'),
+    ...(endedAt === undefined ? {} : { endedAt }),
   };
 }
 
 /** See `ChangeStore.takeOver`. */
 export function takeOver(database: Database, vault: Vault, input: Parameters<ChangeStore['takeOver']>[0]): ClaimedBatch {
   const { batchId, token, sendBy, at, from } = input;
-  const sql = `UPDATE batches SET token = ?1, send_by = ?2, state = 'sending', taken_over_at = ?3 WHERE id = ?4 AND state <> 'settled' AND (?5 IS NULL OR token = ?5)
+  const sql = `UPDATE batches SET token = ?1, send_by = ?2, state = 'sending', taken_over_at = ?3, ended_at = NULL WHERE id = ?4 AND state <> 'settled' AND (?5 IS NULL OR token = ?5)
     RETURNING kind, attempts`;
   const batch = database.get(sql, token, Math.round(sendBy), Math.round(at), batchId, from ?? null);
   if (batch === undefined) throw claimLost(`batch ${batchId}`);

@@ -170,6 +170,24 @@ export function unknownWritesConformance(openStore: OpenStore): void {
       assert.deepEqual([(await run.liveTotals()).held, (await run.liveTotals()).rejected], [0, 1]);
     });
 
+    it('say when their request was over, where its sender lived to see that', async () => {
+      const run = await RunDriver.start(await open());
+      await run.stage([changed('1'), changed('2')]);
+      const [lost, left] = [await run.mustClaim({ maxRecords: 1 }), await run.mustClaim({ maxRecords: 1 })];
+      await run.lose(lost);
+      const endedAt = run.now;
+      const ends = async () => (await run.ledger.listUnresolved(run.id, 0, [])).map((one) => [one.id, one.endedAt]);
+      assert.deepEqual(await ends(), [
+        [lost.id, endedAt],
+        [left.id, undefined],
+      ]);
+      await run.takeOver(lost.id, 'another');
+      assert.deepEqual(await ends(), [
+        [lost.id, undefined],
+        [left.id, undefined],
+      ]);
+    });
+
     it('of other syncs are told where planned changes wait for their target records', async () => {
       const ledger = await open();
       const other = await RunDriver.start(ledger, { id: 'r_other', scope: 'acme/dev/members' });

@@ -1,0 +1,217 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openLedger } from '../../ledger/open-ledger.ts';
+import type { Program } from '../../scripts/demo/programs.ts';
+import { startTemporalServer, type TemporalServer } from '../../worker/temporal-server/start-temporal-server.ts';
+import { finished, Project } from '../support/project.ts';
+import { Chaos } from './chaos.ts';
+import { crashProject } from './crash-project.ts';
+import { Dice } from './seeded.ts';
+import { isBad, TreacherousApi } from './treacherous-api.ts';
+
+const CHANGES = 2_000;
+const UPDATES = 200;
+const BAD_PERCENT = 1;
+const SYNC = 'people';
+/** A run that was terminated, or gave up, is simply started again. */
+const MAX_RUNS = 15;
+
+/** What a round found once all was quiet. All but `blows`, `harm`, `runs` and `seconds` must be zero, or true. */
+export interface RoundResult {
+  readonly seed: number;
+  readonly blows: readonly string[];
+  /** Writes that went wrong at the API. */
+  readonly harm: number;
+  readonly runs: number;
+  readonly seconds: number;
+  readonly lost: number;
+  readonly twice: number;
+  readonly wrong: number;
+  readonly rejectedWrongly: number;
+  readonly held: number;
+  readonly booksClose: boolean;
+  /** Records of which the ledger and the target say different things. */
+  readonly ledgerDiffers: number;
+}
+
+/** A project, an API that cannot be trusted, and a Temporal server of their own, for rounds of runs under blows. */
+export class CrashRounds {
+  readonly project: Project;
+  readonly api: TreacherousApi;
+  readonly #dice: Dice;
+  readonly #directory: string;
+  #server: TemporalServer;
+  #worker: Program;
+  #lastId = 0;
+
+  private constructor(parts: { project: Project; api: TreacherousApi; dice: Dice; directory: string; server: TemporalServer; worker: Program }) {
+    this.project = parts.project;
+    this.api = parts.api;
+    this.#dice = parts.dice;
+    this.#directory = parts.directory;
+    this.#server = parts.server;
+    this.#worker = parts.worker;
+  }
+
+  static async begin(seed: number): Promise<CrashRounds> {
+    const dice = new Dice(seed);
+    const directory = mkdtempSync(join(tmpdir(), 'syncline-crash-'));
+    const server = await startServer(directory, 0);
+    const api = await TreacherousApi.start(dice);
+    const project = await Project.create(crashProject(api.url), { TEMPORAL_ADDRESS: server.address });
+    const worker = await project.startWorker();
+    return new CrashRounds({ project, api, dice, directory, server, worker });
+  }
+
+  async end(): Promise<void> {
+    this.#worker.child.kill('SIGKILL');
+    await this.project.stop();
+    await this.api.stop();
+    await this.#server.stop();
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  async round(): Promise<RoundResult> {
+    const { seed } = this.#dice;
+    const startedAt = Date.now();
+    const harmBefore = sum(this.api.harm);
+    this.#change();
+    this.api.isTreacherous = true;
+    const chaos = new Chaos(
+      {
+        dice: this.#dice,
+        project: this.project,
+        api: this.api,
+        workflowId: `sync/${this.#projectName()}/dev/${SYNC}`,
+        server: () => this.#server,
+        restartServer: () => this.#restartServer(),
+      },
+      this.#worker,
+    );
+    const struck = chaos.strike();
+    const runs = await this.#runUntilDone();
+    chaos.end();
+    await struck;
+    this.#worker = chaos.worker;
+    this.api.isTreacherous = false;
+    const calm = await this.#runCalmly();
+    const seconds = Math.round((Date.now() - startedAt) / 1_000);
+    return {
+      seed,
+      blows: chaos.blows,
+      harm: sum(this.api.harm) - harmBefore,
+      runs: runs + calm.runs,
+      seconds,
+      ...this.#compare(),
+      ...(await this.#compareLedger()),
+      ...calm.books,
+    };
+  }
+
+  /** New people, and other names for some of the old ones. */
+  #change(): void {
+    const before = this.#lastId;
+    const name = (id: number) => (this.#dice.chance(BAD_PERCENT) ? `bad ${id}` : `Name ${this.#dice.integer(1_000_000)} ${id}`);
+    for (let n = 0; n < CHANGES - (before === 0 ? 0 : UPDATES); n++) {
+      this.#lastId += 1;
+      this.api.people.set(this.#lastId, { id: this.#lastId, mail: `p${this.#lastId}@example.test`, name: name(this.#lastId) });
+    }
+    for (let n = 0; n < UPDATES && before > 0; n++) {
+      const person = this.api.people.get(1 + this.#dice.integer(before));
+      // What was bad stays so: it is expected to be rejected.
+      if (person !== undefined && !isBad(person)) this.api.people.set(person.id, { ...person, name: `Name ${this.#dice.integer(1_000_000)} ${person.id}` });
+    }
+  }
+
+  async #runUntilDone(): Promise<number> {
+    for (let runs = 1; runs <= MAX_RUNS; runs++) {
+      const { stdout } = await finished(this.project.spawnCli('run', SYNC, '--yes'));
+      if (/completed/.test(stdout)) return runs;
+      await sleep(500);
+    }
+    return MAX_RUNS;
+  }
+
+  /** With an API that keeps its word: until nothing is held any more. */
+  async #runCalmly(): Promise<{ readonly runs: number; readonly books: Pick<RoundResult, 'held' | 'booksClose'> }> {
+    let held = 0;
+    let booksClose = false;
+    for (let runs = 1; runs <= 4; runs++) {
+      const { stdout } = await finished(this.project.spawnCli('run', SYNC, '--yes'));
+      held = Number(/held\s+([\d,]+)/.exec(stdout)?.[1]?.replaceAll(',', '') ?? 0);
+      booksClose = /books\s+closed/.test(stdout);
+      if (held === 0 && booksClose) return { runs, books: { held, booksClose } };
+      await sleep(1_500);
+    }
+    return { runs: 4, books: { held, booksClose } };
+  }
+
+  #compare(): Pick<RoundResult, 'lost' | 'twice' | 'wrong' | 'rejectedWrongly'> {
+    const found = { lost: 0, twice: 0, wrong: 0, rejectedWrongly: 0 };
+    for (const person of this.api.people.values()) {
+      const ids = this.api.byMail.get(person.mail) ?? [];
+      const [id = ''] = ids;
+      if (isBad(person)) found.rejectedWrongly += ids.length;
+      else if (ids.length === 0) found.lost += 1;
+      else if (ids.length > 1) found.twice += 1;
+      else if (this.api.contacts.get(id)?.name !== person.name) found.wrong += 1;
+    }
+    return found;
+  }
+
+  async #compareLedger(): Promise<Pick<RoundResult, 'ledgerDiffers'>> {
+    const ledger = await openLedger({ url: 'sqlite', directory: join(this.project.directory, '.syncline'), values: 'plain' });
+    const scope = `${this.#projectName()}/dev/${SYNC}`;
+    let ledgerDiffers = 0;
+    let told = 0;
+    try {
+      for (let afterKey: string | undefined = ''; afterKey !== undefined; ) {
+        const page: Awaited<ReturnType<typeof ledger.listRecords>> = await ledger.listRecords(scope, { afterKey, limit: 1_000 });
+        for (const record of page.filter((one) => one.contentHash !== undefined)) {
+          told += 1;
+          const contact = this.api.contacts.get(record.targetId ?? '');
+          if (contact === undefined || contact.name !== record.fields?.['name'] || contact.email !== record.fields?.['email']) ledgerDiffers += 1;
+        }
+        afterKey = page.at(-1)?.key;
+      }
+    } finally {
+      await ledger.close();
+    }
+    return { ledgerDiffers: ledgerDiffers + Math.abs(told - this.api.contacts.size) };
+  }
+
+  async #restartServer(): Promise<void> {
+    const port = Number(this.#server.address.split(':')[1]);
+    process.kill(this.#server.pid, 'SIGKILL');
+    await this.#server.ended;
+    await sleep(500);
+    this.#server = await startServer(this.#directory, port);
+  }
+
+  #projectName(): string {
+    return /^name: (\S+)/m.exec(readFileSync(join(this.project.directory, 'syncline.yaml'), 'utf8'))?.[1] ?? '';
+  }
+}
+
+/** Whether a round kept every promise. */
+export function isFlawless({ lost, twice, wrong, rejectedWrongly, held, booksClose, ledgerDiffers }: RoundResult): boolean {
+  return lost + twice + wrong + rejectedWrongly + held + ledgerDiffers === 0 && booksClose;
+}
+
+/** One line, for people. */
+export function describeRound(round: number, result: RoundResult): string {
+  const { seed, seconds, runs, harm, blows, lost, twice, wrong, held, ledgerDiffers, booksClose } = result;
+  const counts = `lost ${lost}  twice ${twice}  wrong ${wrong}  held ${held}  ledger differs ${ledgerDiffers}  books ${booksClose ? 'closed' : 'OPEN'}`;
+  return `round ${String(round).padStart(3)}  ${String(seconds).padStart(3)} s  ${String(runs).padStart(2)} runs  ${String(harm).padStart(3)} writes gone wrong  ${counts}  seed ${seed}  ${blows.join(', ')}`;
+}
+
+async function startServer(directory: string, port: number): Promise<TemporalServer> {
+  mkdirSync(directory, { recursive: true });
+  return startTemporalServer({ directory, port, uiPort: 0, env: process.env, onProgress: () => undefined });
+}
+
+function sum(counts: ReadonlyMap<string, number>): number {
+  return [...counts.values()].reduce((total, count) => total + count, 0);
+}

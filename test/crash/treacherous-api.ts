@@ -1,0 +1,153 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import type { Dice } from './seeded.ts';
+
+/** What the API promises of itself: a write is applied within so long of its connection's end, and shown by the search so long after it. */
+export const APPLY_DELAY_MS = 600;
+export const INDEXING_DELAY_MS = 400;
+
+export interface Person {
+  readonly id: number;
+  readonly mail: string;
+  readonly name: string;
+}
+
+const itemSchema = z.object({ id: z.string().optional(), email: z.string(), name: z.string() });
+const bodySchema = z.object({ items: z.array(itemSchema) });
+type Item = z.output<typeof itemSchema>;
+type Contact = Item & { readonly id: string; readonly at: number };
+type Result = { readonly id: string } | { readonly error: string; readonly status: number };
+
+/**
+ * People to read, and contacts that can only be created, updated by id, and searched: no upsert, no idempotency keys, nothing that keeps a repeated create from
+ * making a second contact. While it is treacherous it applies a write and never answers, answers late, applies late, or dies.
+ */
+export class TreacherousApi {
+  readonly people = new Map<number, Person>();
+  readonly contacts = new Map<string, Contact>();
+  /** Ids by e-mail address: two where something was created twice. */
+  readonly byMail = new Map<string, string[]>();
+  /** What went wrong, by kind. */
+  readonly harm = new Map<string, number>();
+  isTreacherous = true;
+  url = '';
+  readonly #dice: Dice;
+  readonly #server: Server;
+  #lastId = 0;
+
+  private constructor(dice: Dice) {
+    this.#dice = dice;
+    this.#server = createServer((request, response) => {
+      this.#answer(request, response).catch(() => response.destroy());
+    });
+  }
+
+  static async start(dice: Dice): Promise<TreacherousApi> {
+    const api = new TreacherousApi(dice);
+    api.#server.listen(0, '127.0.0.1');
+    await once(api.#server, 'listening');
+    const address = api.#server.address();
+    if (typeof address === 'object' && address !== null) api.url = `http://127.0.0.1:${address.port}`;
+    return api;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  /** Every connection is cut at once, as when the process behind it dies; what it was about to answer is never said. */
+  die(): void {
+    this.#count('died');
+    this.#server.closeAllConnections();
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const pieces: Buffer[] = [];
+    for await (const piece of request) pieces.push(piece);
+    const url = new URL(request.url ?? '', this.url);
+    if (url.pathname === '/people') return send(response, this.#list(Number(url.searchParams.get('after') ?? 0)));
+    if (request.method === 'GET') return send(response, this.#search((url.searchParams.get('emails') ?? '').split(',')));
+    const { items } = bodySchema.parse(JSON.parse(Buffer.concat(pieces).toString()));
+    const apply = () => items.map((item) => (request.method === 'POST' ? this.#create(item) : this.#update(item)));
+    await sleep(this.#dice.between(5, 25));
+    await this.#write(response, apply);
+  }
+
+  /** One write in five goes wrong, in one of these ways. */
+  async #write(response: ServerResponse, apply: () => readonly Result[]): Promise<void> {
+    const fate = this.isTreacherous ? this.#dice.next() : 1;
+    if (fate < 0.04) {
+      this.#count('applied, never answered');
+      apply();
+    } else if (fate < 0.08) {
+      this.#count('applied late');
+      response.destroy();
+      await sleep(this.#dice.between(0, APPLY_DELAY_MS));
+      apply();
+    } else if (fate < 0.11) {
+      this.#count('answered late');
+      const results = apply();
+      await sleep(2_000);
+      send(response, { results });
+    } else if (fate < 0.14) {
+      this.#count('refused by a reset');
+      response.destroy();
+    } else if (fate < 0.17) {
+      this.#count('500 before it was applied');
+      send(response, { message: 'out of luck' }, 500);
+    } else if (fate < 0.2) {
+      this.#count('500 after it was applied');
+      apply();
+      send(response, { message: 'out of luck' }, 500);
+    } else {
+      send(response, { results: apply() });
+    }
+  }
+
+  #list(after: number): readonly Person[] {
+    return [...this.people.values()].filter((person) => person.id > after).slice(0, 100);
+  }
+
+  /** Not all at once see what is new: as late as the API admits. */
+  #search(emails: readonly string[]): readonly Contact[] {
+    return emails
+      .flatMap((email) => (this.byMail.get(email) ?? []).flatMap((id) => this.contacts.get(id) ?? []))
+      .filter((contact) => Date.now() - contact.at >= this.#dice.between(0, INDEXING_DELAY_MS));
+  }
+
+  #create(item: Item): Result {
+    if (isBad(item)) return REFUSED;
+    this.#lastId += 1;
+    const id = String(this.#lastId);
+    this.contacts.set(id, { ...item, id, at: Date.now() });
+    this.byMail.set(item.email, [...(this.byMail.get(item.email) ?? []), id]);
+    return { id };
+  }
+
+  #update(item: Item): Result {
+    const known = item.id === undefined ? undefined : this.contacts.get(item.id);
+    if (known === undefined) return { error: 'no such contact', status: 404 };
+    if (isBad(item)) return REFUSED;
+    this.contacts.set(known.id, { ...known, ...item, id: known.id });
+    return { id: known.id };
+  }
+
+  #count(kind: string): void {
+    this.harm.set(kind, (this.harm.get(kind) ?? 0) + 1);
+  }
+}
+
+const REFUSED: Result = { error: 'this name is not allowed', status: 422 };
+
+export function isBad({ name }: { readonly name: string }): boolean {
+  return name.startsWith('bad');
+}
+
+function send(response: ServerResponse, body: unknown, status = 200): void {
+  if (response.destroyed) return;
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(body));
+}
