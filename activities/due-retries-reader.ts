@@ -28,6 +28,10 @@ export class DueRetriesReader implements PageReader {
     this.#now = now;
   }
 
+  finish(): boolean {
+    return this.#list.finish?.() ?? false;
+  }
+
   async readPage(cursor: Json | undefined, signal: AbortSignal): Promise<ReadPage> {
     const place = cursor === undefined ? { retriesAfter: '' } : cursorSchema.parse(cursor);
     if (!('retriesAfter' in place)) return this.#readList(place.list, signal);

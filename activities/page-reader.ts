@@ -1,8 +1,10 @@
 import { z } from 'zod';
-import type { Page, Source, SourceRecord } from '../connectors/ports.ts';
+import type { Source, SourceRecord } from '../connectors/ports.ts';
 import type { Json } from '../engine/json.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { ActivityDependencies } from './dependencies.ts';
 import { DueRetriesReader } from './due-retries-reader.ts';
+import { openListReader } from './list-reader.ts';
 import type { PageReader, ReadPage } from './read-page.ts';
 import { readRetries } from './read-retries.ts';
 import type { RunContext } from './run-context.ts';
@@ -10,12 +12,14 @@ import type { RunContext } from './run-context.ts';
 /** Records of one page where they are fetched one by one. */
 const SMALL_PAGE = 20;
 
-export function openPageReader(context: RunContext, ledger: Ledger, source: Source, now: () => number): PageReader {
+/** Where the records of a run come from, as its options and its window say. */
+export function openPageReader(dependencies: ActivityDependencies, context: RunContext, source: Source): PageReader {
+  const { ledger, now } = dependencies;
   const { options, window } = context.run;
   if (options.retry === true) return new RejectedReader(context, ledger, source, now);
+  const list = openListReader(dependencies, context, source, window);
   if (options.keys !== undefined)
-    return source.readOne === undefined ? new FilteredReader(source, options.keys) : new KeysReader(source, source.readOne, options.keys, now);
-  const list: PageReader = { readPage: (cursor, signal) => source.readPage({ window, cursor, signal }) };
+    return source.readOne === undefined ? new FilteredReader(list, options.keys) : new KeysReader(source, source.readOne, options.keys, now);
   // A full read meets what was refused in the list.
   return window.from === undefined || options.limit !== undefined ? list : new DueRetriesReader(context, ledger, source, list, now);
 }
@@ -34,7 +38,7 @@ class KeysReader implements PageReader {
     this.#now = now;
   }
 
-  async readPage(cursor: Json | undefined, signal: AbortSignal): Promise<Page> {
+  async readPage(cursor: Json | undefined, signal: AbortSignal): Promise<ReadPage> {
     const from = z.number().default(0).parse(cursor);
     const observedAt = this.#now();
     const records: SourceRecord[] = [];
@@ -49,18 +53,22 @@ class KeysReader implements PageReader {
 
 /** Named keys of an API without a get: its list, read until all are found. */
 class FilteredReader implements PageReader {
-  readonly #source: Source;
+  readonly #list: PageReader;
   readonly #keys: ReadonlySet<string>;
   readonly #missing: Set<string>;
 
-  constructor(source: Source, keys: readonly string[]) {
-    this.#source = source;
+  constructor(list: PageReader, keys: readonly string[]) {
+    this.#list = list;
     this.#keys = new Set(keys);
     this.#missing = new Set(keys);
   }
 
-  async readPage(cursor: Json | undefined, signal: AbortSignal): Promise<Page> {
-    const page = await this.#source.readPage({ window: {}, cursor, signal });
+  finish(): boolean {
+    return this.#list.finish?.() ?? false;
+  }
+
+  async readPage(cursor: Json | undefined, signal: AbortSignal): Promise<ReadPage> {
+    const page = await this.#list.readPage(cursor, signal);
     const records = page.records.filter((record) => this.#keys.has(record.key));
     for (const record of records) this.#missing.delete(record.key);
     const { total: _, ...rest } = page;

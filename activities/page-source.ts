@@ -52,7 +52,7 @@ class SegmentReader {
     this.#index = index;
     this.#signs = new StopSigns(dependencies, context.run.id);
     this.#meter = new RequestMeter((reason, ms) => this.#noteWait(reason, ms));
-    this.#reader = openPageReader(context, dependencies.ledger, context.openSource(this.#meter), dependencies.now);
+    this.#reader = openPageReader(dependencies, context, context.openSource(this.#meter));
     this.#token = dependencies.makeToken();
     this.#startedAt = dependencies.now();
   }
@@ -88,7 +88,7 @@ class SegmentReader {
       records += page.records.length;
       bytes += page.bytes;
       isLast = page.next === undefined;
-      reading = isLast || this.#isFull(records, bytes) ? undefined : this.#read(page.next);
+      reading = isLast || this.#hasEnough(records, bytes) ? undefined : this.#read(page.next);
       const prepared = await preparePage(this.#dependencies, this.#context, page);
       await this.#staging;
       this.#staging = this.#stage(page, prepared);
@@ -111,7 +111,7 @@ class SegmentReader {
   async #stage(page: ReadPage, prepared: PreparedPage): Promise<void> {
     const { ledger, now } = this.#dependencies;
     const { run, definition, terms, targetScope, sensitiveFields } = this.#context;
-    if (this.#index === 0 && page.isRetry !== true && !this.#isStartNoted) await this.#noteStart(page);
+    if (page.isRetry !== true && !this.#isStartNoted) await this.#noteStart(page);
     await ledger.stagePage({
       runId: run.id,
       segment: this.#index,
@@ -131,13 +131,20 @@ class SegmentReader {
     });
   }
 
+  /** The first page of the list, in whichever segment it is. */
   async #noteStart(page: ReadPage): Promise<void> {
     this.#isStartNoted = true;
+    if (this.#context.run.readStartedAt !== undefined) return;
     const { ledger } = this.#dependencies;
     const runId = this.#context.run.id;
     await ledger.setReadStart(runId, page.serverTime ?? page.observedAt);
     const { limit } = this.#context.run.options;
     if (page.total !== undefined) await ledger.setExpected(runId, Math.min(page.total, limit ?? page.total));
+  }
+
+  /** A full segment takes what is under way, too. */
+  #hasEnough(records: number, bytes: number): boolean {
+    return this.#isFull(records, bytes) && this.#reader.finish?.() !== true;
   }
 
   #isFull(records: number, bytes: number): boolean {

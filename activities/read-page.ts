@@ -4,6 +4,8 @@ import type { Json } from '../engine/json.ts';
 /** Where a run's records come from: the object's list, named keys, or the rejected ones of earlier runs. The cursor is opaque, JSON, kept in the ledger. */
 export interface PageReader {
   readPage(cursor: Json | undefined, signal: AbortSignal): Promise<ReadPage>;
+  /** Begins no further pages. @returns whether some are under way that reading on would give; without this method none ever are */
+  finish?(): boolean;
 }
 
 export interface ReadPage extends Page {

@@ -30,13 +30,20 @@ export interface ReadWindow {
   readonly to?: string;
 }
 
+/** A part of an object that is read by itself; what a list endpoint's templates insert as `slice`. */
+export interface ReadSlice {
+  readonly from?: string | number;
+  readonly to?: string | number;
+  readonly value?: string | number | boolean;
+}
+
 export interface Page {
   readonly records: readonly SourceRecord[];
   /** Where the next page begins; undefined after the last. Opaque, JSON, kept in the ledger. */
   readonly next: Json | undefined;
   /** When the request was sent (ms). */
   readonly observedAt: number;
-  /** The source's clock (`Date` header), ms. */
+  /** When the request was sent by the source's clock (its `Date` header, less the time the answer took), ms. */
   readonly serverTime?: number;
   /** Records in all, where the source says. */
   readonly total?: number;
@@ -55,7 +62,12 @@ export interface Source {
    * One page. The same cursor gives the same place again after a crash.
    * @throws CONTRACT_BROKEN (records path finds no list, a record without a key, a cursor that repeats), CURSOR_EXPIRED, CREDENTIALS_REJECTED, RATE_LIMITED, …
    */
-  readPage(request: { readonly window: ReadWindow; readonly cursor: Json | undefined; readonly signal?: AbortSignal }): Promise<Page>;
+  readPage(request: {
+    readonly window: ReadWindow;
+    readonly slice?: ReadSlice;
+    readonly cursor: Json | undefined;
+    readonly signal?: AbortSignal;
+  }): Promise<Page>;
   /** Undefined where the connector has no `get`. */
   readonly readOne?: (key: string, signal?: AbortSignal) => Promise<SourceRecord | undefined>;
 }

@@ -14,7 +14,7 @@ const OF_WRITE: KnownNames = [...OF_RECORD, 'records', 'record', 'batch.id'];
 
 /** What the templates of each endpoint's request may insert. */
 const NAMES: Readonly<Record<EndpointName, KnownNames>> = {
-  list: ['window.from', 'window.to', 'cursor'],
+  list: ['window.from', 'window.to', 'slice.from', 'slice.to', 'slice.value', 'cursor'],
   get: ['id'],
   search: ['keys', 'key', 'matchOn'],
   create: OF_WRITE,

@@ -1,6 +1,7 @@
 import { checkExpression, checkTemplate, type Page } from './check-expression.ts';
 import { checkField, checkFields } from './check-fields.ts';
 import type { CheckScope } from './check-scope.ts';
+import { checkUnsliced } from './check-slices.ts';
 import { type FoundObject, findObject } from './find-object.ts';
 import type { Mistake } from './mistake.ts';
 import type { Sync } from './schema/sync.ts';
@@ -16,6 +17,7 @@ export function checkLookups(scope: CheckScope, page: Page, sync: Sync, source: 
     if (found !== undefined && !found.has('list')) {
       mistakes.push(file.mistake([...path, 'from', 'object'], `${lookup.from.object} cannot be read: it has no \`list\``));
     }
+    mistakes.push(...checkUnsliced(page, [...path, 'from', 'object'], lookup.from.object, found));
     for (const [field, value] of Object.entries(lookup.where)) {
       const at = [...path, 'where', field];
       mistakes.push(...checkField(page, at, field, found, { at: 'key' }), ...checkExpression(page, at, value), ...checkFields(page, at, value, source));

@@ -7,6 +7,7 @@ import { checkMapping } from './check-mapping.ts';
 import { checkReferences } from './check-references.ts';
 import { checkRefs } from './check-refs.ts';
 import type { CheckScope } from './check-scope.ts';
+import { checkSlices } from './check-slices.ts';
 import { type FoundObject, findObject } from './find-object.ts';
 import type { Mistake } from './mistake.ts';
 import type { Loaded } from './parse-definition.ts';
@@ -23,6 +24,7 @@ export function checkSync(scope: CheckScope, loaded: Loaded<Sync>): Mistake[] {
     ...source.mistakes,
     ...target.mistakes,
     ...checkSource(page, sync, source.found),
+    ...checkSlices(page, sync, source.found),
     ...checkTarget(page, sync, target.found),
     ...checkMapping(page, sync, source.found, target.found),
     ...checkRefs(scope, page, sync),

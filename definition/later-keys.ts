@@ -5,7 +5,7 @@ const SYNC_KEYS = ['schedule', 'reconcile', 'alerts', 'conflict', 'delete', 'dep
 const LATER_KEYS: readonly { readonly under: string; readonly keys: readonly string[] }[] = [
   { under: '', keys: [...SYNC_KEYS, 'channels', 'retention'] },
   { under: 'defaults', keys: SYNC_KEYS },
-  { under: 'source', keys: ['slices', 'deletes'] },
+  { under: 'source', keys: ['deletes'] },
   { under: 'mapping.*', keys: ['write'] },
   { under: 'guard', keys: ['maxDeletes', 'maxDeletedPercent'] },
   { under: 'defaults.guard', keys: ['maxDeletes', 'maxDeletedPercent'] },

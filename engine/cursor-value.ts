@@ -37,6 +37,35 @@ export function isSameKind(left: string, right: string): boolean {
   return parse(left).kind === parse(right).kind;
 }
 
+/** The instant that a value names, in ms; undefined where it is no time. */
+export function cursorInstant(text: string): number | undefined {
+  const value = parse(text);
+  if (value.kind === 'time') return value.time.ms;
+  if (value.kind !== 'integer' || value.value < LEAST_EPOCH_SECONDS) return undefined;
+  return Number(value.value) * (value.value >= LEAST_EPOCH_MS ? 1 : 1_000);
+}
+
+/** An instant, never a later one, written like a value that names one. */
+export function atCursorInstant(like: string, ms: number): string {
+  const value = parse(like);
+  if (value.kind === 'time') return formatLike(value.time, ms);
+  return value.kind === 'integer' && value.value < LEAST_EPOCH_MS ? String(Math.floor(ms / 1_000)) : String(Math.floor(ms));
+}
+
+/** How far apart two values are at least that are written differently, as a time like this one is written, in ms. */
+export function cursorStepMs(like: string): number {
+  const value = parse(like);
+  if (value.kind === 'time') return value.time.hasTime ? (value.time.fractionDigits > 0 ? 1 : 1_000) : 86_400_000;
+  return value.kind === 'integer' && value.value < LEAST_EPOCH_MS ? 1_000 : 1;
+}
+
+/** The value right before one, as far as it can be told: numbers and times; text stays as it is. */
+export function justBefore(text: string): string {
+  const value = parse(text);
+  if (value.kind === 'integer') return String(value.value - 1n);
+  return value.kind === 'time' ? formatLike(value.time, value.time.ms - cursorStepMs(text)) : text;
+}
+
 /** A value so many milliseconds earlier, written in the same way; numbers that are no epoch times, and text, stay as they are. */
 export function earlierCursorValue(text: string, byMs: number): string {
   const value = parse(text);

@@ -1,4 +1,4 @@
-import { earlierCursorValue, isSameKind, laterCursorValue, notAfter } from './cursor-value.ts';
+import { compareCursorValues, earlierCursorValue, isSameKind, justBefore, laterCursorValue, notAfter } from './cursor-value.ts';
 
 export interface WindowInput {
   /** Value of the incremental field up to which all is settled; absent before the first completed run. */
@@ -19,11 +19,19 @@ export interface WindowDecision {
   readonly isFull: boolean;
 }
 
-/** From where a run reads: the watermark less the lookback, or everything where that is due or was asked for. There is no end: a run reads to the present. */
+/**
+ * From where a run reads: the watermark less the lookback, or everything where that is due or was asked for. There is no end: a run reads to the present.
+ */
 export function readWindow({ watermark, lookbackMs, fullReadEveryMs, lastFullReadAt, now, forceFull }: WindowInput): WindowDecision {
   const isFullDue = fullReadEveryMs !== undefined && (lastFullReadAt === undefined || now - lastFullReadAt >= fullReadEveryMs);
   if (forceFull || watermark === undefined || isFullDue) return { isFull: true };
-  return { from: earlierCursorValue(watermark, lookbackMs), isFull: false };
+  return { from: safeStart(watermark, lookbackMs), isFull: false };
+}
+
+/** From where records are read again that came no earlier than `value`: before it, as an API may leave out what is equal to the bound it is given. */
+export function safeStart(value: string, lookbackMs: number): string {
+  const earlier = earlierCursorValue(value, lookbackMs);
+  return compareCursorValues(earlier, value) < 0 ? earlier : justBefore(value);
 }
 
 export interface WatermarkInput {

@@ -4,7 +4,7 @@ import { compileExpression } from '../../engine/expression.ts';
 import type { Json } from '../../engine/json.ts';
 import type { HttpAnswer, HttpClient, HttpObserver } from '../../http/http-client.ts';
 import { nextCursor } from '../../http/paging.ts';
-import type { Page, ReadWindow, Source } from '../ports.ts';
+import type { Page, ReadSlice, ReadWindow, Source } from '../ports.ts';
 import { evaluateOnAnswer } from './broken-contract.ts';
 import { afterPage, readPageCursor } from './page-cursor.ts';
 import { compilePageFacts } from './page-facts.ts';
@@ -25,6 +25,7 @@ export interface RestSourceOptions {
 
 interface PageRead {
   readonly window: ReadWindow;
+  readonly slice?: ReadSlice;
   readonly cursor: Json | undefined;
   readonly signal?: AbortSignal;
 }
@@ -38,9 +39,9 @@ export function openRestSource(options: RestSourceOptions): Source {
   const reader = compileRecordReader(object, object.list.records, where);
   const pageFacts = compilePageFacts(rule, where);
 
-  const readPage = async ({ window, cursor, signal }: PageRead): Promise<Page> => {
+  const readPage = async ({ window, slice, cursor, signal }: PageRead): Promise<Page> => {
     const before = readPageCursor(cursor);
-    const rendered = await request.render({ window, cursor: shownCursor(rule, before?.at) });
+    const rendered = await request.render({ window, slice, cursor: shownCursor(rule, before?.at) });
     const { answer, classification } = await client.send({ ...withPage(rendered, rule, before?.at), repeat: 'read', signal, observer });
     if (classification.class !== 'success') throw refused(connection, where, answer, classification);
     const records = await reader.readList(answer.body);
@@ -89,8 +90,8 @@ function atPlace<Result>(where: string, work: () => Result): Result {
   }
 }
 
-/** The source's clock, whole seconds (RFC 9110 section 6.6.1). */
-function serverTimeOf({ headers }: HttpAnswer): { readonly serverTime?: number } {
-  const serverTime = Date.parse(headers['date'] ?? '');
+/** The source's clock in whole seconds (RFC 9110 section 6.6.1) says when it answered: what changed while it was reading must count as later. */
+function serverTimeOf({ headers, durationMs }: HttpAnswer): { readonly serverTime?: number } {
+  const serverTime = Date.parse(headers['date'] ?? '') - Math.ceil(durationMs);
   return Number.isNaN(serverTime) ? {} : { serverTime };
 }

@@ -27,7 +27,7 @@ export const listSchema = z
     page: pageSchema.default({ type: 'none' }),
   })
   .refine(hasOneMethod, ONE_METHOD)
-  .meta({ id: 'list', description: 'Reads the object page by page. Templates may use window.from, window.to and cursor' });
+  .meta({ id: 'list', description: 'Reads the object page by page. Templates may use window.from, window.to, slice.from, slice.to, slice.value and cursor' });
 
 export const getSchema = z
   .strictObject({ ...requestShape, record: expressionSchema.optional().meta({ description: 'Where the answer keeps the record; default: it is the answer' }) })

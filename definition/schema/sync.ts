@@ -3,6 +3,7 @@ import { TRANSFORMS, VALUE_TYPES } from '../../engine/field-rule.ts';
 import { SYNC_MODES } from '../../engine/outcome.ts';
 import { bodyTemplateSchema, durationSchema, expressionSchema, templateSchema } from './primitives.ts';
 import { syncDefaultsShape } from './project.ts';
+import { slicesSchema } from './slices.ts';
 
 const constant = z.union([z.string(), z.number(), z.boolean()]);
 
@@ -109,6 +110,7 @@ export const syncSchema = z.strictObject({
         .strictObject({ every: durationSchema.meta({ description: 'How often' }) })
         .optional()
         .meta({ description: 'Now and then everything, also with incremental' }),
+      slices: slicesSchema.optional(),
       filter: expressionSchema
         .optional()
         .meta({ description: 'Applied after the read; a record it leaves out is counted as skipped', examples: ["status != 'archived'"] }),

@@ -12,7 +12,20 @@ const window = (more: Partial<WindowInput>) => readWindow({ watermark: '2024-05-
 describe('window', () => {
   it('reads from the watermark less the lookback, to the present', () => {
     assert.deepStrictEqual(window({}), { from: '2024-05-01T11:55:00Z', isFull: false });
-    assert.deepStrictEqual(window({ lookbackMs: 0 }), { from: '2024-05-01T12:00:00Z', isFull: false });
+  });
+
+  it('reads what is equal to the watermark again, also where the API leaves out what is equal to its bound', () => {
+    const cases = [
+      ['2024-05-01T12:00:00Z', '2024-05-01T11:59:59Z'],
+      ['2024-05-01T12:00:00.250Z', '2024-05-01T12:00:00.249Z'],
+      ['2024-05-01T12:00:00.123456Z', '2024-05-01T12:00:00.122Z'],
+      ['2024-05-01', '2024-04-30'],
+      ['1714564800', '1714564799'],
+      ['1714564800000', '1714564799999'],
+      ['4711', '4710'],
+      ['v-17', 'v-17'],
+    ];
+    for (const [watermark = '', from] of cases) assert.equal(window({ watermark, lookbackMs: 0 }).from, from);
   });
 
   it('reads everything the first time, when asked, and when a full read is due', () => {

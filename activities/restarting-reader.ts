@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import type { Page, SourceRecord } from '../connectors/ports.ts';
+import { compareCursorValues, cursorText } from '../engine/cursor-value.ts';
+import { SyncError } from '../engine/errors.ts';
+import type { Expression } from '../engine/expression.ts';
+import type { Json } from '../engine/json.ts';
+import { safeStart } from '../engine/window.ts';
+import type { PageReader } from './read-page.ts';
+
+/** Restarts that got hardly further than the one before, before the list is given up. */
+const MOST_VAIN_RESTARTS = 3;
+/** An API that forgets its cursors after a time is given up neither for a bad minute nor for getting a record further each time. */
+const FURTHER = 1.1;
+
+const walkSchema = z.strictObject({
+  /** The source's own cursor; absent: at the first page. */
+  place: z.json().optional(),
+  /** Records read since the walk began. */
+  read: z.int(),
+  /** What the walk reads from, where it began in the middle. */
+  from: z.string().optional(),
+  /** The largest value met, as long as all came in order. */
+  last: z.string().optional(),
+  isOrdered: z.boolean(),
+  vainRestarts: z.int(),
+  /** Records of the longest walk. */
+  furthest: z.int(),
+});
+type Walk = Omit<z.output<typeof walkSchema>, 'place'> & { readonly place?: Json | undefined };
+
+const BEGINNING: Walk = { read: 0, isOrdered: true, vainRestarts: 0, furthest: 0 };
+
+export interface RestartingOptions {
+  /** One page of the list, read from a value of the incremental field where that is given. */
+  readonly readPage: (request: { readonly from: string | undefined; readonly cursor: Json | undefined; readonly signal: AbortSignal }) => Promise<Page>;
+  /** The list is ordered by this field and can be read from one of its values. */
+  readonly order?: { readonly field: Expression; readonly lookbackMs: number } | undefined;
+  readonly onRestart: (reason: string) => void;
+}
+
+/**
+ * A list whose cursor the API may forget in the middle: it is then read from its beginning again, or, where its order is known and held, from the last value that was read.
+ * What is met a second time is staged once. Bounded: a list that cannot be read further is given up.
+ */
+export class RestartingReader implements PageReader {
+  readonly #options: RestartingOptions;
+
+  constructor(options: RestartingOptions) {
+    this.#options = options;
+  }
+
+  async readPage(cursor: Json | undefined, signal: AbortSignal): Promise<Page> {
+    const walk = walkOf(cursor);
+    try {
+      return await this.#readOn(walk, signal);
+    } catch (error) {
+      if (!(error instanceof SyncError) || error.code !== 'CURSOR_EXPIRED' || walk.place === undefined) throw error;
+      const again = this.#restart(walk, error);
+      this.#options.onRestart(error.message);
+      return this.#readOn(again, signal);
+    }
+  }
+
+  async #readOn(walk: Walk, signal: AbortSignal): Promise<Page> {
+    const page = await this.#options.readPage({ from: walk.from, cursor: walk.place, signal });
+    if (page.next === undefined) return page;
+    const next: Walk = { ...walk, place: page.next, read: walk.read + page.records.length, ...(await this.#follow(walk, page.records)) };
+    return { ...page, next: z.json().parse(JSON.parse(JSON.stringify(next))) };
+  }
+
+  /** Believes in an order only as far as it has seen it: a list that runs backwards would be left with its older half unread. */
+  async #follow(walk: Walk, records: readonly SourceRecord[]): Promise<Pick<Walk, 'last' | 'isOrdered'>> {
+    const { order } = this.#options;
+    if (order === undefined || !walk.isOrdered) return { isOrdered: false };
+    let { last } = walk;
+    for (const { fields } of records) {
+      const value = cursorText(await order.field.evaluate(fields));
+      if (value === undefined || (last !== undefined && compareCursorValues(value, last) < 0)) return { isOrdered: false };
+      last = value;
+    }
+    return { isOrdered: true, ...(last === undefined ? {} : { last }) };
+  }
+
+  #restart(walk: Walk, error: SyncError): Walk {
+    const { order } = this.#options;
+    const last = walk.isOrdered ? walk.last : undefined;
+    const from = order === undefined || last === undefined ? walk.from : safeStart(last, order.lookbackMs);
+    const isFurther = from !== walk.from || walk.read > walk.furthest * FURTHER;
+    const vainRestarts = isFurther ? 1 : walk.vainRestarts + 1;
+    if (vainRestarts > MOST_VAIN_RESTARTS) {
+      const advice = 'Read the object in smaller parts (slices), or by a way of paging that lasts longer.';
+      const message = `${error.message} It was read again ${MOST_VAIN_RESTARTS} times and got no further. ${advice}`;
+      throw new SyncError({ code: 'CURSOR_EXPIRED', retry: 'never', message, details: error.details, cause: error });
+    }
+    return { ...BEGINNING, ...(from === undefined ? {} : { from }), vainRestarts, furthest: Math.max(walk.furthest, walk.read) };
+  }
+}
+
+/** A cursor without a walk around it is the source's own. */
+function walkOf(cursor: Json | undefined): Walk {
+  if (cursor === undefined) return BEGINNING;
+  const walk = walkSchema.safeParse(cursor);
+  return walk.success ? walk.data : { ...BEGINNING, isOrdered: false, place: cursor };
+}

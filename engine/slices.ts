@@ -1,0 +1,134 @@
+import { atCursorInstant, cursorInstant, cursorStepMs } from './cursor-value.ts';
+import { parseDuration } from './duration.ts';
+import type { Json } from './json.ts';
+
+/** How a sync cuts its source object; structurally what definition's `slices` are. */
+export type SliceRule =
+  | { readonly by: 'window'; readonly from: string | number; readonly size: string; readonly field?: string | undefined }
+  | { readonly by: 'ids'; readonly from: number; readonly to?: number | undefined; readonly size: number }
+  | { readonly by: 'list'; readonly values: readonly (string | number | boolean)[] };
+
+/** One part of the object. Without `from` it has no beginning, without `to` no end. */
+export interface Slice {
+  readonly from?: string | number;
+  readonly to?: string | number;
+  readonly value?: string | number | boolean;
+}
+
+/** The slices of one read: together they hold everything, neighbours overlap a little. */
+export interface SlicePlan {
+  /** Undefined: as many as there are until they are empty, then one more without an end. */
+  readonly count: number | undefined;
+  slice(index: number): Slice;
+  /** From this slice on, all that is left. */
+  rest(index: number): Slice;
+}
+
+export interface SlicePlanInput {
+  /** From where an incremental read reads; absent: everything. */
+  readonly windowFrom?: string | undefined;
+  /** The windows are those of the incremental field: they begin at `windowFrom`. */
+  readonly isOfWindow: boolean;
+  /** What windows are counted to (ms). The last has no end, so this clock may be wrong. */
+  readonly until: number;
+}
+
+/** What a sync's slices are in a read. Pure: a resumed read gets the same. */
+export function planSlices(rule: SliceRule, input: SlicePlanInput): SlicePlan {
+  switch (rule.by) {
+    case 'window':
+      return planWindows(rule, input);
+    case 'ids':
+      return planRanges(rule);
+    case 'list':
+      return { count: rule.values.length, slice: (index) => ofValue(rule.values[index]), rest: (index) => ofValue(rule.values[index]) };
+  }
+}
+
+/** Windows of equal length. APIs differ in whether a bound is included: each begins a step before the one before has ended. */
+function planWindows(rule: Extract<SliceRule, { by: 'window' }>, { windowFrom, isOfWindow, until }: SlicePlanInput): SlicePlan {
+  const first = isOfWindow ? windowFrom : undefined;
+  const written = first ?? rule.from;
+  const pattern = String(written);
+  const startMs = cursorInstant(pattern);
+  const sizeMs = parseDuration(rule.size) ?? 0;
+  const whole: Slice = first === undefined ? {} : { from: first };
+  if (startMs === undefined || sizeMs <= 0) return { count: 1, slice: () => whole, rest: () => whole };
+  const count = Math.max(1, Math.ceil((until - startMs) / sizeMs));
+  const bound = (ms: number): string | number => (typeof written === 'number' ? Number(atCursorInstant(pattern, ms)) : atCursorInstant(pattern, ms));
+  const rest = (index: number): Slice => (index === 0 ? whole : { from: bound(startMs + index * sizeMs - cursorStepMs(pattern)) });
+  return { count, rest, slice: (index) => (index === count - 1 ? rest(index) : { ...rest(index), to: bound(startMs + (index + 1) * sizeMs) }) };
+}
+
+/** Ranges of whole numbers; each begins with the last number of the one before, which APIs may leave out of either. */
+function planRanges({ from, to, size }: Extract<SliceRule, { by: 'ids' }>): SlicePlan {
+  const count = to === undefined ? undefined : Math.max(1, Math.ceil((to - from) / size));
+  const rest = (index: number): Slice => (index === 0 ? {} : { from: from + index * size - 1 });
+  return {
+    count,
+    rest,
+    slice: (index) => (count !== undefined && index >= count - 1 ? rest(index) : { ...rest(index), to: from + (index + 1) * size }),
+  };
+}
+
+function ofValue(value: string | number | boolean | undefined): Slice {
+  return value === undefined ? {} : { value };
+}
+
+/** A slice that is being read. */
+export interface OpenSlice {
+  readonly index: number;
+  /** Where its next page begins; absent: at its first. */
+  readonly cursor?: Json | undefined;
+  /** It has no end: what is left after empty slices. */
+  readonly isRest?: boolean | undefined;
+}
+
+/** How far a sliced read is: JSON, small, kept with each page. */
+export interface SliceProgress {
+  /** The `until` of its plan. */
+  readonly until: number;
+  /** The first slice not begun. */
+  readonly next: number;
+  readonly open: readonly OpenSlice[];
+  /** The last slice in which a record was found; -1 at first. */
+  readonly found: number;
+  /** The last one is begun: nothing follows. */
+  readonly isLastBegun: boolean;
+}
+
+/** Where a sliced read begins. */
+export function beginSlices(plan: SlicePlan, parallel: number, until: number): SliceProgress {
+  return openSlices(plan, parallel, { until, next: 0, open: [], found: -1, isLastBegun: false });
+}
+
+/**
+ * The progress after a page of an open slice: `open` is empty after the last page of all.
+ * @param page.next where the slice goes on; undefined after its last page
+ */
+export function afterSlicePage(
+  plan: SlicePlan,
+  parallel: number,
+  progress: SliceProgress,
+  page: { readonly index: number; readonly records: number; readonly next: Json | undefined },
+): SliceProgress {
+  const open = progress.open.flatMap((slice) => {
+    if (slice.index !== page.index) return [slice];
+    return page.next === undefined ? [] : [{ ...slice, cursor: page.next }];
+  });
+  return openSlices(plan, parallel, { ...progress, open, found: page.records > 0 ? Math.max(progress.found, page.index) : progress.found });
+}
+
+/**
+ * Begins slices as far as they may be read side by side. Where their number is not known, as many empty ones in a row as may be read at once end the counting: what
+ * is left is read as one, so that a gap in the numbers loses nothing.
+ */
+function openSlices(plan: SlicePlan, parallel: number, progress: SliceProgress): SliceProgress {
+  if (progress.isLastBegun) return progress;
+  const end = plan.count ?? progress.found + 1 + Math.max(2, parallel);
+  const open: OpenSlice[] = [...progress.open];
+  let { next } = progress;
+  while (open.length < parallel && next < end) open.push({ index: next++ });
+  if (plan.count !== undefined) return { ...progress, open, next, isLastBegun: next >= plan.count };
+  return open.length > 0 ? { ...progress, open, next } : { ...progress, open: [{ index: next, isRest: true }], next: next + 1, isLastBegun: true };
+}
