@@ -1,3 +1,4 @@
+import { compareCursorValues } from '../../engine/cursor-value.ts';
 import { OUTCOMES, type Outcome } from '../../engine/outcome.ts';
 import type { StagedChange, StagedRecord, StagePageInput } from '../ledger.ts';
 import type { Vault } from '../vault.ts';
@@ -50,7 +51,7 @@ export class PageStager {
     const seen = this.#seen.get(record.key);
     if (seen?.isOfThisRun === true) {
       this.counts.add('seen_again');
-      if (isNothingNew(record, seen)) return;
+      if (isNothingNew(record, seen) || isOlder(record, this.#input.observedAt, seen)) return;
       this.#withdraw(seen);
     } else {
       this.counts.add(this.#input.isRetry ? 'retried' : 'taken');
@@ -91,7 +92,8 @@ export class PageStager {
       change.bytes,
       this.#at,
     );
-    return { id, state: 'planned', contentHash: change.contentHash, outcome: undefined, created: undefined };
+    const { contentHash, sourceVersion } = change;
+    return { id, state: 'planned', contentHash, outcome: undefined, created: undefined, sourceVersion, observedAt: Math.round(observedAt) };
   }
 
   /** Keeps what is new about a record without a change: for the list of refused ones, and for its story. */
@@ -172,6 +174,14 @@ function isNothingNew(record: StagedRecord, { disposition, change, rejectedHash 
   if (record.disposition === 'change') return change.contentHash === record.change.contentHash;
   // Nothing tells what the record holds: while its change is under way, or told, there is nothing better to send.
   return record.disposition === 'unchanged' && (change.state === 'sending' || change.outcome === 'written' || change.outcome === 'unchanged');
+}
+
+/** Pages that are read side by side come in any order: what is planned of a newer one stays. */
+function isOlder(record: StagedRecord, observedAt: number, { change }: SeenRecord): boolean {
+  if (change?.state !== 'planned') return false;
+  const version = record.disposition === 'change' ? record.change.sourceVersion : undefined;
+  const byVersion = version === undefined || change.sourceVersion === undefined ? 0 : compareCursorValues(version, change.sourceVersion);
+  return byVersion < 0 || (byVersion === 0 && Math.round(observedAt) < change.observedAt);
 }
 
 function asOutcome(name: string): Outcome {

@@ -19,10 +19,13 @@ export interface SeenChange {
   readonly contentHash: string;
   readonly outcome: string | undefined;
   readonly created: number | undefined;
+  readonly sourceVersion: string | undefined;
+  readonly observedAt: number;
 }
 
 const SEEN = `
-  SELECT s.key, s.last_run = ?2 AS is_of_this_run, s.disposition, s.reason, c.id, c.state, c.content_hash, c.outcome, c.created, r.last_outcome, r.rejected_hash
+  SELECT s.key, s.last_run = ?2 AS is_of_this_run, s.disposition, s.reason, c.id, c.state, c.content_hash, c.outcome, c.created, c.source_version, c.observed_at,
+    r.last_outcome, r.rejected_hash
   FROM json_each(?3) k CROSS JOIN sightings s ON s.scope = ?1 AND s.key = k.value
     LEFT JOIN changes c ON c.id = s.change_id AND s.last_run = ?2
     LEFT JOIN records r ON r.scope = s.scope AND r.key = s.key`;
@@ -45,6 +48,8 @@ export function readSeen(database: Database, scope: string, runId: string, keys:
               contentHash: text(row, 'content_hash'),
               outcome: optionalText(row, 'outcome'),
               created: optionalNumber(row, 'created'),
+              sourceVersion: optionalText(row, 'source_version'),
+              observedAt: number(row, 'observed_at'),
             },
       lastOutcome: optionalText(row, 'last_outcome'),
       rejectedHash: optionalText(row, 'rejected_hash'),

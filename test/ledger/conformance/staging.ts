@@ -43,6 +43,30 @@ export function stagingConformance(openStore: OpenStore): void {
       );
     });
 
+    it('of an older page, read side by side with a newer one, replaces nothing', async () => {
+      const run = await RunDriver.start(await open());
+      await run.stage([changedTo('1', 'new'), changedTo('2', 'new'), changedTo('3', 'new')], { observedAt: 2_000 });
+      assert.deepEqual(await run.stage([changedTo('1', 'old'), unchanged('2')], { observedAt: 1_999 }), { staged: 0, seenAgain: 2 });
+      await run.stage([changedTo('3', 'newest')], { observedAt: 2_001 });
+      const batch = await run.mustClaim();
+      assert.deepEqual(
+        batch.changes.map((one) => one.fields['name']),
+        ['new', 'new', 'newest'],
+      );
+    });
+
+    it('of an older version replaces nothing, whenever it was read', async () => {
+      const run = await RunDriver.start(await open());
+      const at = (name: string, sourceVersion: string) => {
+        const record = changedTo('1', name);
+        return record.disposition === 'change' ? { ...record, change: { ...record.change, sourceVersion } } : record;
+      };
+      await run.stage([at('new', '2026-01-01T10:00:00Z')]);
+      assert.deepEqual(await run.stage([at('old', '2026-01-01T11:59:00+02:00')]), { staged: 0, seenAgain: 1 });
+      const batch = await run.mustClaim();
+      assert.equal(batch.changes[0]?.fields['name'], 'new');
+    });
+
     it('of newer content goes behind a change that is being sent, and is sent after it', async () => {
       const run = await RunDriver.start(await open());
       await run.stage([changedTo('1', 'old')]);
