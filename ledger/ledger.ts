@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../engine/json.ts';
 import type { ChangeKind, HoldReason, Outcome, RunTotals } from '../engine/outcome.ts';
 import type { RetryPolicy } from '../engine/retry-timing.ts';
 import type { RunControl, RunFailure, RunPhase, RunState, RunTrigger } from '../engine/run.ts';
+import type { UnknownStore } from './unknown-store.ts';
 
 /**
  * The durable memory of every sync: what was read, planned, sent and answered.
@@ -10,7 +11,7 @@ import type { RunControl, RunFailure, RunPhase, RunState, RunTrigger } from '../
  * Every method may throw `SyncError` with code STORE_UNAVAILABLE (retry: backoff); others are named where they apply.
  * Methods that take a `token` throw `SyncError` CLAIM_LOST (retry: never) when another attempt holds what the token once held: they then change nothing.
  */
-export interface Ledger extends DefinitionStore, RunStore, SegmentStore, ChangeStore, RecordStore, LookupStore, CredentialStore {
+export interface Ledger extends DefinitionStore, RunStore, SegmentStore, ChangeStore, RecordStore, UnknownStore, LookupStore, CredentialStore {
   close(): Promise<void>;
 }
 
@@ -222,7 +223,8 @@ export interface SegmentStore {
   claimReader(runId: string, index: number, token: string): Promise<Segment>;
   /**
    * Stages one page: sightings, changes, counters and cursor in one transaction. A key already seen in this run counts as seenAgain; its newer content replaces a
-   * planned change, is ignored when equal, and is staged behind one that is sending or settled. Resets failuresWithoutProgress.
+   * planned change, is ignored when equal or (by version, else by `observedAt`) older than what is planned, and is staged behind one that is sending or settled.
+   * Resets failuresWithoutProgress.
    */
   stagePage(input: StagePageInput): Promise<{ readonly staged: number; readonly seenAgain: number }>;
   /** Ends the segment's reading. `aborted`: what is staged is still written, nothing more is read. */
@@ -413,7 +415,7 @@ export interface RecordState {
 export interface RecordEvent {
   readonly at: number;
   readonly runId: string;
-  /** first-seen, staged, claimed, sent, answered, unknown, taken-over, dropped, an outcome (written, unchanged, superseded, rejected, held, skipped), last-seen */
+  /** first-seen, staged, claimed, sent, answered, unknown, taken-over, dropped, resolved (by a person), an outcome (written, unchanged, superseded, rejected, held, skipped), last-seen */
   readonly event: string;
   readonly text: string;
   readonly details: JsonObject;

@@ -12,6 +12,7 @@ import { createLookupStore } from './sqlite/lookup-store.ts';
 import { createRecordStore } from './sqlite/record-store.ts';
 import { createRunStore } from './sqlite/run-store.ts';
 import { createSegmentStore } from './sqlite/segment-store.ts';
+import { createUnknownStore } from './sqlite/unknown-store.ts';
 import { type ValuePolicy, Vault } from './vault.ts';
 
 export interface LedgerOptions {
@@ -45,6 +46,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     ...createSegmentStore(database, vault),
     ...createChangeStore(database, vault),
     ...createRecordStore(database, vault),
+    ...createUnknownStore(database, vault),
     ...createLookupStore(database, vault),
     ...createCredentialStore(database, vault),
     close: () => database.close(),

@@ -24,7 +24,10 @@ try {
   process.stdin.pause();
 } catch (error) {
   const message = error instanceof SyncError ? error.message : error instanceof Error ? error.message : String(error);
-  process.stdout.write(`${JSON.stringify({ ready: false, code: error instanceof SyncError ? error.code : 'INTERNAL', message })}\n`);
+  const isOurs = error instanceof SyncError && (error.code === 'DEFINITION_INVALID' || error.code === 'SECRET_MISSING');
   log.fatal({ error }, 'the worker could not start or failed');
-  process.exitCode = error instanceof SyncError && (error.code === 'DEFINITION_INVALID' || error.code === 'SECRET_MISSING') ? 3 : 5;
+  // Temporal's runtime and the thread of the ledger would keep the process alive.
+  process.stdout.write(`${JSON.stringify({ ready: false, code: error instanceof SyncError ? error.code : 'INTERNAL', message })}\n`, () =>
+    process.exit(isOurs ? 3 : 5),
+  );
 }

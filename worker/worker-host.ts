@@ -21,7 +21,7 @@ export interface WorkerHost {
   stop(): Promise<void>;
 }
 
-/** @throws SyncError DEFINITION_INVALID, SECRET_MISSING; TransportError where Temporal does not answer */
+/** @throws SyncError DEFINITION_INVALID, SECRET_MISSING; SYSTEM_UNAVAILABLE where Temporal does not answer */
 export async function startWorkerHost(settings: WorkerSettings, log: Logger): Promise<WorkerHost> {
   installRuntime(log);
   const project = await openProject(settings.project, settings.profile);

@@ -14,6 +14,7 @@ import { schemaCommand } from './schema.ts';
 import { showCommand } from './show.ts';
 import { statusCommand } from './status.ts';
 import { tuneCommand } from './tune.ts';
+import { unknownCommand } from './unknown.ts';
 import { workerCommand } from './worker.ts';
 
 /** In the order of the help page. */
@@ -32,6 +33,7 @@ export const commands: readonly RegisteredCommand[] = [
   resumeCommand,
   tuneCommand,
   cancelCommand,
+  unknownCommand,
   devCommand,
   workerCommand,
 ];

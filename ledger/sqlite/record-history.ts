@@ -73,6 +73,8 @@ function eventOfVerdict(vault: Vault, verdict: Row): RecordEvent {
     const words = `${rejection?.field === undefined ? '' : `${rejection.field}: `}${rejection?.message ?? reason}; nothing was sent`;
     return { at, runId, event: 'rejected', text: words, details: { ...rejection } };
   }
+  if (disposition === 'resolved')
+    return { at, runId, event: 'resolved', text: detail === undefined ? reason : vault.readText(detail), details: { as: reason } };
   if (disposition === 'skipped') return { at, runId, event: 'skipped', text: `left out from here on (${reason})`, details: {} };
   return { at, runId, event: 'held', text: detail === undefined ? `held: ${reason}` : vault.readText(detail), details: { reason } };
 }

@@ -125,6 +125,9 @@ objects:
       results: { at: results, by: index, id: id, error: error, status: status }
   notes:
     upsert: { <<: *upsert, post: /notes/batch }
+  orders: # neither searched nor repeated: a lost answer is for a person
+    create: { <<: *upsert, post: /notes/batch, applyDelay: 0s }
+    update: { <<: *upsert, post: /notes/changes, applyDelay: 0s }
 `,
     'syncs/people.yaml': `
 source:

@@ -10,6 +10,7 @@ import { runsConformance } from './runs.ts';
 import { segmentsConformance } from './segments.ts';
 import { settlingConformance } from './settling.ts';
 import { stagingConformance } from './staging.ts';
+import { unknownByHandConformance } from './unknown-by-hand.ts';
 import { unknownWritesConformance } from './unknown-writes.ts';
 
 /** What the port promises, as tests that any store is held to. Each test opens an empty store of its own. */
@@ -21,6 +22,7 @@ export function ledgerConformance(openStore: OpenStore): void {
   claimingConformance(openStore);
   settlingConformance(openStore);
   unknownWritesConformance(openStore);
+  unknownByHandConformance(openStore);
   rejectionsConformance(openStore);
   recordsConformance(openStore);
   lookupsConformance(openStore);

@@ -1,0 +1,72 @@
+import type { UnknownResolution, UnknownStore, UnknownWrite } from '../unknown-store.ts';
+import { isSealed, type Vault } from '../vault.ts';
+import type { Database, Row } from './database.ts';
+import { clearRefusal } from './refusals.ts';
+import { defined, number, optionalNumber, optionalText, text } from './row.ts';
+
+/** Records with a write that is held because its answer was lost, that write, and its last request. */
+const HELD = `
+  FROM records r INDEXED BY records_refused
+    JOIN changes c ON c.id = (SELECT max(h.id) FROM changes h WHERE h.scope = r.scope AND h.key = r.key AND h.outcome = 'held' AND h.hold_reason = 'unknown')
+    LEFT JOIN attempts a ON a.batch_id = c.batch_id AND a.n = (SELECT max(n) FROM attempts WHERE batch_id = c.batch_id)
+  WHERE r.scope = ?1 AND r.last_outcome IN ('rejected', 'held') AND r.last_outcome = 'held' AND r.has_unknown
+    AND NOT EXISTS (SELECT 1 FROM changes o INDEXED BY in_flight_by_key WHERE o.scope = r.scope AND o.key = r.key AND o.state = 'sending')`;
+
+const LIST = `SELECT r.key, c.run_id, c.note, a.sent_at, a.method, a.path, a.status, a.failure ${HELD} AND r.key > ?2 ORDER BY r.key LIMIT ?3`;
+
+const FIND = `SELECT c.id, c.run_id, c.payload ${HELD} AND r.key = ?2`;
+
+const TELL = `
+  UPDATE records SET target_scope = c.target_scope, target_id = coalesce(?2, records.target_id, c.target_id), content_hash = c.content_hash, told_by = c.kind, match = c.match,
+    payload = c.payload, source_version = c.source_version, observed_at = c.observed_at, last_outcome = 'written', has_unknown = 0
+  FROM changes c WHERE c.id = ?1 AND records.scope = c.scope AND records.key = c.key`;
+
+export function createUnknownStore(database: Database, vault: Vault): UnknownStore {
+  return {
+    listUnknown: (scope, { afterKey = '', limit }) => database.read(() => database.all(LIST, scope, afterKey, limit).map((row) => readUnknown(vault, row))),
+    resolveUnknown: (scope, key, resolution, at) =>
+      database.write(() => {
+        const held = database.get(FIND, scope, key);
+        if (held === undefined) return false;
+        settle(database, { scope, key, held }, resolution, Math.round(at));
+        const words = vault.write(wordsOf(resolution), isSealed(optionalText(held, 'payload') ?? ''));
+        const sql = `INSERT INTO verdicts (scope, key, run_id, at, disposition, reason, detail) VALUES (?, ?, ?, ?, 'resolved', ?, ?)`;
+        database.run(sql, scope, key, text(held, 'run_id'), Math.round(at), resolution.as, words);
+        return true;
+      }),
+  };
+}
+
+function settle(
+  database: Database,
+  { scope, key, held }: { readonly scope: string; readonly key: string; readonly held: Row },
+  resolution: UnknownResolution,
+  at: number,
+): void {
+  if (resolution.as === 'written') {
+    database.run(TELL, number(held, 'id'), resolution.targetId ?? null);
+    clearRefusal(database, scope, key);
+  } else {
+    // What was to be written is kept with the hold: it is due at once.
+    database.run('UPDATE records SET has_unknown = 0, retry_at = ? WHERE scope = ? AND key = ?', at, scope, key);
+  }
+}
+
+function wordsOf(resolution: UnknownResolution): string {
+  if (resolution.as === 'not-written') return 'a person found that it was not written: the next run sends it again';
+  return `a person found that it was written${resolution.targetId === undefined ? '' : ` as ${resolution.targetId}`}`;
+}
+
+function readUnknown(vault: Vault, row: Row): UnknownWrite {
+  const method = optionalText(row, 'method');
+  const note = optionalText(row, 'note');
+  return defined({
+    key: text(row, 'key'),
+    runId: text(row, 'run_id'),
+    sentAt: optionalNumber(row, 'sent_at'),
+    request: method === undefined ? undefined : `${method} ${text(row, 'path')}`,
+    status: optionalNumber(row, 'status'),
+    failure: optionalText(row, 'failure'),
+    message: note === undefined ? 'its answer was lost' : vault.readText(note),
+  });
+}
