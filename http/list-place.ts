@@ -7,6 +7,8 @@ const MOST_EMPTY_PAGES = 1_000;
 /** What the answer to a page gave. */
 export interface PageFacts {
   readonly records: number;
+  /** Of those, how many the page before had, too. @default 0 */
+  readonly repeated?: number | undefined;
   /** The evaluated cursor, next address or last key. */
   readonly next?: Json | undefined;
   readonly hasMore?: boolean | undefined;
@@ -49,14 +51,20 @@ export function placeOf(cursor: Json | undefined): ListPlace | undefined {
 export function nextPlace(
   place: ListPlace,
   facts: PageFacts,
-  size: number | undefined,
-  pagesRead: number | undefined,
+  walked: {
+    readonly size: number | undefined;
+    /** Where pages are numbered. */
+    readonly pages?: number;
+    /** How many records lie before the next page, where that can be told: what was read may have gone from the list again. @default the records read */
+    readonly position?: number;
+  },
   next: (place: ListPlace) => Json,
 ): Json | undefined {
-  const read = place.read + facts.records;
+  const fresh = freshRecords(facts);
+  const read = place.read + fresh;
   const first = place.first ?? facts.records;
-  if (!hasMore(facts, { read, first, size, pagesRead })) return undefined;
-  const empty = facts.records === 0 ? (place.empty ?? 0) + 1 : 0;
+  if (!hasMore(facts, { position: walked.position ?? read, first, size: walked.size, pages: walked.pages })) return undefined;
+  const empty = fresh === 0 ? (place.empty ?? 0) + 1 : 0;
   if (empty > MOST_EMPTY_PAGES) {
     throw new SyncError({
       code: 'CONTRACT_BROKEN',
@@ -69,12 +77,17 @@ export function nextPlace(
 
 function hasMore(
   facts: PageFacts,
-  walk: { readonly read: number; readonly first: number; readonly size: number | undefined; readonly pagesRead: number | undefined },
+  walk: { readonly position: number; readonly first: number; readonly size: number | undefined; readonly pages: number | undefined },
 ): boolean {
   if (facts.hasMore !== undefined) return facts.hasMore;
   // A total may count more than is listed, or shrink meanwhile: an empty page ends such a list.
-  if (facts.total !== undefined) return facts.records > 0 && walk.read < facts.total;
-  if (facts.totalPages !== undefined && walk.pagesRead !== undefined) return walk.pagesRead < facts.totalPages;
+  if (facts.total !== undefined) return freshRecords(facts) > 0 && walk.position < facts.total;
+  if (facts.totalPages !== undefined && walk.pages !== undefined) return walk.pages < facts.totalPages;
   const isShort = walk.size !== undefined && facts.records < walk.size && facts.records < walk.first;
-  return facts.records > 0 && !isShort;
+  return freshRecords(facts) > 0 && !isShort;
+}
+
+/** Records that the page before did not have. */
+export function freshRecords({ records, repeated = 0 }: PageFacts): number {
+  return records - repeated;
 }

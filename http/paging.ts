@@ -1,6 +1,6 @@
 import { SyncError } from '../engine/errors.ts';
 import type { Json } from '../engine/json.ts';
-import { type ListPlace, nextPlace, type PageFacts, placeOf } from './list-place.ts';
+import { freshRecords, type ListPlace, nextPlace, type PageFacts, placeOf } from './list-place.ts';
 
 export type { PageFacts } from './list-place.ts';
 
@@ -60,14 +60,15 @@ export function nextCursor(rule: PagingRule, cursor: Json | undefined, facts: Pa
     case 'page': {
       const place = placeOf(cursor) ?? { at: rule.start, read: 0 };
       const page = numberOf(place.at);
-      return nextPlace(place, facts, rule.size?.max, page - rule.start + 1, () => page + 1);
+      return nextPlace(place, facts, { size: rule.size?.max, pages: page - rule.start + 1 }, () => page + 1);
     }
     case 'offset': {
       const place = placeOf(cursor) ?? { at: 0, read: 0 };
-      return nextPlace(place, facts, rule.size?.max, undefined, () => needsRecords(facts, numberOf(place.at) + facts.records));
+      const position = numberOf(place.at) + facts.records;
+      return nextPlace(place, facts, { size: rule.size?.max, position }, () => needsRecords(facts, position));
     }
     case 'keyset':
-      return nextPlace(placeOf(cursor) ?? { at: null, read: 0 }, facts, rule.size?.max, undefined, (place) => needsRecords(facts, afterKey(place, facts.next)));
+      return nextPlace(placeOf(cursor) ?? { at: null, read: 0 }, facts, { size: rule.size?.max }, (place) => needsRecords(facts, afterKey(place, facts.next)));
   }
 }
 
@@ -89,7 +90,7 @@ function afterKey(place: ListPlace, key: Json | undefined): Json {
 }
 
 function needsRecords<At extends Json>(facts: PageFacts, at: At): At {
-  if (facts.records > 0) return at;
+  if (freshRecords(facts) > 0) return at;
   throw broken('The API says that there is more, and gives no record to go on from.');
 }
 
