@@ -94,7 +94,7 @@ export const benches: readonly Bench[] = [
   {
     name: 'slices',
     measure: ({ isQuick }) =>
-      withStand(isQuick ? 10_000 : 40_000, async (stand) => {
+      withStand(isQuick ? 20_000 : 40_000, async (stand) => {
         await stand.set({ latencyMs: 50 });
         const bare = await bareLoop(stand.url, CONCURRENCY);
         await stand.set({ latencyMs: 50 });
