@@ -2,7 +2,7 @@ import { failureOfClass, redirected, unreadableWrite } from './answer-failures.t
 import { joinUrl, sameOrigin } from './base-url.ts';
 import { classifyAnswer } from './classify.ts';
 import { type ExchangeParts, exchange } from './exchange.ts';
-import { hideSecrets } from './hide-secrets.ts';
+import { hideSecrets, hideSecretsIn } from './hide-secrets.ts';
 import type { Classification, HttpAnswer, HttpObserver, HttpRequest } from './http-client.ts';
 import type { LanePermit } from './permit.ts';
 import { writeRequest } from './request-parts.ts';
@@ -34,10 +34,11 @@ export async function sendOnce(parts: SendParts, request: HttpRequest, given: La
   for (let redirects = 0; ; ) {
     permit ??= await parts.acquire(request.signal, request.observer);
     const written = writeRequest(options, request, url);
-    const answer = await withPermit(permit, async (held) => {
+    const received = await withPermit(permit, async (held) => {
       await authenticator.apply(written);
       return exchange(parts, { request, written, url, permit: held, isRetry: isRetry || isRenewed || redirects > 0 });
     });
+    const answer = withoutSecrets(request, received, authenticator.secrets());
     permit = undefined;
     const target = redirectOf(answer);
     if (target !== undefined) {
@@ -64,6 +65,12 @@ async function withPermit<Result>(permit: LanePermit, work: (permit: LanePermit)
   } finally {
     permit.release();
   }
+}
+
+/** What an API says of a write, or of a refusal, is kept and shown: some repeat the request's own secret in it. Records that are read stay as they are. */
+function withoutSecrets(request: HttpRequest, answer: HttpAnswer, secrets: readonly string[]): HttpAnswer {
+  if (request.repeat === 'read' && answer.status < 400) return answer;
+  return { ...answer, body: hideSecretsIn(answer.body, secrets) };
 }
 
 /** The connector's own reading first. Messages pass on without our secrets. */

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { startTemporalServer, type TemporalServer } from '../../worker/temporal-server/start-temporal-server.ts';
+import { Project } from '../support/project.ts';
+import { SmallApi, smallProject } from '../support/small-api.ts';
+
+/** Recognisable, with characters that are written otherwise in a URL, in JSON and in base64. */
+const SECRET = 'zq+7/K=&"ü%\\secret-5e1f';
+const AUTHS: Readonly<Record<string, string>> = {
+  bearer: 'type: bearer, token: "${secret:API_SECRET}"',
+  'api-key in a header': 'type: api-key, in: header, name: X-Key, key: "${secret:API_SECRET}"',
+  'api-key in the query': 'type: api-key, in: query, name: key, key: "${secret:API_SECRET}"',
+  basic: 'type: basic, username: me, password: "${secret:API_SECRET}"',
+};
+
+/** Every way in which the secret may be written down. */
+function formsOf(secret: string): readonly string[] {
+  const json = JSON.stringify(secret).slice(1, -1);
+  return [
+    secret,
+    json,
+    JSON.stringify(json).slice(1, -1),
+    encodeURIComponent(secret),
+    new URLSearchParams({ key: secret }).toString().slice(4),
+    Buffer.from(secret).toString('base64').replace(/=+$/, ''),
+    Buffer.from(`me:${secret}`).toString('base64').replace(/=+$/, ''),
+    Buffer.from(secret).toString('hex'),
+  ];
+}
+
+function textOf(path: string): string {
+  if (statSync(path).isDirectory())
+    return readdirSync(path)
+      .map((name) => textOf(join(path, name)))
+      .join('\n');
+  return path.endsWith('.sock') ? '' : readFileSync(path, 'utf8');
+}
+
+describe('a secret is written down nowhere', () => {
+  let folder: string;
+  let server: TemporalServer;
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'syncline-secrets-'));
+    server = await startTemporalServer({ directory: folder, port: 0, uiPort: 0, env: process.env, onProgress: () => undefined });
+  });
+  after(async () => {
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  for (const [name, auth] of Object.entries(AUTHS)) {
+    it(`with ${name}: neither where all goes well, nor where the API echoes it in a refusal`, async (context) => {
+      const api = await SmallApi.start(20);
+      const project = await Project.create(smallProject(api.url, { connection: `auth: { ${auth} }` }), {
+        TEMPORAL_ADDRESS: server.address,
+        API_SECRET: SECRET,
+        SYNCLINE_LOG_LEVEL: 'trace',
+      });
+      context.after(async () => {
+        await project.stop();
+        await api.stop();
+      });
+      await project.startWorker();
+      const said: string[] = [];
+      const cli = async (...args: string[]) => {
+        const { stdout, stderr } = await project.cli(...args);
+        said.push(stdout, stderr);
+        return stdout + stderr;
+      };
+      assert.match(await cli('run', 'people', '--yes'), /completed/);
+      // Each refusal in its own way: of a record, of the batch, of the credentials.
+      api.change(1, 'Renamed once', 1);
+      api.refuseRecord = () => ({ status: 422, message: `the key ${SECRET} may not do this` });
+      await cli('run', 'people', '--yes');
+      await cli('errors', 'people');
+      await cli('records', 'people', '--key', '1', '--json');
+      api.change(2, 'Renamed twice', 2);
+      api.refuse = () => ({ status: 403, body: { message: `unknown key ${SECRET} (${encodeURIComponent(SECRET)})` } });
+      assert.match(await cli('run', 'people', '--yes'), /refused the credentials/);
+      await cli('check', '--live');
+      await cli('show', 'last', '--json');
+      const places: Readonly<Record<string, string>> = {
+        'what the command line says': said.join('\n'),
+        'the project folder': textOf(join(project.directory, '.syncline')),
+        'the Temporal server': textOf(folder),
+      };
+      for (const [place, text] of Object.entries(places)) {
+        assert.ok(text.includes('people'), `${place} was looked through`);
+        for (const form of formsOf(SECRET)) assert.ok(!text.includes(form), `${place} holds the secret as ${form}`);
+      }
+      const { 'the Temporal server': history = '' } = places;
+      assert.ok(!/p\d+@example\.test|Person \d|Renamed/.test(history), 'the Temporal server holds values of records');
+      assert.ok(!/p\d+@example\.test|Renamed/.test(textOf(join(project.directory, '.syncline/logs'))), 'a log holds values of records');
+    });
+  }
+});
