@@ -1,32 +1,66 @@
 import type { Source } from '../connectors/ports.ts';
+import { listInsertions } from '../definition/list-insertions.ts';
 import { readsWindow } from '../definition/reads-window.ts';
+import type { ResolvedSync } from '../definition/resolved.ts';
+import { cursorText } from '../engine/cursor-value.ts';
 import { parseDuration } from '../engine/duration.ts';
+import { compileExpression } from '../engine/expression.ts';
 import { planSlices, type Slice } from '../engine/slices.ts';
 import type { Window } from '../ledger/ledger.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import type { PageReader } from './read-page.ts';
 import { type RestartingOptions, RestartingReader } from './restarting-reader.ts';
 import type { RunContext } from './run-context.ts';
+import { SliceGuard, type SliceGuardOptions } from './slice-guard.ts';
 import { SlicedReader } from './sliced-reader.ts';
+import { WholeReader } from './whole-reader.ts';
+
+type Slices = NonNullable<ResolvedSync['sync']['source']['slices']>;
 
 /** The source object's list within a window: in slices side by side where the sync says so, read again where the API forgets its place in it. */
 export function openListReader(dependencies: ActivityDependencies, context: RunContext, source: Source, window: Window): PageReader {
   const { slices, incremental } = context.definition.sync.source;
   const isOfWindow = slices?.by === 'window' && incremental !== undefined && (slices.field ?? incremental.cursorField) === incremental.cursorField;
-  const openSlice = (slice: Slice | undefined): PageReader =>
+  const openList = (slice: Slice | undefined): PageReader =>
     new RestartingReader({
       readPage: ({ from, cursor, signal }) => source.readPage({ ...place(window, slice, isOfWindow, from), cursor, signal }),
       order: orderOf(context),
       onRestart: (reason) => dependencies.log.warn({ runId: context.run.id, reason }, 'the source forgot its paging cursor: reading again'),
     });
   // What an incremental read finds is little, and anywhere among the ids.
-  if (slices === undefined || (window.from !== undefined && !isOfWindow && slices.by !== 'list')) return openSlice(undefined);
-  return new SlicedReader({
+  if (slices === undefined || (window.from !== undefined && !isOfWindow && slices.by !== 'list')) return openList(undefined);
+  const { connection, object } = context.definition.sync.source;
+  const placeOf = compilePlace(context, slices);
+  const sliced = new SlicedReader({
     parallel: context.run.options.limit === undefined ? slices.parallel : 1,
     plan: (until) => planSlices(slices, { windowFrom: window.from, isOfWindow, until }),
-    openSlice,
+    openSlice: (slice, belonging) => new SliceGuard(openList(slice), { object: `${connection} ${object}`, slice, placeOf, belonging }),
     now: dependencies.now,
   });
+  if (!canTellWhole(context)) return sliced;
+  const onMissing = (missing: number) =>
+    dependencies.log.warn({ runId: context.run.id, missing }, 'the slices hold fewer records than the list announces: reading the list as a whole, too');
+  return new WholeReader({ slices: sliced, list: openList(undefined), onMissing });
+}
+
+/** A record's time or id. */
+function compilePlace({ cursorField }: RunContext, slices: Slices): SliceGuardOptions['placeOf'] {
+  if (slices.by === 'ids') return (record) => record.key;
+  const field = slices.by === 'window' && slices.field !== undefined ? compileExpression(slices.field) : cursorField;
+  if (slices.by === 'list' || field === undefined) return () => undefined;
+  return async ({ fields }) => cursorText(await field.evaluate(fields));
+}
+
+/** Whether the list can be asked for without a slice, and then says how many records it has. */
+function canTellWhole(context: RunContext): boolean {
+  const list = describedObject(context)?.list;
+  if (list === undefined || !('total' in list.page) || list.page.total === undefined || context.run.options.limit !== undefined) return false;
+  return listInsertions(list)?.needed.every(({ name }) => !name.startsWith('slice.')) ?? false;
+}
+
+function describedObject({ definition }: RunContext): ResolvedSync['connections'][string]['objects'][string] | undefined {
+  const { connection, object } = definition.sync.source;
+  return definition.connections[connection]?.objects[object];
 }
 
 /** @param from where a list is read again from the middle */
@@ -45,9 +79,10 @@ function place(
 }
 
 /** A list that is ordered by the incremental field and takes a window can be read again from where it was. */
-function orderOf({ definition, cursorField }: RunContext): RestartingOptions['order'] {
-  const { connection, object, incremental } = definition.sync.source;
-  const described = definition.connections[connection]?.objects[object];
+function orderOf(context: RunContext): RestartingOptions['order'] {
+  const { definition, cursorField } = context;
+  const { incremental } = definition.sync.source;
+  const described = describedObject(context);
   if (cursorField === undefined || incremental === undefined || described?.list === undefined) return undefined;
   const isOrdered = described.orderedBy === incremental.cursorField && readsWindow(described.list);
   return isOrdered ? { field: cursorField, lookbackMs: parseDuration(incremental.lookback) ?? 0 } : undefined;

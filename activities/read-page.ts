@@ -13,4 +13,6 @@ export interface ReadPage extends Page {
   readonly isRetry?: boolean;
   /** Of those, keys that the source no longer has. */
   readonly gone?: readonly string[];
+  /** Of a slice: how many of the records are its own and not its neighbour's. */
+  readonly own?: number;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SyncError } from '../engine/errors.ts';
 import type { Json } from '../engine/json.ts';
-import { afterSlicePage, beginSlices, type OpenSlice, type Slice, type SlicePlan, type SliceProgress } from '../engine/slices.ts';
+import { afterSlicePage, type Belonging, beginSlices, type OpenSlice, type Slice, type SlicePlan, type SliceProgress } from '../engine/slices.ts';
 import type { PageReader, ReadPage } from './read-page.ts';
 
 const progressSchema = z.strictObject({
@@ -16,7 +16,7 @@ export interface SlicedOptions {
   readonly parallel: number;
   /** The slices of a read that began at `until` (ms). */
   readonly plan: (until: number) => SlicePlan;
-  readonly openSlice: (slice: Slice) => PageReader;
+  readonly openSlice: (slice: Slice, belonging: (at: string) => Belonging | undefined) => PageReader;
   readonly now: () => number;
 }
 
@@ -93,7 +93,7 @@ export class SlicedReader implements PageReader {
       if (this.#underWay.has(slice.index)) continue;
       let reader = this.#readers.get(slice.index);
       if (reader === undefined) {
-        reader = this.#options.openSlice(slice.isRest === true ? plan.rest(slice.index) : plan.slice(slice.index));
+        reader = this.#openSlice(plan, slice);
         this.#readers.set(slice.index, reader);
       }
       const arrival = reader.readPage(slice.cursor, signal).then(
@@ -102,6 +102,10 @@ export class SlicedReader implements PageReader {
       );
       this.#underWay.set(slice.index, arrival);
     }
+  }
+
+  #openSlice(plan: SlicePlan, slice: OpenSlice): PageReader {
+    return this.#options.openSlice(slice.isRest === true ? plan.rest(slice.index) : plan.slice(slice.index), (at) => plan.belonging(slice, at));
   }
 
   /** A failure that may pass is told when what else was under way is given out. */

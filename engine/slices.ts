@@ -22,7 +22,18 @@ export interface SlicePlan {
   slice(index: number): Slice;
   /** From this slice on, all that is left. */
   rest(index: number): Slice;
+  /**
+   * Whose a record is that was read with a slice; undefined where its place cannot be told.
+   * @param at the record's time or id, as text
+   */
+  belonging(slice: OpenSlice, at: string): Belonging | undefined;
 }
+
+/** `neighbour`: near enough for clocks, zones and bounds that are included; `stray`: the API was not asked for it. */
+export type Belonging = 'own' | 'neighbour' | 'stray';
+
+/** How far from its slice a time may lie that is written without its zone. */
+const STRAY_MS = 86_400_000;
 
 export interface SlicePlanInput {
   /** From where an incremental read reads; absent: everything. */
@@ -41,7 +52,7 @@ export function planSlices(rule: SliceRule, input: SlicePlanInput): SlicePlan {
     case 'ids':
       return planRanges(rule);
     case 'list':
-      return { count: rule.values.length, slice: (index) => ofValue(rule.values[index]), rest: (index) => ofValue(rule.values[index]) };
+      return planValues(rule);
   }
 }
 
@@ -53,11 +64,16 @@ function planWindows(rule: Extract<SliceRule, { by: 'window' }>, { windowFrom, i
   const startMs = cursorInstant(pattern);
   const sizeMs = parseDuration(rule.size) ?? 0;
   const whole: Slice = first === undefined ? {} : { from: first };
-  if (startMs === undefined || sizeMs <= 0) return { count: 1, slice: () => whole, rest: () => whole };
+  if (startMs === undefined || sizeMs <= 0) return { count: 1, slice: () => whole, rest: () => whole, belonging: () => 'own' };
   const count = Math.max(1, Math.ceil((until - startMs) / sizeMs));
   const bound = (ms: number): string | number => (typeof written === 'number' ? Number(atCursorInstant(pattern, ms)) : atCursorInstant(pattern, ms));
   const rest = (index: number): Slice => (index === 0 ? whole : { from: bound(startMs + index * sizeMs - cursorStepMs(pattern)) });
-  return { count, rest, slice: (index) => (index === count - 1 ? rest(index) : { ...rest(index), to: bound(startMs + (index + 1) * sizeMs) }) };
+  return {
+    count,
+    rest,
+    slice: (index) => (index === count - 1 ? rest(index) : { ...rest(index), to: bound(startMs + (index + 1) * sizeMs) }),
+    belonging: (slice, at) => belongingTo(cursorInstant(at), { start: startMs, size: sizeMs, count, tolerance: STRAY_MS }, slice),
+  };
 }
 
 /** Ranges of whole numbers; each begins with the last number of the one before, which APIs may leave out of either. */
@@ -68,7 +84,27 @@ function planRanges({ from, to, size }: Extract<SliceRule, { by: 'ids' }>): Slic
     count,
     rest,
     slice: (index) => (count !== undefined && index >= count - 1 ? rest(index) : { ...rest(index), to: from + (index + 1) * size }),
+    belonging: (slice, at) => belongingTo(/^-?\d+$/.test(at) ? Number(at) : undefined, { start: from, size, count, tolerance: 1 }, slice),
   };
+}
+
+function planValues({ values }: Extract<SliceRule, { by: 'list' }>): SlicePlan {
+  const ofIndex = (index: number): Slice => ofValue(values[index]);
+  return { count: values.length, slice: ofIndex, rest: ofIndex, belonging: () => 'own' };
+}
+
+function belongingTo(
+  at: number | undefined,
+  axis: { readonly start: number; readonly size: number; readonly count: number | undefined; readonly tolerance: number },
+  { index, isRest }: OpenSlice,
+): Belonging | undefined {
+  if (at === undefined) return undefined;
+  const { start, size, count, tolerance } = axis;
+  const isLast = isRest === true || (count !== undefined && index >= count - 1);
+  const from = index === 0 ? -Infinity : start + index * size;
+  const to = isLast ? Infinity : start + (index + 1) * size;
+  if (at >= from && at < to) return 'own';
+  return at >= from - tolerance && at <= to + tolerance ? 'neighbour' : 'stray';
 }
 
 function ofValue(value: string | number | boolean | undefined): Slice {
