@@ -85,7 +85,8 @@ async function readCompiled(dependencies: ActivityDependencies, hash: string): P
 function open(connections: Connections, definition: ResolvedSync, name: string): OpenConnection {
   const connection = definition.connections[name];
   if (connection === undefined) throw missing(`connection ${name}`);
-  return connections.open(accountScope(definition.ref.project, definition.ref.profile, name), connection);
+  const party = { name: definition.ref.sync, priority: definition.priority };
+  return connections.open(accountScope(definition.ref.project, definition.ref.profile, name), connection, party);
 }
 
 function missing(what: string): SyncError {

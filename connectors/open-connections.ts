@@ -6,6 +6,8 @@ import { parseDuration } from '../engine/duration.ts';
 import type { Json } from '../engine/json.ts';
 import type { AuthOptions, HttpClient, HttpClientOptions, TokenStore } from '../http/http-client.ts';
 import { openHttpClient } from '../http/open-http-client.ts';
+import { weightOf } from '../http/priority.ts';
+import type { SharedBudget } from '../http/shared-budget.ts';
 import { compileErrorRules } from './error-rules.ts';
 import { openConnection } from './open-connection.ts';
 import type { Connections, OpenConnection } from './ports.ts';
@@ -15,6 +17,8 @@ export interface ConnectionsOptions {
   readonly resolveSecrets: (value: Json) => Json;
   /** Where rotated tokens are kept. */
   readonly tokens?: TokenStore;
+  /** Where the limits of an account are divided with other processes; absent: this one has them alone. */
+  readonly sharedBudget?: SharedBudget;
   /** Told what looks wrong at an API and stops nothing: announced deprecations, answers that are not quite what the connector says. */
   readonly onWarning?: (connection: string, message: string) => void;
 }
@@ -32,14 +36,14 @@ interface Account {
 export function openConnections(options: ConnectionsOptions): Connections {
   const accounts = new Map<string, Account>();
   return {
-    open: (account, connection) => {
+    open: (account, connection, party) => {
       const transport = transportOf(connection, options.resolveSecrets);
       const accountKey = `${account} ${fingerprint(transport)}`;
       const known = accounts.get(accountKey) ?? { client: openClient(options, account, connection, transport), connections: new Map() };
       accounts.set(accountKey, known);
-      const connectionKey = canonicalJson(plain(connection));
-      const opened =
-        known.connections.get(connectionKey) ?? openConnection(known.client, connection, (message) => options.onWarning?.(connection.name, message));
+      const connectionKey = canonicalJson(plain([connection, party ?? null]));
+      const client = party === undefined ? known.client : known.client.forParty({ name: party.name, weight: weightOf(party.priority) });
+      const opened = known.connections.get(connectionKey) ?? openConnection(client, connection, (message) => options.onWarning?.(connection.name, message));
       known.connections.set(connectionKey, opened);
       return opened;
     },
@@ -65,7 +69,7 @@ function transportOf(connection: ResolvedConnection, resolveSecrets: Connections
     baseUrl,
     auth: authSchema.parse(resolveSecrets(plain(connection.auth))),
     headers: Object.fromEntries(headers),
-    limits: { ...limits, requests: limits.requests?.map(({ count, per }) => ({ count, perMs: parseDuration(per) ?? 1_000 })) },
+    limits: { ...limits, requests: limits.requests?.map(({ count, per, spread }) => ({ count, perMs: parseDuration(per) ?? 1_000, spread })) },
     timeouts,
     maxAnswerBytes,
     allowPlainHttp,
@@ -79,6 +83,7 @@ function openClient(options: ConnectionsOptions, account: string, { name }: Reso
     account,
     classify: compileErrorRules(errors),
     ...(options.tokens === undefined ? {} : { tokens: options.tokens }),
+    ...(options.sharedBudget === undefined ? {} : { sharedBudget: options.sharedBudget }),
     onWarning: (message) => options.onWarning?.(name, message),
   });
 }

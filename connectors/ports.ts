@@ -143,8 +143,13 @@ export interface Permit {
 
 /** The open connections of one process: one HTTP client, one limiter and one token for each account, shared by all that use it. */
 export interface Connections {
-  /** @param account `project/profile/connection`. Opens it once; a changed definition replaces it for later callers. @throws SECRET_MISSING */
-  open(account: string, connection: ResolvedConnection): OpenConnection;
+  /**
+   * Opens it once; a changed definition replaces it for later callers.
+   * @param account `project/profile/connection`
+   * @param party who uses it, where several do: a sync, and its priority
+   * @throws SECRET_MISSING
+   */
+  open(account: string, connection: ResolvedConnection, party?: { readonly name: string; readonly priority: number }): OpenConnection;
   close(): Promise<void>;
 }
 

@@ -22,6 +22,7 @@ const DEFAULTS = {
   maxSegmentsPerExecution: 300,
   maxRejectedPercent: 10,
   giveUpAfter: '30m',
+  priority: 3,
   retry: { after: ['5m', '1h', '1d'], until: '7d' },
 } as const;
 
@@ -43,6 +44,7 @@ export function resolveSync(project: LoadedProject, name: string): ResolvedSync 
     maxSegmentsPerExecution: sync.maxSegmentsPerExecution ?? defaults.maxSegmentsPerExecution ?? DEFAULTS.maxSegmentsPerExecution,
     maxRejectedPercent: sync.guard?.maxRejectedPercent ?? defaults.guard?.maxRejectedPercent ?? DEFAULTS.maxRejectedPercent,
     giveUpAfterMs: durationMs(sync.giveUpAfter ?? defaults.giveUpAfter, DEFAULTS.giveUpAfter),
+    priority: sync.priority ?? defaults.priority ?? DEFAULTS.priority,
     retry: retryOf(sync.retry?.after ?? defaults.retry?.after ?? DEFAULTS.retry.after, sync.retry?.until ?? defaults.retry?.until ?? DEFAULTS.retry.until),
   };
   return resolvedSyncSchema.parse(resolveSettings(plainJson(resolved), project.environment));

@@ -36,6 +36,8 @@ export const resolvedSyncSchema = z.object({
   maxSegmentsPerExecution: z.number(),
   maxRejectedPercent: z.number(),
   giveUpAfterMs: z.number(),
+  /** 1, the most important, to 5. */
+  priority: z.number().default(3),
   /** When what was refused and may pass is tried again. */
   retry: z.object({ afterMs: z.array(z.number()), untilMs: z.number() }),
 });

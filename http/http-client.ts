@@ -1,4 +1,7 @@
 import type { Json, JsonObject } from '../engine/json.ts';
+import type { Party, PartyPace } from './fair-queue.ts';
+import type { DeclaredWindow } from './rate-window.ts';
+import type { SharedBudget } from './shared-budget.ts';
 
 /** How requests prove who sends them, secrets already resolved. Structurally what definition's `Auth` becomes. */
 export type AuthOptions =
@@ -40,8 +43,8 @@ export interface HttpClientOptions {
   readonly auth: AuthOptions;
   readonly headers: Readonly<Record<string, string>>;
   readonly limits: {
-    readonly requests?: readonly { readonly count: number; readonly perMs: number }[] | undefined;
-    /** @default 8 */
+    readonly requests?: readonly DeclaredWindow[] | undefined;
+    /** Of all processes together, where it is declared. @default 8, of each process */
     readonly concurrency?: number | undefined;
     readonly headers?: { readonly limit?: string | undefined; readonly remaining?: string | undefined; readonly reset?: string | undefined } | undefined;
   };
@@ -49,6 +52,8 @@ export interface HttpClientOptions {
   readonly maxAnswerBytes: number;
   readonly allowPlainHttp: boolean;
   readonly tokens?: TokenStore;
+  /** Where the limits of the account are divided with other processes; absent: they are ours alone. */
+  readonly sharedBudget?: SharedBudget;
   /** The connector's own reading of an answer, before the HTTP defaults; undefined: the defaults decide. */
   readonly classify?: (answer: HttpAnswer) => Promise<Classification | undefined>;
   readonly onWarning?: (message: string) => void;
@@ -131,6 +136,9 @@ export interface HttpClient {
    * @throws SyncError: CREDENTIALS_REJECTED, RATE_LIMITED and QUOTA_SPENT (retry: afterMs), SYSTEM_UNAVAILABLE (backoff), CURSOR_EXPIRED, CONTRACT_BROKEN, WRITE_OUTCOME_UNKNOWN (repeat: once)
    */
   send(request: HttpRequest): Promise<{ readonly answer: HttpAnswer; readonly classification: Classification }>;
-  setPace(pace: { readonly requestsPerSecond?: number; readonly concurrency?: number }): void;
+  /** Of the party whose client this is. */
+  setPace(pace: PartyPace): void;
+  /** The same client for one of several who share it, and get requests by their weight. */
+  forParty(party: Party): HttpClient;
   close(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Classification, HttpAnswer, HttpClientOptions } from './http-client.ts';
 import { LearnedPace } from './learned-pace.ts';
 import { announcedPauseMs, announcedWindows } from './limit-headers.ts';
@@ -17,13 +18,20 @@ export class LimitLessons {
   #areWindowsKnown: boolean;
 
   /** @param now milliseconds since the epoch */
-  constructor({ name, limits }: Pick<HttpClientOptions, 'name' | 'limits'>, now: () => number) {
+  constructor({ name, account, limits, sharedBudget: budget }: Pick<HttpClientOptions, 'name' | 'account' | 'limits' | 'sharedBudget'>, now: () => number) {
     const windows = limits.requests ?? [];
     this.#learned = windows.length === 0 ? new LearnedPace() : undefined;
     this.#areWindowsKnown = windows.length > 0;
     this.#headers = limits.headers;
     this.#now = now;
-    this.limiter = new Limiter({ name, windows, concurrency: limits.concurrency ?? DEFAULT_CONCURRENCY, learnedPacer: () => this.#learned?.pacer });
+    this.limiter = new Limiter({
+      name,
+      windows,
+      concurrency: limits.concurrency ?? DEFAULT_CONCURRENCY,
+      isConcurrencyShared: limits.concurrency !== undefined,
+      learnedPacer: () => this.#learned?.pacer,
+      shared: budget === undefined ? undefined : { budget, account, holder: randomUUID(), epoch: now },
+    });
   }
 
   learn({ status, headers }: HttpAnswer, classification: Classification): void {

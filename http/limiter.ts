@@ -1,12 +1,18 @@
-import { SyncError } from '../engine/errors.ts';
+import type { SyncError } from '../engine/errors.ts';
+import { AccountLease, type LeaseOptions } from './account-lease.ts';
+import { FairQueue, type Line, type Party, type PartyPace } from './fair-queue.ts';
 import type { HttpPermit } from './http-client.ts';
-import { Pacer } from './pacer.ts';
-import { RateWindow } from './rate-window.ts';
+import type { Pacer } from './pacer.ts';
+import { DEFAULT_PRIORITY, weightOf } from './priority.ts';
+import { type DeclaredWindow, RateWindow } from './rate-window.ts';
+import type { BudgetLease, PauseReason } from './shared-budget.ts';
+import { type LongWait, tooLong } from './too-long.ts';
 
-/** Waits that the API asked for are sat out here up to this; longer ones are the caller's, and durable. */
-const LONGEST_PAUSE_MS = 5_000;
+/** Waits are sat out here up to this; longer ones are the caller's, and durable. */
+const LONGEST_WAIT_MS = 10_000;
 /** Waits that people are told of. */
 const TOLD_WAIT_MS = 1_000;
+const NOBODY: Party = { name: '', weight: weightOf(DEFAULT_PRIORITY) };
 
 /** A place among the requests in flight, at its time. */
 export interface Place extends HttpPermit {
@@ -24,25 +30,28 @@ interface Waiter {
 export interface LimiterOptions {
   /** Connection name, for messages. */
   readonly name: string;
-  readonly windows: readonly { readonly count: number; readonly perMs: number }[];
+  readonly windows: readonly DeclaredWindow[];
   readonly concurrency: number;
+  /** Whether that many are allowed to all processes together, or are ours alone. @default false */
+  readonly isConcurrencyShared?: boolean;
   /** A pace found out meanwhile. */
   readonly learnedPacer?: () => Pacer | undefined;
+  /** Where the limits are divided with other processes; absent: they are ours alone. */
+  readonly shared?: LeaseOptions | undefined;
 }
 
-type PauseReason = 'asked' | 'quota';
-
 /**
- * Lets requests go in the order of asking, no faster than every window allows and no more at once than there are places. Sleeps exactly until the next may go. Times are those of
- * a clock that never jumps.
+ * Lets requests go no faster than every window allows and no more at once than there are places: parties by weight, those of one party in the order of asking. Sleeps exactly until
+ * the next may go. Times are those of a clock that never jumps.
  */
 export class Limiter {
   readonly #options: LimiterOptions;
   readonly #now: () => number;
   readonly #windows: RateWindow[];
-  readonly #queue: Waiter[] = [];
-  #tuned: Pacer | undefined;
-  #concurrency: number;
+  readonly #queue = new FairQueue<Waiter>();
+  readonly #lease: AccountLease | undefined;
+  #share = 1;
+  #places: number;
   #inFlight = 0;
   #pause: { readonly until: number; readonly reason: PauseReason } = { until: Number.NEGATIVE_INFINITY, reason: 'asked' };
   #lastTake: { readonly place: Place; readonly undo: () => void } | undefined;
@@ -53,15 +62,23 @@ export class Limiter {
     this.#options = options;
     this.#now = now;
     this.#windows = options.windows.map((window) => new RateWindow(window));
-    this.#concurrency = options.concurrency;
+    this.#places = options.concurrency;
+    const user = {
+      usage: (since: number) => ({ weight: this.#queue.weightSince(since) || NOBODY.weight, waiting: this.#queue.size, inFlight: this.#inFlight }),
+      onLease: (lease: BudgetLease) => this.#takeOver(lease),
+      onFailure: (error: SyncError) => this.#refuse(error),
+    };
+    this.#lease = options.shared === undefined ? undefined : new AccountLease(options.shared, user, now);
+    this.#setLimits();
   }
 
-  /** @throws SyncError RATE_LIMITED or QUOTA_SPENT where the wait is too long to sit out; the signal's reason when it fires */
-  acquire(signal: AbortSignal | undefined, onWait: (ms: number, reason: string) => void): Promise<Place> {
+  /** @throws SyncError RATE_LIMITED or QUOTA_SPENT where the wait is too long to sit out, STORE_UNAVAILABLE; the signal's reason when it fires */
+  acquire(signal: AbortSignal | undefined, onWait: (ms: number, reason: string) => void, party: Party = NOBODY): Promise<Place> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted === true) return reject(signal.reason);
+      const line = this.#queue.line(party);
       const leave = () => {
-        this.#queue.splice(this.#queue.indexOf(waiter), 1);
+        line.waiting.splice(line.waiting.indexOf(waiter), 1);
         reject(signal?.reason);
         this.#admit();
       };
@@ -71,7 +88,7 @@ export class Limiter {
         toldUntil: Number.NEGATIVE_INFINITY,
         enter: () => {
           stay();
-          resolve(this.#place());
+          resolve(this.#place(line));
         },
         fail: (error) => {
           stay();
@@ -79,69 +96,126 @@ export class Limiter {
         },
       };
       signal?.addEventListener('abort', leave, { once: true });
-      this.#queue.push(waiter);
+      line.waiting.push(waiter);
       this.#admit();
     });
   }
 
-  /** Everyone waits: the API asked one of us to, or its quota is spent. */
+  /** Everyone waits, also in other processes: the API asked one of us to, or its quota is spent. */
   pauseFor(ms: number, reason: PauseReason): void {
-    const until = this.#now() + ms;
-    if (until <= this.#pause.until) return;
-    this.#pause = { until, reason };
+    if (!this.#pauseUntil(this.#now() + ms, reason)) return;
+    this.#lease?.tellPause(ms, reason);
     this.#admit();
   }
 
   /** A window that the API announced. */
-  addWindow(window: { readonly count: number; readonly perMs: number }): void {
+  addWindow(window: DeclaredWindow): void {
     this.#windows.push(new RateWindow(window));
+    this.#setLimits();
   }
 
-  /** What is left out is as declared. The windows hold whatever the pace. */
-  setPace(pace: { readonly requestsPerSecond?: number | undefined; readonly concurrency?: number | undefined }): void {
-    const intervalMs = pace.requestsPerSecond === undefined ? undefined : 1_000 / pace.requestsPerSecond;
-    if (intervalMs !== this.#tuned?.intervalMs) this.#tuned = intervalMs === undefined ? undefined : new Pacer(intervalMs);
-    this.#concurrency = pace.concurrency ?? this.#options.concurrency;
+  /** Of one party. What is left out is as declared. The windows hold whatever the pace. */
+  setPace(pace: PartyPace, party: Party = NOBODY): void {
+    if (!this.#queue.line(party).setPace(pace)) return;
+    if (!this.#sharesPlaces) this.#places = this.#declaredPlaces;
+    this.#setLimits();
     this.#admit();
   }
 
-  close(reason: SyncError): void {
+  async close(reason: SyncError): Promise<void> {
     this.#closed = reason;
     this.#admit();
+    await this.#lease?.close();
+  }
+
+  get #sharesPlaces(): boolean {
+    return this.#lease !== undefined && this.#options.isConcurrencyShared === true;
+  }
+
+  /** More than is declared only where a person said so. */
+  get #declaredPlaces(): number {
+    return Math.max(this.#options.concurrency, this.#queue.tunedConcurrency ?? 0);
+  }
+
+  #setLimits(): void {
+    if (this.#lease === undefined) return;
+    const paces = this.#windows.flatMap(({ perSecond }) => (perSecond === undefined ? [] : [perSecond]));
+    this.#lease.setLimits({
+      perSecond: paces.length === 0 ? undefined : Math.min(...paces),
+      places: this.#sharesPlaces ? this.#declaredPlaces : undefined,
+      meters: this.#windows.flatMap((window) => (window.held === undefined ? [] : [window.held])),
+    });
+  }
+
+  #takeOver({ share, holders, places, block }: BudgetLease): void {
+    const now = this.#now();
+    if (share > 0) {
+      this.#share = share;
+      for (const window of this.#windows) window.setShare(share, holders, now);
+    }
+    if (this.#sharesPlaces) this.#places = places;
+    if (block !== undefined) this.#pauseUntil(now + block.untilMs - (this.#options.shared?.epoch() ?? 0), block.reason);
+    this.#admit();
+  }
+
+  #pauseUntil(until: number, reason: PauseReason): boolean {
+    if (until <= this.#pause.until) return false;
+    this.#pause = { until, reason };
+    return true;
   }
 
   #admit(): void {
     clearTimeout(this.#timer);
-    for (;;) {
+    while (!this.#queue.isEmpty) {
       if (this.#closed !== undefined) return this.#refuse(this.#closed);
-      const waiter = this.#queue[0];
-      if (waiter === undefined) return;
       const now = this.#now();
-      const pauseMs = this.#pause.until - now;
-      const quotaMs = Math.max(0, ...this.#windows.filter((window) => window.isQuota).map((window) => window.waitMs(now)));
-      if (Math.max(pauseMs, quotaMs) > LONGEST_PAUSE_MS) return this.#refuse(this.#tooLong(pauseMs, quotaMs));
-      if (this.#inFlight >= this.#concurrency) return;
-      const waitMs = Math.max(0, pauseMs, ...this.#gates().map((gate) => gate.waitMs(now)));
-      if (waitMs > 0) return this.#sleep(waiter, now, waitMs, pauseMs > 0);
-      this.#queue.shift();
-      waiter.enter();
+      const leaseMs = this.#lease?.waitMs(now) ?? 0;
+      const gateMs = this.#gateMs(now);
+      const long = this.#longWait(now, gateMs);
+      if (long !== undefined) return this.#refuse(tooLong(this.#options.name, long));
+      if (this.#inFlight >= this.#places) return;
+      const { line, waitMs: ownMs } = this.#queue.next(now);
+      const waitMs = Math.max(ownMs, leaseMs, this.#pause.until - now, gateMs);
+      if (waitMs > 0 || line === undefined) return this.#sleep(line, now, waitMs);
+      this.#queue.serve(line, now)?.enter();
     }
   }
 
-  #sleep(waiter: Waiter, now: number, waitMs: number, isPause: boolean): void {
+  /** How long the pace lets nobody go. */
+  #gateMs(now: number): number {
+    let waitMs = this.#options.learnedPacer?.()?.waitMs(now) ?? 0;
+    for (const window of this.#windows) waitMs = Math.max(waitMs, window.waitMs(now));
+    if (waitMs > 0) this.#lease?.noteShort();
+    return waitMs;
+  }
+
+  #longWait(now: number, gateMs: number): LongWait | undefined {
+    const pauseMs = this.#pause.until - now;
+    const spent = this.#lease?.spent(now) ?? { waitMs: 0, isQuota: false };
+    const quotaMs = Math.max(spent.isQuota ? spent.waitMs : 0, ...this.#windows.filter(({ isQuota }) => isQuota).map((window) => window.waitMs(now)));
+    // A part of the pace that is small for a moment is no reason to give up.
+    const paceMs = Math.max(spent.isQuota ? 0 : spent.waitMs, gateMs * this.#share);
+    const longest = Math.max(pauseMs, quotaMs, paceMs);
+    if (longest <= LONGEST_WAIT_MS) return undefined;
+    if (longest === pauseMs) return { why: 'pause', reason: this.#pause.reason, ms: pauseMs };
+    return { why: longest === quotaMs ? 'declared-quota' : 'pace', ms: longest };
+  }
+
+  #sleep(line: Line<Waiter> | undefined, now: number, waitMs: number): void {
+    if (waitMs === Number.POSITIVE_INFINITY) return;
     this.#timer = setTimeout(() => this.#admit(), Math.ceil(waitMs));
+    const waiter = line?.waiting[0];
     // Asked again on every release: people are told of a wait once.
-    if (waitMs < TOLD_WAIT_MS || waiter.toldUntil + TOLD_WAIT_MS > now + waitMs) return;
+    if (waiter === undefined || waitMs < TOLD_WAIT_MS || waiter.toldUntil + TOLD_WAIT_MS > now + waitMs) return;
     waiter.toldUntil = now + waitMs;
+    const isPause = this.#pause.until > now;
     waiter.onWait(waitMs, isPause ? `${this.#options.name} asked to wait` : `${this.#options.name} allows no more requests at the moment`);
   }
 
-  #gates(): readonly (RateWindow | Pacer)[] {
+  #place(line: Line<Waiter>): Place {
+    const now = this.#now();
     const learned = this.#options.learnedPacer?.();
-    return [...this.#windows, ...(this.#tuned === undefined ? [] : [this.#tuned]), ...(learned === undefined ? [] : [learned])];
-  }
-
-  #place(): Place {
+    const gates = [...this.#windows, ...(line.pacer === undefined ? [] : [line.pacer]), ...(learned === undefined ? [] : [learned])];
     let isUsed = false;
     let isReleased = false;
     const place: Place = {
@@ -152,46 +226,27 @@ export class Limiter {
         if (isReleased) return;
         isReleased = true;
         this.#inFlight -= 1;
+        line.inFlight -= 1;
         if (!isUsed && this.#lastTake?.place === place) this.#lastTake.undo();
         this.#admit();
       },
     };
-    const gates = this.#gates();
-    const now = this.#now();
     this.#inFlight += 1;
+    line.inFlight += 1;
     for (const gate of gates) gate.take(now);
+    this.#lease?.take();
     this.#lastTake = {
       place,
       undo: () => {
         this.#lastTake = undefined;
         for (const gate of gates) gate.undo();
+        this.#lease?.undo();
       },
     };
     return place;
   }
 
   #refuse(error: SyncError): void {
-    for (const waiter of this.#queue.splice(0)) waiter.fail(error);
+    for (const waiter of this.#queue.drain()) waiter.fail(error);
   }
-
-  #tooLong(pauseMs: number, quotaMs: number): SyncError {
-    const { name } = this.#options;
-    const afterMs = Math.ceil(Math.max(pauseMs, quotaMs));
-    if (quotaMs > pauseMs)
-      return new SyncError({
-        code: 'QUOTA_SPENT',
-        retry: { afterMs },
-        message: `The declared quota of ${name} is spent: Syncline goes on in ${inWords(afterMs)}.`,
-      });
-    const isQuota = this.#pause.reason === 'quota';
-    const message = isQuota
-      ? `The quota of ${name} is spent: Syncline goes on in ${inWords(afterMs)}.`
-      : `${name} asked to wait ${inWords(afterMs)}: Syncline goes on then.`;
-    return new SyncError({ code: isQuota ? 'QUOTA_SPENT' : 'RATE_LIMITED', retry: { afterMs }, message });
-  }
-}
-
-function inWords(ms: number): string {
-  if (ms < 120_000) return `${Math.ceil(ms / 1_000)} s`;
-  return ms < 7_200_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 3_600_000)} h`;
 }

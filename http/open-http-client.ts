@@ -5,6 +5,7 @@ import { type Clock, SYSTEM_CLOCK } from './clock.ts';
 import { ConnectionLanes } from './connection-lanes.ts';
 import { peerOf } from './exchange.ts';
 import { transportFailure } from './failures.ts';
+import type { Party } from './fair-queue.ts';
 import type { HttpClient, HttpClientOptions, HttpObserver } from './http-client.ts';
 import { LimitLessons } from './limit-lessons.ts';
 import { LanePermit } from './permit.ts';
@@ -20,23 +21,33 @@ export function openHttpClient(options: HttpClientOptions, clock: Clock = SYSTEM
   const lessons = new LimitLessons(options, clock.now);
   const warnings = new WarningNotes(options.onWarning);
 
-  const acquire = async (signal: AbortSignal | undefined, observer: HttpObserver | undefined): Promise<LanePermit> => {
+  const acquireFor = (party: Party | undefined) => async (signal: AbortSignal | undefined, observer: HttpObserver | undefined) => {
     // A token is fetched before there is a place to block.
     await authenticator.prepare();
-    return new LanePermit(await lessons.limiter.acquire(signal, (ms, reason) => observer?.onWait?.({ ms, reason })), lanes);
+    return new LanePermit(await lessons.limiter.acquire(signal, (ms, reason) => observer?.onWait?.({ ms, reason }), party), lanes);
   };
-  const parts: SendParts = {
-    options,
-    baseUrl,
-    authenticator,
-    clock,
-    acquire,
-    onAnswer: (answer, classification) => {
-      lessons.learn(answer, classification);
-      warnings.look(answer);
-    },
+  const onAnswer: SendParts['onAnswer'] = (answer, classification) => {
+    lessons.learn(answer, classification);
+    warnings.look(answer);
   };
+  const close = async () => {
+    await lessons.limiter.close(new SyncError({ code: 'SYSTEM_UNAVAILABLE', retry: 'backoff', message: `The connection to ${options.name} was closed.` }));
+    await lanes.close();
+  };
+  const openFor = (party: Party | undefined): HttpClient => {
+    const parts: SendParts = { options, baseUrl, authenticator, clock, acquire: acquireFor(party), onAnswer };
+    return {
+      ...senderOf(parts),
+      setPace: (pace) => lessons.limiter.setPace(pace, party),
+      forParty: openFor,
+      close,
+    };
+  };
+  return openFor(undefined);
+}
 
+function senderOf(parts: SendParts): Pick<HttpClient, 'acquirePermit' | 'send'> {
+  const { options, clock, acquire } = parts;
   return {
     acquirePermit: async (signal, observer) => {
       const permit = await acquire(signal, observer);
@@ -58,11 +69,6 @@ export function openHttpClient(options: HttpClientOptions, clock: Clock = SYSTEM
       } finally {
         given?.release();
       }
-    },
-    setPace: (pace) => lessons.limiter.setPace(pace),
-    close: async () => {
-      lessons.limiter.close(new SyncError({ code: 'SYSTEM_UNAVAILABLE', retry: 'backoff', message: `The connection to ${options.name} was closed.` }));
-      await lanes.close();
     },
   };
 }

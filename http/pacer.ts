@@ -5,14 +5,16 @@ const SLACK_REQUESTS = 4;
 
 /** Spaces requests evenly (the generic cell rate algorithm, with a slack that only makes up for late timers): one each interval, from the first one on. */
 export class Pacer {
-  readonly intervalMs: number;
-  readonly #slackMs: number;
+  #intervalMs: number;
   #nextAt = Number.NEGATIVE_INFINITY;
   #before = Number.NEGATIVE_INFINITY;
 
   constructor(intervalMs: number) {
-    this.intervalMs = intervalMs;
-    this.#slackMs = Math.min(SLACK_MS, intervalMs * SLACK_REQUESTS);
+    this.#intervalMs = intervalMs;
+  }
+
+  get intervalMs(): number {
+    return this.#intervalMs;
   }
 
   waitMs(now: number): number {
@@ -21,11 +23,20 @@ export class Pacer {
 
   take(now: number): void {
     this.#before = this.#nextAt;
-    this.#nextAt = Math.max(this.#nextAt, now - this.#slackMs) + this.intervalMs;
+    const slackMs = Math.min(SLACK_MS, this.#intervalMs * SLACK_REQUESTS);
+    this.#nextAt = Math.max(this.#nextAt, now - slackMs) + this.#intervalMs;
   }
 
   /** Takes the last `take` back: its request was never sent. */
   undo(): void {
     this.#nextAt = this.#before;
+  }
+
+  /** Another pace from now on; who waits already waits as much shorter or longer. */
+  setInterval(intervalMs: number, now: number): void {
+    const ratio = intervalMs / this.#intervalMs;
+    this.#intervalMs = intervalMs;
+    if (this.#nextAt > now) this.#nextAt = now + (this.#nextAt - now) * ratio;
+    if (this.#before > now) this.#before = now + (this.#before - now) * ratio;
   }
 }

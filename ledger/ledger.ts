@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../engine/json.ts';
 import type { ChangeKind, HoldReason, Outcome, RunTotals } from '../engine/outcome.ts';
 import type { RetryPolicy } from '../engine/retry-timing.ts';
 import type { RunControl, RunFailure, RunPhase, RunState, RunTrigger } from '../engine/run.ts';
+import type { LimitStore } from './limit-store.ts';
 import type { UnknownStore } from './unknown-store.ts';
 
 /**
@@ -11,7 +12,7 @@ import type { UnknownStore } from './unknown-store.ts';
  * Every method may throw `SyncError` with code STORE_UNAVAILABLE (retry: backoff); others are named where they apply.
  * Methods that take a `token` throw `SyncError` CLAIM_LOST (retry: never) when another attempt holds what the token once held: they then change nothing.
  */
-export interface Ledger extends DefinitionStore, RunStore, SegmentStore, ChangeStore, RecordStore, UnknownStore, LookupStore, CredentialStore {
+export interface Ledger extends DefinitionStore, RunStore, SegmentStore, ChangeStore, RecordStore, UnknownStore, LookupStore, CredentialStore, LimitStore {
   close(): Promise<void>;
 }
 

@@ -8,6 +8,7 @@ import { createCredentialStore } from './sqlite/credential-store.ts';
 import { Database } from './sqlite/database.ts';
 import { createDefinitionStore } from './sqlite/definition-store.ts';
 import { checkKey } from './sqlite/key-check.ts';
+import { createLimitStore } from './sqlite/limit-store.ts';
 import { createLookupStore } from './sqlite/lookup-store.ts';
 import { createRecordStore } from './sqlite/record-store.ts';
 import { createRunStore } from './sqlite/run-store.ts';
@@ -49,6 +50,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     ...createUnknownStore(database, vault),
     ...createLookupStore(database, vault),
     ...createCredentialStore(database, vault),
+    ...createLimitStore(database),
     close: () => database.close(),
   };
 }

@@ -26,7 +26,7 @@ export async function startWorkerHost(settings: WorkerSettings, log: Logger): Pr
   installRuntime(log);
   const project = await openProject(settings.project, settings.profile);
   const ledger = await openLedgerInThread(project.ledger);
-  const connections = openConnections({ resolveSecrets: (value) => resolveSecrets(value, project.environment), tokens: ledger });
+  const connections = openConnections({ resolveSecrets: (value) => resolveSecrets(value, project.environment), tokens: ledger, sharedBudget: ledger });
   const temporal = await connectTemporal(settings.address);
   const drain = new Drain();
   const activities = createActivities({

@@ -10,11 +10,15 @@ export const limitsSchema = z
         z.strictObject({
           count: z.number().int().positive().meta({ description: 'Requests' }),
           per: durationSchema.meta({ description: 'In this time' }),
+          spread: z
+            .boolean()
+            .optional()
+            .meta({ description: 'Spaced evenly (default up to a minute); false: as they come, until the window is spent (default beyond: a daily quota)' }),
         }),
       )
       .optional()
       .meta({
-        description: 'Windows that hold at once; requests are spaced evenly, from the first one on',
+        description: 'Windows that hold at once; in short ones requests are spaced evenly, from the first one on',
         examples: [
           [
             { count: 100, per: '10s' },
@@ -22,7 +26,13 @@ export const limitsSchema = z
           ],
         ],
       }),
-    concurrency: z.number().int().min(1).max(256).optional().meta({ description: 'Requests in flight at once; default 8' }),
+    concurrency: z
+      .number()
+      .int()
+      .min(1)
+      .max(256)
+      .optional()
+      .meta({ description: 'Requests in flight at once, of all processes together; where none is given 8 in each process' }),
     headers: z
       .strictObject({
         limit: headerName('Requests allowed'),

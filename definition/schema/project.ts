@@ -34,6 +34,13 @@ export const syncDefaultsShape = {
   segment: segmentSchema.optional(),
   guard: guardSchema.optional(),
   retry: retrySchema.optional(),
+  priority: z
+    .number()
+    .int()
+    .min(1)
+    .max(5)
+    .optional()
+    .meta({ description: '1 (the most important) to 5: of an account that several syncs want, each step gets twice the requests of the next; default 3' }),
   maxSegmentsPerExecution: z.number().int().min(1).optional().meta({ description: 'Segments before the workflow continues as new; default 300' }),
   giveUpAfter: durationSchema
     .optional()

@@ -1,6 +1,7 @@
 import { firstTables } from './0001-first-tables.ts';
 import { retries } from './0002-retries.ts';
+import { limits } from './0003-limits.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps, in order. */
-export const MIGRATIONS: readonly Migration[] = [firstTables, retries];
+export const MIGRATIONS: readonly Migration[] = [firstTables, retries, limits];

@@ -1,0 +1,231 @@
+import { SyncError } from '../engine/errors.ts';
+import type { HeldMeter } from './held-meter.ts';
+import type { BudgetLease, PauseReason, SharedBudget } from './shared-budget.ts';
+
+/** What is had is had for so long: the most that a process takes with it when it dies. */
+const LEASE_MS = 2_000;
+const RENEW_MS = 250;
+/** Who has nothing asks sooner: the others let go of it when they renew. */
+const POLL_MS = 75;
+/** Without a request for so long, everything is given back. */
+const IDLE_MS = 600;
+/** Less is as good as nothing. */
+const LEAST_SHARE = 0.005;
+/** More than was used, so that it can become more. */
+const GROWTH = 1.25;
+const LEAST_DEMAND = 0.02;
+/** A pause that ends so little later than the one told is not told again. */
+const TOLD_MS = 100;
+
+/** What the limiter uses and wants at the moment. */
+export interface Usage {
+  /** Of the parties that want requests, or wanted some since the time given. */
+  readonly weight: number;
+  /** Requests that wait. */
+  readonly waiting: number;
+  readonly inFlight: number;
+}
+
+/** What is limited for all together; undefined where nothing is declared. */
+export interface AccountLimits {
+  readonly perSecond: number | undefined;
+  readonly places: number | undefined;
+  readonly meters: readonly HeldMeter[];
+}
+
+export interface LeaseOptions {
+  readonly budget: SharedBudget;
+  readonly account: string;
+  readonly holder: string;
+  /** Milliseconds since the epoch. */
+  readonly epoch: () => number;
+}
+
+/** Who divides what is had. */
+export interface LeaseUser {
+  usage(since: number): Usage;
+  onLease(lease: BudgetLease): void;
+  /** The store does not answer, and requests wait that may not go without it. */
+  onFailure(error: SyncError): void;
+}
+
+/**
+ * One client's part of the limits of its account: asked for when requests come, renewed while they do, given back when none come any more. Between two renewals nothing is asked:
+ * what is had is divided by the limiter alone. Times are those of a clock that never jumps.
+ */
+export class AccountLease {
+  readonly #options: LeaseOptions;
+  readonly #user: LeaseUser;
+  readonly #now: () => number;
+  #limits: AccountLimits = { perSecond: undefined, places: undefined, meters: [] };
+  #lease: BudgetLease | undefined;
+  #until = Number.NEGATIVE_INFINITY;
+  #failure: SyncError | undefined;
+  #asking: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #askedAt = 0;
+  /** Since then. */
+  #used = 0;
+  #wasShort = true;
+  #usedAt = Number.NEGATIVE_INFINITY;
+  #toldUntil = Number.NEGATIVE_INFINITY;
+  #isClosed = false;
+
+  constructor(options: LeaseOptions, user: LeaseUser, now: () => number) {
+    this.#options = options;
+    this.#user = user;
+    this.#now = now;
+  }
+
+  setLimits(limits: AccountLimits): void {
+    this.#limits = limits;
+  }
+
+  /** 0 where a request may go now; infinite while more is asked for: the user is told when it is there. */
+  waitMs(now: number): number {
+    this.#usedAt = now;
+    if (!this.#isBinding) {
+      if (this.#timer === undefined) this.#ask();
+      return this.#lease === undefined && this.#failure === undefined ? Number.POSITIVE_INFINITY : 0;
+    }
+    if (now >= this.#until) return this.#ask();
+    const waitMs = this.spent(now).waitMs;
+    if (waitMs > 0) return waitMs;
+    if (this.#limits.meters.some(({ held }) => held === 0)) return this.#ask();
+    return this.#isStarved ? Number.POSITIVE_INFINITY : 0;
+  }
+
+  /** How long the longest of those meters that have nothing left has none, and whether it is a quota. */
+  spent(now: number): { readonly waitMs: number; readonly isQuota: boolean } {
+    let longest = { waitMs: 0, isQuota: false };
+    for (const meter of this.#limits.meters) {
+      const waitMs = meter.waitMs(now);
+      if (waitMs > longest.waitMs) longest = { waitMs, isQuota: meter.isQuota };
+    }
+    return longest;
+  }
+
+  /** A request takes its part of what is had. */
+  take(): void {
+    this.#used += 1;
+    for (const meter of this.#limits.meters) meter.take();
+  }
+
+  /** The last request was never sent. */
+  undo(): void {
+    this.#used -= 1;
+    for (const meter of this.#limits.meters) meter.undo();
+  }
+
+  /** Requests wait for the pace: more could be used. */
+  noteShort(): void {
+    this.#wasShort = true;
+  }
+
+  /** Tells the others until when to wait. Who is not told finds out by itself. */
+  tellPause(ms: number, reason: PauseReason): void {
+    const untilMs = this.#options.epoch() + ms;
+    if (untilMs < this.#toldUntil + TOLD_MS) return;
+    this.#toldUntil = untilMs;
+    this.#options.budget.blockAccount(this.#options.account, { untilMs, reason }).catch(() => undefined);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    await this.#asking;
+    await this.#giveBack();
+  }
+
+  /** Nothing goes without it where a limit is declared; else it only tells of pauses. */
+  get #isBinding(): boolean {
+    const { perSecond, places, meters } = this.#limits;
+    return perSecond !== undefined || places !== undefined || meters.length > 0;
+  }
+
+  get #isStarved(): boolean {
+    const { perSecond, places } = this.#limits;
+    return (perSecond !== undefined && (this.#lease?.share ?? 0) < LEAST_SHARE) || (places !== undefined && (this.#lease?.places ?? 0) === 0);
+  }
+
+  #ask(): number {
+    if (!this.#isClosed) this.#asking ??= this.#renew().finally(() => this.#afterAnswer());
+    return Number.POSITIVE_INFINITY;
+  }
+
+  async #renew(): Promise<void> {
+    const { budget, account, holder, epoch } = this.#options;
+    const { places, meters } = this.#limits;
+    const askedAt = this.#now();
+    const { weight, waiting, inFlight } = this.#user.usage(this.#askedAt);
+    if (askedAt >= this.#until) for (const meter of meters) meter.forget();
+    const ask = {
+      account,
+      holder,
+      weight,
+      demand: this.#demand(askedAt),
+      ...(places === undefined ? {} : { places: { of: places, inFlight, wanted: Math.max(1, inFlight + waiting) } }),
+      meters: meters.map((meter) => meter.ask(waiting, this.#used)),
+      leaseMs: LEASE_MS,
+      at: epoch(),
+    };
+    this.#used = 0;
+    this.#wasShort = waiting > 0 && this.#isStarved;
+    this.#askedAt = askedAt;
+    try {
+      const lease = await budget.leaseLimits(ask);
+      this.#lease = lease;
+      this.#failure = undefined;
+      this.#until = askedAt + LEASE_MS;
+      for (const [index, meter] of meters.entries()) meter.receive(lease.meters[index], this.#now());
+    } catch (error) {
+      this.#failure = error instanceof SyncError ? error : unavailable(error);
+    }
+  }
+
+  #afterAnswer(): void {
+    this.#asking = undefined;
+    if (this.#isClosed) return;
+    if (this.#failure !== undefined && this.#isBinding && this.#now() >= this.#until) this.#user.onFailure(this.#failure);
+    else if (this.#lease !== undefined) this.#user.onLease(this.#lease);
+    const { waiting } = this.#user.usage(this.#askedAt);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#goOn(), waiting > 0 && this.#isStarved ? POLL_MS : RENEW_MS);
+    if (waiting === 0) this.#timer.unref();
+  }
+
+  #goOn(): void {
+    this.#timer = undefined;
+    const { waiting, inFlight } = this.#user.usage(this.#askedAt);
+    if (waiting + inFlight > 0 || this.#now() - this.#usedAt < IDLE_MS) this.#ask();
+    else this.#asking ??= this.#giveBack().finally(() => this.#afterGivingBack());
+  }
+
+  #afterGivingBack(): void {
+    this.#asking = undefined;
+    if (this.#user.usage(this.#askedAt).waiting > 0) this.#ask();
+  }
+
+  #demand(now: number): number {
+    const { perSecond } = this.#limits;
+    if (this.#wasShort || perSecond === undefined) return 1;
+    const seconds = Math.max(0.001, (now - this.#askedAt) / 1_000);
+    return Math.min(1, LEAST_DEMAND + (this.#used / seconds / perSecond) * GROWTH);
+  }
+
+  /** What can't be given back ends by itself. */
+  async #giveBack(): Promise<void> {
+    if (this.#lease === undefined) return;
+    const { budget, account, holder, epoch } = this.#options;
+    const meters = this.#now() < this.#until ? this.#limits.meters.map((meter) => meter.giveBack()) : [];
+    this.#lease = undefined;
+    this.#until = Number.NEGATIVE_INFINITY;
+    this.#wasShort = true;
+    await budget.releaseLimits(account, holder, meters, epoch()).catch(() => undefined);
+  }
+}
+
+function unavailable(cause: unknown): SyncError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new SyncError({ code: 'STORE_UNAVAILABLE', retry: 'backoff', message: `The limits of an account could not be read from the ledger: ${why}.`, cause });
+}

@@ -1,0 +1,85 @@
+import { divideByWeight, divideWhole } from '../../engine/divide.ts';
+import type { LimitAsk, LimitBlock, LimitStore } from '../limit-store.ts';
+import type { Database } from './database.ts';
+import { readMeter } from './limit-meters.ts';
+import { number, text } from './row.ts';
+
+interface Holder {
+  readonly holder: string;
+  readonly weight: number;
+  readonly demand: number;
+  readonly share: number;
+  readonly placesWanted: number;
+  readonly places: number;
+  readonly since: number;
+}
+
+const JOIN = `
+  INSERT INTO limit_holders VALUES (?1, ?2, ?3, ?4, 0, ?5, 0, 0, ?6)
+  ON CONFLICT DO UPDATE SET weight = excluded.weight, demand = excluded.demand, places_wanted = excluded.places_wanted, expires_at = excluded.expires_at`;
+
+export function createLimitStore(database: Database): LimitStore {
+  return {
+    leaseLimits: (asked) =>
+      database.writeLazily(() => {
+        const ask = { ...asked, at: Math.round(asked.at) };
+        const { account, holder } = ask;
+        const block = readBlock(database, account, ask.at);
+        const holders = join(database, ask);
+        const own = holders.findIndex((each) => each.holder === holder);
+        const share = Math.max(0, Math.min(divideByWeight(holders)[own] ?? 0, 1 - sumOthers(holders, own, 'share')));
+        const places = placesOf(ask, holders, own);
+        const sql = 'UPDATE limit_holders SET share = ?, places = ?, had_place_at = CASE WHEN ? THEN ? ELSE had_place_at END WHERE account = ? AND holder = ?';
+        database.run(sql, share, places, places > 0 ? 1 : 0, ask.at, account, holder);
+        const meters = ask.meters.map((meter) => readMeter(database, ask, meter));
+        return { share, holders: holders.length, places, meters, ...(block === undefined ? {} : { block }) };
+      }),
+    releaseLimits: (account, holder, meters, at) =>
+      database.writeLazily(() => {
+        database.run('DELETE FROM limit_holders WHERE account = ? AND holder = ?', account, holder);
+        for (const meter of meters) readMeter(database, { account, leaseMs: 0, at: Math.round(at) }, { ...meter, wanted: 0 });
+      }),
+    blockAccount: (account, { untilMs, reason }) =>
+      database.writeLazily(() => {
+        const sql =
+          'INSERT INTO limit_blocks VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET until = excluded.until, reason = excluded.reason WHERE until < excluded.until';
+        database.run(sql, account, Math.round(untilMs), reason);
+      }),
+  };
+}
+
+/** Who shares the account now, with the one who asks. */
+function join(database: Database, { account, holder, weight, demand, places, leaseMs, at }: LimitAsk): readonly Holder[] {
+  database.run('DELETE FROM limit_holders WHERE account = ? AND expires_at <= ?', account, at);
+  database.run(JOIN, account, holder, weight, demand, places?.wanted ?? 0, Math.round(at + leaseMs));
+  return database.all('SELECT * FROM limit_holders WHERE account = ?', account).map((row) => ({
+    holder: text(row, 'holder'),
+    weight: number(row, 'weight'),
+    demand: number(row, 'demand'),
+    share: number(row, 'share'),
+    placesWanted: number(row, 'places_wanted'),
+    places: number(row, 'places'),
+    since: number(row, 'had_place_at'),
+  }));
+}
+
+/** Its part, as far as the others have let go of it. */
+function placesOf({ places }: LimitAsk, holders: readonly Holder[], own: number): number {
+  if (places === undefined) return 0;
+  const { of, inFlight } = places;
+  // Who is limited to none has no part in what is left over.
+  const claimants = holders.map((each) => ({ ...each, weight: each.placesWanted > 0 ? each.weight : 0, demand: Math.min(1, each.placesWanted / of) }));
+  const part = divideWhole(of, claimants)[own] ?? 0;
+  // What is under way can't be taken back.
+  return Math.max(inFlight, 0, Math.min(part, of - sumOthers(holders, own, 'places')));
+}
+
+function sumOthers(holders: readonly Holder[], own: number, what: 'share' | 'places'): number {
+  return holders.reduce((sum, holder, index) => (index === own ? sum : sum + holder[what]), 0);
+}
+
+function readBlock(database: Database, account: string, at: number): LimitBlock | undefined {
+  database.run('DELETE FROM limit_blocks WHERE account = ? AND until <= ?', account, at);
+  const row = database.get('SELECT until, reason FROM limit_blocks WHERE account = ?', account);
+  return row === undefined ? undefined : { untilMs: number(row, 'until'), reason: text(row, 'reason') === 'quota' ? 'quota' : 'asked' };
+}
