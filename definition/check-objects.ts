@@ -17,7 +17,14 @@ export function checkObject(page: Page, path: Path, object: ConnectorObject): Mi
     const endpoint = object[name];
     if (endpoint !== undefined) mistakes.push(...checkEndpoint(page, [...path, name], name, endpoint));
   }
-  return mistakes;
+  return [...mistakes, ...checkKeyset(page, path, object)];
+}
+
+/** Where records share the key that pages go on from, those that a page border divides would be left out. */
+function checkKeyset({ file }: Page, path: Path, { primaryKey, list }: ConnectorObject): Mistake[] {
+  if (list?.page.type !== 'keyset' || list.page.key === primaryKey) return [];
+  const message = `pages go on after the last "${list.page.key}": of records that share it some may be left out, unless no two do, as with the primary key "${primaryKey}"`;
+  return [file.mistake([...path, 'list', 'page', 'key'], message, { severity: 'warning' })];
 }
 
 /** A connector on its own: objects, error rules, hints. */

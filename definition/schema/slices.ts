@@ -8,12 +8,10 @@ export const slicesSchema = z
     z.strictObject({
       by: z.literal('window').meta({ description: 'By time: the list inserts slice.from and slice.to, or window.from and window.to' }),
       size: durationSchema.meta({ description: 'How long a window is', examples: ['30d'] }),
-      from: z
-        .union([z.string(), z.number()])
-        .meta({
-          description: 'Where the first window is counted from, a time as the API writes its own; what is older is in the first window, too',
-          examples: ['2020-01-01T00:00:00Z'],
-        }),
+      from: z.union([z.string(), z.number()]).meta({
+        description: 'Where the first window is counted from, a time as the API writes its own; what is older is in the first window, too',
+        examples: ['2020-01-01T00:00:00Z'],
+      }),
       field: expressionSchema
         .optional()
         .meta({ description: "The field the windows are of; default: the incremental's `cursorField`. Another one is cut up in full reads only" }),

@@ -112,7 +112,7 @@ describe('the limiter', () => {
     const one = limiter({ concurrency: 1 });
     await one.acquire(undefined, silent);
     const waiting = one.acquire(undefined, silent);
-    one.close(new SyncError({ code: 'SYSTEM_UNAVAILABLE', retry: 'backoff', message: 'closed' }));
+    void one.close(new SyncError({ code: 'SYSTEM_UNAVAILABLE', retry: 'backoff', message: 'closed' }));
     await assert.rejects(waiting, /closed/);
     await assert.rejects(one.acquire(undefined, silent), /closed/);
   });
