@@ -220,6 +220,13 @@ suite('expressions and templates', [
     'errors: [{ when: "staus = 400", outcome: retry }]\nobjects:',
     `${API}:2:18 errors.0.when: there is no "staus" here, did you mean "status"?`,
   ],
+  [
+    'pages that go on after a key which records may share',
+    CRM,
+    '{ type: cursor, cursor: meta.next, param: cursor }',
+    '{ type: keyset, key: updated_at, param: after }',
+    `${CRM}:13:34 warning: objects.contacts.list.page.key: pages go on after the last "updated_at": of records that share it some may be left out, unless no two do, as with the primary key "id"`,
+  ],
   ['a hint', API, 'objects:', 'hints: [{ match: "(", hint: x }]\nobjects:', `${API}:2:18 hints.0.match: is no regular expression`],
   [
     'a batch of which nobody could tell what became',
