@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bareLoop } from './bare-loop.ts';
+import { SHARERS, shareOfLimit } from './limits.ts';
 import { Stand } from './stand.ts';
 
 /** One line of the table. */
@@ -144,6 +145,17 @@ export const benches: readonly Bench[] = [
           atMost('50 requests/s: share refused', stats.refused / asked, 0.001, `${stats.refused} of ${asked}`),
         ];
       }),
+  },
+  {
+    name: 'sharing',
+    measure: async ({ isQuick }) => {
+      const figures: Figure[] = [];
+      for (const [name, processes] of Object.entries(SHARERS)) {
+        const { used, refused } = await shareOfLimit(processes, isQuick ? 5 : 20);
+        figures.push(atLeast(`50 requests/s, ${name}: share used`, used, 0.95, ''), atMost(`50 requests/s, ${name}: share refused`, refused, 0.001, ''));
+      }
+      return figures;
+    },
   },
   {
     name: 'kill',
