@@ -1,0 +1,166 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { pino } from 'pino';
+import { z } from 'zod';
+import { BatchLimits } from '../../activities/batch-limits.ts';
+import { BatchSender } from '../../activities/batch-sender.ts';
+import type { ActivityDependencies } from '../../activities/dependencies.ts';
+import { PoisonWatch } from '../../activities/poison.ts';
+import { RequestMeter } from '../../activities/request-meter.ts';
+import { openRunContext } from '../../activities/run-context.ts';
+import { UnknownWrites } from '../../activities/unknown-writes.ts';
+import { openConnections } from '../../connectors/open-connections.ts';
+import { loadProject } from '../../definition/load-project.ts';
+import { definitionHash, resolveSync } from '../../definition/resolve-sync.ts';
+import { syncScope } from '../../engine/ids.ts';
+import type { ClaimedBatch, Ledger } from '../../ledger/ledger.ts';
+import { openLedger } from '../../ledger/open-ledger.ts';
+import { json, serve } from '../http/local-server.ts';
+
+const ORDER = { number: 'A-1', amount: 7 };
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/** One order to be created at an API that cannot be searched and makes another order of each request: what is sent twice is there twice. */
+export class OneWrite {
+  readonly ledger: Ledger;
+  readonly scope: string;
+  /** Orders that the API has made. */
+  readonly made: () => number;
+  readonly #dependencies: ActivityDependencies;
+
+  private constructor(parts: { ledger: Ledger; scope: string; made: () => number; dependencies: ActivityDependencies }) {
+    this.ledger = parts.ledger;
+    this.scope = parts.scope;
+    this.made = parts.made;
+    this.#dependencies = parts.dependencies;
+  }
+
+  static async begin(context: TestContext): Promise<OneWrite> {
+    const directory = mkdtempSync(join(tmpdir(), 'syncline-crash-'));
+    const server = await serve(context, (_, response) => json(response, { id: randomUUID() }, 201));
+    for (const [file, text] of Object.entries(project(server.url))) {
+      mkdirSync(dirname(join(directory, file)), { recursive: true });
+      writeFileSync(join(directory, file), text);
+    }
+    const ledger = await openLedger({ url: 'sqlite', directory, values: 'plain' });
+    const connections = openConnections({ resolveSecrets: (value) => value });
+    context.after(async () => {
+      await connections.close();
+      await ledger.close();
+      rmSync(directory, { recursive: true, force: true });
+    });
+    const definition = resolveSync(loadProject(directory, { env: {} }), 'orders');
+    const hash = definitionHash(definition, sha256);
+    const scope = syncScope(definition.ref);
+    await ledger.saveDefinition(hash, scope, z.json().parse(JSON.parse(JSON.stringify(definition))), Date.now());
+    const dependencies: ActivityDependencies = {
+      ledger,
+      connections,
+      loadSync: async () => ({ definition, hash }),
+      heartbeatTimeoutMs: 3_000,
+      draining: new AbortController().signal,
+      log: pino({ level: 'silent' }),
+      now: () => Date.now(),
+      random: () => Math.random(),
+      makeToken: () => randomUUID(),
+      sha256,
+    };
+    const write = new OneWrite({ ledger, scope, made: () => server.received.length, dependencies });
+    await write.openRun('r_1', hash);
+    return write;
+  }
+
+  async openRun(id: string, hash: string): Promise<void> {
+    const at = Date.now();
+    const { ledger, scope } = this;
+    await ledger.openRun({ id, scope, definitionHash: hash, trigger: 'manual', workflowId: 'sync', firstExecutionRunId: `execution of ${id}`, window: {}, at });
+    await ledger.openSegment(id, 0, at);
+    await ledger.claimReader(id, 0, 'reader');
+  }
+
+  /** The order is staged: by `key`, so that two keys may be the same order. */
+  async stage(key = '1', targetScope = 'acme/dev/shop/orders'): Promise<void> {
+    const at = Date.now();
+    const change = { kind: 'create', fields: ORDER, contentHash: `h${key}`, match: ORDER.number, source: ORDER, bytes: 50 } as const;
+    await this.ledger.stagePage({
+      runId: 'r_1',
+      segment: 0,
+      token: 'reader',
+      targetScope,
+      records: [{ disposition: 'change', key, change }],
+      isRetry: false,
+      terms: { mappingHash: 'm', afterMs: [1_000], untilMs: 1_000 },
+      nextCursor: undefined,
+      isLast: true,
+      observedAt: at,
+      bytes: 50,
+      cost: { requests: 0, retries: 0, throttled: 0 },
+      isSealed: false,
+      at,
+    });
+  }
+
+  /** @param sendBy when the claim grows too old; default: in two seconds */
+  async claim(ledger: Ledger = this.ledger, sendBy = Date.now() + 2_000): Promise<ClaimedBatch | undefined> {
+    const claim = await ledger.claimBatch({
+      runId: 'r_1',
+      segment: 0,
+      batchId: `b_${randomUUID()}`,
+      token: randomUUID(),
+      maxRecords: 1,
+      maxBytes: 1e6,
+      sendBy,
+      at: Date.now(),
+    });
+    return claim.state === 'claimed' ? claim.batch : undefined;
+  }
+
+  /** Sends a claimed batch as an attempt of the writer does, with parts of its dependencies left out or replaced. */
+  async send(batch: ClaimedBatch, replaced: Partial<ActivityDependencies> = {}): Promise<void> {
+    const dependencies = { ...this.#dependencies, ...replaced };
+    await new MockActivityEnvironment().run(async () => {
+      const context = await openRunContext(dependencies, 'r_1');
+      const meter = new RequestMeter();
+      const target = context.openTarget(meter);
+      const unknown = new UnknownWrites(dependencies, context, 0, target);
+      const sender = new BatchSender({
+        dependencies,
+        context,
+        target,
+        meter,
+        unknown,
+        limits: new BatchLimits(dependencies, context, target),
+        poison: new PoisonWatch(dependencies, context, 0, target),
+      });
+      await sender.send(batch, await target.acquirePermit());
+    });
+  }
+
+  /** The ledger with some methods replaced. */
+  ledgerWith(replaced: Partial<Ledger>): Ledger {
+    return { ...this.ledger, ...replaced };
+  }
+}
+
+function project(baseUrl: string): Readonly<Record<string, string>> {
+  return {
+    'syncline.yaml': 'name: acme\n',
+    'connections/shop.yaml': `
+connector: generic-rest
+shared: true
+baseUrl: ${baseUrl}
+objects:
+  lines: { list: { get: /lines, records: $ } }
+  orders: { create: { post: /orders }, update: { patch: "/orders/{id}" } }
+`,
+    'syncs/orders.yaml': `
+source: { connection: shop, object: lines, primaryKey: number }
+target: { connection: shop, object: orders, matchOn: number }
+mapping: { number: number, amount: amount }
+`,
+  };
+}
