@@ -99,6 +99,35 @@ describe('the claim before the first byte', () => {
   });
 });
 
+describe('the look-up after the delay', () => {
+  /** The connection was cut; the order is made, and shown, a little later. */
+  const lost = async (context: TestContext) => {
+    const write = await OneWrite.begin(context, { isSearchable: true });
+    await write.stage();
+    const batch = await write.claim();
+    assert.ok(batch);
+    await write.send(batch);
+    return write;
+  };
+
+  it('finds what was applied after all, and creates nothing', async (context) => {
+    const write = await lost(context);
+    await write.resolve({ isPatient: true });
+    assert.equal(await write.claim(), undefined);
+    assert.equal(write.made(), 1);
+  });
+
+  it('left out: it finds nothing yet, and the order is made twice', async (context) => {
+    const write = await lost(context);
+    await write.resolve({ isPatient: false });
+    const again = await write.claim();
+    assert.ok(again);
+    await write.send(again);
+    while (write.made() < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.equal(write.made(), 2);
+  });
+});
+
 describe('the unique row of a target record in flight', () => {
   it('keeps two records that are one in the target from being created side by side', async (context) => {
     const { write, batch } = await claimed(context);

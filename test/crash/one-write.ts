@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { pino } from 'pino';
 import { z } from 'zod';
@@ -12,8 +13,9 @@ import type { ActivityDependencies } from '../../activities/dependencies.ts';
 import { PoisonWatch } from '../../activities/poison.ts';
 import { RequestMeter } from '../../activities/request-meter.ts';
 import { openRunContext } from '../../activities/run-context.ts';
-import { UnknownWrites } from '../../activities/unknown-writes.ts';
+import { resolvableAt, UnknownWrites } from '../../activities/unknown-writes.ts';
 import { openConnections } from '../../connectors/open-connections.ts';
+import type { Target } from '../../connectors/ports.ts';
 import { loadProject } from '../../definition/load-project.ts';
 import { definitionHash, resolveSync } from '../../definition/resolve-sync.ts';
 import { syncScope } from '../../engine/ids.ts';
@@ -24,7 +26,11 @@ import { json, serve } from '../http/local-server.ts';
 const ORDER = { number: 'A-1', amount: 7 };
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
-/** One order to be created at an API that cannot be searched and makes another order of each request: what is sent twice is there twice. */
+/** A searchable API that cuts the connection of the first order, makes it so much later, and shows it later still. */
+const APPLIED_AFTER_MS = 300;
+const SHOWN_AFTER_MS = 300;
+
+/** One order to be created at an API that makes another order of each request: what is sent twice is there twice. */
 export class OneWrite {
   readonly ledger: Ledger;
   readonly scope: string;
@@ -39,10 +45,27 @@ export class OneWrite {
     this.#dependencies = parts.dependencies;
   }
 
-  static async begin(context: TestContext): Promise<OneWrite> {
+  static async begin(context: TestContext, options: { readonly isSearchable: boolean } = { isSearchable: false }): Promise<OneWrite> {
     const directory = mkdtempSync(join(tmpdir(), 'syncline-crash-'));
-    const server = await serve(context, (_, response) => json(response, { id: randomUUID() }, 201));
-    for (const [file, text] of Object.entries(project(server.url))) {
+    const orders: (typeof ORDER & { readonly id: string; readonly at: number })[] = [];
+    const make = () => {
+      orders.push({ id: randomUUID(), ...ORDER, at: Date.now() });
+      return orders.at(-1);
+    };
+    let requests = 0;
+    const server = await serve(context, async ({ method }, response) => {
+      if (method === 'GET')
+        return json(
+          response,
+          orders.filter(({ at }) => Date.now() - at >= SHOWN_AFTER_MS),
+        );
+      requests += 1;
+      if (!options.isSearchable || requests > 1) return json(response, make(), 201);
+      response.destroy();
+      await sleep(APPLIED_AFTER_MS);
+      make();
+    });
+    for (const [file, text] of Object.entries(project(server.url, options.isSearchable))) {
       mkdirSync(dirname(join(directory, file)), { recursive: true });
       writeFileSync(join(directory, file), text);
     }
@@ -69,7 +92,7 @@ export class OneWrite {
       makeToken: () => randomUUID(),
       sha256,
     };
-    const write = new OneWrite({ ledger, scope, made: () => server.received.length, dependencies });
+    const write = new OneWrite({ ledger, scope, made: () => orders.length, dependencies });
     await write.openRun('r_1', hash);
     return write;
   }
@@ -121,6 +144,20 @@ export class OneWrite {
 
   /** Sends a claimed batch as an attempt of the writer does, with parts of its dependencies left out or replaced. */
   async send(batch: ClaimedBatch, replaced: Partial<ActivityDependencies> = {}): Promise<void> {
+    await this.#asWriter(replaced, async (sender, target) => sender.send(batch, await target.acquirePermit()));
+  }
+
+  /** Looks into the write whose answer was lost, as the writer does. @param isPatient only once nothing can be applied any more, and all is shown */
+  async resolve({ isPatient }: { readonly isPatient: boolean }): Promise<void> {
+    await this.#asWriter({}, async (sender, target) => {
+      const [lost] = await this.ledger.listUnresolved('r_1', 0, []);
+      if (lost === undefined) throw new Error('no write is without an answer');
+      if (isPatient) await sleep(Math.max(0, resolvableAt(lost, target) - Date.now()));
+      await sender.resolve(lost);
+    });
+  }
+
+  async #asWriter(replaced: Partial<ActivityDependencies>, work: (sender: BatchSender, target: Target) => Promise<void>): Promise<void> {
     const dependencies = { ...this.#dependencies, ...replaced };
     await new MockActivityEnvironment().run(async () => {
       const context = await openRunContext(dependencies, 'r_1');
@@ -136,7 +173,7 @@ export class OneWrite {
         limits: new BatchLimits(dependencies, context, target),
         poison: new PoisonWatch(dependencies, context, 0, target),
       });
-      await sender.send(batch, await target.acquirePermit());
+      await work(sender, target);
     });
   }
 
@@ -146,7 +183,8 @@ export class OneWrite {
   }
 }
 
-function project(baseUrl: string): Readonly<Record<string, string>> {
+function project(baseUrl: string, isSearchable: boolean): Readonly<Record<string, string>> {
+  const search = isSearchable ? `\n    search: { get: /orders, query: { number: "{key}" }, records: $, max: 1, indexingDelay: ${SHOWN_AFTER_MS + 100}ms }` : '';
   return {
     'syncline.yaml': 'name: acme\n',
     'connections/shop.yaml': `
@@ -155,7 +193,9 @@ shared: true
 baseUrl: ${baseUrl}
 objects:
   lines: { list: { get: /lines, records: $ } }
-  orders: { create: { post: /orders }, update: { patch: "/orders/{id}" } }
+  orders:
+    create: { post: /orders, applyDelay: ${APPLIED_AFTER_MS + 100}ms }
+    update: { patch: "/orders/{id}" }${search}
 `,
     'syncs/orders.yaml': `
 source: { connection: shop, object: lines, primaryKey: number }
