@@ -5,15 +5,19 @@ import type { BudgetLease, PauseReason, SharedBudget } from './shared-budget.ts'
 /** What is had is had for so long: the most that a process takes with it when it dies. */
 const LEASE_MS = 2_000;
 const RENEW_MS = 250;
-/** Who has nothing asks sooner: the others let go of it when they renew. */
+/** Where nothing is declared, only pauses are told: nobody waits for that. */
+const LISTEN_MS = 500;
+/** Who has nothing asks sooner: the others let go of it when they renew. So does who has too much. */
 const POLL_MS = 75;
 /** Without a request for so long, everything is given back. */
 const IDLE_MS = 600;
 /** Less is as good as nothing. */
 const LEAST_SHARE = 0.005;
 /** More than was used, so that it can become more. */
-const GROWTH = 1.25;
-const LEAST_DEMAND = 0.02;
+const GROWTH = 1.1;
+const LEAST_DEMAND = 0.01;
+/** Of the most that was used of late, from one renewal to the next: requests seldom come evenly. */
+const REMEMBERED = 0.8;
 /** A pause that ends so little later than the one told is not told again. */
 const TOLD_MS = 100;
 
@@ -67,6 +71,7 @@ export class AccountLease {
   /** Since then. */
   #used = 0;
   #wasShort = true;
+  #usedPerSecond = 0;
   #usedAt = Number.NEGATIVE_INFINITY;
   #toldUntil = Number.NEGATIVE_INFINITY;
   #isClosed = false;
@@ -188,9 +193,10 @@ export class AccountLease {
     if (this.#isClosed) return;
     if (this.#failure !== undefined && this.#isBinding && this.#now() >= this.#until) this.#user.onFailure(this.#failure);
     else if (this.#lease !== undefined) this.#user.onLease(this.#lease);
-    const { waiting } = this.#user.usage(this.#askedAt);
+    const { waiting, inFlight } = this.#user.usage(this.#askedAt);
+    const isOver = this.#limits.places !== undefined && inFlight > (this.#lease?.places ?? 0);
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#goOn(), waiting > 0 && this.#isStarved ? POLL_MS : RENEW_MS);
+    this.#timer = setTimeout(() => this.#goOn(), isOver || (waiting > 0 && this.#isStarved) ? POLL_MS : this.#isBinding ? RENEW_MS : LISTEN_MS);
     if (waiting === 0) this.#timer.unref();
   }
 
@@ -208,9 +214,10 @@ export class AccountLease {
 
   #demand(now: number): number {
     const { perSecond } = this.#limits;
+    const seconds = Math.max(RENEW_MS, now - this.#askedAt) / 1_000;
+    this.#usedPerSecond = Math.max(this.#used / seconds, this.#usedPerSecond * REMEMBERED);
     if (this.#wasShort || perSecond === undefined) return 1;
-    const seconds = Math.max(0.001, (now - this.#askedAt) / 1_000);
-    return Math.min(1, LEAST_DEMAND + (this.#used / seconds / perSecond) * GROWTH);
+    return Math.min(1, LEAST_DEMAND + (this.#usedPerSecond / perSecond) * GROWTH);
   }
 
   /** What can't be given back ends by itself. */

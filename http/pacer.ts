@@ -1,7 +1,8 @@
 /** A timer that fires late gives back no more than this, so that a pause never turns into a burst. */
 const SLACK_MS = 25;
-/** Nor more than so many requests at once. */
+/** Nor more than so many requests at once, or where they are closer than timers can be, what comes in this time. */
 const SLACK_REQUESTS = 4;
+const LEAST_SLACK_MS = 4;
 
 /** Spaces requests evenly (the generic cell rate algorithm, with a slack that only makes up for late timers): one each interval, from the first one on. */
 export class Pacer {
@@ -23,7 +24,7 @@ export class Pacer {
 
   take(now: number): void {
     this.#before = this.#nextAt;
-    const slackMs = Math.min(SLACK_MS, this.#intervalMs * SLACK_REQUESTS);
+    const slackMs = Math.min(SLACK_MS, Math.max(LEAST_SLACK_MS, this.#intervalMs * SLACK_REQUESTS));
     this.#nextAt = Math.max(this.#nextAt, now - slackMs) + this.#intervalMs;
   }
 

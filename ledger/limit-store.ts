@@ -32,7 +32,7 @@ export interface LimitLease {
   readonly share: number;
   /** How many share the account now, with this one. */
   readonly holders: number;
-  /** Requests it may have in flight; 0 where it asked for none. */
+  /** Requests it may have in flight; 0 where it asked for none. Where more are under way, none is to be begun until there are fewer. */
   readonly places: number;
   /** As asked: how many more it has now, and where it has none, after how long to ask again. */
   readonly meters: readonly { readonly granted: number; readonly waitMs: number }[];
@@ -49,8 +49,8 @@ export interface LimitBlock {
 /** The limits of an account, divided among all processes that use it. What is had outlives its holder by no more than its lease. */
 export interface LimitStore {
   /**
-   * Renews what the holder has, by what it wants now. At no time do the shares of an account add up to more than 1, nor the places to more than there are (but for those that are
-   * still in use by who should have fewer): who comes later gets its part once the others have renewed theirs.
+   * Renews what the holder has, by what it wants now. At no time do the shares of an account add up to more than 1, nor the places to more than there are: who comes later gets
+   * its part once the others have renewed theirs, and those of their requests have ended that are too many.
    */
   leaseLimits(ask: LimitAsk): Promise<LimitLease>;
   /** Gives everything back at once. */

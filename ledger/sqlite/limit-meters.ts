@@ -4,8 +4,6 @@ import { number } from './row.ts';
 
 /** A quota is counted in so many parts of its time: a part is forgotten as a whole, when all of it is out of every window. */
 const PARTS = 100;
-/** Somebody who comes late for a spaced request makes up for so much of it. */
-const LATE_MS = 25;
 
 type Granted = { readonly granted: number; readonly waitMs: number };
 type Quota = Extract<MeterAsk, { readonly kind: 'quota' }>;
@@ -50,7 +48,7 @@ function takeSpaced(database: Database, account: string, { perMs, intervalMs, he
   if (wanted < held) save(nextAt - (held - wanted) * intervalMs);
   if (wanted <= held) return { granted: 0, waitMs: 0 };
   if (nextAt > at) return { granted: 0, waitMs: nextAt - at };
-  save(Math.max(nextAt, at - LATE_MS) + intervalMs);
+  save(at + intervalMs);
   return { granted: 1, waitMs: 0 };
 }
 

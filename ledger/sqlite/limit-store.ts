@@ -30,7 +30,8 @@ export function createLimitStore(database: Database): LimitStore {
         const share = Math.max(0, Math.min(divideByWeight(holders)[own] ?? 0, 1 - sumOthers(holders, own, 'share')));
         const places = placesOf(ask, holders, own);
         const sql = 'UPDATE limit_holders SET share = ?, places = ?, had_place_at = CASE WHEN ? THEN ? ELSE had_place_at END WHERE account = ? AND holder = ?';
-        database.run(sql, share, places, places > 0 ? 1 : 0, ask.at, account, holder);
+        // What is under way can't be taken back.
+        database.run(sql, share, Math.max(places, ask.places?.inFlight ?? 0), places > 0 ? 1 : 0, ask.at, account, holder);
         const meters = ask.meters.map((meter) => readMeter(database, ask, meter));
         return { share, holders: holders.length, places, meters, ...(block === undefined ? {} : { block }) };
       }),
@@ -66,12 +67,11 @@ function join(database: Database, { account, holder, weight, demand, places, lea
 /** Its part, as far as the others have let go of it. */
 function placesOf({ places }: LimitAsk, holders: readonly Holder[], own: number): number {
   if (places === undefined) return 0;
-  const { of, inFlight } = places;
+  const { of } = places;
   // Who is limited to none has no part in what is left over.
   const claimants = holders.map((each) => ({ ...each, weight: each.placesWanted > 0 ? each.weight : 0, demand: Math.min(1, each.placesWanted / of) }));
   const part = divideWhole(of, claimants)[own] ?? 0;
-  // What is under way can't be taken back.
-  return Math.max(inFlight, 0, Math.min(part, of - sumOthers(holders, own, 'places')));
+  return Math.max(0, Math.min(part, of - sumOthers(holders, own, 'places')));
 }
 
 function sumOthers(holders: readonly Holder[], own: number, what: 'share' | 'places'): number {

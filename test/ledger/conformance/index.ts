@@ -2,6 +2,7 @@ import { booksConformance } from './books.ts';
 import { claimingConformance } from './claiming.ts';
 import { credentialsConformance } from './credentials.ts';
 import { definitionsConformance } from './definitions.ts';
+import { limitsConformance } from './limits.ts';
 import { lookupsConformance } from './lookups.ts';
 import type { OpenStore } from './open-store.ts';
 import { recordsConformance } from './records.ts';
@@ -27,5 +28,6 @@ export function ledgerConformance(openStore: OpenStore): void {
   recordsConformance(openStore);
   lookupsConformance(openStore);
   credentialsConformance(openStore);
+  limitsConformance(openStore);
   booksConformance(openStore);
 }
