@@ -20,10 +20,10 @@ export function checkObject(page: Page, path: Path, object: ConnectorObject): Mi
   return [...mistakes, ...checkKeyset(page, path, object)];
 }
 
-/** Where records share the key that pages go on from, those that a page border divides would be left out. */
+/** Where more records than a page share the key that pages go on from, the others cannot be reached. */
 function checkKeyset({ file }: Page, path: Path, { primaryKey, list }: ConnectorObject): Mistake[] {
   if (list?.page.type !== 'keyset' || list.page.key === primaryKey) return [];
-  const message = `pages go on after the last "${list.page.key}": of records that share it some may be left out, unless no two do, as with the primary key "${primaryKey}"`;
+  const message = `pages go on after the last "${list.page.key}": of records that share one some may be left out where they fill a page; better the primary key "${primaryKey}"`;
   return [file.mistake([...path, 'list', 'page', 'key'], message, { severity: 'warning' })];
 }
 

@@ -9,6 +9,8 @@ export interface PageFacts {
   readonly records: number;
   /** Of those, how many the page before had, too. @default 0 */
   readonly repeated?: number | undefined;
+  /** The key of the first record, where the last one's is the way on. */
+  readonly first?: Json | undefined;
   /** The evaluated cursor, next address or last key. */
   readonly next?: Json | undefined;
   readonly hasMore?: boolean | undefined;

@@ -24,7 +24,14 @@ export function compilePageFacts(rule: PageRule, where: string): (answer: HttpAn
     const following = isLinked
       ? nextLink(headers['link'])
       : ((await on(next)) ?? (await evaluateOnAnswer(lastKey, records.at(-1)?.fields, `${where}.page.key`)));
-    const facts = { next: following, total: asNumber(await on(total)), totalPages: asNumber(await on(totalPages)), hasMore: asBoolean(await on(hasMore)) };
+    const first = await evaluateOnAnswer(lastKey, records[0]?.fields, `${where}.page.key`);
+    const facts = {
+      first,
+      next: following,
+      total: asNumber(await on(total)),
+      totalPages: asNumber(await on(totalPages)),
+      hasMore: asBoolean(await on(hasMore)),
+    };
     return { records: records.length, requestUrl: url, ...facts };
   };
 }

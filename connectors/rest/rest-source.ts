@@ -38,6 +38,7 @@ export function openRestSource(options: RestSourceOptions): Source {
   const { page: rule } = object.list;
   const request = compileRequest(object.list, where);
   const reader = compileRecordReader(object, object.list.records, where);
+  const isKeyShared = rule.type === 'keyset' && rule.key !== object.primaryKey;
   const pageFacts = compilePageFacts(rule, where);
 
   const ask = async ({ window, slice, signal }: PageRead, before: PageCursor | undefined): Promise<HttpAnswer> => {
@@ -51,7 +52,7 @@ export function openRestSource(options: RestSourceOptions): Source {
     const answer = await ask(reading, before);
     const list = await reader.readList(answer.body);
     const facts = await pageFacts(answer, list);
-    const walked = walkOn(rule, before, { records: list, facts }, where, warn);
+    const walked = walkOn(rule, before, { records: list, facts, isKeyShared }, where, warn);
     if (walked.step === 'again') return readAt(reading, walked.at);
     const { records, next } = walked;
     const { total } = facts;

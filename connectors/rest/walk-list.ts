@@ -5,10 +5,13 @@ import type { SourceRecord } from '../ports.ts';
 import { begunAnew, furtherDown, furtherUp, loosened, offsetOf, overlapping } from './offset-walk.ts';
 import { afterPage, type PageCursor, secondWalk } from './page-cursor.ts';
 import { joinPage } from './page-seam.ts';
+import { sharedPlace } from './shared-key.ts';
 
 export interface ListPage {
   readonly records: readonly SourceRecord[];
   readonly facts: PageFacts;
+  /** Pages go on after a key that records may share. */
+  readonly isKeyShared?: boolean;
 }
 
 /** Where a page leads: to its records and the next place, or to be asked for again at another place. */
@@ -45,13 +48,18 @@ export function walkOn(rule: PageRule, before: PageCursor | undefined, page: Lis
 function onward(
   rule: PageRule,
   before: PageCursor | undefined,
-  { records, facts }: ListPage,
+  page: ListPage,
   fresh: readonly SourceRecord[],
   where: string,
   warn: (message: string) => void,
 ): Step {
+  const { records, facts } = page;
   const { total, repeated = 0 } = facts;
-  const at = atPlace(where, () => nextCursor(rule, before?.at, facts));
+  const told = atPlace(where, () => nextCursor(rule, before?.at, facts));
+  const shared = told === undefined || page.isKeyShared !== true ? undefined : sharedPlace(rule, before, told, facts);
+  if (shared?.place === 'hidden')
+    warn(`${where}: a page is full of records with one key, and others that share it cannot be reached: page by a key of its own.`);
+  const at = shared === undefined ? told : shared.place === 'end' ? undefined : shared.at;
   if (at !== undefined) {
     const next = afterPage(rule, before, at, { records, repeated, total }, where);
     return { step: 'on', records: fresh, next: rule.type === 'offset' ? overlapping(next, records) : next };

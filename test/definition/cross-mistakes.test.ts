@@ -225,7 +225,7 @@ suite('expressions and templates', [
     CRM,
     '{ type: cursor, cursor: meta.next, param: cursor }',
     '{ type: keyset, key: updated_at, param: after }',
-    `${CRM}:13:34 warning: objects.contacts.list.page.key: pages go on after the last "updated_at": of records that share it some may be left out, unless no two do, as with the primary key "id"`,
+    `${CRM}:13:34 warning: objects.contacts.list.page.key: pages go on after the last "updated_at": of records that share one some may be left out where they fill a page; better the primary key "id"`,
   ],
   ['a hint', API, 'objects:', 'hints: [{ match: "(", hint: x }]\nobjects:', `${API}:2:18 hints.0.match: is no regular expression`],
   [
