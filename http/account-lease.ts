@@ -51,6 +51,8 @@ export interface LeaseUser {
   onLease(lease: BudgetLease): void;
   /** The store does not answer, and requests wait that may not go without it. */
   onFailure(error: SyncError): void;
+  /** The store does not answer, and nothing is declared: nobody waits for it any more. */
+  onSilence(): void;
 }
 
 /**
@@ -198,6 +200,7 @@ export class AccountLease {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#goOn(), isOver || (waiting > 0 && this.#isStarved) ? POLL_MS : this.#isBinding ? RENEW_MS : LISTEN_MS);
     if (waiting === 0) this.#timer.unref();
+    if (this.#failure !== undefined && !this.#isBinding) this.#user.onSilence();
   }
 
   #goOn(): void {

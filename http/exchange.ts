@@ -59,7 +59,7 @@ export async function exchange({ options, clock }: ExchangeParts, { request, wri
     const requestId = requestIdOf(answer.headers);
     const told = { status: answer.status, ...(requestId === undefined ? {} : { requestId }) };
     tell(told);
-    return { ...answer, ...told, url: url.href, sentAt: started.at, durationMs: Math.round(performance.now() - started.tick) };
+    return { ...answer, ...told, url: url.href, sentAt: started.at, durationMs: Math.ceil(performance.now() - started.tick) };
   } catch (error) {
     if (error instanceof CheckFailed) throw error.cause;
     if (request.repeat === 'read' && request.signal?.aborted === true) throw request.signal.reason;

@@ -67,6 +67,7 @@ export class Limiter {
       usage: (since: number) => ({ weight: this.#queue.weightSince(since) || NOBODY.weight, waiting: this.#queue.size, inFlight: this.#inFlight }),
       onLease: (lease: BudgetLease) => this.#takeOver(lease),
       onFailure: (error: SyncError) => this.#refuse(error),
+      onSilence: () => this.#admit(),
     };
     this.#lease = options.shared === undefined ? undefined : new AccountLease(options.shared, user, now);
     this.#setLimits();

@@ -99,7 +99,7 @@ function compileReadOne({ client, connection, objectName, object, observer }: Re
 
 /** The source's clock in whole seconds (RFC 9110 section 6.6.1) says when it answered: what changed while it was reading must count as later. */
 function serverTimeOf({ headers, durationMs }: HttpAnswer): { readonly serverTime?: number } {
-  const serverTime = Date.parse(headers['date'] ?? '') - Math.ceil(durationMs);
+  const serverTime = Date.parse(headers['date'] ?? '') - durationMs;
   return Number.isNaN(serverTime) ? {} : { serverTime };
 }
 

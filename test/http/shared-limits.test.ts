@@ -109,9 +109,9 @@ describe('processes that share an account', () => {
   });
 
   it('never exceed a slow limit, also when one comes as another goes', async (context) => {
-    const { api, start } = await account(context, {}, { requests: [{ count: 2, perMs: 1_500 }] });
-    await finish([await start([party('a', 3, 2)], 1_600), await start([party('b', 3, 2)], 6_000)]);
-    assert.ok(mostIn(api.accepted, 1_400) <= 2, 'three within its time, however long they were on their way');
+    const { api, start } = await account(context, {}, { requests: [{ count: 2, perMs: 3_000 }] });
+    await finish([await start([party('a', 3, 2)], 3_200), await start([party('b', 3, 2)], 12_000)]);
+    assert.ok(mostIn(api.accepted, 2_300) <= 2, 'three within its time, even where one was long on its way');
     assert.ok(api.accepted.length >= 7, `${api.accepted.length} of 8`);
   });
 });
