@@ -37,7 +37,7 @@ class LedgerThread {
   #death: Error | undefined;
 
   constructor(options: LedgerOptions) {
-    this.#worker = new Worker(PROGRAM, { workerData: { ...options } });
+    this.#worker = new Worker(PROGRAM, { name: 'ledger', workerData: { ...options } });
     this.#worker.on('error', (error) => this.#die(error));
     this.#worker.on('exit', () => this.#die(undefined));
   }
