@@ -237,7 +237,9 @@ describe('a cursor that the source forgets in the middle of a run', { concurrenc
     const answer = forgetting((walk) => (walk === 1 ? 7 : 100));
     const { target, run } = await begin(context, { people: 300, list: CURSOR, errors, answer });
     let sent = 0;
-    target.refuse = (batch) => void (sent += batch.length);
+    target.refuse = (batch) => {
+      sent += batch.length;
+    };
     const { code, text } = await run();
     assert.equal(code, 0, text);
     assert.match(text, /read\s+300\b/);
