@@ -1,0 +1,12 @@
+import { cpu } from './figures/cpu.ts';
+import { errors } from './figures/errors.ts';
+import { kill } from './figures/kill.ts';
+import { latency } from './figures/latency.ts';
+import { limits } from './figures/limits.ts';
+import { memory } from './figures/memory.ts';
+import { quota } from './figures/quota.ts';
+import { slices } from './figures/slices.ts';
+import type { Bench } from './scale.ts';
+
+/** In the order of the table. */
+export const benches: readonly Bench[] = [latency, cpu, slices, errors, memory, kill, ...limits, quota];
