@@ -15,6 +15,13 @@ export interface Activities {
   pageSource(input: SegmentInput): Promise<PageSourceResult>;
   /** Writes what is staged in one segment until it is closed and drained, by the write protocol of design.md section 5. */
   writeBatches(input: SegmentInput): Promise<WriteBatchesResult>;
+  /**
+   * Of a run that has read all: finds what the source no longer has, asks for each once more, and stages its delete in a segment of its own. `guarded`: there is more than
+   * may be deleted without asking; nothing is staged before it is called again with `isApproved`.
+   */
+  sweepDeletes(input: SweepDeletesInput): Promise<SweepDeletesResult>;
+  /** A person refused the deletes: they are held. */
+  denyDeletes(input: RunInput): Promise<void>;
   /** Ends a segment whose reader is gone for good, so that its writer can drain what was staged. */
   abortSegment(input: SegmentInput): Promise<void>;
   /** Writes pause, resume and tune to the run's row, where reader and writer see them. */
@@ -43,6 +50,8 @@ export interface PlanRunInput extends RunInput {
 export interface RunPlan {
   readonly definitionHash: string;
   readonly hasLookups: boolean;
+  /** What the source no longer has is taken from the target. */
+  readonly takesAway?: boolean;
   readonly maxSegmentsPerExecution: number;
   /** The worker's setting, fixed for this run. */
   readonly heartbeatTimeoutMs: number;
@@ -67,6 +76,17 @@ export interface PageSourceResult {
 export interface WriteBatchesResult {
   /** `yielded`: alive and well, ask again for the same segment. */
   readonly state: 'drained' | 'paused' | 'yielded';
+}
+
+export interface SweepDeletesInput extends RunInput {
+  readonly isApproved: boolean;
+}
+
+export interface SweepDeletesResult {
+  readonly state: 'none' | 'guarded' | 'staged';
+  /** With `staged`: what `writeBatches` is asked for. */
+  readonly segment?: number;
+  readonly due: number;
 }
 
 export interface AdjustRunInput extends RunInput {

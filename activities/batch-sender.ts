@@ -47,7 +47,7 @@ export class BatchSender {
     const { unknown, target, context } = this.#parts;
     unknown.holdToken(batch.token);
     try {
-      if (mustLookFirst(batch, context.definition.sync.target.mode) && target.canSearch) {
+      if (mustLookFirst(batch, context.mode) && target.canSearch) {
         // The search takes a place of its own: holding one meanwhile could starve it.
         permit.release();
         if (!(await this.#settleExisting(batch))) await this.#renewAndSend(batch);
@@ -73,9 +73,7 @@ export class BatchSender {
         await this.#renewAndSend(lost);
       } else {
         await this.#withClaim(lost, async (batch) => {
-          const found = target.canSearch
-            ? await searchOutcomes(target, batch, { when: 'after-lost-answer', mode: context.definition.sync.target.mode })
-            : hold(batch);
+          const found = target.canSearch ? await searchOutcomes(target, batch, { when: 'after-lost-answer', mode: context.mode }) : hold(batch);
           await this.#settle(batch, poison.isolateLost(batch, found));
         });
       }
@@ -109,7 +107,7 @@ export class BatchSender {
 
   /** Creates whose record the target already has become updates, as the mode allows. @returns false when all are to be sent as they are */
   async #settleExisting(batch: ClaimedBatch): Promise<boolean> {
-    const outcomes = await searchOutcomes(this.#parts.target, batch, { when: 'before-sending', mode: this.#parts.context.definition.sync.target.mode });
+    const outcomes = await searchOutcomes(this.#parts.target, batch, { when: 'before-sending', mode: this.#parts.context.mode });
     const isNew = outcomes.every((outcome) => outcome.outcome === 'again' && outcome.targetId === undefined);
     if (!isNew) await this.#settle(batch, outcomes);
     return !isNew;

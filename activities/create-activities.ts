@@ -4,6 +4,7 @@ import { fetchLookups } from './fetch-lookups.ts';
 import { pageSource } from './page-source.ts';
 import { planRun } from './plan-run.ts';
 import { settleRun } from './settle-run.ts';
+import { sweepDeletes } from './sweep-deletes.ts';
 import { writeBatches } from './write-batches.ts';
 
 /** Every durable step, bound to what the worker host gives. */
@@ -14,6 +15,8 @@ export function createActivities(dependencies: ActivityDependencies): Activities
     fetchLookups: (input) => fetchLookups(dependencies, input),
     pageSource: (input) => pageSource(dependencies, input),
     writeBatches: (input) => writeBatches(dependencies, input),
+    sweepDeletes: (input) => sweepDeletes(dependencies, input),
+    denyDeletes: async ({ runId }) => void (await ledger.noteSweep(runId, { state: 'denied' })),
     abortSegment: ({ runId, segment }) => ledger.abortSegment(runId, segment),
     adjustRun: ({ runId, control }) => ledger.adjustRun(runId, control),
     settleRun: (input) => settleRun(dependencies, input),

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { z } from 'zod';
 import type { ResolvedSync } from '../definition/resolved.ts';
+import { takesAway } from '../definition/sync-mode.ts';
 import { parseDuration } from '../engine/duration.ts';
 import { SyncError } from '../engine/errors.ts';
 import { syncScope, syncWorkflowId } from '../engine/ids.ts';
@@ -38,6 +39,7 @@ function planOf(dependencies: ActivityDependencies, definition: ResolvedSync, ha
   return {
     definitionHash: hash,
     hasLookups: Object.keys(lookups).length > 0,
+    takesAway: takesAway(target),
     maxSegmentsPerExecution: definition.maxSegmentsPerExecution,
     heartbeatTimeoutMs: dependencies.heartbeatTimeoutMs,
     source: `${source.connection} ${source.object}`,

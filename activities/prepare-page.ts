@@ -8,6 +8,7 @@ import { lacksReferencesOnly, type MappingResult, mergeRejections } from '../eng
 import type { StagedRecord } from '../ledger/ledger.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { findLookups } from './find-lookups.ts';
+import { reasonLeftOut } from './left-out.ts';
 import type { ReadPage } from './read-page.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -21,6 +22,7 @@ export interface PreparedPage {
 /** Filters, maps and compares the records of one page: what is to be done with each, decided by the engine alone. */
 export async function preparePage(dependencies: ActivityDependencies, context: RunContext, page: ReadPage): Promise<PreparedPage> {
   const bindings = { now: context.run.startedAt ?? context.run.requestedAt };
+  const isAnyLeftOut = context.filter !== undefined || context.tombstone !== undefined;
   const kept: SourceRecord[] = [];
   const records: StagedRecord[] = (page.gone ?? []).map((key) => ({ disposition: 'skipped', key, reason: 'gone' }));
   const versions = new Map<string, string>();
@@ -29,8 +31,9 @@ export async function preparePage(dependencies: ActivityDependencies, context: R
     const version = asText(await context.cursorField?.evaluate(record.fields, bindings));
     if (version !== undefined) versions.set(record.key, version);
     maxCursorValue = laterCursorValue(maxCursorValue, version);
-    if (context.filter === undefined || (await context.filter.evaluate(record.fields, bindings)) === true) kept.push(record);
-    else records.push({ disposition: 'skipped', key: record.key, reason: 'filter' });
+    const reason = isAnyLeftOut ? await reasonLeftOut(context, record.fields) : undefined;
+    if (reason === undefined) kept.push(record);
+    else records.push({ disposition: 'skipped', key: record.key, reason });
   }
   const answers = await findLookups(dependencies, context, kept, bindings);
   const states = await dependencies.ledger.readRecords(
@@ -75,7 +78,7 @@ function decide(
     known,
     matchOn: context.definition.sync.target.matchOn,
     abilities: context.abilities,
-    mode: context.definition.sync.target.mode,
+    mode: context.mode,
     now: dependencies.now(),
     force: context.run.options.retry === true || context.run.options.keys !== undefined,
   });

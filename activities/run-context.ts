@@ -1,10 +1,12 @@
 import type { Connections, OpenConnection, RequestObserver, Source, Target } from '../connectors/ports.ts';
 import { type ResolvedSync, resolvedSyncSchema } from '../definition/resolved.ts';
+import { modeOf } from '../definition/sync-mode.ts';
 import type { TargetAbilities } from '../engine/diff.ts';
 import { SyncError } from '../engine/errors.ts';
 import { compileExpression, type Expression } from '../engine/expression.ts';
 import { accountScope, syncScope } from '../engine/ids.ts';
 import { compileMapping, type Mapping, refLookupName } from '../engine/map-record.ts';
+import type { SyncMode } from '../engine/outcome.ts';
 import type { RefusalTerms, Run } from '../ledger/ledger.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
@@ -17,6 +19,8 @@ export interface RunContext {
   /** Of source, mapping and lookups: what a rejection depends on besides the record. */
   readonly mappingHash: string;
   readonly filter: Expression | undefined;
+  /** True for a record that the source keeps as deleted. */
+  readonly tombstone: Expression | undefined;
   /** When what this run refuses or holds is tried again. */
   readonly terms: RefusalTerms;
   /** Target fields whose values are hidden in messages, and always encrypted at rest. */
@@ -24,6 +28,7 @@ export interface RunContext {
   /** The incremental field, if the sync has one. */
   readonly cursorField: Expression | undefined;
   readonly abilities: TargetAbilities;
+  readonly mode: SyncMode;
   openConnection(name: string): OpenConnection;
   openSource(observer: RequestObserver): Source;
   openTarget(observer: RequestObserver): Target;
@@ -33,7 +38,7 @@ export interface RunContext {
   readonly targetScope: string;
 }
 
-type Compiled = Pick<RunContext, 'definition' | 'mapping' | 'mappingHash' | 'filter' | 'cursorField' | 'sensitiveFields'>;
+type Compiled = Pick<RunContext, 'definition' | 'mapping' | 'mappingHash' | 'filter' | 'tombstone' | 'cursorField' | 'sensitiveFields'>;
 
 const compiledByHash = new Map<string, Compiled>();
 
@@ -49,6 +54,7 @@ export async function openRunContext(dependencies: ActivityDependencies, runId: 
     ...compiled,
     run,
     scope: syncScope(ref),
+    mode: modeOf(sync.target),
     terms: { ...definition.retry, mappingHash: compiled.mappingHash },
     abilities: { upsert: abilities.upsert !== undefined, create: abilities.create !== undefined, update: abilities.update !== undefined },
     openConnection: (name) => open(dependencies.connections, definition, name),
@@ -76,6 +82,7 @@ async function readCompiled(dependencies: ActivityDependencies, hash: string): P
     mappingHash: dependencies.sha256(JSON.stringify([source, mapping, lookups])),
     sensitiveFields: Object.entries(mapping).flatMap(([name, rule]) => (typeof rule === 'object' && rule.sensitive === true ? [name] : [])),
     filter: source.filter === undefined ? undefined : compileExpression(source.filter),
+    tombstone: source.deletes === undefined ? undefined : compileExpression(source.deletes.tombstone),
     cursorField: source.incremental === undefined ? undefined : compileExpression(source.incremental.cursorField),
   };
   compiledByHash.set(hash, compiled);

@@ -178,7 +178,7 @@ export class SegmentWriter {
 
   /** Creates only, also where the target could upsert. */
   get #isInsert(): boolean {
-    return this.#context.definition.sync.target.mode === 'insert';
+    return this.#context.mode === 'insert';
   }
 
   async #readBacklog(): Promise<Backlog> {

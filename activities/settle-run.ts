@@ -6,6 +6,7 @@ import type { Run } from '../ledger/ledger.ts';
 import type { SettleRunInput, SettleRunResult } from './activities.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { fixedSentence } from './fixed-sentence.ts';
+import { readExtent } from './read-extent.ts';
 import { openRunContext } from './run-context.ts';
 
 /** Closes the books and the run; see `Activities.settleRun`. Idempotent: a run that is closed already keeps its end. */
@@ -41,21 +42,6 @@ async function advanceWatermark(dependencies: ActivityDependencies, run: Run, sc
   if (value === undefined) return;
   const fullReadAt = run.window.from === undefined ? now() : previous?.fullReadAt;
   await ledger.saveWatermark(scope, { value, ...(fullReadAt === undefined ? {} : { fullReadAt }) }, now());
-}
-
-/** How far the reader came: the largest value of the incremental field, and whether the source had no more. */
-async function readExtent(
-  dependencies: ActivityDependencies,
-  runId: string,
-): Promise<{ readonly maxCursorValue: string | undefined; readonly isComplete: boolean }> {
-  let maxCursorValue: string | undefined;
-  let isComplete = false;
-  for (let index = 0; ; index++) {
-    const segment = await dependencies.ledger.readSegment(runId, index);
-    if (segment === undefined) return { maxCursorValue, isComplete };
-    maxCursorValue = segment.maxCursorValue ?? maxCursorValue;
-    isComplete = segment.state === 'complete' && segment.isLast;
-  }
 }
 
 const BOOKS_OPEN: RunFailure = { code: 'INTERNAL', message: 'The books do not close: some record that was taken has no outcome.' };

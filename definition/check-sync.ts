@@ -1,4 +1,6 @@
 import { assertNever } from '../engine/assert-never.ts';
+import type { SyncMode } from '../engine/outcome.ts';
+import { checkDeletes } from './check-deletes.ts';
 import { checkExpression, type Page } from './check-expression.ts';
 import { checkFields } from './check-fields.ts';
 import { checkPositive } from './check-limits.ts';
@@ -13,6 +15,7 @@ import type { Mistake } from './mistake.ts';
 import type { Loaded } from './parse-definition.ts';
 import { readsWindow } from './reads-window.ts';
 import type { Sync } from './schema/sync.ts';
+import { modeOf } from './sync-mode.ts';
 
 /** What only shows when a sync is looked at beside its connections and their objects. */
 export function checkSync(scope: CheckScope, loaded: Loaded<Sync>): Mistake[] {
@@ -26,6 +29,7 @@ export function checkSync(scope: CheckScope, loaded: Loaded<Sync>): Mistake[] {
     ...checkSource(page, sync, source.found),
     ...checkSlices(page, sync, source.found),
     ...checkTarget(page, sync, target.found),
+    ...checkDeletes(page, sync, source.found),
     ...checkMapping(page, sync, source.found, target.found),
     ...checkRefs(scope, page, sync),
     ...checkLookups(scope, page, sync, source.found),
@@ -59,9 +63,10 @@ function checkSource(page: Page, { source, target }: Sync, found: FoundObject | 
 
 function checkTarget({ file }: Page, { target }: Sync, found: FoundObject | undefined): Mistake[] {
   const mistakes: Mistake[] = [];
-  const lacking = found === undefined ? undefined : lackingEndpoints(target.mode, found);
+  const mode = modeOf(target);
+  const lacking = found === undefined ? undefined : lackingEndpoints(mode, found);
   if (lacking !== undefined) {
-    mistakes.push(file.mistake(['target', 'object'], `${target.object} cannot be written in mode ${target.mode}: it needs ${lacking}`));
+    mistakes.push(file.mistake(['target', 'object'], `${target.object} cannot be written in mode ${mode}: it needs ${lacking}`));
   } else if (found !== undefined && !found.has('upsert') && !found.has('search')) {
     const message = `${target.object} has no \`search\`: what is there already cannot be found, and would be created again`;
     mistakes.push(file.mistake(['target', 'object'], message, { severity: 'warning' }));
@@ -79,10 +84,15 @@ function checkTarget({ file }: Page, { target }: Sync, found: FoundObject | unde
 }
 
 /** What an object must offer for a mode; undefined where it does. */
-function lackingEndpoints(mode: Sync['target']['mode'], found: FoundObject): string | undefined {
+function lackingEndpoints(mode: SyncMode, found: FoundObject): string | undefined {
+  const canUpsert = found.has('upsert') || (found.has('create') && found.has('update'));
   switch (mode) {
     case 'upsert':
-      return found.has('upsert') || (found.has('create') && found.has('update')) ? undefined : '`upsert`, or `create` and `update`';
+      return canUpsert ? undefined : '`upsert`, or `create` and `update`';
+    case 'mirror':
+      return canUpsert && found.has('delete') ? undefined : '`delete`, and `upsert`, or `create` and `update`';
+    case 'archive':
+      return canUpsert && found.has('update') ? undefined : '`update`, and `upsert` or `create`';
     case 'insert':
       return found.has('create') && found.has('search') ? undefined : '`create`, and `search` to find what is there already';
     case 'update':

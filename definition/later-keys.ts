@@ -1,19 +1,16 @@
 import type { Path } from './yaml-file.ts';
 
 /** The places of the definition language that this version does not have yet: told apart from typing mistakes. `*` is any one step. */
-const SYNC_KEYS = ['schedule', 'reconcile', 'alerts', 'conflict', 'delete', 'dependsOn'];
+const SYNC_KEYS = ['schedule', 'reconcile', 'alerts', 'conflict', 'dependsOn'];
 const LATER_KEYS: readonly { readonly under: string; readonly keys: readonly string[] }[] = [
   { under: '', keys: [...SYNC_KEYS, 'channels', 'retention'] },
   { under: 'defaults', keys: SYNC_KEYS },
-  { under: 'source', keys: ['deletes'] },
+  { under: 'source.deletes', keys: ['endpoint'] },
   { under: 'mapping.*', keys: ['write'] },
-  { under: 'guard', keys: ['maxDeletes', 'maxDeletedPercent'] },
-  { under: 'defaults.guard', keys: ['maxDeletes', 'maxDeletedPercent'] },
   { under: 'objects.*', keys: ['bulk', 'deleted', 'slices'] },
 ];
 
 const LATER_VALUES: readonly { readonly at: string; readonly values: readonly string[] }[] = [
-  { at: 'target.mode', values: ['mirror', 'archive'] },
   { at: 'auth.type', values: ['jwt', 'session-token', 'oauth2-authorization-code'] },
   { at: 'profiles.*.auth.type', values: ['jwt', 'session-token', 'oauth2-authorization-code'] },
   { at: 'objects.*.list.page.type', values: ['graphql'] },

@@ -35,6 +35,9 @@ export const resolvedSyncSchema = z.object({
   segment: z.object({ records: z.number(), bytes: z.number(), seconds: z.number() }),
   maxSegmentsPerExecution: z.number(),
   maxRejectedPercent: z.number(),
+  /** What may be deleted without asking. */
+  deleteGuard: z.object({ maxDeletes: z.number(), maxDeletedPercent: z.number() }).default({ maxDeletes: 500, maxDeletedPercent: 5 }),
+  deleteScope: z.enum(['created', 'linked']).default('created'),
   giveUpAfterMs: z.number(),
   /** 1, the most important, to 5. */
   priority: z.number().default(3),

@@ -12,11 +12,12 @@ export interface Books {
   readonly difference: number;
 }
 
-/** The books of a run (design.md promise 6): taken = written + unchanged + superseded + skipped + rejected + held. */
+/** The books of a run (design.md promise 6): taken = written + unchanged + superseded + skipped + rejected + held; and the deletes have a sum of their own. */
 export function closeBooks(totals: RunTotals): Books {
   const taken = totals.read + totals.retriedFromEarlier;
   const sum = totals.written + totals.unchanged + totals.superseded + totals.skipped + totals.rejected + totals.held;
-  return { closes: taken === sum && totals.created + totals.updated <= totals.written, taken, sum, difference: taken - sum };
+  const areDeletesClosed = totals.deletesDue === totals.deleted + totals.deletesRejected + totals.deletesHeld;
+  return { closes: taken === sum && totals.created + totals.updated <= totals.written && areDeletesClosed, taken, sum, difference: taken - sum };
 }
 
 export interface RunEnd {
@@ -32,7 +33,7 @@ export function runOutcome({ totals, isReadComplete, isCancelled, hasFailed }: R
   if (hasFailed) return 'failed';
   if (isCancelled) return 'cancelled';
   if (!closeBooks(totals).closes || !isReadComplete) return 'books-open';
-  return totals.rejected > 0 || totals.held > 0 ? 'completed-with-rejections' : 'completed';
+  return totals.rejected + totals.held + totals.deletesRejected + totals.deletesHeld > 0 ? 'completed-with-rejections' : 'completed';
 }
 
 /** Rejected records in percent of those taken; 0 where none were. */

@@ -2,8 +2,8 @@
 export const CHANGE_KINDS = ['create', 'update', 'upsert', 'delete'] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
-/** What a sync may do to its target: create and update, create only, or update only. */
-export const SYNC_MODES = ['upsert', 'insert', 'update'] as const;
+/** What a sync may do to its target: create and update, create only, update only; or create, update, and take away what the source no longer has. */
+export const SYNC_MODES = ['upsert', 'insert', 'update', 'mirror', 'archive'] as const;
 export type SyncMode = (typeof SYNC_MODES)[number];
 
 /** What became of a record in a run. Every distinct key taken by a run ends in exactly one of these. */
@@ -31,6 +31,12 @@ export interface RunTotals {
   readonly skipped: number;
   readonly rejected: number;
   readonly held: number;
+  /** Records to be taken from the target, as the source no longer has them: deleted + deletesRejected + deletesHeld. */
+  readonly deletesDue: number;
+  /** Deleted, or archived. */
+  readonly deleted: number;
+  readonly deletesRejected: number;
+  readonly deletesHeld: number;
   /** HTTP requests sent, reads and writes. */
   readonly requests: number;
   /** Requests repeated after a failure. */
@@ -55,6 +61,10 @@ export const ZERO_TOTALS: RunTotals = {
   skipped: 0,
   rejected: 0,
   held: 0,
+  deletesDue: 0,
+  deleted: 0,
+  deletesRejected: 0,
+  deletesHeld: 0,
   requests: 0,
   retries: 0,
   throttled: 0,

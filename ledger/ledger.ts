@@ -3,6 +3,8 @@ import type { Json, JsonObject } from '../engine/json.ts';
 import type { ChangeKind, HoldReason, Outcome, RunTotals } from '../engine/outcome.ts';
 import type { RetryPolicy } from '../engine/retry-timing.ts';
 import type { RunControl, RunFailure, RunPhase, RunState, RunTrigger } from '../engine/run.ts';
+import type { Sweep } from '../engine/sweep.ts';
+import type { DeleteStore } from './delete-store.ts';
 import type { LimitStore } from './limit-store.ts';
 import type { UnknownStore } from './unknown-store.ts';
 
@@ -12,7 +14,17 @@ import type { UnknownStore } from './unknown-store.ts';
  * Every method may throw `SyncError` with code STORE_UNAVAILABLE (retry: backoff); others are named where they apply.
  * Methods that take a `token` throw `SyncError` CLAIM_LOST (retry: never) when another attempt holds what the token once held: they then change nothing.
  */
-export interface Ledger extends DefinitionStore, RunStore, SegmentStore, ChangeStore, RecordStore, UnknownStore, LookupStore, CredentialStore, LimitStore {
+export interface Ledger
+  extends DefinitionStore,
+    RunStore,
+    SegmentStore,
+    ChangeStore,
+    RecordStore,
+    UnknownStore,
+    DeleteStore,
+    LookupStore,
+    CredentialStore,
+    LimitStore {
   close(): Promise<void>;
 }
 
@@ -69,6 +81,8 @@ export interface Run {
   readonly control: RunControl;
   readonly waits: readonly RunWait[];
   readonly failure?: RunFailure;
+  /** Of a run whose mode takes away what the source no longer has. */
+  readonly sweep?: Sweep;
   /** Live while the run is open (summed from its segments), frozen at its close (derived from rows). */
   readonly totals: RunTotals;
 }

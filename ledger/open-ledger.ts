@@ -7,6 +7,7 @@ import { createChangeStore } from './sqlite/change-store.ts';
 import { createCredentialStore } from './sqlite/credential-store.ts';
 import { Database } from './sqlite/database.ts';
 import { createDefinitionStore } from './sqlite/definition-store.ts';
+import { createDeleteStore } from './sqlite/delete-store.ts';
 import { checkKey } from './sqlite/key-check.ts';
 import { createLimitStore } from './sqlite/limit-store.ts';
 import { createLookupStore } from './sqlite/lookup-store.ts';
@@ -48,6 +49,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     ...createChangeStore(database, vault),
     ...createRecordStore(database, vault),
     ...createUnknownStore(database, vault),
+    ...createDeleteStore(database, vault),
     ...createLookupStore(database, vault),
     ...createCredentialStore(database, vault),
     ...createLimitStore(database),

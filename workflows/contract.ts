@@ -7,6 +7,8 @@ export const SYNC_WORKFLOW = 'syncWorkflow';
 export const PAUSE_SIGNAL = 'pause';
 export const RESUME_SIGNAL = 'resume';
 export const TUNE_UPDATE = 'tune';
+/** A person approves or refuses the deletes that a run waits with. */
+export const DECIDE_DELETES_UPDATE = 'decideDeletes';
 export const PROGRESS_QUERY = 'progress';
 
 /** Search attributes, all of type keyword; the product runs without where they can't be registered. */
@@ -44,6 +46,11 @@ export interface SyncProgress {
   readonly segment: number;
   readonly totals: RunTotals;
   readonly failure?: RunFailure;
+}
+
+export interface DeletesDecision {
+  readonly runId: string;
+  readonly isApproved: boolean;
 }
 
 export type TuneInput = Omit<RunControl, 'paused'>;

@@ -59,7 +59,8 @@ async function readSegment(run: LiveRun, steps: Steps, segment: number): Promise
   }
 }
 
-async function writeSegment(run: LiveRun, steps: Steps, segment: number): Promise<void> {
+/** Asks for the writer of a segment until all that is staged in it is written. */
+export async function writeSegment(run: LiveRun, steps: Steps, segment: number): Promise<void> {
   for (;;) {
     await run.whileNotPaused();
     const written = await steps.writeBatches({ runId: run.input.runId, segment });

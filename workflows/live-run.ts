@@ -2,8 +2,8 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import { condition, setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
 import { type RunTotals, ZERO_TOTALS } from '../engine/outcome.ts';
 import type { RunControl, RunPhase } from '../engine/run.ts';
-import { SEARCH_ATTRIBUTES, type SyncInput, type TuneInput } from './contract.ts';
-import { pauseSignal, progressQuery, resumeSignal, tuneUpdate } from './messages.ts';
+import { type DeletesDecision, SEARCH_ATTRIBUTES, type SyncInput, type TuneInput } from './contract.ts';
+import { decideDeletesUpdate, pauseSignal, progressQuery, resumeSignal, tuneUpdate } from './messages.ts';
 import { progressTable } from './progress-table.ts';
 import { bookkeeping } from './steps.ts';
 import { tuneMistake } from './tune.ts';
@@ -18,6 +18,9 @@ export class LiveRun {
   paused: boolean;
   totals: RunTotals = ZERO_TOTALS;
   #lastAdjustment: Promise<unknown> = Promise.resolve();
+  /** Records that a person is asked about. */
+  #deletesAsked: number | undefined;
+  #deletesApproved: boolean | undefined;
 
   constructor(input: SyncInput) {
     this.input = input;
@@ -27,6 +30,7 @@ export class LiveRun {
     setHandler(pauseSignal, () => this.#setPaused(true));
     setHandler(resumeSignal, () => this.#setPaused(false));
     setHandler(tuneUpdate, (tune) => this.#tune(tune), { validator: refuseMistake });
+    setHandler(decideDeletesUpdate, ({ isApproved }) => this.#decideDeletes(isApproved), { validator: (decision) => this.#refuseDecision(decision) });
     setHandler(progressQuery, () => ({ runId: input.runId, phase: this.phase, paused: this.paused, segment: this.segment, totals: this.totals }));
     this.#publish({ [SYNC]: input.ref.sync, [TRIGGER]: input.trigger, [PHASE]: this.phase });
   }
@@ -52,6 +56,26 @@ export class LiveRun {
   /** Holds no slot while it waits. */
   async whileNotPaused(): Promise<void> {
     await condition(() => !this.paused);
+  }
+
+  /** Waits for a person. @returns whether the records may be deleted */
+  async askForDeletes(due: number): Promise<boolean> {
+    this.#deletesAsked = due;
+    setCurrentDetails(progressTable({ ...this, question: `${due} records to delete: syncline deletes approve ${this.input.runId}, or deny` }));
+    await condition(() => this.#deletesApproved !== undefined);
+    this.#deletesAsked = undefined;
+    this.show(this.totals);
+    return this.#deletesApproved === true;
+  }
+
+  #decideDeletes(isApproved: boolean): void {
+    this.#deletesApproved = isApproved;
+  }
+
+  #refuseDecision({ runId }: DeletesDecision): void {
+    if (this.#deletesAsked === undefined) throw new Error('the run does not wait for a decision about deletes');
+    if (this.#deletesApproved !== undefined) throw new Error('it was decided already');
+    if (runId !== this.input.runId) throw new Error(`the live run is ${this.input.runId}`);
   }
 
   /** The ledger is told first, so that a reader started after `resume` never finds itself still paused; adjustments keep their order. */

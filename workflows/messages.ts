@@ -1,5 +1,14 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import { PAUSE_SIGNAL, PROGRESS_QUERY, RESUME_SIGNAL, type SyncProgress, TUNE_UPDATE, type TuneInput } from './contract.ts';
+import {
+  DECIDE_DELETES_UPDATE,
+  type DeletesDecision,
+  PAUSE_SIGNAL,
+  PROGRESS_QUERY,
+  RESUME_SIGNAL,
+  type SyncProgress,
+  TUNE_UPDATE,
+  type TuneInput,
+} from './contract.ts';
 
 /** Stops claiming and reading at the next durable step; what is in flight is settled. */
 export const pauseSignal = defineSignal(PAUSE_SIGNAL);
@@ -7,5 +16,7 @@ export const pauseSignal = defineSignal(PAUSE_SIGNAL);
 export const resumeSignal = defineSignal(RESUME_SIGNAL);
 /** Changes concurrency, batch size or rate of the live run. Refused when empty or out of range. */
 export const tuneUpdate = defineUpdate<TuneInput, [TuneInput]>(TUNE_UPDATE);
+/** Ends the wait for a person. Refused where the run does not wait, or is another. */
+export const decideDeletesUpdate = defineUpdate<void, [DeletesDecision]>(DECIDE_DELETES_UPDATE);
 /** Phase, segment and totals as of the last segment; live figures are in the ledger. */
 export const progressQuery = defineQuery<SyncProgress>(PROGRESS_QUERY);

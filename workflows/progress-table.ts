@@ -6,6 +6,8 @@ export interface ProgressView {
   readonly paused: boolean;
   readonly segment: number;
   readonly totals: RunTotals;
+  /** What a person is asked. */
+  readonly question?: string;
 }
 
 /** The run's details in the Web UI, as Markdown: counts only. */
@@ -14,7 +16,7 @@ export function progressTable(view: ProgressView): string {
   const phase = view.paused ? 'paused' : view.phase;
   const expected = totals.expected === undefined ? '' : ` of ${totals.expected}`;
   return [
-    `**${phase}**, segment ${view.segment}`,
+    view.question === undefined ? `**${phase}**, segment ${view.segment}` : `**waiting for a person**: ${view.question}`,
     '',
     '| read | created | updated | unchanged | skipped | rejected | held |',
     '| ---: | ---: | ---: | ---: | ---: | ---: | ---: |',

@@ -4,6 +4,7 @@ import { copySegments } from './copy-segments.ts';
 import { type Ending, endingOf, failureOf } from './ending.ts';
 import { LiveRun } from './live-run.ts';
 import { bookkeeping, planRun, runSteps } from './steps.ts';
+import { takeAway } from './take-away.ts';
 
 /** One run of one sync: plan, look up, read and write segment by segment, settle. See design.md section 4. */
 export async function syncWorkflow(input: SyncInput): Promise<SyncResult> {
@@ -19,6 +20,7 @@ export async function syncWorkflow(input: SyncInput): Promise<SyncResult> {
     }
     run.enter('syncing');
     nextSegment = await copySegments(run, steps, plan);
+    if (nextSegment === undefined && plan.takesAway === true) await takeAway(run, steps);
   } catch (error) {
     ending = endingOf(error);
   }

@@ -1,6 +1,7 @@
 import type { RegisteredCommand } from '../command.ts';
 import { cancelCommand } from './cancel.ts';
 import { checkCommand } from './check.ts';
+import { deletesCommand } from './deletes.ts';
 import { devCommand } from './dev.ts';
 import { errorsCommand } from './errors.ts';
 import { initCommand } from './init.ts';
@@ -34,6 +35,7 @@ export const commands: readonly RegisteredCommand[] = [
   tuneCommand,
   cancelCommand,
   unknownCommand,
+  deletesCommand,
   devCommand,
   workerCommand,
 ];

@@ -27,6 +27,8 @@ export type Followed =
   | { readonly end: 'closed'; readonly run: Run }
   /** The workflow is gone and never closed its run: terminated, reset, lost. */
   | { readonly end: 'lost'; readonly run: Run | undefined; readonly status: string }
+  /** It goes on when a person has decided. */
+  | { readonly end: 'waiting'; readonly run: Run }
   | { readonly end: 'left' };
 
 /** Follows a run until it ends or the person leaves: the ledger tells the progress, Temporal whether anybody is still at it. */
@@ -39,6 +41,7 @@ export async function followRun(options: FollowOptions): Promise<Followed> {
       const run = await readRun(options);
       const now = Date.now();
       if (run !== undefined && !isOpen(run.state)) return { end: 'closed', run };
+      if (run?.sweep?.state === 'waiting') return { end: 'waiting', run };
       const { lostStatus, trouble, retry } = await watch.look(now, run);
       if (lostStatus !== undefined) return { end: 'lost', run, status: lostStatus };
       if (run !== undefined) {

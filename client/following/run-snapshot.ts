@@ -64,7 +64,12 @@ export function phaseWords(snapshot: RunSnapshot): string {
   if (trouble === 'no-worker') return 'waiting for a worker';
   if (run.state === 'paused') return 'paused';
   if (run.state === 'requested') return 'starting';
-  return { planning: 'planning', lookups: 'reading lookups', syncing: 'syncing', settling: 'settling', done: 'done' }[run.phase];
+  return { planning: 'planning', lookups: 'reading lookups', syncing: 'syncing', sweeping: sweepWords(run), settling: 'settling', done: 'done' }[run.phase];
+}
+
+function sweepWords({ sweep }: Run): string {
+  if (sweep === undefined || sweep.state === 'looking') return 'looking for what has gone';
+  return sweep.state === 'waiting' ? 'waiting for a person' : 'deleting what has gone';
 }
 
 /** Why the run stands still: its waits, else the step that is tried again. */

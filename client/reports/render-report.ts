@@ -8,6 +8,7 @@ import { formatDuration } from '../output/times.ts';
 import { renderGroups } from './rejection-groups.ts';
 import type { RunReport } from './run-report.ts';
 import { stateLabel } from './run-state.ts';
+import { sweepLines } from './sweep-lines.ts';
 
 const TOP = 5;
 
@@ -27,6 +28,7 @@ export function renderReport(report: RunReport, { theme, width }: Page): string 
   const parts = [head, ...failure, ...(isEmpty ? [] : ['', renderOutcomes(report, theme)])];
   const shown = facts(report, theme).filter(([name]) => !isEmpty || name === 'Web UI');
   if (shown.length > 0) parts.push('', renderFields(shown, theme));
+  for (const line of sweepLines(run)) parts.push('', ...wrap(line, width - 2).map((part) => `  ${theme.warning(part)}`));
   if (report.rejections.length > 0 && !isEmpty) parts.push('', renderRejections(report, { theme, width }));
   return parts.join('\n');
 }
@@ -41,6 +43,8 @@ function renderOutcomes({ run, books }: RunReport, theme: Theme): string {
     const count = outcomes.get(name);
     if (count !== undefined) lines.push([name, count, name === 'rejected' && count > 0 ? formatPercent(count, books.taken) : '']);
   }
+  if (totals.deletesDue > 0) lines.push(['deleted', totals.deleted, 'gone from the source']);
+  if (totals.deletesHeld > 0) lines.push(['kept', totals.deletesHeld, 'not deleted']);
   const width = Math.max(...lines.map(([, count]) => formatCount(count).length));
   return lines
     .map(

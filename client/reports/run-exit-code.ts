@@ -9,7 +9,7 @@ export function runExitCode(run: Pick<Run, 'state' | 'failure' | 'totals'>, maxR
     case 'completed':
       return EXIT.done;
     case 'completed-with-rejections':
-      return run.totals.held > 0 || rejectedPercent(run.totals) > maxRejectedPercent ? EXIT.rejections : EXIT.done;
+      return run.totals.held + run.totals.deletesHeld > 0 || rejectedPercent(run.totals) > maxRejectedPercent ? EXIT.rejections : EXIT.done;
     case 'failed':
       return run.failure === undefined ? EXIT.failed : exitCodeOf(run.failure.code);
     case 'cancelled':

@@ -49,6 +49,7 @@ export function runDocument(run: Run): Record<string, unknown> {
     control: rest.control,
     waits: rest.waits,
     failure: rest.failure,
+    sweep: rest.sweep,
     totals,
     workflowId: rest.workflowId,
     firstExecutionRunId: rest.firstExecutionRunId,

@@ -7,7 +7,9 @@ import { EventView } from '../following/event-view.ts';
 import { followRun } from '../following/follow-run.ts';
 import { LiveView } from '../following/live-view.ts';
 import { PlainView } from '../following/plain-view.ts';
+import { formatCount } from '../output/numbers.ts';
 import { renderFields } from '../output/table.ts';
+import { plural } from '../output/text.ts';
 import { readReport } from '../reports/read-report.ts';
 import { renderReport } from '../reports/render-report.ts';
 import { runExitCode } from '../reports/run-exit-code.ts';
@@ -45,9 +47,29 @@ export async function followToEnd(cli: Cli, ref: SyncRef, runId: string): Promis
         code: 'RUN_LOST',
         message: `The workflow of ${runId} ended from outside (${followed.status.toLowerCase().replaceAll('_', ' ')}). What was written is in the ledger; "${cli.command(`run ${ref.sync}`)}" goes on from there.`,
       });
+    case 'waiting':
+      return askForDecision(cli, ref, followed.run);
     case 'closed':
       return conclude(cli, ref, followed.run);
   }
+}
+
+/** The run holds still, for days if need be. */
+function askForDecision(cli: Cli, { sync }: SyncRef, { id, sweep }: Run): ExitCode {
+  const { out } = cli;
+  const { due = 0, known = 0 } = sweep ?? {};
+  out.event({ event: 'waiting', run: id, for: 'deletes', due, known });
+  out.print(
+    `${out.theme.warning('⏸')} ${out.theme.strong(sync)} waits for you: ${plural(due, 'record')} of ${formatCount(known)} gone from the source, more than the guard lets it delete.`,
+  );
+  out.note('\nNothing has been deleted yet.\n');
+  const steps: readonly (readonly [string, string])[] = [
+    ['See them', cli.command(`deletes list ${id}`)],
+    ['Delete them', cli.command(`deletes approve ${id}`)],
+    ['Keep them', cli.command(`deletes deny ${id}`)],
+  ];
+  out.note(renderFields(steps, out.noteTheme));
+  return EXIT.waiting;
 }
 
 async function conclude(cli: Cli, ref: SyncRef, run: Run): Promise<ExitCode> {

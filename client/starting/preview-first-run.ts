@@ -1,5 +1,6 @@
 import type { Page } from '../../connectors/ports.ts';
 import type { ResolvedSync } from '../../definition/resolved.ts';
+import { modeOf } from '../../definition/sync-mode.ts';
 import { accountScope } from '../../engine/ids.ts';
 import type { JsonObject } from '../../engine/json.ts';
 import { compileMapping } from '../../engine/map-record.ts';
@@ -21,7 +22,7 @@ export async function previewFirstRun(cli: Cli, sync: string): Promise<void> {
   out.note(`${theme.strong(sync)} has not run on ${theme.strong(project.profile)} before.\n`);
   const page = await readFirstPage(cli, definition);
   out.note(`  from  ${source.connection} ${source.object}: ${countWords(page)}`);
-  out.note(`  to    ${target.connection} ${target.object}, ${target.mode} matched on ${target.matchOn}\n`);
+  out.note(`  to    ${target.connection} ${target.object}, ${modeOf(target)} matched on ${target.matchOn}\n`);
   for (const record of page.records.slice(0, SAMPLES)) {
     out.note(`  ${theme.faint(`key ${clean(record.key)}`)}`);
     out.note(`${await showMapped(definition, record.fields, theme)}\n`);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { deleteSchema } from './deletes.ts';
 import { durationSchema } from './primitives.ts';
 
 /** A stretch of reading and writing: ended by whichever bound is met first. */
@@ -13,8 +14,15 @@ export const segmentSchema = z
 export const guardSchema = z
   .strictObject({
     maxRejectedPercent: z.number().min(0).max(100).optional().meta({ description: 'A run with more rejections than this ends with exit code 4; default 10' }),
+    maxDeletes: z.number().int().min(0).optional().meta({ description: 'A run that would delete more waits for a person; default 500' }),
+    maxDeletedPercent: z
+      .number()
+      .min(0)
+      .max(100)
+      .optional()
+      .meta({ description: 'A run that would delete more of the records that the target was told of waits for a person; default 5' }),
   })
-  .meta({ description: 'When a run counts as gone wrong' });
+  .meta({ description: 'When a run counts as gone wrong, and when it asks first' });
 
 export const retrySchema = z
   .strictObject({
@@ -33,6 +41,7 @@ export const retrySchema = z
 export const syncDefaultsShape = {
   segment: segmentSchema.optional(),
   guard: guardSchema.optional(),
+  delete: deleteSchema.optional(),
   retry: retrySchema.optional(),
   priority: z
     .number()

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { TRANSFORMS, VALUE_TYPES } from '../../engine/field-rule.ts';
-import { SYNC_MODES } from '../../engine/outcome.ts';
+import { modeSchema, sourceDeletesSchema } from './deletes.ts';
 import { bodyTemplateSchema, durationSchema, expressionSchema, templateSchema } from './primitives.ts';
 import { syncDefaultsShape } from './project.ts';
 import { slicesSchema } from './slices.ts';
@@ -111,6 +111,7 @@ export const syncSchema = z.strictObject({
         .optional()
         .meta({ description: 'Now and then everything, also with incremental' }),
       slices: slicesSchema.optional(),
+      deletes: sourceDeletesSchema.optional(),
       filter: expressionSchema
         .optional()
         .meta({ description: 'Applied after the read; a record it leaves out is counted as skipped', examples: ["status != 'archived'"] }),
@@ -121,10 +122,7 @@ export const syncSchema = z.strictObject({
       connection: z.string().meta({ description: 'A file of connections/' }),
       object: z.string().meta({ description: 'One of its objects; it needs `upsert`, or `create` and `update`' }),
       matchOn: z.string().meta({ description: 'The target field that tells that two records are the same; it must be in the mapping', examples: ['email'] }),
-      mode: z
-        .enum(SYNC_MODES)
-        .default('upsert')
-        .meta({ description: 'What is done to the target: upsert (create and update), insert (create what is not there), update (only what is there)' }),
+      mode: modeSchema.default('upsert'),
     })
     .meta({ description: 'Where records go' }),
   lookups: z.record(z.string(), lookupSchema).default({}).meta({ description: 'Lookups by name' }),

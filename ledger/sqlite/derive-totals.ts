@@ -4,6 +4,7 @@ import type { Run } from '../ledger.ts';
 import type { Database } from './database.ts';
 import { number, text } from './row.ts';
 import { liveTotals } from './run-row.ts';
+import { ARCHIVED, DELETED } from './stage-deletes.ts';
 
 /** Sightings summed at a time: a scope may have millions, and other work of this process should not wait for all of them. */
 const CHUNK = 20_000;
@@ -16,6 +17,20 @@ const OUTCOMES_OF_CHUNK = `
     c.created AS created, count(*) AS records
   FROM sightings s LEFT JOIN changes c ON c.id = s.change_id
   WHERE s.scope = ?1 AND s.key > ?2 AND (?3 IS NULL OR s.key <= ?3) AND s.last_run = ?4 GROUP BY 1, 2`;
+
+/** What is due and has no outcome waits for an answer, or for a person: it is held. What came back meanwhile is not due any more. */
+const DELETES = `
+  SELECT coalesce(sum(outcome IS NOT 'superseded'), 0) AS due, coalesce(sum(outcome = 'written'), 0) AS deleted, coalesce(sum(outcome = 'rejected'), 0) AS rejected,
+    coalesce(sum(outcome IS NULL OR outcome = 'held'), 0) AS held
+  FROM (SELECT (SELECT c.outcome FROM runs run JOIN changes c INDEXED BY changes_by_key ON c.scope = run.scope AND c.key = a.key
+      WHERE run.id = a.run_id AND c.run_id = a.run_id AND c.content_hash IN ('${DELETED}', '${ARCHIVED}')) AS outcome
+    FROM absences a WHERE a.run_id = ? AND a.state = 'due')`;
+
+function deriveDeletes(database: Database, runId: string): Pick<RunTotals, 'deletesDue' | 'deleted' | 'deletesRejected' | 'deletesHeld'> {
+  const row = database.get(DELETES, runId) ?? {};
+  const of = (name: string) => number(row, name);
+  return { deletesDue: of('due'), deleted: of('deleted'), deletesRejected: of('rejected'), deletesHeld: of('held') };
+}
 
 /** See `RunStore.deriveTotals`. */
 export async function deriveTotals(database: Database, findRun: () => Run): Promise<RunTotals> {
@@ -45,5 +60,6 @@ export async function deriveTotals(database: Database, findRun: () => Run): Prom
     await nextTurn();
   }
   const named = [...OUTCOMES, 'created', 'updated'] as const;
-  return { ...counted, ...Object.fromEntries(named.map((name) => [name, sums.get(name) ?? 0])) };
+  const deletes = await database.read(() => deriveDeletes(database, run.id));
+  return { ...counted, ...Object.fromEntries(named.map((name) => [name, sums.get(name) ?? 0])), ...deletes };
 }

@@ -13,6 +13,8 @@ export function continuingRun(database: Database, runId: string): string | undef
   return optionalText(database.get(sql, runId) ?? {}, 'id');
 }
 
+const DROP = `UPDATE changes SET state = 'dropped', settled_at = ?, source = NULL, payload = NULL WHERE id = ?`;
+
 /**
  * Surely not applied: planned again, perhaps as another kind, or only together with its half of a refused batch. Where the ledger has heard newer of the record, that
  * goes in its place, knowing what this change has learned.
@@ -25,13 +27,15 @@ export function planAgain(
   runs: { readonly own: string; readonly next: string | undefined },
 ): void {
   const { id, scope, key } = change;
-  const isKept = runs.own === runs.next ? change.isLatest : runs.next !== undefined && adopt(database, change, runs.next);
+  // A later run looks by itself for what has gone.
+  if (change.isDelete && runs.own !== runs.next) return void database.run(DROP, at, id);
+  const isKept = runs.own === runs.next ? change.isLatest || change.isDelete : runs.next !== undefined && adopt(database, change, runs.next);
   if (isKept) {
     const sql = `UPDATE changes SET state = 'planned', batch_limit = coalesce(?, batch_limit), batch_group = coalesce(?, batch_group), kind = coalesce(?, kind),
       target_id = coalesce(?, target_id) WHERE id = ?`;
     database.run(sql, outcome.batchLimit ?? null, outcome.group ?? null, outcome.kind ?? null, outcome.targetId ?? null, id);
   } else {
-    database.run(`UPDATE changes SET state = 'dropped', settled_at = ?, source = NULL, payload = NULL WHERE id = ?`, at, id);
+    database.run(DROP, at, id);
     const sql = `UPDATE changes SET kind = coalesce(?, kind), target_id = coalesce(?, target_id) WHERE scope = ? AND key = ? AND state = 'planned' AND id > ?`;
     database.run(sql, outcome.kind ?? null, outcome.targetId ?? null, scope, key, id);
   }

@@ -5,6 +5,7 @@ import { RUN_PHASES, RUN_STATES } from '../../engine/run.ts';
 import type { Run } from '../ledger.ts';
 import type { Database, Row } from './database.ts';
 import { defined, json, number, optionalNumber, optionalText, text } from './row.ts';
+import { sweepOf } from './sweep-row.ts';
 
 const triggerSchema = z.enum(['manual', 'schedule', 'retry', 'keys', 'limit']);
 const optionsSchema = z.object({
@@ -25,9 +26,11 @@ const windowSchema = z.object({ from: z.string().optional(), to: z.string().opti
 const totalsSchema = z.record(z.string(), z.number());
 
 const SUMS = `
-  SELECT sum(taken) AS taken, sum(retried) AS retried, sum(seen_again) AS seen_again, sum(unchanged) AS unchanged, sum(skipped) AS skipped, sum(rejected) AS rejected, sum(held) AS held,
-    sum(superseded) AS superseded, sum(written) AS written, sum(created) AS created, sum(updated) AS updated, sum(requests) AS requests, sum(retries) AS retries,
-    sum(throttled) AS throttled, sum(pages) AS pages, sum(idx >= 0) AS segments,
+  SELECT sum(taken) AS taken, sum(retried) AS retried, sum(seen_again) AS seen_again, sum(unchanged) AS unchanged, sum(skipped) AS skipped,
+    sum(rejected) FILTER (WHERE NOT is_sweep) AS rejected, sum(held) FILTER (WHERE NOT is_sweep) AS held, sum(superseded) FILTER (WHERE NOT is_sweep) AS superseded,
+    sum(written) FILTER (WHERE NOT is_sweep) AS written, sum(created) AS created, sum(updated) AS updated, sum(written) FILTER (WHERE is_sweep) AS deleted,
+    sum(rejected) FILTER (WHERE is_sweep) AS deletes_rejected, sum(held) FILTER (WHERE is_sweep) AS deletes_held, sum(requests) AS requests, sum(retries) AS retries,
+    sum(throttled) AS throttled, sum(pages) AS pages, sum(idx >= 0 AND NOT is_sweep) AS segments,
     (SELECT count(*) FROM batches b CROSS JOIN changes c ON c.batch_id = b.id AND c.state = 'sending' JOIN sightings g ON g.scope = c.scope AND g.key = c.key AND g.change_id = c.id
       WHERE b.run_id = ?1 AND b.state <> 'settled' AND b.state = 'unknown') AS unknown
   FROM segments WHERE run_id = ?1`;
@@ -48,6 +51,10 @@ export function liveTotals(database: Database, runId: string, isRetry: boolean, 
     skipped: of('skipped'),
     rejected: of('rejected'),
     held: of('held') + of('unknown'),
+    deletesDue: of('deleted') + of('deletes_rejected') + of('deletes_held'),
+    deleted: of('deleted'),
+    deletesRejected: of('deletes_rejected'),
+    deletesHeld: of('deletes_held'),
     requests: of('requests'),
     retries: of('retries'),
     throttled: of('throttled'),
@@ -88,6 +95,7 @@ export function readRunRow(database: Database, row: Row): Run {
     control: defined(controlSchema.parse(json(row, 'control'))),
     waits: Object.values(waits),
     failure: failure === undefined ? undefined : failureSchema.parse(failure),
+    sweep: sweepOf(row),
     totals,
   });
 }

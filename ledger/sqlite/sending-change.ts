@@ -1,5 +1,6 @@
 import type { Database } from './database.ts';
 import { number, optionalNumber, optionalText, text } from './row.ts';
+import { ARCHIVED, DELETED } from './stage-deletes.ts';
 
 /** A change of the batch, as far as settling needs it: payloads stay in the store. */
 export interface SendingChange {
@@ -13,6 +14,9 @@ export interface SendingChange {
   readonly wasTold: boolean;
   /** The ledger has the record as refused or held: with this content or another. */
   readonly isRefused: boolean;
+  /** Takes the record from the target: deletes or archives it. */
+  readonly isDelete: boolean;
+  readonly isArchived: boolean;
 }
 
 const SENDING = `
@@ -33,6 +37,8 @@ export function readSending(database: Database, batchId: string): Map<number, Se
       isLatest: optionalNumber(row, 'latest') === id,
       wasTold: optionalText(row, 'told_hash') !== undefined,
       isRefused: (optionalNumber(row, 'refusals') ?? 0) > 0,
+      isDelete: row['content_hash'] === DELETED || row['content_hash'] === ARCHIVED,
+      isArchived: row['content_hash'] === ARCHIVED,
     });
   }
   return sending;

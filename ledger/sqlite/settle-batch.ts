@@ -10,6 +10,7 @@ import { clearRefusal, noteHold, noteOutcome, noteRefusal } from './refusals.ts'
 import { text } from './row.ts';
 import { addCost, Counts } from './segment-row.ts';
 import { readSending, type SendingChange } from './sending-change.ts';
+import { settleDelete } from './settle-delete.ts';
 import { createdOf, isPlain, settleWritten } from './settle-written.ts';
 
 /** Outcomes and the ledger's truth in one transaction, by the holder of the token alone; see `ChangeStore.settleBatch`. */
@@ -50,6 +51,7 @@ class Settler {
   }
 
   settle(change: SendingChange, outcome: ChangeOutcome): void {
+    if (change.isDelete && outcome.outcome !== 'again') return settleDelete(this.#database, this.#vault, change, outcome, this.#at, this.counts);
     switch (outcome.outcome) {
       case 'written':
         return this.#written(change, outcome);
@@ -74,8 +76,10 @@ class Settler {
   }
 
   #written(change: SendingChange, outcome: Extract<ChangeOutcome, { outcome: 'written' }>): void {
+    const created = createdOf(change, outcome);
     this.#tell(change, outcome.targetId, 'written');
-    this.#end(change, 'written', { created: createdOf(change, outcome), targetId: outcome.targetId });
+    if (created === 1) this.#database.run('UPDATE records SET is_created = 1 WHERE scope = ? AND key = ?', change.scope, change.key);
+    this.#end(change, 'written', { created, targetId: outcome.targetId });
   }
 
   /** What the target has now, taken over from the change. A newer verdict on the same record stays. */

@@ -10,11 +10,12 @@ type Written = Extract<ChangeOutcome, { outcome: 'written' }>;
 const WRITTEN = `json_each(?1) w JOIN changes c ON c.id = w.value ->> 0`;
 
 const TELL = `
-  INSERT INTO records (scope, key, target_scope, target_id, content_hash, told_by, match, payload, source_version, observed_at, last_outcome)
-  SELECT c.scope, c.key, c.target_scope, coalesce(w.value ->> 2, c.target_id), c.content_hash, c.kind, c.match, c.payload, c.source_version, c.observed_at, 'written' FROM ${WRITTEN} WHERE true
+  INSERT INTO records (scope, key, target_scope, target_id, content_hash, told_by, match, payload, source_version, observed_at, last_outcome, is_created)
+  SELECT c.scope, c.key, c.target_scope, coalesce(w.value ->> 2, c.target_id), c.content_hash, c.kind, c.match, c.payload, c.source_version, c.observed_at, 'written',
+    coalesce(w.value ->> 1, 0) FROM ${WRITTEN} WHERE true
   ON CONFLICT DO UPDATE SET target_scope = excluded.target_scope, target_id = coalesce(excluded.target_id, target_id), content_hash = excluded.content_hash,
     told_by = excluded.told_by, match = excluded.match, payload = excluded.payload, source_version = excluded.source_version, observed_at = excluded.observed_at,
-    last_outcome = 'written', has_unknown = 0`;
+    last_outcome = 'written', has_unknown = 0, is_created = max(is_created, excluded.is_created)`;
 
 const END = `
   UPDATE changes SET state = 'settled', outcome = 'written', settled_at = ?2, created = w.value ->> 1, target_id = coalesce(w.value ->> 2, target_id), source = NULL
@@ -22,7 +23,7 @@ const END = `
 
 /** Whether nothing but the plain good case is to be noted: then many are settled by two statements. */
 export function isPlain(vault: Vault, change: SendingChange): boolean {
-  return vault.keepsSettledFields && change.isLatest && !change.isRefused;
+  return vault.keepsSettledFields && change.isLatest && !change.isRefused && !change.isDelete;
 }
 
 /** Where the target does not say, a record that it was told of before cannot have been created now. @returns as the change keeps it: 1, 0, or undefined */

@@ -385,3 +385,44 @@ suite('what must not stand in a file', [
   ['a setting with a default is fine', SYNC, 'name: first_name', 'name: { value: "${env:REGION:-eu}" }'],
   ['a dollar before a template is no reference', API, 'put: "/people/{match}"', 'put: "/people/{match}", query: { price: "${fields.price}" }'],
 ]);
+
+suite('a sync that takes away', [
+  [
+    'needs a target that deletes',
+    SYNC,
+    'matchOn: email',
+    'matchOn: email, mode: mirror',
+    `${SYNC}:2:37 target.object: people cannot be written in mode mirror: it needs \`delete\`, and \`upsert\`, or \`create\` and \`update\``,
+  ],
+  [
+    'archives what the mapping can set back',
+    SYNC,
+    'matchOn: email',
+    'matchOn: email, mode: { archive: { set: { stage: gone } } }',
+    `${SYNC}:2:37 target.object: people cannot be written in mode archive: it needs \`update\`, and \`upsert\` or \`create\``,
+    `${SYNC}:2:87 target.mode.archive.set.stage: "stage" is not in the mapping: nothing would set it back when the record returns. Map it, too, for example stage: { value: … }`,
+  ],
+  [
+    'in another mode deletes nothing',
+    SYNC,
+    'mapping:',
+    'delete: { scope: linked }\nmapping:',
+    `${SYNC}:7:1 warning: delete: it is for modes mirror and archive: mode upsert deletes nothing`,
+  ],
+]);
+
+it('a mirror that reads only what changed never learns of what has gone', (test) => {
+  const mirror = (source: string) =>
+    changed({
+      [SYNC]: [
+        ['object: contacts', `object: contacts, incremental: { cursorField: updated_at }${source}`],
+        ['matchOn: email', 'matchOn: email, mode: mirror'],
+      ],
+      [API]: [['upsert: {', 'delete: { delete: "/people/{id}" }\n    upsert: {']],
+    });
+  assert.deepEqual(linesOf(loadFiles(test, mirror(''))), [
+    `${SYNC}:2:67 target.mode: an incremental read never shows what has gone, so mode mirror would delete nothing: add \`source.deletes\` or \`source.fullRead\``,
+  ]);
+  assert.deepEqual(linesOf(loadFiles(test, mirror(', fullRead: { every: 1d }'))), []);
+  assert.deepEqual(linesOf(loadFiles(test, mirror(', deletes: { tombstone: owner_email }'))), []);
+});

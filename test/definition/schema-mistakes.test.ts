@@ -160,11 +160,7 @@ describe('what the language has and this version does not', () => {
   const cases: readonly (readonly [file: string, from: string, to: string, line: string])[] = [
     [SYNC, 'mapping:', 'schedule: { every: 1h }\nmapping:', `${SYNC}:7:1 "schedule" is not available in this version`],
     [SYNC, 'mapping:', 'alerts: []\nmapping:', `${SYNC}:7:1 "alerts" is not available in this version`],
-    [SYNC, 'matchOn: email', 'matchOn: email, mode: mirror', `${SYNC}:2:67 target.mode: "mirror" is not available in this version`],
-    [SYNC, 'matchOn: email', 'matchOn: email, mode: { archive: { set: { x: y } } }', `${SYNC}:2:67 target.mode: "archive" is not available in this version`],
-    [SYNC, 'object: contacts', 'object: contacts, deletes: { endpoint: deleted }', `${SYNC}:1:46 source: "deletes" is not available in this version`],
     [SYNC, 'name: first_name', 'name: { from: first_name, write: once }', `${SYNC}:9:29 mapping.name: "write" is not available in this version`],
-    [SYNC, 'mapping:', 'guard: { maxDeletes: 5 }\nmapping:', `${SYNC}:7:10 guard: "maxDeletes" is not available in this version`],
     ['syncline.yaml', 'name: acme', 'name: acme\nchannels: {}', 'syncline.yaml:2:1 "channels" is not available in this version'],
     [
       'syncline.yaml',

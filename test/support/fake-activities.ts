@@ -1,4 +1,4 @@
-import type { Activities, PageSourceResult, SegmentInput, SettleRunInput, WriteBatchesResult } from '../../activities/activities.ts';
+import type { Activities, PageSourceResult, SegmentInput, SettleRunInput, SweepDeletesResult, WriteBatchesResult } from '../../activities/activities.ts';
 import { ZERO_TOTALS } from '../../engine/outcome.ts';
 import type { RunControl } from '../../engine/run.ts';
 
@@ -7,6 +7,8 @@ export interface FakeSteps {
   readonly segments: number;
   readonly hasLookups?: boolean;
   readonly maxSegmentsPerExecution?: number;
+  readonly takesAway?: boolean;
+  readonly sweepDeletes?: (isApproved: boolean) => Promise<SweepDeletesResult | undefined>;
   readonly pageSource?: (input: SegmentInput, call: number) => Promise<PageSourceResult | undefined>;
   readonly writeBatches?: (input: SegmentInput, call: number) => Promise<WriteBatchesResult | undefined>;
 }
@@ -23,6 +25,7 @@ export function fakeActivities(steps: FakeSteps): { readonly activities: Activit
       return {
         definitionHash: 'hash',
         hasLookups: steps.hasLookups ?? false,
+        takesAway: steps.takesAway ?? false,
         maxSegmentsPerExecution: steps.maxSegmentsPerExecution ?? 300,
         heartbeatTimeoutMs: 5_000,
         source: 'crm contacts',
@@ -43,6 +46,11 @@ export function fakeActivities(steps: FakeSteps): { readonly activities: Activit
       calls.push(`write ${input.segment}`);
       return (await steps.writeBatches?.(input, writes)) ?? { state: 'drained' };
     },
+    sweepDeletes: async ({ isApproved }) => {
+      calls.push(`sweep${isApproved ? ' approved' : ''}`);
+      return (await steps.sweepDeletes?.(isApproved)) ?? { state: 'none', due: 0 };
+    },
+    denyDeletes: async () => void calls.push('deny deletes'),
     abortSegment: async ({ segment }) => {
       calls.push(`abort ${segment}`);
     },

@@ -11,6 +11,7 @@ import { runsConformance } from './runs.ts';
 import { segmentsConformance } from './segments.ts';
 import { settlingConformance } from './settling.ts';
 import { stagingConformance } from './staging.ts';
+import { sweepingConformance } from './sweeping.ts';
 import { unknownByHandConformance } from './unknown-by-hand.ts';
 import { unknownWritesConformance } from './unknown-writes.ts';
 
@@ -24,6 +25,7 @@ export function ledgerConformance(openStore: OpenStore): void {
   settlingConformance(openStore);
   unknownWritesConformance(openStore);
   unknownByHandConformance(openStore);
+  sweepingConformance(openStore);
   rejectionsConformance(openStore);
   recordsConformance(openStore);
   lookupsConformance(openStore);

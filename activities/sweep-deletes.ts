@@ -1,0 +1,106 @@
+import { Context } from '@temporalio/activity';
+import type { Source } from '../connectors/ports.ts';
+import { archivedFields } from '../definition/sync-mode.ts';
+import { passedGuard, reasonNotToSweep, type Sweep } from '../engine/sweep.ts';
+import type { SweepDeletesInput, SweepDeletesResult } from './activities.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+import { budgeted } from './failure-budget.ts';
+import { whileBeating } from './heartbeat.ts';
+import { reasonLeftOut } from './left-out.ts';
+import { readExtent } from './read-extent.ts';
+import { RequestMeter } from './request-meter.ts';
+import { openRunContext, type RunContext } from './run-context.ts';
+import { StopSigns } from './stop-signs.ts';
+
+/** Asked for at once; the limits of the source hold as ever. */
+const ASKED_TOGETHER = 20;
+
+/** Finds what the source no longer has, and stages its delete; see `Activities.sweepDeletes`. Goes on where the ledger says. */
+export async function sweepDeletes(dependencies: ActivityDependencies, { runId, isApproved }: SweepDeletesInput): Promise<SweepDeletesResult> {
+  const context = await openRunContext(dependencies, runId);
+  const extent = await readExtent(dependencies, runId);
+  const sweeping = new Sweeping(dependencies, context);
+  try {
+    return await whileBeating(
+      dependencies,
+      runId,
+      () => ({ segment: extent.segments, done: sweeping.asked }),
+      () => sweeping.run(extent.isComplete, isApproved),
+    );
+  } catch (error) {
+    throw await budgeted(dependencies, context, { segment: Math.max(0, extent.segments - 1), side: 'source' }, error);
+  }
+}
+
+class Sweeping {
+  /** Records that the source was asked for, for the heartbeat. */
+  asked = 0;
+  readonly #dependencies: ActivityDependencies;
+  readonly #context: RunContext;
+  readonly #meter = new RequestMeter();
+
+  constructor(dependencies: ActivityDependencies, context: RunContext) {
+    this.#dependencies = dependencies;
+    this.#context = context;
+  }
+
+  async run(isReadComplete: boolean, isApproved: boolean): Promise<SweepDeletesResult> {
+    const { ledger, now } = this.#dependencies;
+    const { run, definition, scope, targetScope, sensitiveFields } = this.#context;
+    const source = this.#context.openSource(this.#meter);
+    const { options, window, totals } = run;
+    const isPart = options.keys !== undefined || options.limit !== undefined || options.retry === true;
+    const isWhole = window.from === undefined && window.to === undefined;
+    const known = await ledger.countTold(scope);
+    const reason = reasonNotToSweep({ isPart, isComplete: isReadComplete, records: isWhole ? totals.read : Number.POSITIVE_INFINITY, known });
+    if (reason !== undefined) return this.#nothing(await ledger.noteSweep(run.id, { state: 'none', reason, known }));
+    const begun = await ledger.beginSweep({ runId: run.id, isComplete: isWhole, scope: definition.deleteScope, canConfirm: source.readOne !== undefined });
+    if (isApproved && begun.state === 'waiting') {
+      // A person may have taken days: what has returned since is not deleted.
+      await ledger.doubtMissing(run.id);
+      await ledger.noteSweep(run.id, { state: 'approved' });
+    }
+    const sweep = await this.#confirm(source.readOne);
+    if (sweep.due === 0) return this.#nothing(await ledger.noteSweep(run.id, { state: 'done' }));
+    if (!isApproved && passedGuard(sweep, definition.deleteGuard) !== undefined) {
+      await ledger.noteSweep(run.id, { state: 'waiting' });
+      return { state: 'guarded', due: sweep.due };
+    }
+    const segment = await ledger.stageDeletes({
+      runId: run.id,
+      targetScope,
+      archive: archivedFields(definition.sync.target),
+      isSealed: definition.values !== 'plain' || sensitiveFields.length > 0,
+      at: now(),
+    });
+    await ledger.noteSweep(run.id, { state: 'done' });
+    return { state: 'staged', segment, due: sweep.due };
+  }
+
+  #nothing({ due }: Sweep): SweepDeletesResult {
+    return { state: 'none', due };
+  }
+
+  /** Asks the source for each record that its list no longer had: lists skip records, and nothing is deleted for that. */
+  async #confirm(readOne: Source['readOne']): Promise<Sweep> {
+    const { ledger } = this.#dependencies;
+    const runId = this.#context.run.id;
+    const signs = new StopSigns(this.#dependencies, runId);
+    const signal = Context.current().cancellationSignal;
+    for (;;) {
+      await signs.throwIfStopped();
+      const keys = readOne === undefined ? [] : await ledger.listUnconfirmed(runId, ASKED_TOGETHER);
+      const answers = await Promise.all(keys.map(async (key) => ({ key, isGone: !(await this.#isThere(readOne, key, signal)) })));
+      this.asked += keys.length;
+      const sweep = await ledger.confirmMissing(runId, answers);
+      await ledger.addRunCost(runId, this.#meter.take());
+      if (keys.length === 0) return sweep;
+    }
+  }
+
+  /** A record that the source keeps as deleted is as good as gone. */
+  async #isThere(readOne: Source['readOne'], key: string, signal: AbortSignal): Promise<boolean> {
+    const record = await readOne?.(key, signal);
+    return record !== undefined && (await reasonLeftOut(this.#context, record.fields)) === undefined;
+  }
+}

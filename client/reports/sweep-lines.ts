@@ -1,0 +1,20 @@
+import type { Run } from '../../ledger/ledger.ts';
+import { formatCount } from '../output/numbers.ts';
+import { plural } from '../output/text.ts';
+
+/** What became of records that the source no longer has, in sentences; none where the run was not to look. */
+export function sweepLines({ sweep, totals }: Run): readonly string[] {
+  if (sweep === undefined) return [];
+  const lines: string[] = [];
+  if (sweep.reason === 'source-empty')
+    lines.push(`Nothing was deleted: the source answered without a single record, and ${formatCount(sweep.known)} were sent from it before.`);
+  if (sweep.reason === 'read-incomplete') lines.push('Nothing was deleted: the read did not reach its end.');
+  if (sweep.state === 'waiting')
+    lines.push(`${plural(sweep.due, 'record')} of ${formatCount(sweep.known)} gone from the source: a person is asked before they are deleted.`);
+  if (sweep.state === 'denied') lines.push(`${plural(sweep.due, 'record')} gone from the source, and kept: the delete was refused.`);
+  if (totals.deletesRejected > 0) lines.push(`${plural(totals.deletesRejected, 'delete')} refused by the target; the next run tries again.`);
+  if (sweep.extra > 0) lines.push(`${plural(sweep.extra, 'record')} gone that this sync did not create: left alone (delete.scope).`);
+  if (sweep.unconfirmed > 0)
+    lines.push(`${plural(sweep.unconfirmed, 'record')} not found once: deleted where the next complete read does not find them either.`);
+  return lines;
+}

@@ -1,0 +1,45 @@
+import type { ChangeOutcome } from '../ledger.ts';
+import { isSealed, type Vault } from '../vault.ts';
+import type { Database } from './database.ts';
+import { optionalText } from './row.ts';
+import type { Counts } from './segment-row.ts';
+import type { SendingChange } from './sending-change.ts';
+import { ARCHIVED } from './stage-deletes.ts';
+
+type Settled = Exclude<ChangeOutcome, { outcome: 'again' }>;
+
+/** The target has it no more, and the ledger forgets what it had: should the record return, it is a new one there. */
+const FORGET = `
+  UPDATE records SET content_hash = NULL, target_id = NULL, told_by = 'delete', payload = NULL, source_version = NULL, is_created = 0, last_outcome = NULL, has_unknown = 0
+  WHERE scope = ? AND key = ?`;
+
+/** The target has it as archived: should the record return, it is changed back by its id. */
+const ARCHIVE = `UPDATE records SET content_hash = '${ARCHIVED}', observed_at = ?, last_outcome = NULL, has_unknown = 0 WHERE scope = ? AND key = ?`;
+
+/** Settles what takes a record from the target. Its counts are those of its segment, apart from the records that were read. */
+export function settleDelete(database: Database, vault: Vault, change: SendingChange, outcome: Settled, at: number, counts: Counts): void {
+  const { id, scope, key } = change;
+  const isDone = outcome.outcome === 'written' || outcome.outcome === 'unchanged' || outcome.outcome === 'skipped';
+  if (isDone && change.isArchived) database.run(ARCHIVE, at, scope, key);
+  else if (isDone) database.run(FORGET, scope, key);
+  else
+    database.run(
+      'UPDATE records SET has_unknown = ? WHERE scope = ? AND key = ?',
+      outcome.outcome === 'held' && outcome.reason === 'unknown' ? 1 : 0,
+      scope,
+      key,
+    );
+  const named = isDone ? 'written' : outcome.outcome;
+  counts.add(named);
+  const payload = optionalText(database.get('SELECT payload FROM changes WHERE id = ?', id) ?? {}, 'payload') ?? '';
+  database.run(
+    `UPDATE changes SET state = 'settled', outcome = ?, settled_at = ?, rejection = ?, hold_reason = ?, note = ?, payload = CASE WHEN ? THEN payload END WHERE id = ?`,
+    named,
+    at,
+    outcome.outcome === 'rejected' ? vault.write({ ...outcome.rejection }, isSealed(payload)) : null,
+    outcome.outcome === 'held' ? outcome.reason : null,
+    outcome.outcome === 'held' ? vault.write(outcome.message, isSealed(payload)) : null,
+    vault.keepsSettledFields ? 1 : 0,
+    id,
+  );
+}

@@ -1,0 +1,44 @@
+import { utf8Bytes } from '../../engine/bytes.ts';
+import type { DeleteStore } from '../delete-store.ts';
+import type { Vault } from '../vault.ts';
+import type { Database } from './database.ts';
+import { readPayload, writePayload } from './payload.ts';
+import { number, optionalText, text } from './row.ts';
+
+/** Stand for the content of what is taken from the target: no record's own hash is one of them. */
+export const DELETED = 'deleted';
+export const ARCHIVED = 'archived';
+
+const DUE = `
+  SELECT a.key, r.scope, r.target_id, r.match, r.payload FROM absences a JOIN runs run ON run.id = a.run_id JOIN records r ON r.scope = run.scope AND r.key = a.key
+  WHERE a.run_id = ? AND a.state = 'due' ORDER BY a.key`;
+
+const OPEN = `
+  INSERT INTO segments (run_id, idx, state, is_last, max_cursor_value, opened_at, is_sweep)
+  SELECT run_id, idx + 1, 'complete', 1, max_cursor_value, ?2, 1 FROM segments WHERE run_id = ?1 ORDER BY idx DESC LIMIT 1 RETURNING idx`;
+
+const INSERT = `
+  INSERT INTO changes (run_id, segment, scope, key, kind, state, payload, content_hash, match, target_scope, target_id, observed_at, bytes, staged_at)
+  VALUES (?, ?, ?, ?, ?, 'planned', ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+/** See `DeleteStore.stageDeletes`. */
+export function stageDeletes(
+  database: Database,
+  vault: Vault,
+  { runId, targetScope, archive, isSealed, at }: Parameters<DeleteStore['stageDeletes']>[0],
+): number {
+  const known = database.get('SELECT idx FROM segments WHERE run_id = ? AND is_sweep', runId);
+  if (known !== undefined) return number(known, 'idx');
+  const now = Math.round(at);
+  const segment = number(database.get(OPEN, runId, now) ?? {}, 'idx');
+  const [kind, hash, bytes] = archive === undefined ? ['delete', DELETED, 0] : ['update', ARCHIVED, utf8Bytes(JSON.stringify(archive))];
+  for (const row of database.all(DUE, runId)) {
+    const told = optionalText(row, 'payload');
+    const match = told === undefined ? '' : readPayload(vault, told).match;
+    const payload = writePayload(vault, { match, fields: archive ?? {} }, isSealed);
+    const fingerprint = optionalText(row, 'match') ?? '';
+    const [scope, key, targetId] = [text(row, 'scope'), text(row, 'key'), optionalText(row, 'target_id') ?? null];
+    database.run(INSERT, runId, segment, scope, key, kind, payload, hash, fingerprint, targetScope, targetId, now, bytes, now);
+  }
+  return segment;
+}

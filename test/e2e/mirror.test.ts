@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { z } from 'zod';
+import { Stack } from '../support/stack.ts';
+
+const SYNC = 'contacts-to-hubspot';
+const CONTACTS = '/crm/v3/objects/contacts';
+const pageSchema = z.object({ results: z.array(z.object({ properties: z.record(z.string(), z.string().nullable()) })) });
+
+interface Setting {
+  readonly mode?: string;
+  readonly more?: string;
+  readonly people?: number;
+}
+
+/** The example project in a mode that takes away, run once. */
+async function begin(context: TestContext, { mode = 'mirror', more = '', people = 60 }: Setting) {
+  const stack = await Stack.start(['--contacts', String(people), '--bad-percent', '0']);
+  context.after(() => stack.stop());
+  stack.project.edit(`syncs/${SYNC}.yaml`, (text) => `${text.replace('matchOn: email', `matchOn: email\n  mode: ${mode}`)}${more}`);
+  await stack.project.startWorker();
+  const run = async () => {
+    const { code, stdout, stderr } = await stack.project.cli('run', SYNC, '--yes');
+    return { code, text: stdout + stderr };
+  };
+  const first = await run();
+  assert.equal(first.code, 0, first.text);
+  return { stack, run };
+}
+
+async function crm(stack: Stack, method: string, key: string): Promise<unknown> {
+  const answer = await fetch(`${stack.crm}/v2/contacts/${key}`, { method, headers: { authorization: 'Bearer crm-dev-token' } });
+  assert.ok(answer.ok, `${method} ${key}: ${answer.status}`);
+  return answer.status === 204 ? undefined : answer.json();
+}
+
+async function addToCrm(stack: Stack, contact: Record<string, unknown>): Promise<void> {
+  const headers = { authorization: 'Bearer crm-dev-token', 'content-type': 'application/json' };
+  const answer = await fetch(`${stack.crm}/v2/contacts`, { method: 'POST', headers, body: JSON.stringify(contact) });
+  assert.ok(answer.ok, await answer.text());
+}
+
+async function addToHubspot(stack: Stack, email: string): Promise<void> {
+  const headers = { authorization: 'Bearer hubspot-dev-token', 'content-type': 'application/json' };
+  const answer = await fetch(`${stack.hubspot}${CONTACTS}`, { method: 'POST', headers, body: JSON.stringify({ properties: { email } }) });
+  assert.ok(answer.ok, await answer.text());
+}
+
+async function inHubspot(stack: Stack): Promise<readonly Record<string, string | null>[]> {
+  const headers = { authorization: 'Bearer hubspot-dev-token' };
+  const answer = await fetch(`${stack.hubspot}${CONTACTS}?limit=100&properties=email,lifecyclestage`, { headers });
+  return pageSchema.parse(await answer.json()).results.map(({ properties }) => properties);
+}
+
+describe('mirror', { concurrency: true }, () => {
+  it('deletes what the source no longer has, leaves what others made, and creates anew what returns', async (context) => {
+    const { stack, run } = await begin(context, {});
+    await addToHubspot(stack, 'theirs@example.test');
+    const gone = z.looseObject({ id: z.string(), email_address: z.string() }).parse(await crm(stack, 'GET', '7'));
+    await crm(stack, 'DELETE', '7');
+    await crm(stack, 'DELETE', '8');
+    const second = await run();
+    assert.equal(second.code, 0, second.text);
+    assert.match(second.text, /deleted\s+2\b/);
+    assert.match(second.text, /books\s+closed/);
+    assert.equal((await inHubspot(stack)).length, 59, 'sixty, less two, and theirs');
+    const { id: _, updated_at: __, created_at: ___, ...contact } = gone;
+    await addToCrm(stack, contact);
+    const third = await run();
+    assert.match(third.text, /created\s+1\b/, third.text);
+    assert.doesNotMatch(third.text, /deleted/);
+    const emails = (await inHubspot(stack)).map(({ email }) => email);
+    assert.equal(emails.filter((email) => email === gone.email_address.trim().toLowerCase()).length, 1);
+    assert.match((await stack.project.cli('records', SYNC, '--key', '8')).stdout, /delet/);
+  });
+
+  it('asks before it deletes more than the guard allows: denied, all is kept; approved, it goes', async (context) => {
+    const { stack, run } = await begin(context, {});
+    for (const key of ['1', '2', '3', '4', '5']) await crm(stack, 'DELETE', key);
+    const asked = await run();
+    assert.equal(asked.code, 7, asked.text);
+    assert.match(asked.text, /5 records of 60 gone from the source/);
+    const list = await stack.project.cli('deletes', 'list', 'last');
+    assert.equal(list.code, 7, list.stderr);
+    assert.match(list.stdout, /^\s*5\b/m);
+    assert.equal((await inHubspot(stack)).length, 60);
+    const denied = await stack.project.cli('deletes', 'deny', 'last', '--yes');
+    assert.equal(denied.code, 0, denied.stderr);
+    const again = await run();
+    assert.equal(again.code, 7, 'they are still gone, and the next run asks anew');
+    assert.match((await stack.project.cli('runs', SYNC)).stdout, /rejections/);
+    // One returns while the person thinks.
+    await crm(stack, 'DELETE', '6');
+    const approved = await stack.project.cli('deletes', 'approve', 'last', '--yes');
+    assert.equal(approved.code, 0, approved.stderr);
+    const followed = await stack.project.cli('show', 'last');
+    assert.match(followed.stdout, /deleted|running/);
+    const refused = await stack.project.cli('deletes', 'deny', 'last', '--yes');
+    assert.equal(refused.code, 2);
+    const after = await run();
+    assert.equal(after.code, 0, after.text);
+    assert.equal((await inHubspot(stack)).length, 54);
+  });
+
+  it('deletes nothing where the source is suddenly empty', async (context) => {
+    const { stack, run } = await begin(context, { more: 'guard: { maxDeletedPercent: 100 }\n', people: 20 });
+    stack.project.edit('connections/crm.yaml', (text) => text.replace('records: data', 'records: "[data[id = \'none\']]"').replace(', total: meta.total', ''));
+    const empty = await run();
+    assert.equal((await inHubspot(stack)).length, 20, empty.text);
+    assert.match(empty.text, /without a single record, and 20 were sent/);
+  });
+
+  it('deletes nothing that a list left out and the source still has', async (context) => {
+    const { stack, run } = await begin(context, { more: 'guard: { maxDeletedPercent: 100 }\n', people: 20 });
+    stack.project.edit('connections/crm.yaml', (text) => text.replace('records: data', 'records: "data[id != \'3\']"').replace(', total: meta.total', ''));
+    const { text } = await run();
+    assert.match(text, /read\s+19\b/, text);
+    assert.equal((await inHubspot(stack)).length, 20);
+  });
+
+  it('without a way to ask for one record waits for a second complete read', async (context) => {
+    const { stack, run } = await begin(context, {});
+    stack.project.edit('connections/crm.yaml', (text) => text.replace(/\n {4}get: \{.*\}/, ''));
+    await run();
+    await crm(stack, 'DELETE', '7');
+    const once = await run();
+    assert.match(once.text, /1 record not found once/, once.text);
+    assert.equal((await inHubspot(stack)).length, 60);
+    const twice = await run();
+    assert.match(twice.text, /deleted\s+1\b/, twice.text);
+    assert.equal((await inHubspot(stack)).length, 59);
+  });
+
+  it('takes away what the filter leaves out, and what the source keeps as deleted', async (context) => {
+    const { stack, run } = await begin(context, { more: 'guard: { maxDeletedPercent: 100 }\n', people: 30 });
+    stack.project.edit(`syncs/${SYNC}.yaml`, (text) =>
+      text.replace('  object: contacts\ntarget', '  object: contacts\n  filter: "id != \'4\'"\n  deletes: { tombstone: "company = \'Gone\'" }\ntarget'),
+    );
+    await stack.changeContact('5', { company: 'Gone' });
+    const { code, text } = await run();
+    assert.equal(code, 0, text);
+    assert.match(text, /skipped\s+2\b/);
+    assert.match(text, /deleted\s+2\b/);
+    assert.equal((await inHubspot(stack)).length, 28);
+  });
+});
+
+describe('archive', { concurrency: true }, () => {
+  it('changes what has gone, once, and changes it back when it returns', async (context) => {
+    const { stack, run } = await begin(context, { mode: '{ archive: { set: { lifecyclestage: other } } }' });
+    stack.project.edit(`syncs/${SYNC}.yaml`, (text) =>
+      text.replace('  object: contacts\ntarget', '  object: contacts\n  filter: "company != \'Gone\'"\ntarget'),
+    );
+    const before = z.looseObject({ company: z.string() }).parse(await crm(stack, 'GET', '9'));
+    const others = async () => (await inHubspot(stack)).filter(({ lifecyclestage }) => lifecyclestage === 'other').length;
+    await stack.changeContact('9', { company: 'Gone' });
+    const second = await run();
+    assert.match(second.text, /deleted\s+1\b/, second.text);
+    assert.equal(await others(), 1);
+    const { writes } = await stack.hubspotState();
+    const third = await run();
+    assert.equal((await stack.hubspotState()).writes, writes, third.text);
+    await stack.changeContact('9', { company: before.company });
+    const fourth = await run();
+    assert.match(fourth.text, /updated\s+1\b/, fourth.text);
+    assert.equal(await others(), 0);
+  });
+});
