@@ -4,11 +4,11 @@ import { canonicalJson, hashContent } from '../engine/content-hash.ts';
 import { laterCursorValue } from '../engine/cursor-value.ts';
 import { decideChange, decideRejection, type KnownRecord } from '../engine/diff.ts';
 import type { Json } from '../engine/json.ts';
+import { reasonLeftOut } from '../engine/left-out.ts';
 import { lacksReferencesOnly, type MappingResult, mergeRejections } from '../engine/mapping-result.ts';
 import type { StagedRecord } from '../ledger/ledger.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { findLookups } from './find-lookups.ts';
-import { reasonLeftOut } from './left-out.ts';
 import type { ReadPage } from './read-page.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -31,7 +31,7 @@ export async function preparePage(dependencies: ActivityDependencies, context: R
     const version = asText(await context.cursorField?.evaluate(record.fields, bindings));
     if (version !== undefined) versions.set(record.key, version);
     maxCursorValue = laterCursorValue(maxCursorValue, version);
-    const reason = isAnyLeftOut ? await reasonLeftOut(context, record.fields) : undefined;
+    const reason = isAnyLeftOut ? await reasonLeftOut(context, record.fields, bindings) : undefined;
     if (reason === undefined) kept.push(record);
     else records.push({ disposition: 'skipped', key: record.key, reason });
   }

@@ -1,12 +1,12 @@
 import { Context } from '@temporalio/activity';
 import type { Source } from '../connectors/ports.ts';
 import { archivedFields } from '../definition/sync-mode.ts';
+import { reasonLeftOut } from '../engine/left-out.ts';
 import { passedGuard, reasonNotToSweep, type Sweep } from '../engine/sweep.ts';
 import type { SweepDeletesInput, SweepDeletesResult } from './activities.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { budgeted } from './failure-budget.ts';
 import { whileBeating } from './heartbeat.ts';
-import { reasonLeftOut } from './left-out.ts';
 import { readExtent } from './read-extent.ts';
 import { RequestMeter } from './request-meter.ts';
 import { openRunContext, type RunContext } from './run-context.ts';
@@ -101,6 +101,7 @@ class Sweeping {
   /** A record that the source keeps as deleted is as good as gone. */
   async #isThere(readOne: Source['readOne'], key: string, signal: AbortSignal): Promise<boolean> {
     const record = await readOne?.(key, signal);
-    return record !== undefined && (await reasonLeftOut(this.#context, record.fields)) === undefined;
+    const { run } = this.#context;
+    return record !== undefined && (await reasonLeftOut(this.#context, record.fields, { now: run.startedAt ?? run.requestedAt })) === undefined;
   }
 }

@@ -4,11 +4,11 @@ import { SyncError } from '../engine/errors.ts';
 import { compileExpression, type Expression } from '../engine/expression.ts';
 import { ExpressionError } from '../engine/expression-error.ts';
 import type { Json } from '../engine/json.ts';
+import { isTruthy } from '../engine/truthy.ts';
 import { apiCodeOf } from '../http/answer-message.ts';
 import { messageOf } from '../http/classify.ts';
 import type { Classification, HttpAnswer } from '../http/http-client.ts';
 import { resetMs, retryAfterMs } from '../http/retry-after.ts';
-import { isTruthy } from './truthy.ts';
 
 interface CompiledRule {
   readonly outcome: ErrorRule['outcome'];

@@ -4,8 +4,8 @@ import type { Rejection } from '../../engine/errors.ts';
 import { compileExpression, type Expression } from '../../engine/expression.ts';
 import type { Json } from '../../engine/json.ts';
 import type { ChangeKind } from '../../engine/outcome.ts';
+import { isTruthy } from '../../engine/truthy.ts';
 import type { WriteResult } from '../ports.ts';
-import { isTruthy } from '../truthy.ts';
 import { keyText } from './record-reader.ts';
 
 /** Reads what one entry of an answer says of its record. */

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '../engine/json.ts';
+import { isJsonObject, type Json } from './json.ts';
 
 /** JSONata's own notion of truth (its `$boolean`): empty texts, lists and objects are false, and so is a list of nothing but false values. */
 export function isTruthy(value: Json | undefined): boolean {
