@@ -1,4 +1,5 @@
 import type { Connections, OpenConnection, RequestObserver, Source, Target } from '../connectors/ports.ts';
+import { mappingHashOf } from '../definition/mapping-hash.ts';
 import { type ResolvedSync, resolvedSyncSchema } from '../definition/resolved.ts';
 import { modeOf } from '../definition/sync-mode.ts';
 import type { TargetAbilities } from '../engine/diff.ts';
@@ -79,7 +80,7 @@ async function readCompiled(dependencies: ActivityDependencies, hash: string): P
   const compiled = {
     definition,
     mapping: compileMapping(mapping, lookups),
-    mappingHash: dependencies.sha256(JSON.stringify([source, mapping, lookups])),
+    mappingHash: mappingHashOf(definition.sync, dependencies.sha256),
     sensitiveFields: Object.entries(mapping).flatMap(([name, rule]) => (typeof rule === 'object' && rule.sensitive === true ? [name] : [])),
     filter: source.filter === undefined ? undefined : compileExpression(source.filter),
     tombstone: source.deletes === undefined ? undefined : compileExpression(source.deletes.tombstone),

@@ -425,12 +425,14 @@ export interface RecordState {
   readonly retryAt?: number;
   /** A write whose answer was lost, not yet resolved. */
   readonly hasUnknown: boolean;
+  /** The sync created it in the target, and did not only find it there; told by `listRecords` alone. */
+  readonly isCreated?: boolean;
 }
 
 export interface RecordEvent {
   readonly at: number;
   readonly runId: string;
-  /** first-seen, staged, claimed, sent, answered, unknown, taken-over, dropped, resolved (by a person), an outcome (written, unchanged, superseded, rejected, held, skipped), last-seen */
+  /** first-seen, staged, claimed, sent, answered, unknown, taken-over, dropped, resolved (by a person), deleted, archived, an outcome (written, unchanged, superseded, rejected, held, skipped), last-seen */
   readonly event: string;
   readonly text: string;
   readonly details: JsonObject;

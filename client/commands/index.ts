@@ -6,6 +6,7 @@ import { devCommand } from './dev.ts';
 import { errorsCommand } from './errors.ts';
 import { initCommand } from './init.ts';
 import { pauseCommand } from './pause.ts';
+import { planCommand } from './plan.ts';
 import { recordsCommand } from './records.ts';
 import { resumeCommand } from './resume.ts';
 import { retryCommand } from './retry.ts';
@@ -23,6 +24,7 @@ export const commands: readonly RegisteredCommand[] = [
   initCommand,
   checkCommand,
   schemaCommand,
+  planCommand,
   runCommand,
   retryCommand,
   statusCommand,

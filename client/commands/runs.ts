@@ -25,9 +25,9 @@ export const runsCommand = defineCommand({
       return EXIT.done;
     }
     const { theme } = cli.out;
-    const rows = runs.map(({ id, state, trigger, requestedAt, startedAt, endedAt, totals }) => [
+    const rows = runs.map(({ id, state, sweep, trigger, requestedAt, startedAt, endedAt, totals }) => [
       id,
-      stateLabel(state, theme),
+      stateLabel({ state, ...(sweep === undefined ? {} : { sweep }) }, theme),
       trigger,
       formatTime(startedAt ?? requestedAt),
       formatDuration((endedAt ?? Date.now()) - (startedAt ?? requestedAt)),

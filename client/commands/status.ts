@@ -77,8 +77,8 @@ function render(statuses: readonly SyncStatus[], cli: Cli): string {
 }
 
 function state(run: Run, theme: Theme): string {
-  const label = stateLabel(run.state, theme);
-  const all = isOpen(run.state) ? expectedCount(run) : undefined;
+  const label = stateLabel(run, theme);
+  const all = isOpen(run.state) && run.sweep === undefined ? expectedCount(run) : undefined;
   return all === undefined || all === 0 ? label : `${label} ${formatPercent(settledCount(run.totals), all)}`;
 }
 
@@ -87,6 +87,7 @@ function hints(statuses: readonly SyncStatus[], cli: Cli): readonly string[] {
   const never = statuses.find((status) => status.last === undefined);
   const live = statuses.find((status) => status.last !== undefined && isOpen(status.last.state));
   if (statuses.length === 0) return ['This project has no syncs yet: write syncs/NAME.yaml.'];
+  if (live?.last?.sweep?.state === 'waiting') return [`\nSee what for: ${cli.command(`deletes list ${live.last.id}`)}`];
   if (live !== undefined) return [`\nFollow it: ${cli.command(`run ${live.sync}`)}`];
   if (refused !== undefined) {
     const { sync, rejectedNow, heldNow } = refused;

@@ -18,7 +18,7 @@ type Page = Pick<Output, 'theme' | 'width'>;
 export function renderReport(report: RunReport, { theme, width }: Page): string {
   const { run, sync, durationMs } = report;
   const took = isOpen(run.state) ? `for ${formatDuration(durationMs)}` : `in ${formatDuration(durationMs)}`;
-  const head = `${stateLabel(run.state, theme)}  ${theme.strong(sync)} ${took}  ${theme.faint(run.id)}`;
+  const head = `${stateLabel(run, theme)}  ${theme.strong(sync)} ${took}  ${theme.faint(run.id)}`;
   const failure =
     run.failure === undefined
       ? []

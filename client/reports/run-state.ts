@@ -1,8 +1,10 @@
-import type { RunState } from '../../engine/run.ts';
+import type { Run } from '../../ledger/ledger.ts';
+import { isOpen } from '../following/run-snapshot.ts';
 import type { Theme } from '../output/theme.ts';
 
 /** A run's state in words, with its mark: `✓ completed`, `● running`, `✗ failed`. */
-export function stateLabel(state: RunState, theme: Theme): string {
+export function stateLabel({ state, sweep }: Pick<Run, 'state' | 'sweep'>, theme: Theme): string {
+  if (sweep?.state === 'waiting' && isOpen(state)) return theme.warning('⏸ waits for you');
   const words = state.replaceAll('-', ' ');
   switch (state) {
     case 'completed':

@@ -5,6 +5,7 @@ import type { Database, Row } from './database.ts';
 import { readPayload } from './payload.ts';
 import { readRejection } from './record-row.ts';
 import { number, optionalNumber, optionalText, text } from './row.ts';
+import { ARCHIVED, DELETED } from './stage-deletes.ts';
 
 /** The story of one change: staged, sent in each of its batches, answered, settled. */
 export function eventsOfChange(database: Database, vault: Vault, change: Row): readonly RecordEvent[] {
@@ -61,6 +62,9 @@ function settled(vault: Vault, change: Row, tell: Teller, batchId: string | unde
   if (at === undefined) return [];
   if (text(change, 'state') === 'dropped') return [tell(at, 'dropped', 'given up before it was sent: a newer version took its place, or its run ended')];
   const outcome = text(change, 'outcome');
+  const hash = optionalText(change, 'content_hash');
+  if (outcome === 'written' && hash === DELETED) return [tell(at, 'deleted', 'deleted in the target: the source no longer has it')];
+  if (outcome === 'written' && hash === ARCHIVED) return [tell(at, 'archived', 'archived in the target: the source no longer has it')];
   const rejection = readRejection(vault, optionalText(change, 'rejection'));
   if (rejection !== undefined)
     return [tell(at, 'rejected', `${rejection.field === undefined ? '' : `${rejection.field}: `}${rejection.message}`, { ...rejection })];

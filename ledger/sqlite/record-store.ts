@@ -48,7 +48,7 @@ export function createRecordStore(database: Database, vault: Vault): RecordStore
     listRecords: (scope, page) =>
       database.read(() => {
         const sql = 'SELECT * FROM records WHERE scope = ? AND key > ? ORDER BY key LIMIT ?';
-        return database.all(sql, scope, page.afterKey ?? '', page.limit).map((row) => readRecordRow(vault, row));
+        return database.all(sql, scope, page.afterKey ?? '', page.limit).map((row) => ({ ...readRecordRow(vault, row), isCreated: row['is_created'] === 1 }));
       }),
   };
 }

@@ -71,7 +71,7 @@ describe('mirror', { concurrency: true }, () => {
     assert.doesNotMatch(third.text, /deleted/);
     const emails = (await inHubspot(stack)).map(({ email }) => email);
     assert.equal(emails.filter((email) => email === gone.email_address.trim().toLowerCase()).length, 1);
-    assert.match((await stack.project.cli('records', SYNC, '--key', '8')).stdout, /delet/);
+    assert.match((await stack.project.cli('records', SYNC, '--key', '8')).stdout, /now\s+deleted in the target/);
   });
 
   it('asks before it deletes more than the guard allows: denied, all is kept; approved, it goes', async (context) => {

@@ -1,0 +1,90 @@
+import { writeFileSync } from 'node:fs';
+import { z } from 'zod';
+import type { Cli } from '../cli.ts';
+import { CliError } from '../cli-error.ts';
+import { defineCommand, wholeNumber } from '../command.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { formatCount } from '../output/numbers.ts';
+import { makePlan } from '../planning/make-plan.ts';
+import type { Plan } from '../planning/plan.ts';
+import { renderPlan } from '../planning/render-plan.ts';
+
+const SHOWN = 10;
+/** As Terraform has it: the plan has changes. */
+const HAS_CHANGES = 2;
+const PLAN_VERSION = 1;
+
+export const planCommand = defineCommand({
+  name: 'plan',
+  group: 'Run',
+  summary: 'What a run would do, field by field: reads both sides, writes nothing',
+  arguments: [['<sync>', 'name of the sync']],
+  options: [
+    ['--full', 'read everything, whatever the cursor says'],
+    ['--show <n>', `changes shown of each kind; default ${SHOWN}`],
+    ['--out <file>', 'write the plan to a file; it holds record values'],
+    ['--detailed-exitcode', 'exit with 2 where there is something to do, 0 where there is not'],
+  ],
+  examples: ['syncline plan contacts-to-hubspot', 'syncline plan contacts-to-hubspot --out contacts.plan'],
+  input: z.object({
+    sync: z.string(),
+    full: z.boolean().default(false),
+    show: wholeNumber(0, 1_000_000).default(SHOWN),
+    out: z.string().optional(),
+    detailedExitcode: z.boolean().default(false),
+  }),
+  run: async (cli, { sync, full, show, out, detailedExitcode }) => {
+    await cli.session.sync(sync);
+    const project = await cli.session.project();
+    const plan = await readBoth(cli, sync, full);
+    const { mapping } = project.resolve(sync).definition.sync;
+    cli.out.document({ plan });
+    cli.out.print(renderPlan(plan, { shown: show, mapping, hints: project.hintsFor(sync) }, cli.out));
+    if (out !== undefined) save(cli, plan, out);
+    const changes = plan.counts.create + plan.counts.update + plan.counts.delete;
+    if (changes > 0) cli.out.note(`\nDo it: ${cli.command(`run ${sync}`)}`);
+    return exitOf(changes, detailedExitcode);
+  },
+});
+
+async function readBoth(cli: Cli, sync: string, isFull: boolean): Promise<Plan> {
+  const project = await cli.session.project();
+  const connections = await cli.session.connections();
+  const resolved = project.resolve(sync);
+  const signal = cli.interrupted();
+  try {
+    return await makePlan({
+      ...resolved,
+      ledger: await cli.session.ledger(),
+      open: (name, account) => {
+        const connection = resolved.definition.connections[name];
+        if (connection === undefined) throw new Error(`no connection ${name} in a resolved definition`);
+        return connections.open(account, connection);
+      },
+      isFull,
+      signal,
+      onProgress: (read) => {
+        if (cli.out.isLive) cli.out.draw(`\r  ${formatCount(read)} records compared `);
+      },
+    });
+  } catch (error) {
+    if (signal.aborted) throw new CliError({ exitCode: EXIT.interrupted, code: 'INTERRUPTED', message: 'Stopped; nothing was written.' });
+    throw error;
+  } finally {
+    if (cli.out.isLive) cli.out.draw('\r\u001b[2K');
+  }
+}
+
+function save(cli: Cli, plan: Plan, file: string): void {
+  try {
+    writeFileSync(file, `${JSON.stringify({ planVersion: PLAN_VERSION, ...plan })}\n`, { mode: 0o600 });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CliError({ exitCode: EXIT.usage, code: 'PLAN_NOT_SAVED', message: `The plan could not be written to ${file}: ${why}.` });
+  }
+  cli.out.note(`\nSaved to ${file}. It holds record values: keep it as you keep those.`);
+}
+
+function exitOf(changes: number, isDetailed: boolean): ExitCode {
+  return isDetailed && changes > 0 ? HAS_CHANGES : EXIT.done;
+}

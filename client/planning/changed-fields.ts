@@ -1,0 +1,26 @@
+import type { Json, JsonObject } from '../../engine/json.ts';
+import type { FieldChange } from './plan.ts';
+
+/**
+ * The fields that would get another value, compared as text: targets answer numbers as text and nulls as absent.
+ * @param target as the target shows it; undefined where it was not found
+ * @param told what the target was told last: stands in for a field that the target does not show
+ */
+export function changedFields(fields: JsonObject, target: JsonObject | undefined, told: JsonObject | undefined): readonly FieldChange[] {
+  const changes: FieldChange[] = [];
+  for (const [field, after] of Object.entries(fields)) {
+    const before = fieldOf(target, field) ?? fieldOf(told, field);
+    if (asText(before) === asText(after)) continue;
+    changes.push({ field, after, ...(before === undefined || before === null ? {} : { before }) });
+  }
+  return changes;
+}
+
+function fieldOf(fields: JsonObject | undefined, field: string): Json | undefined {
+  return fields !== undefined && Object.hasOwn(fields, field) ? fields[field] : undefined;
+}
+
+function asText(value: Json | undefined): string {
+  if (value === null || value === undefined) return '';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}

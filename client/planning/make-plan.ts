@@ -1,0 +1,149 @@
+import type { OpenConnection, RequestObserver, SourceRecord } from '../../connectors/ports.ts';
+import { mappingHashOf } from '../../definition/mapping-hash.ts';
+import { takesAway } from '../../definition/sync-mode.ts';
+import { parseDuration } from '../../engine/duration.ts';
+import { accountScope, syncScope } from '../../engine/ids.ts';
+import { passedGuard, reasonNotToSweep } from '../../engine/sweep.ts';
+import { readWindow } from '../../engine/window.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import type { ResolvedWithHash } from '../project.ts';
+import { costsOf } from './costs.ts';
+import { type Plan, type PlannedChange, RefusalGroups } from './plan.ts';
+import { type Entry, Planner, sha256 } from './planner.ts';
+import { Lookups } from './read-lookups.ts';
+import { readDueRetries, readSource } from './read-source.ts';
+
+const PAGE = 1_000;
+
+export interface PlanOptions extends ResolvedWithHash {
+  readonly ledger: Ledger;
+  open(connection: string, account: string): OpenConnection;
+  /** Whatever the cursor says. */
+  readonly isFull: boolean;
+  readonly signal: AbortSignal;
+  onProgress(read: number): void;
+}
+
+/** Reads both sides for real and says what a run would do now. Writes nothing, neither to the ledger nor to the target. */
+export async function makePlan(options: PlanOptions): Promise<Plan> {
+  const { definition, ledger, signal } = options;
+  const { ref, sync } = definition;
+  const scope = syncScope(ref);
+  const now = Date.now();
+  const open = (name: string) => options.open(name, accountScope(ref.project, ref.profile, name));
+  const reads = new Map<string, number>();
+  const counting = (connection: string): RequestObserver => ({ onRequest: () => reads.set(connection, (reads.get(connection) ?? 0) + 1) });
+  const source = open(sync.source.connection).source(sync.source.object, counting(sync.source.connection));
+  const target = open(sync.target.connection).target(sync.target.object, sync.target.matchOn);
+  const lookups = new Lookups(definition, ledger);
+  await lookups.read(open, signal);
+  const planner = new Planner({ definition, scope, ledger, target, lookups, now, signal });
+
+  const from = await windowOf(options, scope, now);
+  const entries = new Map<string, Entry>();
+  const add = async (records: readonly SourceRecord[]) => {
+    for (const [key, entry] of await planner.plan(records)) entries.set(key, entry);
+    options.onProgress(entries.size);
+  };
+  // A full read meets what was refused in the list; a newer version there goes over what is tried again.
+  const due = { at: now, mappingHash: mappingHashOf(sync, sha256) };
+  if (from !== undefined) for await (const records of readDueRetries(ledger, source, { scope, due, signal })) await add(records);
+  for await (const page of readSource(definition, source, from, signal)) {
+    await add(page.records);
+  }
+  const deletes = takesAway(sync.target)
+    ? await planDeletes(options, { scope, planner, entries, isWhole: from === undefined, readOne: source.readOne })
+    : NO_DELETES;
+  const changes = [...[...entries.values()].flatMap((entry) => (entry.outcome === 'change' ? [entry.change] : [])), ...deletes.changes];
+  const count = (outcome: Entry['outcome']) => [...entries.values()].filter((entry) => entry.outcome === outcome).length;
+  const of = (action: PlannedChange['action']) => changes.filter((change) => change.action === action).length;
+  return {
+    sync: ref.sync,
+    definitionHash: options.hash,
+    at: now,
+    ...(from === undefined ? {} : { from }),
+    counts: {
+      read: entries.size,
+      create: of('create'),
+      update: of('update'),
+      unchanged: count('unchanged'),
+      skipped: count('skipped'),
+      rejected: count('rejected'),
+      held: count('held'),
+      delete: of('delete') + of('archive'),
+    },
+    changes,
+    refusals: refusalsOf(entries),
+    costs: costsOf(definition, target, changes, reads),
+    remarks: deletes.remarks,
+  };
+}
+
+async function windowOf({ definition, ledger, isFull }: PlanOptions, scope: string, now: number): Promise<string | undefined> {
+  const { incremental, fullRead } = definition.sync.source;
+  if (incremental === undefined) return undefined;
+  const watermark = await ledger.readWatermark(scope);
+  return readWindow({
+    watermark: watermark?.value,
+    lookbackMs: parseDuration(incremental.lookback) ?? 0,
+    fullReadEveryMs: fullRead === undefined ? undefined : parseDuration(fullRead.every),
+    lastFullReadAt: watermark?.fullReadAt,
+    now,
+    forceFull: isFull,
+  }).from;
+}
+
+function refusalsOf(entries: ReadonlyMap<string, Entry>): Plan['refusals'] {
+  const groups = new RefusalGroups();
+  for (const [key, entry] of entries) if (entry.outcome === 'rejected' || entry.outcome === 'held') groups.add(key, entry.rejection);
+  return groups.list();
+}
+
+interface Deletes {
+  readonly changes: readonly PlannedChange[];
+  readonly remarks: readonly string[];
+}
+
+const NO_DELETES: Deletes = { changes: [], remarks: [] };
+
+interface DeletesInput {
+  readonly scope: string;
+  readonly planner: Planner;
+  readonly entries: ReadonlyMap<string, Entry>;
+  readonly isWhole: boolean;
+  readonly readOne: ReturnType<OpenConnection['source']>['readOne'];
+}
+
+/** What the target was told of and the source no longer has; each is asked for once more, as the run does. */
+async function planDeletes({ definition, ledger, signal }: PlanOptions, { scope, planner, entries, isWhole, readOne }: DeletesInput): Promise<Deletes> {
+  const changes: PlannedChange[] = [];
+  let [known, unconfirmed] = [0, 0];
+  for (let afterKey: string | undefined = ''; afterKey !== undefined; ) {
+    const page: Awaited<ReturnType<Ledger['listRecords']>> = await ledger.listRecords(scope, { afterKey, limit: PAGE });
+    for (const state of page) {
+      if (state.contentHash === undefined || state.contentHash === 'archived') continue;
+      known += 1;
+      const entry = entries.get(state.key);
+      const hasLeft = entry?.outcome === 'skipped' && entry.hasLeft;
+      if (state.hasUnknown || (entry !== undefined && !hasLeft) || (entry === undefined && !isWhole)) continue;
+      if (definition.deleteScope === 'created' && state.isCreated !== true) continue;
+      if (entry === undefined && readOne === undefined) {
+        unconfirmed += 1;
+        continue;
+      }
+      const fresh = entry === undefined ? await readOne?.(state.key, signal) : undefined;
+      if (fresh === undefined || !(await planner.isWanted(fresh.fields))) changes.push(planner.planDelete(state));
+    }
+    afterKey = page.length < PAGE ? undefined : page.at(-1)?.key;
+  }
+  const reason = reasonNotToSweep({ isPart: false, isComplete: true, records: isWhole ? entries.size : Number.POSITIVE_INFINITY, known });
+  if (reason === 'source-empty') return { changes: [], remarks: ['The source answers without a single record: nothing would be deleted.'] };
+  const guard = passedGuard({ due: changes.length, known }, definition.deleteGuard);
+  return {
+    changes,
+    remarks: [
+      ...(guard === undefined ? [] : [`The run would ask before it deletes: ${guard}.`]),
+      ...(unconfirmed === 0 ? [] : [`${unconfirmed} more are missing: deleted where two complete reads do not find them.`]),
+    ],
+  };
+}

@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto';
+import type { SourceRecord, Target } from '../../connectors/ports.ts';
+import type { ResolvedSync } from '../../definition/resolved.ts';
+import { archivedFields, modeOf } from '../../definition/sync-mode.ts';
+import { hashContent } from '../../engine/content-hash.ts';
+import { type Decision, decideChange, type TargetAbilities } from '../../engine/diff.ts';
+import type { Rejection } from '../../engine/errors.ts';
+import { compileExpression } from '../../engine/expression.ts';
+import type { JsonObject } from '../../engine/json.ts';
+import { type LeavingRules, reasonLeftOut } from '../../engine/left-out.ts';
+import { compileMapping, type Mapping } from '../../engine/map-record.ts';
+import { lacksReferencesOnly, mergeRejections } from '../../engine/mapping-result.ts';
+import type { Ledger, RecordState } from '../../ledger/ledger.ts';
+import { changedFields } from './changed-fields.ts';
+import type { PlannedChange } from './plan.ts';
+import type { Lookups } from './read-lookups.ts';
+
+/** What would become of one record. */
+export type Entry =
+  | { readonly outcome: 'change'; readonly change: PlannedChange }
+  | { readonly outcome: 'unchanged' }
+  | { readonly outcome: 'skipped'; readonly hasLeft: boolean }
+  | { readonly outcome: 'rejected' | 'held'; readonly rejection: Rejection };
+
+interface PlannerOptions {
+  readonly definition: ResolvedSync;
+  readonly scope: string;
+  readonly ledger: Ledger;
+  readonly target: Target;
+  readonly lookups: Lookups;
+  readonly now: number;
+  readonly signal: AbortSignal;
+}
+
+type Change = Extract<Decision, { disposition: 'change' }>;
+
+/** Decides record by record what a run would do, as the run itself decides it, and asks the target what it has. Writes nothing. */
+export class Planner {
+  readonly #options: PlannerOptions;
+  readonly #mapping: Mapping;
+  readonly #rules: LeavingRules;
+  readonly #abilities: TargetAbilities;
+  /** By match value: would be created by an earlier record of this very plan. */
+  readonly #created = new Set<string>();
+
+  constructor(options: PlannerOptions) {
+    const { source, mapping, lookups } = options.definition.sync;
+    const { abilities } = options.target;
+    this.#options = options;
+    this.#mapping = compileMapping(mapping, lookups);
+    this.#rules = {
+      tombstone: source.deletes === undefined ? undefined : compileExpression(source.deletes.tombstone),
+      filter: source.filter === undefined ? undefined : compileExpression(source.filter),
+    };
+    this.#abilities = { upsert: abilities.upsert !== undefined, create: abilities.create !== undefined, update: abilities.update !== undefined };
+  }
+
+  /** Whether the source has the record and the sync wants it: it is not to be deleted. */
+  async isWanted(fields: JsonObject): Promise<boolean> {
+    return (await reasonLeftOut(this.#rules, fields, { now: this.#options.now })) === undefined;
+  }
+
+  /** @returns by key, in the order of the page */
+  async plan(records: readonly SourceRecord[]): Promise<ReadonlyMap<string, Entry>> {
+    const { ledger, scope, lookups, now } = this.#options;
+    const answers = await lookups.answersFor(this.#mapping, records, { now });
+    const states = await ledger.readRecords(
+      scope,
+      records.map(({ key }) => key),
+    );
+    const entries = new Map<string, Entry>();
+    const changes: Change[] = [];
+    for (const record of records) {
+      const { key, fields } = record;
+      if (!(await this.isWanted(fields))) {
+        entries.set(key, { outcome: 'skipped', hasLeft: true });
+        continue;
+      }
+      const mapped = await this.#mapping.map(fields, answers, { now });
+      if (!mapped.ok) {
+        entries.set(key, { outcome: lacksReferencesOnly(mapped.rejections) ? 'held' : 'rejected', rejection: mergeRejections(mapped.rejections) });
+        continue;
+      }
+      const decision = this.#decide(record, mapped.fields, states.get(key));
+      if (decision.disposition === 'change') changes.push(decision);
+      entries.set(key, entryOf(decision));
+    }
+    for (const [key, entry] of await this.#compare(changes, states)) entries.set(key, entry);
+    return entries;
+  }
+
+  #decide({ key, fields: source }: SourceRecord, fields: JsonObject, known: RecordState | undefined): Decision {
+    const { definition, now } = this.#options;
+    const { matchOn } = definition.sync.target;
+    const record = { key, fields, contentHash: hashContent(fields, sha256), source, bytes: 0 };
+    return decideChange({ record, known, matchOn, abilities: this.#abilities, mode: modeOf(definition.sync.target), now });
+  }
+
+  /** Looks the records up in the target: which are there, and what would change in them. */
+  async #compare(decisions: readonly Change[], states: ReadonlyMap<string, RecordState>): Promise<readonly (readonly [string, Entry])[]> {
+    const { target, signal } = this.#options;
+    const matches = decisions.map(({ change }) => change.match);
+    const found = target.canSearch && matches.length > 0 ? await target.search(matches, signal) : new Map<string, readonly Hit[]>();
+    return decisions.map((decision) => [decision.key, this.#entryOf(decision, found.get(decision.change.match) ?? [], states.get(decision.key))]);
+  }
+
+  #entryOf({ key, change }: Change, hits: readonly Hit[], known: RecordState | undefined): Entry {
+    const { definition } = this.#options;
+    const mode = modeOf(definition.sync.target);
+    const hit = change.targetId === undefined ? hits[0] : (hits.find(({ id }) => id === change.targetId) ?? hits[0]);
+    const isThere = hit !== undefined || change.targetId !== undefined || known?.contentHash !== undefined || this.#created.has(change.match);
+    if (hits.length > 1 && change.targetId === undefined && change.kind === 'create' && mode !== 'insert')
+      return { outcome: 'held', rejection: several(hits.length) };
+    if (isThere && mode === 'insert') return { outcome: 'skipped', hasLeft: false };
+    if (!isThere && mode === 'update') return { outcome: 'skipped', hasLeft: false };
+    if (!isThere) this.#created.add(change.match);
+    const targetId = change.targetId ?? hit?.id;
+    const { match, contentHash, fields } = change;
+    return {
+      outcome: 'change',
+      change: {
+        action: isThere ? 'update' : 'create',
+        key,
+        match,
+        contentHash,
+        ...(targetId === undefined ? {} : { targetId }),
+        fields: changedFields(fields, hit?.fields, known?.fields),
+      },
+    };
+  }
+
+  /** What would be done to a record that has gone. */
+  planDelete({ key, match = '', targetId, fields: told }: RecordState): PlannedChange {
+    const archived = archivedFields(this.#options.definition.sync.target);
+    const named = targetId === undefined ? {} : { targetId };
+    if (archived === undefined) return { action: 'delete', key, match, contentHash: 'deleted', ...named, fields: [] };
+    return { action: 'archive', key, match, contentHash: 'archived', ...named, fields: changedFields(archived, undefined, told) };
+  }
+}
+
+interface Hit {
+  readonly id: string;
+  readonly fields: JsonObject;
+}
+
+function entryOf(decision: Decision): Entry {
+  switch (decision.disposition) {
+    case 'unchanged':
+      return { outcome: 'unchanged' };
+    case 'rejected':
+      return { outcome: 'rejected', rejection: decision.rejection };
+    case 'held':
+      return { outcome: 'held', rejection: { reason: decision.reason, message: decision.message, retry: 'later' } };
+    default:
+      return { outcome: 'skipped', hasLeft: false };
+  }
+}
+
+function several(count: number): Rejection {
+  return { reason: 'conflict', message: `The target has ${count} records with this match key: merge them there, then retry.`, retry: 'later' };
+}
+
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
