@@ -1,5 +1,6 @@
 import type { SyncRef } from '../engine/ids.ts';
 import type { RunTotals } from '../engine/outcome.ts';
+import type { FindingKind } from '../engine/reconcile.ts';
 import type { RunControl, RunFailure, RunState, RunTrigger } from '../engine/run.ts';
 
 /**
@@ -22,6 +23,8 @@ export interface Activities {
   sweepDeletes(input: SweepDeletesInput): Promise<SweepDeletesResult>;
   /** A person refused the deletes: they are held. */
   denyDeletes(input: RunInput): Promise<void>;
+  /** Reads the target back and compares it, record by record, with what was written there: what is missing, changed by others, duplicated, or extra. */
+  reconcile(input: ReconcileInput): Promise<ReconcileResult>;
   /** Ends a segment whose reader is gone for good, so that its writer can drain what was staged. */
   abortSegment(input: SegmentInput): Promise<void>;
   /** Writes pause, resume and tune to the run's row, where reader and writer see them. */
@@ -87,6 +90,19 @@ export interface SweepDeletesResult {
   /** With `staged`: what `writeBatches` is asked for. */
   readonly segment?: number;
   readonly due: number;
+}
+
+export interface ReconcileInput {
+  readonly ref: SyncRef;
+  /** Of this reconciliation: `d_…`. */
+  readonly id: string;
+  /** Absent: all records. */
+  readonly samplePercent?: number;
+}
+
+export interface ReconcileResult {
+  readonly checked: number;
+  readonly found: Readonly<Record<FindingKind, number>>;
 }
 
 export interface AdjustRunInput extends RunInput {

@@ -3,6 +3,7 @@ import type { ActivityDependencies } from './dependencies.ts';
 import { fetchLookups } from './fetch-lookups.ts';
 import { pageSource } from './page-source.ts';
 import { planRun } from './plan-run.ts';
+import { reconcile } from './reconcile.ts';
 import { settleRun } from './settle-run.ts';
 import { sweepDeletes } from './sweep-deletes.ts';
 import { writeBatches } from './write-batches.ts';
@@ -17,6 +18,7 @@ export function createActivities(dependencies: ActivityDependencies): Activities
     writeBatches: (input) => writeBatches(dependencies, input),
     sweepDeletes: (input) => sweepDeletes(dependencies, input),
     denyDeletes: async ({ runId }) => void (await ledger.noteSweep(runId, { state: 'denied' })),
+    reconcile: (input) => reconcile(dependencies, input),
     abortSegment: ({ runId, segment }) => ledger.abortSegment(runId, segment),
     adjustRun: ({ runId, control }) => ledger.adjustRun(runId, control),
     settleRun: (input) => settleRun(dependencies, input),

@@ -22,6 +22,11 @@ export function syncWorkflowId(ref: SyncRef): string {
   return `sync/${syncScope(ref)}`;
 }
 
+/** The workflow id of a comparison of a sync's target with what was written there. */
+export function reconcileWorkflowId(ref: SyncRef): string {
+  return `reconcile/${syncScope(ref)}`;
+}
+
 /** The account a connection stands for: `acme/dev/hubspot`. Limits and in-flight records belong to it. */
 export function accountScope(project: string, profile: string, connection: string): string {
   return `${project}/${profile}/${connection}`;
@@ -48,15 +53,24 @@ const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
  * @param random a function like `Math.random`
  */
 export function makeRunId(nowMs: number, random: () => number): string {
+  return `r_${ordered(nowMs, random)}`;
+}
+
+/** The id of a reconciliation: `d_`, and as in a run's. */
+export function makeReconciliationId(nowMs: number, random: () => number): string {
+  return `d_${ordered(nowMs, random)}`;
+}
+
+function ordered(nowMs: number, random: () => number): string {
   let seconds = Math.floor(nowMs / 1000);
-  let ordered = '';
+  let time = '';
   for (let i = 0; i < 7; i++) {
-    ordered = CROCKFORD[seconds % 32] + ordered;
+    time = CROCKFORD[seconds % 32] + time;
     seconds = Math.floor(seconds / 32);
   }
   let tail = '';
   for (let i = 0; i < 3; i++) tail += CROCKFORD[Math.floor(random() * 32)];
-  return `r_${ordered}${tail}`;
+  return `${time}${tail}`;
 }
 
 /** A batch id, also its idempotency key: unique, time-ordered within a run. */

@@ -5,6 +5,7 @@ import type { RetryPolicy } from '../engine/retry-timing.ts';
 import type { RunControl, RunFailure, RunPhase, RunState, RunTrigger } from '../engine/run.ts';
 import type { Sweep } from '../engine/sweep.ts';
 import type { DeleteStore } from './delete-store.ts';
+import type { DriftStore } from './drift-store.ts';
 import type { LimitStore } from './limit-store.ts';
 import type { UnknownStore } from './unknown-store.ts';
 
@@ -22,6 +23,7 @@ export interface Ledger
     RecordStore,
     UnknownStore,
     DeleteStore,
+    DriftStore,
     LookupStore,
     CredentialStore,
     LimitStore {

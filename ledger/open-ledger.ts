@@ -8,6 +8,7 @@ import { createCredentialStore } from './sqlite/credential-store.ts';
 import { Database } from './sqlite/database.ts';
 import { createDefinitionStore } from './sqlite/definition-store.ts';
 import { createDeleteStore } from './sqlite/delete-store.ts';
+import { createDriftStore } from './sqlite/drift-store.ts';
 import { checkKey } from './sqlite/key-check.ts';
 import { createLimitStore } from './sqlite/limit-store.ts';
 import { createLookupStore } from './sqlite/lookup-store.ts';
@@ -50,6 +51,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     ...createRecordStore(database, vault),
     ...createUnknownStore(database, vault),
     ...createDeleteStore(database, vault),
+    ...createDriftStore(database, vault),
     ...createLookupStore(database, vault),
     ...createCredentialStore(database, vault),
     ...createLimitStore(database),

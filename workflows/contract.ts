@@ -4,6 +4,7 @@ import type { RunControl, RunFailure, RunPhase, RunState, RunTrigger } from '../
 
 /** Names and shapes that the client and the workflows share. No Temporal import, so that either side may read it. */
 export const SYNC_WORKFLOW = 'syncWorkflow';
+export const RECONCILE_WORKFLOW = 'reconcileWorkflow';
 export const PAUSE_SIGNAL = 'pause';
 export const RESUME_SIGNAL = 'resume';
 export const TUNE_UPDATE = 'tune';
@@ -46,6 +47,13 @@ export interface SyncProgress {
   readonly segment: number;
   readonly totals: RunTotals;
   readonly failure?: RunFailure;
+}
+
+/** As the activity takes it. */
+export interface ReconcileRequest {
+  readonly ref: SyncRef;
+  readonly id: string;
+  readonly samplePercent?: number;
 }
 
 export interface DeletesDecision {

@@ -1,5 +1,5 @@
 import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
-import type { Activities, PlanRunInput, RunPlan, SegmentInput, SweepDeletesInput } from '../activities/activities.ts';
+import type { Activities, PlanRunInput, ReconcileInput, ReconcileResult, RunPlan, SegmentInput, SweepDeletesInput } from '../activities/activities.ts';
 import { type SyncRef, taskQueues } from '../engine/ids.ts';
 
 /** Attempts are never counted out by Temporal: activities keep their own budget of failures without progress, in the ledger. */
@@ -33,6 +33,12 @@ export function runSteps(ref: SyncRef, runId: string, plan: RunPlan) {
     sweepDeletes: (input: SweepDeletesInput) => on(paging, `Look for what ${plan.source} no longer has`).sweepDeletes(input),
     abortSegment: (input: SegmentInput) => bookkeeping(ref, 'Close the segment of a lost reader').abortSegment(input),
   };
+}
+
+/** Reads a target back; it needs no plan, as it belongs to no run. */
+export function reconcileStep(input: ReconcileInput): Promise<ReconcileResult> {
+  const options: ActivityOptions = { taskQueue: queues(input.ref).reading, startToCloseTimeout: '1 day', heartbeatTimeout: '20 seconds', retry: RETRY };
+  return proxyActivities<Activities>({ ...options, summary: `Read the target of ${input.ref.sync} back` }).reconcile(input);
 }
 
 /** Short writes to the ledger, possible at any time in a run, also before its plan and after its failure. */

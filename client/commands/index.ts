@@ -7,6 +7,7 @@ import { errorsCommand } from './errors.ts';
 import { initCommand } from './init.ts';
 import { pauseCommand } from './pause.ts';
 import { planCommand } from './plan.ts';
+import { reconcileCommand } from './reconcile.ts';
 import { recordsCommand } from './records.ts';
 import { resumeCommand } from './resume.ts';
 import { retryCommand } from './retry.ts';
@@ -27,6 +28,7 @@ export const commands: readonly RegisteredCommand[] = [
   planCommand,
   runCommand,
   retryCommand,
+  reconcileCommand,
   statusCommand,
   runsCommand,
   showCommand,

@@ -51,6 +51,10 @@ export function fakeActivities(steps: FakeSteps): { readonly activities: Activit
       return (await steps.sweepDeletes?.(isApproved)) ?? { state: 'none', due: 0 };
     },
     denyDeletes: async () => void calls.push('deny deletes'),
+    reconcile: async () => {
+      calls.push('reconcile');
+      return { checked: 0, found: { missing: 0, changed: 0, duplicated: 0, extra: 0 } };
+    },
     abortSegment: async ({ segment }) => {
       calls.push(`abort ${segment}`);
     },

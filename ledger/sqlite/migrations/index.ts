@@ -2,7 +2,8 @@ import { firstTables } from './0001-first-tables.ts';
 import { retries } from './0002-retries.ts';
 import { limits } from './0003-limits.ts';
 import { deletes } from './0004-deletes.ts';
+import { reconciliations } from './0005-reconciliations.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps, in order. */
-export const MIGRATIONS: readonly Migration[] = [firstTables, retries, limits, deletes];
+export const MIGRATIONS: readonly Migration[] = [firstTables, retries, limits, deletes, reconciliations];

@@ -1,0 +1,61 @@
+import type { Json, JsonObject } from './json.ts';
+import { type Format, likenessOf } from './same-value.ts';
+
+/** `missing`: the target no longer has it; `changed`: others changed it there; `duplicated`: the target has several; `extra`: nobody sent it. */
+export const FINDING_KINDS = ['missing', 'changed', 'duplicated', 'extra'] as const;
+export type FindingKind = (typeof FINDING_KINDS)[number];
+
+/** A field whose value in the target is not what was written. */
+export interface FieldDrift {
+  readonly field: string;
+  readonly written: Json;
+  readonly found: Json;
+  /** Only written in another way. */
+  readonly format?: Format;
+}
+
+/** How often a field came back in each way, over all records compared. */
+export type FieldTally = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+/** Formats that the target gives to a field, whatever is written. */
+export type LearnedFormats = Readonly<Record<string, readonly Format[]>>;
+
+const FEWEST_EXAMPLES = 3;
+const SHARE = 0.9;
+
+/** Compares what was written with what the target shows of it; a field that it does not show is left alone. */
+export function driftOf(written: JsonObject, found: JsonObject): readonly FieldDrift[] {
+  const drifts: FieldDrift[] = [];
+  for (const [field, value] of Object.entries(written)) {
+    if (!Object.hasOwn(found, field)) continue;
+    const likeness = likenessOf(value, found[field]);
+    if (likeness === 'same') continue;
+    drifts.push({ field, written: value, found: found[field] ?? null, ...(likeness === 'different' ? {} : { format: likeness }) });
+  }
+  return drifts;
+}
+
+export function addToTally(tally: FieldTally, drifts: readonly FieldDrift[]): FieldTally {
+  const sum: Record<string, Record<string, number>> = { ...tally };
+  for (const { field, format = 'different' } of drifts) sum[field] = { ...sum[field], [format]: (sum[field]?.[format] ?? 0) + 1 };
+  return sum;
+}
+
+/** What the target does to a field whoever writes it: nearly all that comes back differently differs in this way alone. */
+export function learnFormats(tally: FieldTally, known: LearnedFormats): LearnedFormats {
+  const learned: Record<string, readonly Format[]> = { ...known };
+  for (const [field, counts] of Object.entries(tally)) {
+    const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    for (const format of ['trim', 'case', 'digits', 'order'] as const) {
+      const count = counts[format] ?? 0;
+      if (count < FEWEST_EXAMPLES || count < all * SHARE || learned[field]?.includes(format) === true) continue;
+      learned[field] = [...(learned[field] ?? []), format];
+    }
+  }
+  return learned;
+}
+
+/** What is left of the drift of a record once the target's own ways are known. */
+export function withoutFormats(drifts: readonly FieldDrift[], learned: LearnedFormats): readonly FieldDrift[] {
+  return drifts.filter(({ field, format }) => format === undefined || learned[field]?.includes(format) !== true);
+}

@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import { FINDING_KINDS, type FieldDrift, type FindingKind, type LearnedFormats, withoutFormats } from '../../engine/reconcile.ts';
+import { FORMATS } from '../../engine/same-value.ts';
+import type { DriftStore, Finding, Reconciliation } from '../drift-store.ts';
+import type { Vault } from '../vault.ts';
+import type { Database, Row } from './database.ts';
+import { defined, json, number, optionalNumber, optionalText, text } from './row.ts';
+
+const formatsSchema = z.record(z.string(), z.array(z.enum(FORMATS)));
+const tallySchema = z.record(z.string(), z.record(z.string(), z.number()));
+const findingSchema = z.object({
+  match: z.string().optional(),
+  targetId: z.string().optional(),
+  fields: z.array(z.object({ field: z.string(), written: z.json(), found: z.json(), format: z.enum(FORMATS).optional() })),
+});
+/** Beside no content hash of a record: what it was told is not believed. */
+const DOUBTED = 'doubted';
+const CHUNK = 500;
+
+export function createDriftStore(database: Database, vault: Vault): DriftStore {
+  const find = (id: string): Reconciliation => {
+    const row = database.get('SELECT * FROM reconciliations WHERE id = ?', id);
+    if (row === undefined) throw new Error(`no reconciliation ${id}`);
+    return readReconciliation(database, row);
+  };
+  const findingOf = (row: Row): Finding & { readonly number: number } => {
+    const { fields, ...named } = findingSchema.parse(vault.read(text(row, 'body')));
+    const kind = FINDING_KINDS.find((known) => known === row['kind']) ?? 'changed';
+    return defined({ number: number(row, 'n'), kind, key: optionalText(row, 'key'), ...named, fields: fields.map((field): FieldDrift => defined(field)) });
+  };
+  const list = (id: string, after: number, limit: number) =>
+    database.all('SELECT * FROM findings WHERE reconciliation_id = ? AND n > ? ORDER BY n LIMIT ?', id, after, limit).map(findingOf);
+
+  return {
+    beginReconciliation: ({ id, scope, at }) =>
+      database.write(() => {
+        database.run(
+          `INSERT INTO reconciliations (id, scope, started_at, after_key, checked, tally, formats)
+           VALUES (?1, ?2, ?3, '', 0, '{}', coalesce((SELECT formats FROM reconciliations WHERE scope = ?2 AND ended_at IS NOT NULL ORDER BY ended_at DESC LIMIT 1), '{}'))
+           ON CONFLICT DO NOTHING`,
+          id,
+          scope,
+          Math.round(at),
+        );
+        return find(id);
+      }),
+    addFindings: (id, { afterKey, checked, findings, tally, isSealed }) =>
+      database.write(() => {
+        for (const { kind, key, ...body } of findings) {
+          const sql = `INSERT INTO findings (reconciliation_id, n, kind, key, body)
+            SELECT ?1, (SELECT coalesce(max(n), 0) + 1 FROM findings WHERE reconciliation_id = ?1), ?2, ?3, ?4`;
+          database.run(sql, id, kind, key ?? null, vault.write(JSON.parse(JSON.stringify(body)), isSealed));
+        }
+        const sql = 'UPDATE reconciliations SET after_key = ?, checked = checked + ?, tally = ? WHERE id = ?';
+        database.run(sql, afterKey, checked, JSON.stringify(tally), id);
+      }),
+    endReconciliation: (id, formats, at) =>
+      database.write(() => {
+        dropExplained(formats, id);
+        database.run('UPDATE reconciliations SET formats = ?, ended_at = ? WHERE id = ?', JSON.stringify(formats), Math.round(at), id);
+        return find(id);
+      }),
+    readReconciliation: (scope) =>
+      database.read(() => {
+        const row = database.get('SELECT * FROM reconciliations WHERE scope = ? AND ended_at IS NOT NULL ORDER BY ended_at DESC LIMIT 1', scope);
+        return row === undefined ? undefined : readReconciliation(database, row);
+      }),
+    listFindings: (id, { after = 0, limit }) => database.read(() => list(id, after, limit)),
+    knownMatches: (targetScope, matches) =>
+      database.read(() => {
+        // No index has them all: one look through the records for many.
+        const byPrint = new Map(matches.map((match) => [vault.fingerprint(match), match]));
+        const sql = 'SELECT DISTINCT match FROM records WHERE target_scope = ? AND match IN (SELECT value FROM json_each(?))';
+        const known = database.all(sql, targetScope, JSON.stringify([...byPrint.keys()])).map((row) => byPrint.get(text(row, 'match')) ?? '');
+        return new Set(known);
+      }),
+    doubtTold: (scope, records) =>
+      database.write(() => {
+        for (const { key, isMissing } of records) {
+          const sql =
+            'UPDATE records SET content_hash = ?, target_id = CASE WHEN ? THEN NULL ELSE target_id END WHERE scope = ? AND key = ? AND content_hash IS NOT NULL';
+          database.run(sql, isMissing ? null : DOUBTED, Number(isMissing), scope, key);
+        }
+      }),
+  };
+
+  /** What the target does to a field by itself is no drift, whoever found it before that was known. */
+  function dropExplained(formats: LearnedFormats, id: string): void {
+    for (let after = 0; ; ) {
+      const page = list(id, after, CHUNK);
+      for (const { kind, number: n, fields } of page)
+        if (kind === 'changed' && withoutFormats(fields, formats).length === 0)
+          database.run('DELETE FROM findings WHERE reconciliation_id = ? AND n = ?', id, n);
+      const last = page.at(-1);
+      if (last === undefined || page.length < CHUNK) return;
+      after = last.number;
+    }
+  }
+}
+
+function readReconciliation(database: Database, row: Row): Reconciliation {
+  const id = text(row, 'id');
+  const counts = new Map(
+    database
+      .all('SELECT kind, count(*) AS n FROM findings WHERE reconciliation_id = ? GROUP BY kind', id)
+      .map((each) => [text(each, 'kind'), number(each, 'n')]),
+  );
+  const of = (kind: FindingKind) => counts.get(kind) ?? 0;
+  return defined({
+    id,
+    scope: text(row, 'scope'),
+    startedAt: number(row, 'started_at'),
+    endedAt: optionalNumber(row, 'ended_at'),
+    afterKey: text(row, 'after_key'),
+    checked: number(row, 'checked'),
+    found: { missing: of('missing'), changed: of('changed'), duplicated: of('duplicated'), extra: of('extra') },
+    tally: tallySchema.parse(json(row, 'tally')),
+    formats: formatsSchema.parse(json(row, 'formats')),
+  });
+}

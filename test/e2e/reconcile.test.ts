@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { z } from 'zod';
+import { Stack } from '../support/stack.ts';
+
+const SYNC = 'contacts-to-hubspot';
+const CONTACTS = '/crm/v3/objects/contacts';
+const pageSchema = z.object({ results: z.array(z.object({ id: z.string(), properties: z.record(z.string(), z.string().nullable()) })) });
+const documentSchema = z.object({ reconciliation: z.object({ checked: z.number(), found: z.record(z.string(), z.number()) }) });
+
+async function begin(context: TestContext, mode = 'upsert') {
+  const stack = await Stack.start(['--contacts', '60', '--bad-percent', '0']);
+  context.after(() => stack.stop());
+  stack.project.edit(`syncs/${SYNC}.yaml`, (text) => text.replace('matchOn: email', `matchOn: email\n  mode: ${mode}`));
+  await stack.project.startWorker();
+  const first = await stack.project.cli('run', SYNC, '--yes');
+  assert.equal(first.code, 0, first.stderr);
+  return stack;
+}
+
+async function hubspot(stack: Stack, method: string, path: string, body?: unknown): Promise<unknown> {
+  const headers = { authorization: 'Bearer hubspot-dev-token', 'content-type': 'application/json' };
+  const answer = await fetch(`${stack.hubspot}${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+  assert.ok(answer.ok, `${method} ${path}: ${answer.status}`);
+  return answer.status === 204 ? undefined : answer.json();
+}
+
+async function contacts(stack: Stack) {
+  const page = pageSchema.parse(await hubspot(stack, 'GET', `${CONTACTS}?limit=100&properties=email,company`));
+  return new Map(page.results.map(({ id, properties }) => [properties['email'] ?? '', { id, company: properties['company'] }]));
+}
+
+const edit = (stack: Stack, id: string, company: string) => hubspot(stack, 'POST', `${CONTACTS}/batch/update`, { inputs: [{ id, properties: { company } }] });
+
+describe('reconcile', { concurrency: true }, () => {
+  it('finds nothing where nobody touched the target', async (context) => {
+    const stack = await begin(context);
+    const { code, stdout } = await stack.project.cli('reconcile', SYNC);
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /60 records compared, each as it was written/);
+  });
+
+  it('finds what others changed and deleted, and repairs it by the write protocol', async (context) => {
+    const stack = await begin(context);
+    const before = await contacts(stack);
+    const [changed, gone] = [before.get('person3@example.test'), before.get('person4@example.test')];
+    assert.ok(changed !== undefined && gone !== undefined);
+    await edit(stack, changed.id, 'Somebody else');
+    await hubspot(stack, 'DELETE', `${CONTACTS}/${gone.id}`);
+    const file = join(stack.project.directory, 'drift.ndjson');
+    const found = await stack.project.cli('reconcile', SYNC, '--out', file);
+    assert.equal(found.code, 4, found.stderr);
+    assert.match(found.stdout, /60 records compared, 2 are not as written/);
+    assert.match(found.stdout, /3\s+changed\s+company\s+\S.*\s+Somebody else/);
+    assert.match(found.stdout, /4\s+missing/);
+    assert.equal(readFileSync(file, 'utf8').trim().split('\n').length, 2);
+    const repaired = await stack.project.cli('reconcile', SYNC, '--repair', '--yes');
+    assert.equal(repaired.code, 0, repaired.stdout + repaired.stderr);
+    const after = await contacts(stack);
+    assert.equal(after.get('person3@example.test')?.company, changed.company);
+    assert.equal(after.get('person4@example.test')?.company, gone.company);
+    assert.equal(after.size, 60);
+    assert.equal((await stack.project.cli('reconcile', SYNC)).code, 0);
+  });
+
+  it('takes for drift no format that the target gives to all, and says which it learned', async (context) => {
+    const stack = await begin(context);
+    // As a target does that rewrites a field: in all records, in the same way.
+    for (const { id, company } of (await contacts(stack)).values()) await edit(stack, id, (company ?? '').toUpperCase());
+    const { code, stdout } = await stack.project.cli('reconcile', SYNC);
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /rewrites by itself, which is no drift: company \(its case\)/);
+    const one = (await contacts(stack)).get('person5@example.test');
+    await edit(stack, one?.id ?? '', 'Another');
+    assert.equal((await stack.project.cli('reconcile', SYNC)).code, 4);
+  });
+
+  it('in mode mirror names what no sync sent', async (context) => {
+    const stack = await begin(context, 'mirror');
+    await hubspot(stack, 'POST', CONTACTS, { properties: { email: 'theirs@example.test' } });
+    const { code, stdout } = await stack.project.cli('reconcile', SYNC, '--json');
+    assert.equal(code, 0, stdout);
+    assert.deepEqual(documentSchema.parse(JSON.parse(stdout)).reconciliation.found, { missing: 0, changed: 0, duplicated: 0, extra: 1 });
+  });
+
+  it('of a sample compares the same few each time', async (context) => {
+    const stack = await begin(context);
+    const checked = async () =>
+      documentSchema.parse(JSON.parse((await stack.project.cli('reconcile', SYNC, '--sample', '20%', '--json')).stdout)).reconciliation.checked;
+    const first = await checked();
+    assert.ok(first > 2 && first < 30, `${first} of 60`);
+    assert.equal(await checked(), first);
+  });
+});
