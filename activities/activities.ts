@@ -25,6 +25,8 @@ export interface Activities {
   denyDeletes(input: RunInput): Promise<void>;
   /** Reads the target back and compares it, record by record, with what was written there: what is missing, changed by others, duplicated, or extra. */
   reconcile(input: ReconcileInput): Promise<ReconcileResult>;
+  /** Stages what such a comparison found missing or changed, to be written again. @returns the segment that `writeBatches` is asked for */
+  stageRepairs(input: StageRepairsInput): Promise<number>;
   /** Ends a segment whose reader is gone for good, so that its writer can drain what was staged. */
   abortSegment(input: SegmentInput): Promise<void>;
   /** Writes pause, resume and tune to the run's row, where reader and writer see them. */
@@ -55,6 +57,8 @@ export interface RunPlan {
   readonly hasLookups: boolean;
   /** What the source no longer has is taken from the target. */
   readonly takesAway?: boolean;
+  /** The target is read back at the end of this run. */
+  readonly reconciliation?: { readonly id: string; readonly samplePercent?: number; readonly repair: boolean };
   readonly maxSegmentsPerExecution: number;
   /** The worker's setting, fixed for this run. */
   readonly heartbeatTimeoutMs: number;
@@ -98,6 +102,10 @@ export interface ReconcileInput {
   readonly id: string;
   /** Absent: all records. */
   readonly samplePercent?: number;
+}
+
+export interface StageRepairsInput extends RunInput {
+  readonly reconciliationId: string;
 }
 
 export interface ReconcileResult {

@@ -5,6 +5,7 @@ import { pageSource } from './page-source.ts';
 import { planRun } from './plan-run.ts';
 import { reconcile } from './reconcile.ts';
 import { settleRun } from './settle-run.ts';
+import { stageRepairs } from './stage-repairs.ts';
 import { sweepDeletes } from './sweep-deletes.ts';
 import { writeBatches } from './write-batches.ts';
 
@@ -19,6 +20,7 @@ export function createActivities(dependencies: ActivityDependencies): Activities
     sweepDeletes: (input) => sweepDeletes(dependencies, input),
     denyDeletes: async ({ runId }) => void (await ledger.noteSweep(runId, { state: 'denied' })),
     reconcile: (input) => reconcile(dependencies, input),
+    stageRepairs: (input) => stageRepairs(dependencies, input),
     abortSegment: ({ runId, segment }) => ledger.abortSegment(runId, segment),
     adjustRun: ({ runId, control }) => ledger.adjustRun(runId, control),
     settleRun: (input) => settleRun(dependencies, input),

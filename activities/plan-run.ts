@@ -4,9 +4,9 @@ import type { ResolvedSync } from '../definition/resolved.ts';
 import { takesAway } from '../definition/sync-mode.ts';
 import { parseDuration } from '../engine/duration.ts';
 import { SyncError } from '../engine/errors.ts';
-import { syncScope, syncWorkflowId } from '../engine/ids.ts';
+import { reconciliationIdOf, syncScope, syncWorkflowId } from '../engine/ids.ts';
 import { readWindow } from '../engine/window.ts';
-import type { RunOptions, Window } from '../ledger/ledger.ts';
+import type { Run, RunOptions, Window } from '../ledger/ledger.ts';
 import type { PlanRunInput, RunPlan } from './activities.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { openRunContext } from './run-context.ts';
@@ -16,12 +16,14 @@ export async function planRun(dependencies: ActivityDependencies, input: PlanRun
   const { ledger, now } = dependencies;
   const requested = await ledger.readRun(input.runId);
   // The definition of a run never changes under it: a repetition, and a later execution of the same run, use the frozen one.
-  if (requested?.definitionHash !== undefined)
-    return planOf(dependencies, (await openRunContext(dependencies, input.runId)).definition, requested.definitionHash);
+  if (requested?.definitionHash !== undefined) {
+    const { definition } = await openRunContext(dependencies, input.runId);
+    return planOf(dependencies, definition, requested.definitionHash, await dueReconciliation(dependencies, definition, requested));
+  }
   const { definition, hash } = await readDefinition(dependencies, input);
   const scope = syncScope(input.ref);
   await ledger.saveDefinition(hash, scope, z.json().parse(JSON.parse(JSON.stringify(definition))), now());
-  await ledger.openRun({
+  const run = await ledger.openRun({
     id: input.runId,
     scope,
     definitionHash: hash,
@@ -31,15 +33,26 @@ export async function planRun(dependencies: ActivityDependencies, input: PlanRun
     window: await chooseWindow(dependencies, scope, definition, requested?.options ?? {}),
     at: now(),
   });
-  return planOf(dependencies, definition, hash);
+  return planOf(dependencies, definition, hash, await dueReconciliation(dependencies, definition, run));
 }
 
-function planOf(dependencies: ActivityDependencies, definition: ResolvedSync, hash: string): RunPlan {
+/** A run of all that there is ends with a comparison, where the last one is long ago. */
+async function dueReconciliation({ ledger }: ActivityDependencies, { ref, reconcile }: ResolvedSync, run: Run): Promise<Pick<RunPlan, 'reconciliation'>> {
+  const { keys, limit, retry } = run.options;
+  if (reconcile === undefined || keys !== undefined || limit !== undefined || retry === true) return {};
+  const last = await ledger.readReconciliation(syncScope(ref));
+  if (last !== undefined && (run.startedAt ?? run.requestedAt) - last.startedAt < reconcile.everyMs) return {};
+  const { samplePercent, repair } = reconcile;
+  return { reconciliation: { id: reconciliationIdOf(run.id), repair, ...(samplePercent === undefined ? {} : { samplePercent }) } };
+}
+
+function planOf(dependencies: ActivityDependencies, definition: ResolvedSync, hash: string, reconciliation: Pick<RunPlan, 'reconciliation'>): RunPlan {
   const { source, target, lookups } = definition.sync;
   return {
     definitionHash: hash,
     hasLookups: Object.keys(lookups).length > 0,
     takesAway: takesAway(target),
+    ...reconciliation,
     maxSegmentsPerExecution: definition.maxSegmentsPerExecution,
     heartbeatTimeoutMs: dependencies.heartbeatTimeoutMs,
     source: `${source.connection} ${source.object}`,

@@ -35,6 +35,8 @@ export function checkSync(scope: CheckScope, loaded: Loaded<Sync>): Mistake[] {
     ...checkLookups(scope, page, sync, source.found),
     ...checkPositive(file, ['source', 'fullRead', 'every']),
     ...checkPositive(file, ['giveUpAfter']),
+    ...checkPositive(file, ['reconcile', 'every']),
+    ...checkReconcile(page, sync, target.found),
     ...checkReferences(file, scope.environment, { mayHoldSecret: () => false, isUsed: () => true }),
   ];
 }
@@ -81,6 +83,11 @@ function checkTarget({ file }: Page, { target }: Sync, found: FoundObject | unde
   if (unique === undefined || unique.includes(target.matchOn)) return mistakes;
   const message = `${target.object} can be matched on ${unique.join(', ')}; any other field must have been made unique in the account`;
   return [...mistakes, file.mistake(['target', 'matchOn'], message, { severity: 'warning', meant: { name: target.matchOn, known: unique } })];
+}
+
+function checkReconcile({ file }: Page, { reconcile, target }: Sync, found: FoundObject | undefined): Mistake[] {
+  if (reconcile === undefined || found === undefined || found.has('search')) return [];
+  return [file.mistake(['reconcile'], `${target.object} has no \`search\`: what is there cannot be compared`, { at: 'key' })];
 }
 
 /** What an object must offer for a mode; undefined where it does. */

@@ -9,6 +9,7 @@ import type { LoadedProject } from './load-project.ts';
 import type { Loaded } from './parse-definition.ts';
 import { type ResolvedConnection, type ResolvedSync, resolvedSyncSchema } from './resolved.ts';
 import type { Connection } from './schema/connection.ts';
+import type { Sync } from './schema/sync.ts';
 import { resolveSettings } from './secrets.ts';
 
 /** The one place where defaults of a run are written down. */
@@ -50,11 +51,18 @@ export function resolveSync(project: LoadedProject, name: string): ResolvedSync 
       maxDeletedPercent: sync.guard?.maxDeletedPercent ?? defaults.guard?.maxDeletedPercent ?? DEFAULTS.maxDeletedPercent,
     },
     deleteScope: sync.delete?.scope ?? defaults.delete?.scope ?? 'created',
+    ...reconcileOf(sync.reconcile ?? defaults.reconcile),
     giveUpAfterMs: durationMs(sync.giveUpAfter ?? defaults.giveUpAfter, DEFAULTS.giveUpAfter),
     priority: sync.priority ?? defaults.priority ?? DEFAULTS.priority,
     retry: retryOf(sync.retry?.after ?? defaults.retry?.after ?? DEFAULTS.retry.after, sync.retry?.until ?? defaults.retry?.until ?? DEFAULTS.retry.until),
   };
   return resolvedSyncSchema.parse(resolveSettings(plainJson(resolved), project.environment));
+}
+
+function reconcileOf(reconcile: Sync['reconcile']): Pick<ResolvedSync, 'reconcile'> {
+  if (reconcile === undefined) return {};
+  const { every, sample, repair = false } = reconcile;
+  return { reconcile: { everyMs: parseDuration(every) ?? 0, ...(sample === undefined ? {} : { samplePercent: Number.parseFloat(sample) }), repair } };
 }
 
 function resolveConnection(project: LoadedProject, name: string): ResolvedConnection {

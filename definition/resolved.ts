@@ -37,6 +37,8 @@ export const resolvedSyncSchema = z.object({
   maxRejectedPercent: z.number(),
   /** What may be deleted without asking. */
   deleteGuard: z.object({ maxDeletes: z.number(), maxDeletedPercent: z.number() }).default({ maxDeletes: 500, maxDeletedPercent: 5 }),
+  /** When the target is read back at the end of a run. */
+  reconcile: z.object({ everyMs: z.number(), samplePercent: z.number().optional(), repair: z.boolean() }).optional(),
   deleteScope: z.enum(['created', 'linked']).default('created'),
   giveUpAfterMs: z.number(),
   /** 1, the most important, to 5. */

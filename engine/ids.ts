@@ -61,6 +61,11 @@ export function makeReconciliationId(nowMs: number, random: () => number): strin
   return `d_${ordered(nowMs, random)}`;
 }
 
+/** The id of the reconciliation that a run ends with. */
+export function reconciliationIdOf(runId: string): string {
+  return `d_${runId.slice(2)}`;
+}
+
 function ordered(nowMs: number, random: () => number): string {
   let seconds = Math.floor(nowMs / 1000);
   let time = '';

@@ -18,7 +18,7 @@ export const RUN_STATES = [
 export type RunState = (typeof RUN_STATES)[number];
 
 /** Where a running run is: shown to people, upserted as a search attribute. */
-export const RUN_PHASES = ['planning', 'lookups', 'syncing', 'sweeping', 'settling', 'done'] as const;
+export const RUN_PHASES = ['planning', 'lookups', 'syncing', 'sweeping', 'reconciling', 'settling', 'done'] as const;
 export type RunPhase = (typeof RUN_PHASES)[number];
 
 /** What a person may change while a run is alive. */

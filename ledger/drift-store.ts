@@ -1,3 +1,4 @@
+import type { ChangeKind } from '../engine/outcome.ts';
 import type { FieldDrift, FieldTally, FindingKind, LearnedFormats } from '../engine/reconcile.ts';
 
 /** One record that is not in the target as it was written. */
@@ -48,6 +49,18 @@ export interface DriftStore {
   listFindings(id: string, page: { readonly after?: number; readonly limit: number }): Promise<readonly (Finding & { readonly number: number })[]>;
   /** Of these match values, those that some sync wrote to that target object. */
   knownMatches(targetScope: string, matches: readonly string[]): Promise<ReadonlySet<string>>;
+  /**
+   * Stages what the target was told of each record found missing or changed, to be written again, in a segment of its own that is closed. Idempotent.
+   * @returns the segment's index
+   */
+  stageRepairs(input: {
+    readonly runId: string;
+    readonly reconciliationId: string;
+    readonly targetScope: string;
+    readonly kinds: { readonly missing: ChangeKind; readonly changed: ChangeKind };
+    readonly isSealed: boolean;
+    readonly at: number;
+  }): Promise<number>;
   /** What the target was told of these records is no longer believed: the next read of them is sent again, and a missing one is created anew. */
   doubtTold(scope: string, records: readonly { readonly key: string; readonly isMissing: boolean }[]): Promise<void>;
 }

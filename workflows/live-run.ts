@@ -21,6 +21,7 @@ export class LiveRun {
   /** Records that a person is asked about. */
   #deletesAsked: number | undefined;
   #deletesApproved: boolean | undefined;
+  #drift = 0;
 
   constructor(input: SyncInput) {
     this.input = input;
@@ -47,10 +48,15 @@ export class LiveRun {
     setCurrentDetails(progressTable(this));
   }
 
+  /** Records that are not in the target as they were written. */
+  noteDrift(records: number): void {
+    this.#drift = records;
+  }
+
   finish(outcome: string, totals: RunTotals): void {
     this.phase = 'done';
     this.show(totals);
-    this.#publish({ [PHASE]: 'done', [OUTCOME]: outcome });
+    this.#publish({ [PHASE]: 'done', [OUTCOME]: this.#drift > 0 && outcome.startsWith('completed') ? 'drift' : outcome });
   }
 
   /** Holds no slot while it waits. */

@@ -1,5 +1,14 @@
 import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
-import type { Activities, PlanRunInput, ReconcileInput, ReconcileResult, RunPlan, SegmentInput, SweepDeletesInput } from '../activities/activities.ts';
+import type {
+  Activities,
+  PlanRunInput,
+  ReconcileInput,
+  ReconcileResult,
+  RunPlan,
+  SegmentInput,
+  StageRepairsInput,
+  SweepDeletesInput,
+} from '../activities/activities.ts';
 import { type SyncRef, taskQueues } from '../engine/ids.ts';
 
 /** Attempts are never counted out by Temporal: activities keep their own budget of failures without progress, in the ledger. */
@@ -31,6 +40,7 @@ export function runSteps(ref: SyncRef, runId: string, plan: RunPlan) {
     pageSource: (input: SegmentInput) => on(paging, `Read segment ${input.segment} from ${plan.source}`).pageSource(input),
     writeBatches: (input: SegmentInput) => on(writing, `Write segment ${input.segment} to ${plan.target}`).writeBatches(input),
     sweepDeletes: (input: SweepDeletesInput) => on(paging, `Look for what ${plan.source} no longer has`).sweepDeletes(input),
+    stageRepairs: (input: StageRepairsInput) => bookkeeping(ref, 'Stage repairs').stageRepairs(input),
     abortSegment: (input: SegmentInput) => bookkeeping(ref, 'Close the segment of a lost reader').abortSegment(input),
   };
 }

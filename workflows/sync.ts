@@ -1,4 +1,5 @@
 import { allHandlersFinished, CancellationScope, CancelledFailure, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
+import { checkTarget } from './check-target.ts';
 import type { SyncInput, SyncResult } from './contract.ts';
 import { copySegments } from './copy-segments.ts';
 import { type Ending, endingOf, failureOf } from './ending.ts';
@@ -21,6 +22,7 @@ export async function syncWorkflow(input: SyncInput): Promise<SyncResult> {
     run.enter('syncing');
     nextSegment = await copySegments(run, steps, plan);
     if (nextSegment === undefined && plan.takesAway === true) await takeAway(run, steps);
+    if (nextSegment === undefined && plan.reconciliation !== undefined) await checkTarget(run, steps, plan.reconciliation);
   } catch (error) {
     ending = endingOf(error);
   }

@@ -64,7 +64,15 @@ export function phaseWords(snapshot: RunSnapshot): string {
   if (trouble === 'no-worker') return 'waiting for a worker';
   if (run.state === 'paused') return 'paused';
   if (run.state === 'requested') return 'starting';
-  return { planning: 'planning', lookups: 'reading lookups', syncing: 'syncing', sweeping: sweepWords(run), settling: 'settling', done: 'done' }[run.phase];
+  return {
+    planning: 'planning',
+    lookups: 'reading lookups',
+    syncing: 'syncing',
+    sweeping: sweepWords(run),
+    reconciling: 'reading the target back',
+    settling: 'settling',
+    done: 'done',
+  }[run.phase];
 }
 
 function sweepWords({ sweep }: Run): string {

@@ -1,4 +1,5 @@
 import { resolvedSyncSchema } from '../../definition/resolved.ts';
+import { reconciliationIdOf } from '../../engine/ids.ts';
 import type { Run } from '../../ledger/ledger.ts';
 import type { Cli } from '../cli.ts';
 import { isOpen } from '../following/run-snapshot.ts';
@@ -16,11 +17,17 @@ export async function readReport(cli: Cli, run: Run): Promise<RunReport> {
   const definition = resolvedSyncSchema.safeParse(frozen).data;
   const hints = Object.values(definition?.connections ?? {}).flatMap((connection) => connection.hints);
   const hasRejections = run.totals.rejected > 0 || run.totals.held > 0;
+  const reconciliation = await ledger.readReconciliation(run.scope);
+  const isOwn = reconciliation?.id === reconciliationIdOf(run.id);
   const ui = readWebUi(project.directory, cli.env);
   return makeRunReport({
     run: isOpen(run.state) ? run : { ...run, waits: [] },
     rejections: hasRejections ? withHints(await ledger.groupRejections(run.scope), hints) : [],
     maxRejectedPercent: definition?.maxRejectedPercent ?? DEFAULT_MAX_REJECTED_PERCENT,
+    drift:
+      reconciliation !== undefined && isOwn
+        ? { checked: reconciliation.checked, found: reconciliation.found, isRepaired: definition?.reconcile?.repair === true }
+        : undefined,
     url: run.workflowId === undefined ? undefined : workflowUrl(ui, run.workflowId, run.firstExecutionRunId),
     now: Date.now(),
   });

@@ -5,10 +5,10 @@ import { renderFields } from '../output/table.ts';
 import { clean, pad, plural, wrap } from '../output/text.ts';
 import type { Theme } from '../output/theme.ts';
 import { formatDuration } from '../output/times.ts';
+import { driftLines, sweepLines } from './findings.ts';
 import { renderGroups } from './rejection-groups.ts';
 import type { RunReport } from './run-report.ts';
 import { stateLabel } from './run-state.ts';
-import { sweepLines } from './sweep-lines.ts';
 
 const TOP = 5;
 
@@ -28,7 +28,7 @@ export function renderReport(report: RunReport, { theme, width }: Page): string 
   const parts = [head, ...failure, ...(isEmpty ? [] : ['', renderOutcomes(report, theme)])];
   const shown = facts(report, theme).filter(([name]) => !isEmpty || name === 'Web UI');
   if (shown.length > 0) parts.push('', renderFields(shown, theme));
-  for (const line of sweepLines(run)) parts.push('', ...wrap(line, width - 2).map((part) => `  ${theme.warning(part)}`));
+  for (const line of [...sweepLines(run), ...driftLines(report.drift)]) parts.push('', ...wrap(line, width - 2).map((part) => `  ${theme.warning(part)}`));
   if (report.rejections.length > 0 && !isEmpty) parts.push('', renderRejections(report, { theme, width }));
   return parts.join('\n');
 }

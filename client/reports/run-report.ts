@@ -1,8 +1,23 @@
 import { type Books, closeBooks } from '../../engine/books.ts';
 import { parseSyncScope } from '../../engine/ids.ts';
+import type { Reconciliation } from '../../ledger/drift-store.ts';
 import type { Run } from '../../ledger/ledger.ts';
 import { settledCount } from '../following/run-snapshot.ts';
 import type { HintedGroup } from './rejection-groups.ts';
+
+export interface RunDrift {
+  readonly checked: number;
+  readonly found: Reconciliation['found'];
+  /** What was missing or changed was written again by the run. */
+  readonly isRepaired: boolean;
+}
+
+/** Records that are not in the target as they were written, and that the run left so. */
+export function unrepairedDrift(drift: RunDrift | undefined): number {
+  if (drift === undefined) return 0;
+  const { duplicated, missing, changed } = drift.found;
+  return duplicated + (drift.isRepaired ? 0 : missing + changed);
+}
 
 /** All that is told of one run. */
 export interface RunReport {
@@ -14,6 +29,8 @@ export interface RunReport {
   /** Of the sync's rejected records, most first. */
   readonly rejections: readonly HintedGroup[];
   readonly maxRejectedPercent: number;
+  /** What the run found when it read the target back at its end. */
+  readonly drift: RunDrift | undefined;
   /** The run in the Web UI. */
   readonly url: string | undefined;
 }
@@ -22,6 +39,7 @@ export interface RunReportParts {
   readonly run: Run;
   readonly rejections: readonly HintedGroup[];
   readonly maxRejectedPercent: number;
+  readonly drift: RunDrift | undefined;
   readonly url: string | undefined;
   readonly now: number;
 }
@@ -58,7 +76,7 @@ export function runDocument(run: Run): Record<string, unknown> {
 }
 
 export function reportDocument(report: RunReport): Record<string, unknown> {
-  const { run, books, durationMs, rejections, url } = report;
+  const { run, books, durationMs, rejections, drift, url } = report;
   const perSecond = durationMs > 0 ? Math.round((settledCount(run.totals) * 10_000) / durationMs) / 10 : undefined;
-  return { run: runDocument(run), books, durationMs, recordsPerSecond: perSecond, rejections, url };
+  return { run: runDocument(run), books, durationMs, recordsPerSecond: perSecond, rejections, drift, url };
 }

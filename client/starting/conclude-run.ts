@@ -13,7 +13,7 @@ import { plural } from '../output/text.ts';
 import { readReport } from '../reports/read-report.ts';
 import { renderReport } from '../reports/render-report.ts';
 import { runExitCode } from '../reports/run-exit-code.ts';
-import { reportDocument } from '../reports/run-report.ts';
+import { reportDocument, unrepairedDrift } from '../reports/run-report.ts';
 import { printSent } from './print-sent.ts';
 
 /** Follows a run to its end and prints its report; on Ctrl-C leaves it going. @returns the exit code that the run deserves */
@@ -80,9 +80,11 @@ async function conclude(cli: Cli, ref: SyncRef, run: Run): Promise<ExitCode> {
   out.print(renderReport(isOfFew ? { ...report, rejections: [] } : report, out));
   if (isOfFew) await printSent(cli, ref, run);
   out.event({ event: 'finished', ...reportDocument(report) });
-  const next = nextStep(cli, ref, run);
+  const drift = unrepairedDrift(report.drift);
+  const next = drift > 0 ? `See it: ${cli.command(`reconcile ${ref.sync}`)}` : nextStep(cli, ref, run);
   if (next !== undefined) out.note(`\n${next}`);
-  return runExitCode(run, report.maxRejectedPercent);
+  const code = runExitCode(run, report.maxRejectedPercent);
+  return code === EXIT.done && drift > 0 ? EXIT.rejections : code;
 }
 
 function nextStep(cli: Cli, ref: SyncRef, run: Run): string | undefined {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { deleteSchema } from './deletes.ts';
 import { durationSchema } from './primitives.ts';
+import { reconcileSchema } from './reconcile.ts';
 
 /** A stretch of reading and writing: ended by whichever bound is met first. */
 export const segmentSchema = z
@@ -42,6 +43,7 @@ export const syncDefaultsShape = {
   segment: segmentSchema.optional(),
   guard: guardSchema.optional(),
   delete: deleteSchema.optional(),
+  reconcile: reconcileSchema.optional(),
   retry: retrySchema.optional(),
   priority: z
     .number()

@@ -5,6 +5,7 @@ import type { DriftStore, Finding, Reconciliation } from '../drift-store.ts';
 import type { Vault } from '../vault.ts';
 import type { Database, Row } from './database.ts';
 import { defined, json, number, optionalNumber, optionalText, text } from './row.ts';
+import { stageRepairs } from './stage-repairs.ts';
 
 const formatsSchema = z.record(z.string(), z.array(z.enum(FORMATS)));
 const tallySchema = z.record(z.string(), z.record(z.string(), z.number()));
@@ -74,6 +75,7 @@ export function createDriftStore(database: Database, vault: Vault): DriftStore {
         const known = database.all(sql, targetScope, JSON.stringify([...byPrint.keys()])).map((row) => byPrint.get(text(row, 'match')) ?? '');
         return new Set(known);
       }),
+    stageRepairs: (input) => database.write(() => stageRepairs(database, vault, input)),
     doubtTold: (scope, records) =>
       database.write(() => {
         for (const { key, isMissing } of records) {

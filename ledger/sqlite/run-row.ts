@@ -28,8 +28,8 @@ const totalsSchema = z.record(z.string(), z.number());
 const SUMS = `
   SELECT sum(taken) AS taken, sum(retried) AS retried, sum(seen_again) AS seen_again, sum(unchanged) AS unchanged, sum(skipped) AS skipped,
     sum(rejected) FILTER (WHERE NOT is_sweep) AS rejected, sum(held) FILTER (WHERE NOT is_sweep) AS held, sum(superseded) FILTER (WHERE NOT is_sweep) AS superseded,
-    sum(written) FILTER (WHERE NOT is_sweep) AS written, sum(created) AS created, sum(updated) AS updated, sum(written) FILTER (WHERE is_sweep) AS deleted,
-    sum(rejected) FILTER (WHERE is_sweep) AS deletes_rejected, sum(held) FILTER (WHERE is_sweep) AS deletes_held, sum(requests) AS requests, sum(retries) AS retries,
+    sum(written) FILTER (WHERE NOT is_sweep) AS written, sum(created) AS created, sum(updated) AS updated, sum(written) FILTER (WHERE is_sweep = 1) AS deleted,
+    sum(rejected) FILTER (WHERE is_sweep = 1) AS deletes_rejected, sum(held) FILTER (WHERE is_sweep = 1) AS deletes_held, sum(requests) AS requests, sum(retries) AS retries,
     sum(throttled) AS throttled, sum(pages) AS pages, sum(idx >= 0 AND NOT is_sweep) AS segments,
     (SELECT count(*) FROM batches b CROSS JOIN changes c ON c.batch_id = b.id AND c.state = 'sending' JOIN sightings g ON g.scope = c.scope AND g.key = c.key AND g.change_id = c.id
       WHERE b.run_id = ?1 AND b.state <> 'settled' AND b.state = 'unknown') AS unknown

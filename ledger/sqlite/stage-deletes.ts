@@ -27,7 +27,7 @@ export function stageDeletes(
   vault: Vault,
   { runId, targetScope, archive, isSealed, at }: Parameters<DeleteStore['stageDeletes']>[0],
 ): number {
-  const known = database.get('SELECT idx FROM segments WHERE run_id = ? AND is_sweep', runId);
+  const known = database.get('SELECT idx FROM segments WHERE run_id = ? AND is_sweep = 1', runId);
   if (known !== undefined) return number(known, 'idx');
   const now = Math.round(at);
   const segment = number(database.get(OPEN, runId, now) ?? {}, 'idx');

@@ -85,6 +85,30 @@ describe('reconcile', { concurrency: true }, () => {
     assert.deepEqual(documentSchema.parse(JSON.parse(stdout)).reconciliation.found, { missing: 0, changed: 0, duplicated: 0, extra: 1 });
   });
 
+  it('ends a run, where it is time for it; with repair what others did is undone by the run itself', async (context) => {
+    const stack = await begin(context);
+    const run = () => stack.project.cli('run', SYNC, '--yes');
+    stack.project.edit(`syncs/${SYNC}.yaml`, (text) => `${text}reconcile: { every: 1s }\n`);
+    const before = await contacts(stack);
+    const [changed, gone] = [before.get('person3@example.test'), before.get('person4@example.test')];
+    await edit(stack, changed?.id ?? '', 'Somebody else');
+    await hubspot(stack, 'DELETE', `${CONTACTS}/${gone?.id}`);
+    const found = await run();
+    assert.equal(found.code, 4, found.stderr);
+    assert.match(found.stdout, /2 records of 60 were missing in the target or changed there by others/);
+    assert.equal((await contacts(stack)).size, 59);
+    stack.project.edit(`syncs/${SYNC}.yaml`, (text) => text.replace('every: 1s', 'every: 1s, repair: true'));
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    const repaired = await run();
+    assert.equal(repaired.code, 0, repaired.stdout + repaired.stderr);
+    assert.match(repaired.stdout, /written again/);
+    assert.match(repaired.stdout, /books\s+closed/);
+    const after = await contacts(stack);
+    assert.deepEqual([after.size, after.get('person3@example.test')?.company], [60, changed?.company]);
+    stack.project.edit(`syncs/${SYNC}.yaml`, (text) => text.replace('every: 1s', 'every: 1d'));
+    assert.doesNotMatch((await run()).stdout, /target/, 'not yet due');
+  });
+
   it('of a sample compares the same few each time', async (context) => {
     const stack = await begin(context);
     const checked = async () =>

@@ -55,6 +55,10 @@ export function fakeActivities(steps: FakeSteps): { readonly activities: Activit
       calls.push('reconcile');
       return { checked: 0, found: { missing: 0, changed: 0, duplicated: 0, extra: 0 } };
     },
+    stageRepairs: async () => {
+      calls.push('stage repairs');
+      return steps.segments;
+    },
     abortSegment: async ({ segment }) => {
       calls.push(`abort ${segment}`);
     },

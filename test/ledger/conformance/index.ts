@@ -5,6 +5,7 @@ import { definitionsConformance } from './definitions.ts';
 import { limitsConformance } from './limits.ts';
 import { lookupsConformance } from './lookups.ts';
 import type { OpenStore } from './open-store.ts';
+import { reconcilingConformance } from './reconciling.ts';
 import { recordsConformance } from './records.ts';
 import { rejectionsConformance } from './rejections.ts';
 import { runsConformance } from './runs.ts';
@@ -26,6 +27,7 @@ export function ledgerConformance(openStore: OpenStore): void {
   unknownWritesConformance(openStore);
   unknownByHandConformance(openStore);
   sweepingConformance(openStore);
+  reconcilingConformance(openStore);
   rejectionsConformance(openStore);
   recordsConformance(openStore);
   lookupsConformance(openStore);

@@ -1,6 +1,7 @@
 import type { Run } from '../../ledger/ledger.ts';
 import { formatCount } from '../output/numbers.ts';
 import { plural } from '../output/text.ts';
+import type { RunDrift } from './run-report.ts';
 
 /** What became of records that the source no longer has, in sentences; none where the run was not to look. */
 export function sweepLines({ sweep, totals }: Run): readonly string[] {
@@ -16,5 +17,19 @@ export function sweepLines({ sweep, totals }: Run): readonly string[] {
   if (sweep.extra > 0) lines.push(`${plural(sweep.extra, 'record')} gone that this sync did not create: left alone (delete.scope).`);
   if (sweep.unconfirmed > 0)
     lines.push(`${plural(sweep.unconfirmed, 'record')} not found once: deleted where the next complete read does not find them either.`);
+  return lines;
+}
+
+/** What a run found when it read the target back. */
+export function driftLines(drift: RunDrift | undefined): readonly string[] {
+  if (drift === undefined) return [];
+  const { checked, found, isRepaired } = drift;
+  const lines: string[] = [];
+  if (found.missing + found.changed > 0) {
+    const what = `${plural(found.missing + found.changed, 'record')} of ${formatCount(checked)} were missing in the target or changed there by others`;
+    lines.push(isRepaired ? `${what}: written again.` : `${what}.`);
+  }
+  if (found.duplicated > 0) lines.push(`${plural(found.duplicated, 'record')} in the target more than once: merge them there.`);
+  if (found.extra > 0) lines.push(`${plural(found.extra, 'record')} in the target that no sync sent.`);
   return lines;
 }
