@@ -2,12 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { Permit, Target, WriteAbility } from '../connectors/ports.ts';
 import { SyncError } from '../engine/errors.ts';
+import type { JsonObject } from '../engine/json.ts';
 import type { SyncMode } from '../engine/outcome.ts';
 import { activityRetryDelay, requestRetryDelay } from '../engine/retry-timing.ts';
 import type { ClaimedBatch, UnknownBatch } from '../ledger/ledger.ts';
 import type { BatchLimits } from './batch-limits.ts';
 import { outcomesOf } from './batch-outcomes.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { FieldMerger } from './field-merger.ts';
 import type { PoisonWatch } from './poison.ts';
 import { AttemptLog, type RequestMeter } from './request-meter.ts';
 import type { RunContext } from './run-context.ts';
@@ -35,11 +37,13 @@ interface Parts {
 /** Sends one claimed batch and settles what became of it: the write protocol of design.md section 5. */
 export class BatchSender {
   readonly #parts: Parts;
+  readonly #merger: FieldMerger;
   /** Requests that surely never arrived, in a row. */
   #unreachable = 0;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#merger = new FieldMerger(parts.dependencies, parts.context, parts.target);
   }
 
   /** @throws SyncError where the whole attempt should wait or stop; the batch is settled, unknown or planned again by then */
@@ -51,6 +55,9 @@ export class BatchSender {
         // The search takes a place of its own: holding one meanwhile could starve it.
         permit.release();
         if (!(await this.#settleExisting(batch))) await this.#renewAndSend(batch);
+      } else if (this.#merger.isNeeded(batch)) {
+        permit.release();
+        await this.#mergeAndSend(batch);
       } else {
         await this.#sendAndSettle(batch, permit);
       }
@@ -70,7 +77,8 @@ export class BatchSender {
       const ability = target.abilities[lost.kind];
       if (ability !== undefined && isRepeatable(ability, dependencies.now() - lost.sendBy)) {
         this.#parts.meter.countRetry();
-        await this.#renewAndSend(lost);
+        if (this.#merger.isNeeded(lost)) await this.#withClaim(lost, (batch) => this.#mergeAndSend(batch));
+        else await this.#renewAndSend(lost);
       } else {
         await this.#withClaim(lost, async (batch) => {
           const found = target.canSearch ? await searchOutcomes(target, batch, { when: 'after-lost-answer', mode: context.mode }) : hold(batch);
@@ -84,11 +92,23 @@ export class BatchSender {
     }
   }
 
-  /** A permit first, then a young claim, then the request. */
-  async #renewAndSend(held: HeldBatch): Promise<void> {
+  /** What others changed there is looked at first. Where something is settled by that, the rest is planned again, and sent next time. */
+  async #mergeAndSend(batch: ClaimedBatch): Promise<void> {
+    const { settled, fields } = await this.#merger.merge(batch);
+    if (settled.length === 0) return this.#renewAndSend(batch, fields);
+    const decided = new Set(settled.map(({ changeId }) => changeId));
+    const others = batch.changes.filter(({ id }) => !decided.has(id)).map(({ id }) => ({ changeId: id, outcome: 'again' }) as const);
+    await this.#settle(batch, [...settled, ...others]);
+  }
+
+  /**
+   * A permit first, then a young claim, then the request.
+   * @param fields by change: what is sent in the place of all its fields
+   */
+  async #renewAndSend(held: HeldBatch, fields?: ReadonlyMap<number, JsonObject>): Promise<void> {
     const permit = await this.#parts.target.acquirePermit(Context.current().cancellationSignal);
     try {
-      await this.#withClaim(held, (batch) => this.#sendAndSettle(batch, permit));
+      await this.#withClaim(held, (batch) => this.#sendAndSettle(withFields(batch, fields), permit));
     } finally {
       permit.release();
     }
@@ -191,6 +211,11 @@ export class BatchSender {
     // What the answer did not mention stays unknown, and is asked for again soon where that does no harm.
     if (outcomes.length < batch.changes.length) this.#parts.unknown.repeatAfter(batch.id, activityRetryDelay(1, random));
   }
+}
+
+function withFields(batch: ClaimedBatch, fields: ReadonlyMap<number, JsonObject> | undefined): ClaimedBatch {
+  if (fields === undefined) return batch;
+  return { ...batch, changes: batch.changes.map((change) => ({ ...change, fields: fields.get(change.id) ?? change.fields })) };
 }
 
 /** What the target must be asked before: whether a record is there, and where. */

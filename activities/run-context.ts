@@ -26,7 +26,7 @@ export interface RunContext {
   readonly terms: RefusalTerms;
   /** Target fields whose values are hidden in messages, and always encrypted at rest. */
   readonly sensitiveFields: readonly string[];
-  /** The incremental field, if the sync has one. */
+  /** The field that says which version of a record is the newer: the incremental one, or the source time of the conflict rule. */
   readonly cursorField: Expression | undefined;
   readonly abilities: TargetAbilities;
   readonly mode: SyncMode;
@@ -77,6 +77,7 @@ async function readCompiled(dependencies: ActivityDependencies, hash: string): P
   if (stored === undefined) throw missing(`definition ${hash}`);
   const definition = resolvedSyncSchema.parse(stored);
   const { source, mapping, lookups } = definition.sync;
+  const versionField = source.incremental?.cursorField ?? definition.conflict.sourceTime;
   const compiled = {
     definition,
     mapping: compileMapping(mapping, lookups),
@@ -84,7 +85,7 @@ async function readCompiled(dependencies: ActivityDependencies, hash: string): P
     sensitiveFields: Object.entries(mapping).flatMap(([name, rule]) => (typeof rule === 'object' && rule.sensitive === true ? [name] : [])),
     filter: source.filter === undefined ? undefined : compileExpression(source.filter),
     tombstone: source.deletes === undefined ? undefined : compileExpression(source.deletes.tombstone),
-    cursorField: source.incremental === undefined ? undefined : compileExpression(source.incremental.cursorField),
+    cursorField: versionField === undefined ? undefined : compileExpression(versionField),
   };
   compiledByHash.set(hash, compiled);
   return compiled;

@@ -60,7 +60,15 @@ export class SegmentWriter {
     this.#blocking = new BlockingWrites(dependencies, context, segment, meter);
     this.#limits = new BatchLimits(dependencies, context, this.#target);
     const poison = new PoisonWatch(dependencies, context, segment, this.#target);
-    this.#sender = new BatchSender({ dependencies, context, target: this.#target, meter, unknown: this.#unknown, limits: this.#limits, poison });
+    this.#sender = new BatchSender({
+      dependencies,
+      context,
+      target: this.#target,
+      meter,
+      unknown: this.#unknown,
+      limits: this.#limits,
+      poison,
+    });
   }
 
   async run(): Promise<WriteBatchesResult> {

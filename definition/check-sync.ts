@@ -1,5 +1,6 @@
 import { assertNever } from '../engine/assert-never.ts';
 import type { SyncMode } from '../engine/outcome.ts';
+import { checkConflict } from './check-conflict.ts';
 import { checkDeletes } from './check-deletes.ts';
 import { checkExpression, type Page } from './check-expression.ts';
 import { checkFields } from './check-fields.ts';
@@ -37,6 +38,7 @@ export function checkSync(scope: CheckScope, loaded: Loaded<Sync>): Mistake[] {
     ...checkPositive(file, ['giveUpAfter']),
     ...checkPositive(file, ['reconcile', 'every']),
     ...checkReconcile(page, sync, target.found),
+    ...checkConflict(page, sync, source.found, target.found),
     ...checkReferences(file, scope.environment, { mayHoldSecret: () => false, isUsed: () => true }),
   ];
 }

@@ -1,13 +1,12 @@
 import type { Path } from './yaml-file.ts';
 
 /** The places of the definition language that this version does not have yet: told apart from typing mistakes. `*` is any one step. */
-const SYNC_KEYS = ['schedule', 'alerts', 'conflict', 'dependsOn'];
+const SYNC_KEYS = ['schedule', 'alerts', 'dependsOn'];
 const LATER_KEYS: readonly { readonly under: string; readonly keys: readonly string[] }[] = [
   { under: '', keys: [...SYNC_KEYS, 'channels', 'retention'] },
   { under: 'defaults', keys: SYNC_KEYS },
   { under: 'source.deletes', keys: ['endpoint'] },
   { under: 'reconcile', keys: ['compare'] },
-  { under: 'mapping.*', keys: ['write'] },
   { under: 'objects.*', keys: ['bulk', 'deleted', 'slices'] },
 ];
 

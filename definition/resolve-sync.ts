@@ -51,6 +51,7 @@ export function resolveSync(project: LoadedProject, name: string): ResolvedSync 
       maxDeletedPercent: sync.guard?.maxDeletedPercent ?? defaults.guard?.maxDeletedPercent ?? DEFAULTS.maxDeletedPercent,
     },
     deleteScope: sync.delete?.scope ?? defaults.delete?.scope ?? 'created',
+    conflict: sync.conflict ?? defaults.conflict ?? { policy: 'source-wins' as const },
     ...reconcileOf(sync.reconcile ?? defaults.reconcile),
     giveUpAfterMs: durationMs(sync.giveUpAfter ?? defaults.giveUpAfter, DEFAULTS.giveUpAfter),
     priority: sync.priority ?? defaults.priority ?? DEFAULTS.priority,

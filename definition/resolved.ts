@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CONFLICT_POLICIES } from '../engine/merge-fields.ts';
 import { authSchema } from './schema/auth.ts';
 import { errorRuleSchema, hintSchema, objectSchema } from './schema/connector.ts';
 import { limitsSchema } from './schema/limits.ts';
@@ -37,6 +38,9 @@ export const resolvedSyncSchema = z.object({
   maxRejectedPercent: z.number(),
   /** What may be deleted without asking. */
   deleteGuard: z.object({ maxDeletes: z.number(), maxDeletedPercent: z.number() }).default({ maxDeletes: 500, maxDeletedPercent: 5 }),
+  conflict: z
+    .object({ policy: z.enum(CONFLICT_POLICIES), sourceTime: z.string().optional(), targetTime: z.string().optional() })
+    .default({ policy: 'source-wins' }),
   /** When the target is read back at the end of a run. */
   reconcile: z.object({ everyMs: z.number(), samplePercent: z.number().optional(), repair: z.boolean() }).optional(),
   deleteScope: z.enum(['created', 'linked']).default('created'),

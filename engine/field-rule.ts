@@ -1,4 +1,5 @@
 import type { Json } from './json.ts';
+import type { WriteRule } from './merge-fields.ts';
 
 /** What a mapped value may be declared to be; validated and normalised by `type`. */
 export const VALUE_TYPES = ['string', 'integer', 'number', 'boolean', 'date', 'datetime', 'email', 'phone', 'url', 'enum', 'json'] as const;
@@ -29,6 +30,7 @@ export interface FieldRule {
   readonly required?: boolean | undefined;
   readonly onInvalid?: 'reject' | 'omit' | 'null' | undefined;
   readonly onNull?: 'clear' | 'skip' | undefined;
+  readonly write?: WriteRule | undefined;
   readonly sensitive?: boolean | undefined;
 }
 

@@ -4,6 +4,7 @@ import type { ChangeKind, HoldReason, Outcome, RunTotals } from '../engine/outco
 import type { RetryPolicy } from '../engine/retry-timing.ts';
 import type { RunControl, RunFailure, RunPhase, RunState, RunTrigger } from '../engine/run.ts';
 import type { Sweep } from '../engine/sweep.ts';
+import type { ConflictStore } from './conflict-store.ts';
 import type { DeleteStore } from './delete-store.ts';
 import type { DriftStore } from './drift-store.ts';
 import type { LimitStore } from './limit-store.ts';
@@ -23,6 +24,7 @@ export interface Ledger
     RecordStore,
     UnknownStore,
     DeleteStore,
+    ConflictStore,
     DriftStore,
     LookupStore,
     CredentialStore,
@@ -260,6 +262,8 @@ export interface ClaimedChange {
   readonly match: string;
   readonly targetId?: string;
   readonly contentHash: string;
+  /** Value of the incremental field, or of the conflict rule's source time. */
+  readonly sourceVersion?: string;
   /** Batches that it was part of before this one. */
   readonly earlierBatches: number;
 }

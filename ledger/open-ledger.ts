@@ -4,6 +4,7 @@ import { SyncError } from '../engine/errors.ts';
 import { readEncryptionKey } from './encryption-key.ts';
 import type { Ledger } from './ledger.ts';
 import { createChangeStore } from './sqlite/change-store.ts';
+import { createConflictStore } from './sqlite/conflict-store.ts';
 import { createCredentialStore } from './sqlite/credential-store.ts';
 import { Database } from './sqlite/database.ts';
 import { createDefinitionStore } from './sqlite/definition-store.ts';
@@ -53,6 +54,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     ...createDeleteStore(database, vault),
     ...createDriftStore(database, vault),
     ...createLookupStore(database, vault),
+    ...createConflictStore(database, vault),
     ...createCredentialStore(database, vault),
     ...createLimitStore(database),
     close: () => database.close(),

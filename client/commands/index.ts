@@ -1,6 +1,7 @@
 import type { RegisteredCommand } from '../command.ts';
 import { cancelCommand } from './cancel.ts';
 import { checkCommand } from './check.ts';
+import { conflictsCommand } from './conflicts.ts';
 import { deletesCommand } from './deletes.ts';
 import { devCommand } from './dev.ts';
 import { errorsCommand } from './errors.ts';
@@ -39,6 +40,7 @@ export const commands: readonly RegisteredCommand[] = [
   tuneCommand,
   cancelCommand,
   unknownCommand,
+  conflictsCommand,
   deletesCommand,
   devCommand,
   workerCommand,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { conflictSchema } from './conflict.ts';
 import { deleteSchema } from './deletes.ts';
 import { durationSchema } from './primitives.ts';
 import { reconcileSchema } from './reconcile.ts';
@@ -42,6 +43,7 @@ export const retrySchema = z
 export const syncDefaultsShape = {
   segment: segmentSchema.optional(),
   guard: guardSchema.optional(),
+  conflict: conflictSchema.optional(),
   delete: deleteSchema.optional(),
   reconcile: reconcileSchema.optional(),
   retry: retrySchema.optional(),

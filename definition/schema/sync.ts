@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { TRANSFORMS, VALUE_TYPES } from '../../engine/field-rule.ts';
+import { WRITE_RULES } from '../../engine/merge-fields.ts';
 import { modeSchema, sourceDeletesSchema } from './deletes.ts';
 import { bodyTemplateSchema, durationSchema, expressionSchema, templateSchema } from './primitives.ts';
 import { syncDefaultsShape } from './project.ts';
@@ -47,6 +48,10 @@ const fieldShape = {
     .optional()
     .meta({ description: 'Where the value is not of its type: reject the record (default), leave the field out, or send null' }),
   onNull: z.enum(['clear', 'skip']).optional().meta({ description: 'Where the value is null: clear (default) sends null, skip leaves the field out' }),
+  write: z
+    .enum(WRITE_RULES)
+    .optional()
+    .meta({ description: 'When it is written: always (default), if-empty (the target has nothing there), or once (and never again)' }),
   sensitive: z.boolean().optional().meta({ description: 'Hidden in messages and logs, always encrypted at rest' }),
 };
 

@@ -15,6 +15,7 @@ export function readKind(row: Row): ChangeKind {
 export function readClaimedChange(vault: Vault, row: Row): ClaimedChange {
   const { match, fields = {} } = readPayload(vault, text(row, 'payload'));
   const targetId = optionalText(row, 'target_id');
+  const sourceVersion = optionalText(row, 'source_version');
   return {
     id: number(row, 'id'),
     key: text(row, 'key'),
@@ -24,5 +25,6 @@ export function readClaimedChange(vault: Vault, row: Row): ClaimedChange {
     contentHash: text(row, 'content_hash'),
     earlierBatches: optionalText(row, 'earlier_batches')?.split(',').length ?? 0,
     ...(targetId === undefined ? {} : { targetId }),
+    ...(sourceVersion === undefined ? {} : { sourceVersion }),
   };
 }

@@ -426,3 +426,14 @@ it('a mirror that reads only what changed never learns of what has gone', (test)
   assert.deepEqual(linesOf(loadFiles(test, mirror(', fullRead: { every: 1d }'))), []);
   assert.deepEqual(linesOf(loadFiles(test, mirror(', deletes: { tombstone: owner_email }'))), []);
 });
+
+suite('a sync with rules about other people\u2019s edits', [
+  [
+    'needs a target that can be read',
+    SYNC,
+    'mapping:',
+    'conflict: { policy: review }\nmapping:',
+    `${SYNC}:7:21 conflict.policy: people has no \`search\`: what others changed there cannot be read`,
+  ],
+  ['needs two times where the newest wins', SYNC, 'mapping:', 'conflict: { policy: newest-wins }\nmapping:', `${SYNC}:7:21 conflict.policy: X`],
+]);
