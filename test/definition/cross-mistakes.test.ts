@@ -435,5 +435,13 @@ suite('a sync with rules about other people\u2019s edits', [
     'conflict: { policy: review }\nmapping:',
     `${SYNC}:7:21 conflict.policy: people has no \`search\`: what others changed there cannot be read`,
   ],
-  ['needs two times where the newest wins', SYNC, 'mapping:', 'conflict: { policy: newest-wins }\nmapping:', `${SYNC}:7:21 conflict.policy: X`],
+  [
+    'needs two times where the newest wins',
+    SYNC,
+    'mapping:',
+    'conflict: { policy: newest-wins }\nmapping:',
+    `${SYNC}:7:21 conflict.policy: people has no \`search\`: what others changed there cannot be read`,
+    `${SYNC}:7:21 conflict.policy: newest-wins needs \`targetTime\`: the field of the target that says when a record was changed`,
+    `${SYNC}:7:21 conflict.policy: newest-wins needs \`sourceTime\`: the field of the source that says when a record was changed`,
+  ],
 ]);
