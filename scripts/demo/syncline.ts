@@ -1,17 +1,11 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-export interface FollowOptions {
-  readonly project: string;
-  readonly sync: string;
-  readonly env: Readonly<Record<string, string>>;
-}
-
-/** Runs a sync with the real command line, its lines indented under the demo's own. @returns its exit code */
-export function followRun(options: FollowOptions): Promise<number> {
+/** Runs the real command line in a project, its lines indented under the demo's own. @returns its exit code */
+export function syncline(project: string, env: Readonly<Record<string, string>>, ...words: readonly string[]): Promise<number> {
   const cli = fileURLToPath(new URL('../../client/main.ts', import.meta.url));
-  const child = spawn(process.execPath, [cli, 'run', options.sync, '--project', options.project, '--yes'], {
-    env: { ...process.env, ...options.env, ...(process.stdout.isTTY === true ? { FORCE_COLOR: '1' } : {}) },
+  const child = spawn(process.execPath, [cli, ...words, '--project', project], {
+    env: { ...process.env, ...env, ...(process.stdout.isTTY === true ? { FORCE_COLOR: '1' } : {}) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   for (const stream of [child.stdout, child.stderr]) {
