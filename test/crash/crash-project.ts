@@ -13,17 +13,20 @@ limits: { concurrency: 6 }
 objects:
   people:
     list: { get: /people, records: $, page: { type: keyset, key: id, param: after } }
+    get: { get: "/people/{id}" }
   contacts:
     search: { get: /contacts, query: { emails: "{$join(keys, ',')}" }, records: $, max: 50, indexingDelay: ${INDEXING_DELAY_MS}ms }
     create: { post: /contacts, ${write} }
+    delete: { post: /contacts/deletes, record: { id: "{id}" }, ${write} }
     update: { put: /contacts, record: "{$merge([fields, {'id': id}])}", ${write} }
 `,
     'syncs/people.yaml': `
 source: { connection: api, object: people, primaryKey: $string(id) }
-target: { connection: api, object: contacts, matchOn: email }
+target: { connection: api, object: contacts, matchOn: email, mode: mirror }
+delete: { scope: linked }
 mapping: { email: { from: mail, type: email }, name: name }
 segment: { records: 500 }
-guard: { maxRejectedPercent: 50 }
+guard: { maxRejectedPercent: 50, maxDeletes: 100000, maxDeletedPercent: 100 }
 `,
   };
 }

@@ -9,10 +9,13 @@ import { finished, Project } from '../support/project.ts';
 import { Chaos } from './chaos.ts';
 import { crashProject } from './crash-project.ts';
 import { Dice } from './seeded.ts';
-import { isBad, TreacherousApi } from './treacherous-api.ts';
+import { isBad, type Person, TreacherousApi } from './treacherous-api.ts';
 
 const CHANGES = 2_000;
 const UPDATES = 200;
+/** People who leave the source in a round, and of those who left before, people who return. */
+const DELETES = 100;
+const RETURNS = 20;
 const BAD_PERCENT = 1;
 const SYNC = 'people';
 /** A run that was terminated, or gave up, is simply started again. */
@@ -45,6 +48,7 @@ export class CrashRounds {
   #server: TemporalServer;
   #worker: Program;
   #lastId = 0;
+  readonly #gone = new Map<number, Person>();
 
   private constructor(parts: { project: Project; api: TreacherousApi; dice: Dice; directory: string; server: TemporalServer; worker: Program }) {
     this.project = parts.project;
@@ -110,7 +114,7 @@ export class CrashRounds {
     };
   }
 
-  /** New people, and other names for some of the old ones. */
+  /** New people, other names for some of the old ones; some leave, and some of those who left return. */
   #change(): void {
     const before = this.#lastId;
     const name = (id: number) => (this.#dice.chance(BAD_PERCENT) ? `bad ${id}` : `Name ${this.#dice.integer(1_000_000)} ${id}`);
@@ -122,6 +126,20 @@ export class CrashRounds {
       const person = this.api.people.get(1 + this.#dice.integer(before));
       // What was bad stays so: it is expected to be rejected.
       if (person !== undefined && !isBad(person)) this.api.people.set(person.id, { ...person, name: `Name ${this.#dice.integer(1_000_000)} ${person.id}` });
+    }
+    this.#leaveAndReturn(before);
+  }
+
+  #leaveAndReturn(before: number): void {
+    for (const person of [...this.#gone.values()].slice(0, RETURNS)) {
+      this.#gone.delete(person.id);
+      this.api.people.set(person.id, person);
+    }
+    for (let n = 0; n < DELETES && before > 0; n++) {
+      const person = this.api.people.get(1 + this.#dice.integer(before));
+      if (person === undefined) continue;
+      this.api.people.delete(person.id);
+      this.#gone.set(person.id, person);
     }
   }
 
@@ -158,6 +176,8 @@ export class CrashRounds {
       else if (ids.length > 1) found.twice += 1;
       else if (this.api.contacts.get(id)?.name !== person.name) found.wrong += 1;
     }
+    // Who has left the source is to be gone from the target.
+    for (const person of this.#gone.values()) found.wrong += (this.api.byMail.get(person.mail) ?? []).length;
     return found;
   }
 

@@ -16,12 +16,13 @@ export interface Person {
 
 const itemSchema = z.object({ id: z.string().optional(), email: z.string(), name: z.string() });
 const bodySchema = z.object({ items: z.array(itemSchema) });
+const deletesSchema = z.object({ items: z.array(z.object({ id: z.string() })) });
 type Item = z.output<typeof itemSchema>;
 type Contact = Item & { readonly id: string; readonly at: number };
 type Result = { readonly id: string } | { readonly error: string; readonly status: number };
 
 /**
- * People to read, and contacts that can only be created, updated by id, and searched: no upsert, no idempotency keys, nothing that keeps a repeated create from
+ * People to read, and contacts that can only be created, updated and deleted by id, and searched: no upsert, no idempotency keys, nothing that keeps a repeated create from
  * making a second contact. While it is treacherous it applies a write and never answers, answers late, applies late, or dies.
  */
 export class TreacherousApi {
@@ -69,11 +70,22 @@ export class TreacherousApi {
     for await (const piece of request) pieces.push(piece);
     const url = new URL(request.url ?? '', this.url);
     if (url.pathname === '/people') return send(response, this.#list(Number(url.searchParams.get('after') ?? 0)));
+    const [, one] = /^\/people\/(\d+)$/.exec(url.pathname) ?? [];
+    const person = this.people.get(Number(one));
+    if (one !== undefined) return send(response, person ?? { message: 'no such person' }, person === undefined ? 404 : 200);
     if (request.method === 'GET') return send(response, this.#search((url.searchParams.get('emails') ?? '').split(',')));
-    const { items } = bodySchema.parse(JSON.parse(Buffer.concat(pieces).toString()));
-    const apply = () => items.map((item) => (request.method === 'POST' ? this.#create(item) : this.#update(item)));
+    const apply = this.#readWrite(request, url.pathname, JSON.parse(Buffer.concat(pieces).toString()));
     await sleep(this.#dice.between(5, 25));
     await this.#write(response, apply);
+  }
+
+  #readWrite({ method }: IncomingMessage, path: string, body: unknown): () => readonly Result[] {
+    if (path === '/contacts/deletes') {
+      const { items } = deletesSchema.parse(body);
+      return () => items.map(({ id }) => this.#delete(id));
+    }
+    const { items } = bodySchema.parse(body);
+    return () => items.map((item) => (method === 'POST' ? this.#create(item) : this.#update(item)));
   }
 
   /** One write in five goes wrong, in one of these ways. */
@@ -108,7 +120,8 @@ export class TreacherousApi {
   }
 
   #list(after: number): readonly Person[] {
-    return [...this.people.values()].filter((person) => person.id > after).slice(0, 100);
+    const found = [...this.people.values()].filter((person) => person.id > after);
+    return found.toSorted((one, other) => one.id - other.id).slice(0, 100);
   }
 
   /** Not all at once see what is new: as late as the API admits. */
@@ -133,6 +146,15 @@ export class TreacherousApi {
     if (isBad(item)) return REFUSED;
     this.contacts.set(known.id, { ...known, ...item, id: known.id });
     return { id: known.id };
+  }
+
+  #delete(id: string): Result {
+    const known = this.contacts.get(id);
+    if (known === undefined) return { error: 'no such contact', status: 404 };
+    this.contacts.delete(id);
+    const others = (this.byMail.get(known.email) ?? []).filter((other) => other !== id);
+    this.byMail.set(known.email, others);
+    return { id };
   }
 
   #count(kind: string): void {
