@@ -2,6 +2,7 @@ import { assertNever } from '../engine/assert-never.ts';
 import type { SyncMode } from '../engine/outcome.ts';
 import { checkConflict } from './check-conflict.ts';
 import { checkDeletes } from './check-deletes.ts';
+import { checkDependsOn } from './check-depends-on.ts';
 import { checkExpression, type Page } from './check-expression.ts';
 import { checkFields } from './check-fields.ts';
 import { checkPositive } from './check-limits.ts';
@@ -32,7 +33,8 @@ export function checkSync(scope: CheckScope, loaded: Loaded<Sync>): Mistake[] {
     ...checkTarget(page, sync, target.found),
     ...checkDeletes(page, sync, source.found),
     ...checkMapping(page, sync, source.found, target.found),
-    ...checkRefs(scope, page, sync),
+    ...checkRefs(scope, loaded),
+    ...checkDependsOn(scope, loaded),
     ...checkLookups(scope, page, sync, source.found),
     ...checkPositive(file, ['source', 'fullRead', 'every']),
     ...checkPositive(file, ['giveUpAfter']),

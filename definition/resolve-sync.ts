@@ -11,6 +11,7 @@ import { type ResolvedConnection, type ResolvedSync, resolvedSyncSchema } from '
 import type { Connection } from './schema/connection.ts';
 import type { Sync } from './schema/sync.ts';
 import { resolveSettings } from './secrets.ts';
+import { withClosingRefs } from './sync-graph.ts';
 
 /** The one place where defaults of a run are written down. */
 const DEFAULTS = {
@@ -40,7 +41,7 @@ export function resolveSync(project: LoadedProject, name: string): ResolvedSync 
   const names = new Set([sync.source.connection, sync.target.connection, ...Object.values(sync.lookups).map((lookup) => lookup.from.connection)]);
   const resolved = {
     ref: { project: project.name, profile: project.profile, sync: name },
-    sync,
+    sync: { ...sync, mapping: withClosingRefs(project.files.syncs, name, sync) },
     connections: Object.fromEntries([...names].map((connection) => [connection, resolveConnection(project, connection)])),
     values: settings?.values ?? 'plain',
     segment: { ...DEFAULTS.segment, ...defaults.segment, ...sync.segment },

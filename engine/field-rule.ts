@@ -17,8 +17,8 @@ export interface FieldRule {
   readonly expression?: string | undefined;
   /** Name of a lookup. */
   readonly lookup?: string | undefined;
-  /** The target id that another sync has for the record with this key. */
-  readonly ref?: { readonly sync: string; readonly from: string } | undefined;
+  /** The target id that another sync has for the record with this key. `later`: the record does without until it is there. @default onMissing 'hold' */
+  readonly ref?: { readonly sync: string; readonly from: string; readonly onMissing?: 'hold' | 'later' | undefined } | undefined;
   /** The same constant for every record. */
   readonly value?: string | number | boolean | undefined;
   readonly transform?: readonly Transform[] | undefined;

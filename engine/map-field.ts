@@ -14,9 +14,18 @@ export interface FieldTrouble {
   readonly retry: 'never' | 'later';
 }
 
+/** A record that a sync has not written yet, or could not. */
+export interface MissingReference {
+  readonly sync: string;
+  /** Its primary key. */
+  readonly key: string;
+}
+
 /** A field's value (undefined: left out), what was let pass on the way, or what stops the record. */
 export interface MappedField {
   readonly value?: Json | undefined;
+  /** What the field refers to, and is not there: with `trouble` the record waits for it, with `note` it goes without. */
+  readonly missing?: MissingReference | undefined;
   readonly note?: FieldTrouble | undefined;
   readonly trouble?: FieldTrouble | undefined;
 }
@@ -76,7 +85,7 @@ export function mapField(steps: FieldSteps, input: FieldInput, answer: (lookup: 
   if (rule.required === true && (value === undefined || value === null || value === '')) return { trouble: missing(steps, input.source, note) };
   if (value !== undefined && isDeeperThan(value, MAX_DEPTH)) return { trouble: TOO_DEEP };
   if (value === null && rule.onNull === 'skip') value = undefined;
-  return note === undefined ? { value } : { value, note };
+  return note === undefined ? { value } : { value, note, missing: found.missing };
 }
 
 /** The trouble of an expression that failed on the record. */
@@ -99,9 +108,9 @@ function missing(steps: FieldSteps, source: Json | undefined, note: FieldTrouble
   return { reason: 'required-missing', message: `a value is required${because}`, retry: note?.retry ?? 'never' };
 }
 
-/** What the sync has not written yet, or could not. */
-function missingReference(sync: string, key: string): FieldTrouble {
-  return { reason: MISSING_REFERENCE, message: `${sync} has not written the record with key ${key} yet`, retry: 'later' };
+function missingReference(missing: MissingReference, shown: string, rule: LookupRule): MappedField {
+  const trouble: FieldTrouble = { reason: MISSING_REFERENCE, message: `${missing.sync} has not written the record with key ${shown} yet`, retry: 'later' };
+  return rule.onMissing === 'omit' ? { note: trouble, missing } : { trouble, missing };
 }
 
 function lookUp(
@@ -127,7 +136,7 @@ function lookUp(
       return rule.onAmbiguous === 'omit' ? { note: trouble } : { trouble };
     }
     case 'none': {
-      if (lookup.refersTo !== undefined) return { trouble: missingReference(lookup.refersTo, shown) };
+      if (lookup.refersTo !== undefined) return missingReference({ sync: lookup.refersTo, key: value }, shown, rule);
       const trouble: FieldTrouble = { reason: 'lookup-missing', message: `no ${name} with ${whereField} ${shown}`, retry: 'later' };
       if (rule.onMissing === 'reject') return { trouble };
       if (rule.onMissing === 'omit' || input.replacement === undefined || input.replacement === null || input.replacement === '') return { note: trouble };

@@ -4,7 +4,7 @@ import { compileExpression } from './expression.ts';
 import type { FieldRule, LookupAnswer, LookupRule } from './field-rule.ts';
 import type { Json, JsonObject } from './json.ts';
 import { normalizeLookupValue } from './lookup-value.ts';
-import type { FieldInput, FieldSteps, FieldTrouble } from './map-field.ts';
+import type { FieldInput, FieldSteps, FieldTrouble, MissingReference } from './map-field.ts';
 import { expressionTrouble, mapField } from './map-field.ts';
 import type { LookupRequest, MappingNote, MappingResult } from './mapping-result.ts';
 import type { Template } from './template.ts';
@@ -75,12 +75,12 @@ function compileField(name: string, rule: FieldRule, lookups: Readonly<Record<st
   };
 }
 
-/** A reference is looked up in what another sync has written; what is not there yet comes later. */
-function refLookup({ sync, from }: NonNullable<FieldRule['ref']>): NonNullable<FieldSteps['lookup']> & { readonly where: string } {
+/** A reference is looked up in what another sync has written; what is not there yet comes later, and the record waits for it or goes without. */
+function refLookup({ sync, from, onMissing }: NonNullable<FieldRule['ref']>): NonNullable<FieldSteps['lookup']> & { readonly where: string } {
   return {
     name: refLookupName(sync),
     refersTo: sync,
-    rule: { where: { key: from }, compare: 'exact', onMissing: 'reject', onAmbiguous: 'reject' },
+    rule: { where: { key: from }, compare: 'exact', onMissing: onMissing === 'later' ? 'omit' : 'reject', onAmbiguous: 'reject' },
     whereField: 'key',
     where: from,
   };
@@ -138,16 +138,21 @@ function assemble(fields: readonly CompiledField[], inputs: readonly Read[], ans
   const out: [string, Json][] = [];
   const rejections: Rejection[] = [];
   const notes: MappingNote[] = [];
+  const waitsFor: MissingReference[] = [];
+  const goesWithout: MissingReference[] = [];
   for (const [index, field] of fields.entries()) {
     const input = inputs[index];
     if (input === undefined) continue;
-    const { value, note, trouble } = 'failed' in input ? { trouble: input.failed } : mapField(field.steps, input, answer);
+    const { value, note, trouble, missing } = 'failed' in input ? { trouble: input.failed } : mapField(field.steps, input, answer);
+    if (missing !== undefined) (trouble === undefined ? goesWithout : waitsFor).push(missing);
     if (trouble !== undefined) rejections.push({ ...trouble, field: field.name });
     if (note !== undefined) notes.push({ field: field.name, reason: note.reason, message: note.message });
     if (value !== undefined) out.push([field.name, value]);
   }
   const [first, ...rest] = rejections;
-  return first === undefined ? { ok: true, fields: Object.fromEntries(out), notes } : { ok: false, rejections: [first, ...rest] };
+  return first === undefined
+    ? { ok: true, fields: Object.fromEntries(out), notes, ...(goesWithout.length === 0 ? {} : { missing: goesWithout }) }
+    : { ok: false, rejections: [first, ...rest], ...(waitsFor.length === 0 ? {} : { missing: waitsFor }) };
 }
 
 function requestsOf(fields: readonly CompiledField[], inputs: readonly Read[]): readonly LookupRequest[] {

@@ -1,6 +1,6 @@
 import type { Rejection } from './errors.ts';
 import type { Json, JsonObject } from './json.ts';
-import { MISSING_REFERENCE } from './map-field.ts';
+import { MISSING_REFERENCE, type MissingReference } from './map-field.ts';
 
 /** Something the definition let pass, worth telling: a value left out because it was invalid, an owner that was not found. */
 export interface MappingNote {
@@ -12,8 +12,19 @@ export interface MappingNote {
 
 /** What became of one record: its target fields, or every reason why it has none. */
 export type MappingResult =
-  | { readonly ok: true; readonly fields: JsonObject; readonly notes: readonly MappingNote[] }
-  | { readonly ok: false; readonly rejections: readonly [Rejection, ...Rejection[]] };
+  | {
+      readonly ok: true;
+      readonly fields: JsonObject;
+      readonly notes: readonly MappingNote[];
+      /** What the record goes without until it is there; absent where it lacks nothing. */
+      readonly missing?: readonly MissingReference[];
+    }
+  | {
+      readonly ok: false;
+      readonly rejections: readonly [Rejection, ...Rejection[]];
+      /** What the record waits for. */
+      readonly missing?: readonly MissingReference[];
+    };
 
 /** A value to be looked up for a record. */
 export interface LookupRequest {

@@ -16,10 +16,14 @@ const fieldShape = {
     .strictObject({
       sync: z.string().meta({ description: 'Another sync of the project' }),
       from: expressionSchema.meta({ description: 'In the record: the primary key of the record that it refers to' }),
+      onMissing: z.enum(['hold', 'later']).optional().meta({
+        description:
+          'Where that has no target id yet: hold (default), the record waits unwritten; later, it is written without, and gets the reference when it is there: the default of a reference that closes a circle of syncs',
+      }),
     })
     .optional()
     .meta({
-      description: 'The target id that another sync has for a record; where it has none yet, this record is held and every run looks again',
+      description: 'The target id that another sync has for a record; where it has none yet, every run looks again',
       examples: [{ sync: 'companies-to-hubspot', from: 'company_id' }],
     }),
   value: constant.optional().meta({ description: 'The same constant for every record' }),
@@ -135,6 +139,10 @@ export const syncSchema = z.strictObject({
     .record(z.string(), fieldSchema)
     .refine((mapping) => Object.keys(mapping).length > 0, 'map at least one field')
     .meta({ description: 'Target field: where its value comes from' }),
+  dependsOn: z
+    .array(z.string())
+    .optional()
+    .meta({ description: 'Syncs that `run --all` runs before this one; a `ref` says so by itself', examples: [['companies-to-hubspot']] }),
   ...syncDefaultsShape,
 });
 

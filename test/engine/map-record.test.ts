@@ -39,6 +39,18 @@ describe('mapping', () => {
     assert.ok(!both.ok && !lacksReferencesOnly(both.rejections), 'it would be refused even with the reference');
   });
 
+  it('a reference that may come later is left out until it is there, and told', async () => {
+    const ref = { sync: 'companies', from: 'company_id' };
+    const none = (): LookupAnswer => ({ found: 'none' });
+    const later = await compileMapping({ company: { ref: { ...ref, onMissing: 'later' } }, name: 'name' }, {}).map({ company_id: 8, name: 'Kim' }, none);
+    assert.ok(later.ok);
+    assert.deepEqual([later.fields, later.missing], [{ name: 'Kim' }, [{ sync: 'companies', key: '8' }]]);
+    const waiting = { a: { ref: { ...ref, onMissing: 'later' } }, b: { ref: { sync: 'people', from: 'owner', onMissing: 'hold' } } } as const;
+    const held = await compileMapping(waiting, {}).map({ company_id: 8, owner: 'x' }, none);
+    assert.ok(!held.ok && lacksReferencesOnly(held.rejections));
+    assert.deepEqual(held.missing, [{ sync: 'people', key: 'x' }], 'it waits only for what it cannot do without');
+  });
+
   it('renames, reads paths, evaluates expressions and sets constants', async () => {
     const mapping: Record<string, FieldRule | string> = {
       firstname: 'first_name',
