@@ -76,7 +76,7 @@ class FilteredReader implements PageReader {
   }
 }
 
-/** Refused and held records of earlier runs, because a person asked. */
+/** Refused and held records of earlier runs, because a person asked; or those whose references are there by now. */
 class RejectedReader implements PageReader {
   readonly #context: RunContext;
   readonly #ledger: Ledger;
@@ -92,7 +92,7 @@ class RejectedReader implements PageReader {
 
   async readPage(cursor: Json | undefined, signal: AbortSignal): Promise<ReadPage> {
     const { scope, run } = this.#context;
-    const query = { scope, afterKey: z.string().default('').parse(cursor), keys: run.options.keys, now: this.#now, signal };
+    const query = { scope, afterKey: z.string().default('').parse(cursor), keys: run.options.keys, references: run.options.references, now: this.#now, signal };
     const { page, lastKey } = await readRetries(this.#ledger, this.#source, query);
     return { ...page, next: lastKey };
   }

@@ -5,6 +5,7 @@ import { laterCursorValue } from '../engine/cursor-value.ts';
 import { decideChange, decideRejection, type KnownRecord } from '../engine/diff.ts';
 import type { Json } from '../engine/json.ts';
 import { reasonLeftOut } from '../engine/left-out.ts';
+import { refLookupName } from '../engine/map-record.ts';
 import { lacksReferencesOnly, type MappingResult, mergeRejections } from '../engine/mapping-result.ts';
 import type { StagedRecord } from '../ledger/ledger.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -56,8 +57,11 @@ function decide(
   known: KnownRecord | undefined,
 ): StagedRecord {
   const { key, fields: source } = read.record;
-  if (!mapped.ok && lacksReferencesOnly(mapped.rejections))
-    return { disposition: 'held', key, reason: 'missing-reference', message: mergeRejections(mapped.rejections).message, source };
+  const references = (mapped.missing ?? []).map((missing) => ({ scope: context.references.get(refLookupName(missing.sync)) ?? '', key: missing.key }));
+  if (!mapped.ok && lacksReferencesOnly(mapped.rejections)) {
+    const { message } = mergeRejections(mapped.rejections);
+    return { disposition: 'held', key, reason: 'missing-reference', message, source, awaits: { references, source } };
+  }
   if (!mapped.ok) {
     // What a record lacks today it may get by a change of itself, of the mapping, or of a lookup table: all are part of what was refused.
     const contentHash = dependencies.sha256(
@@ -66,11 +70,12 @@ function decide(
     return decideRejection({ key, source, contentHash }, known, mergeRejections(mapped.rejections));
   }
   const { fields } = mapped;
-  return decideChange({
+  const contentHash = hashContent(fields, dependencies.sha256);
+  const decision = decideChange({
     record: {
       key,
       fields,
-      contentHash: hashContent(fields, dependencies.sha256),
+      contentHash,
       source,
       sourceVersion: read.sourceVersion,
       bytes: utf8Bytes(JSON.stringify(fields)),
@@ -82,6 +87,7 @@ function decide(
     now: dependencies.now(),
     force: context.run.options.retry === true || context.run.options.keys !== undefined,
   });
+  return references.length === 0 ? decision : { ...decision, awaits: { references, contentHash, source } };
 }
 
 function asText(value: Json | undefined): string | undefined {

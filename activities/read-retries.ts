@@ -11,6 +11,8 @@ export interface RetriesQuery {
   readonly scope: string;
   readonly afterKey: string;
   readonly keys?: readonly string[] | undefined;
+  /** Only what waits for references that are there by now. */
+  readonly references?: boolean | undefined;
   readonly due?: { readonly at: number; readonly mappingHash: string };
   readonly now: () => number;
   readonly signal: AbortSignal;
@@ -23,10 +25,10 @@ export interface RetriesQuery {
 export async function readRetries(
   ledger: Ledger,
   source: Source,
-  { scope, afterKey, keys, due, now, signal }: RetriesQuery,
+  { scope, afterKey, keys, references, due, now, signal }: RetriesQuery,
 ): Promise<{ readonly page: Omit<ReadPage, 'next'>; readonly lastKey: string | undefined }> {
   const limit = source.readOne === undefined ? KEPT_PAGE : FETCHED_PAGE;
-  const filter = { ...(keys === undefined ? {} : { keys }), ...(due === undefined ? {} : { due }) };
+  const filter = { ...(keys === undefined ? {} : { keys }), ...(references === undefined ? {} : { references }), ...(due === undefined ? {} : { due }) };
   const listed = await ledger.listRejected(scope, { afterKey, limit, ...filter });
   const observedAt = now();
   const records: SourceRecord[] = [];

@@ -4,6 +4,7 @@ import type { Mistake } from './mistake.ts';
 import type { Loaded } from './parse-definition.ts';
 import type { Sync } from './schema/sync.ts';
 import { isHeldWithout, syncGraph } from './sync-graph.ts';
+import { modeOf } from './sync-mode.ts';
 
 /** References to what other syncs write: the sync is there, and writes where this one does. */
 export function checkRefs(scope: CheckScope, loaded: Loaded<Sync>): Mistake[] {
@@ -32,7 +33,8 @@ function checkMissing({ files }: CheckScope, { name, value: sync, file }: Loaded
   if (ref === undefined || !isHeldWithout(sync, field)) return [];
   const path = ['mapping', field];
   if (ref.onMissing === 'later') {
-    const why = sync.target.matchOn === field ? 'records are matched on it' : 'it is required';
+    const why =
+      sync.target.matchOn === field ? 'records are matched on it' : modeOf(sync.target) === 'insert' ? 'mode insert changes nothing' : 'it is required';
     return [file.mistake([...path, 'ref', 'onMissing'], `cannot be set later: ${why}`)];
   }
   if (!syncGraph(files.syncs).closing.some(({ from, to }) => from === name && to === ref.sync)) return [];

@@ -1,6 +1,7 @@
 import { type Graph, type GraphNode, orderGraph } from '../engine/graph.ts';
 import type { Loaded } from './parse-definition.ts';
 import type { Sync } from './schema/sync.ts';
+import { modeOf } from './sync-mode.ts';
 
 type Syncs = ReadonlyMap<string, Pick<Loaded<Sync>, 'value'>>;
 type Field = Sync['mapping'][string];
@@ -21,10 +22,10 @@ export function graphNodes(syncs: Syncs): readonly GraphNode[] {
   }));
 }
 
-/** Whether a record waits, unwritten, until the reference in this field is there: always, where the definition says so or the field is needed. */
+/** Whether a record waits, unwritten, until the reference in this field is there: always, where the definition says so, the field is needed, or what is written stays as it is. */
 export function isHeldWithout({ mapping, target }: Pick<Sync, 'mapping' | 'target'>, field: string): boolean {
   const rule = mapping[field];
-  return refOf(rule)?.onMissing === 'hold' || (typeof rule === 'object' && rule.required === true) || target.matchOn === field;
+  return refOf(rule)?.onMissing === 'hold' || (typeof rule === 'object' && rule.required === true) || target.matchOn === field || modeOf(target) === 'insert';
 }
 
 /** The mapping with what `onMissing` is by default: `later` where a reference closes a circle, and nothing says that the record waits for it. */

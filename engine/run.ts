@@ -1,7 +1,8 @@
 import type { ErrorCode } from './errors.ts';
 
 /** What started a run. */
-export type RunTrigger = 'manual' | 'schedule' | 'retry' | 'keys' | 'limit';
+export const RUN_TRIGGERS = ['manual', 'schedule', 'graph', 'references', 'retry', 'keys', 'limit'] as const;
+export type RunTrigger = (typeof RUN_TRIGGERS)[number];
 
 /** Where a run stands. `books-open`: it ended, and its sums do not close: a defect, never green. */
 export const RUN_STATES = [

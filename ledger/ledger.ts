@@ -49,6 +49,8 @@ export interface RunOptions {
   readonly full?: boolean;
   /** Tries the rejected records of earlier runs again: all, or only `keys`. */
   readonly retry?: boolean;
+  /** With `retry`: only those that wait for references which are there by now. */
+  readonly references?: boolean;
 }
 
 /** Why a run stands still at the moment, for people. */
@@ -172,8 +174,25 @@ export interface Segment {
   readonly firstFailureAt: number | undefined;
 }
 
+/** What a record refers to and is not there. */
+export interface AwaitedReferences {
+  readonly references: readonly { readonly scope: string; readonly key: string }[];
+  /** Of what it is written with instead; absent where it is held. */
+  readonly contentHash?: string;
+  /** The source record as read: what is mapped again once they are there. */
+  readonly source: JsonObject;
+}
+
+/** Records that wait for references: `due` where they are there by now, and a run would set them. */
+export interface ReferenceCounts {
+  readonly due: number;
+  readonly open: number;
+}
+
 /** One record of a page after mapping and diff. */
-export type StagedRecord =
+export type StagedRecord = StagedDisposition & { readonly awaits?: AwaitedReferences };
+
+type StagedDisposition =
   | { readonly disposition: 'change'; readonly key: string; readonly change: StagedChange }
   | { readonly disposition: 'unchanged'; readonly key: string }
   | { readonly disposition: 'skipped'; readonly key: string; readonly reason: string }
@@ -471,7 +490,9 @@ export interface RecordStore {
   groupRejections(scope: string): Promise<readonly RejectionGroup[]>;
   /**
    * What is rejected, or held for another reason than a lost answer, in key order after `afterKey`, with the source record as last read: for a retry run.
-   * @param page.due only what a run tries by itself: its pause is over at `at`, or it was refused under another mapping; also what was held for an answer that is known by now
+   * @param page.due only what a run tries by itself: its pause is over at `at`, or it was refused under another mapping; also what was held for an answer that is known by now,
+   * and what was written without a reference that is there by now
+   * @param page.references only what waits for references that are there by now
    */
   listRejected(
     scope: string,
@@ -480,8 +501,11 @@ export interface RecordStore {
       readonly limit: number;
       readonly keys?: readonly string[];
       readonly due?: { readonly at: number; readonly mappingHash: string };
+      readonly references?: boolean;
     },
   ): Promise<readonly { readonly key: string; readonly source: JsonObject }[]>;
+  /** Records that wait for references, written without or held. */
+  countAwaited(scope: string): Promise<ReferenceCounts>;
   /** `retriable`: what `listRejected` has. */
   countRecords(scope: string): Promise<{
     readonly known: number;

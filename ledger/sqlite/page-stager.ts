@@ -2,6 +2,7 @@ import { compareCursorValues } from '../../engine/cursor-value.ts';
 import { OUTCOMES, type Outcome } from '../../engine/outcome.ts';
 import type { StagedChange, StagedRecord, StagePageInput } from '../ledger.ts';
 import type { Vault } from '../vault.ts';
+import { noteAwaited } from './awaited-references.ts';
 import type { Database } from './database.ts';
 import { writePayload } from './payload.ts';
 import { forgetRefusal, noteHold, noteRefusal, repeatRefusal } from './refusals.ts';
@@ -22,6 +23,8 @@ export class PageStager {
   readonly #seen: Map<string, SeenRecord>;
   /** Known before this run, and nothing new: their sightings are moved on by one statement. */
   readonly #unchanged = new Set<string>();
+  /** What counts of each key: an older page says nothing. */
+  readonly #accepted = new Map<string, StagedRecord>();
 
   constructor(database: Database, vault: Vault, input: StagePageInput, scope: string) {
     this.#database = database;
@@ -35,6 +38,7 @@ export class PageStager {
 
   stageAll(): void {
     for (const record of this.#input.records) this.#stage(record);
+    noteAwaited(this.#database, this.#vault, { scope: this.#scope, records: this.#accepted, isSealed: this.#input.isSealed });
     if (this.#unchanged.size === 0) return;
     this.#database.run(
       `UPDATE sightings SET last_seen_at = ?, last_run = ?, last_segment = ?, disposition = 'unchanged', reason = NULL, change_id = NULL
@@ -56,6 +60,7 @@ export class PageStager {
     } else {
       this.counts.add(this.#input.isRetry ? 'retried' : 'taken');
     }
+    this.#accepted.set(record.key, record);
     const change = record.disposition === 'change' ? this.#insertChange(record.key, record.change) : undefined;
     if (record.disposition !== 'change') this.counts.add(record.disposition); // a change is counted when it is settled
     this.#noteVerdict(record, seen);

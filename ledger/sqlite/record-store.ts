@@ -1,5 +1,6 @@
 import type { RecordStore } from '../ledger.ts';
 import type { Vault } from '../vault.ts';
+import { countAwaited, listDueReferences } from './awaited-references.ts';
 import type { Database } from './database.ts';
 import { readHistory } from './record-history.ts';
 import { readRecordRow } from './record-row.ts';
@@ -27,12 +28,18 @@ export function createRecordStore(database: Database, vault: Vault): RecordStore
       database.read(() => new Map(database.all(STATES, JSON.stringify(keys), scope).map((row) => [text(row, 'key'), readRecordRow(vault, row)]))),
     readHistory: (scope, by) => database.read(() => readHistory(database, vault, scope, by)),
     groupRejections: (scope) => groupRejections(database, vault, scope),
+    countAwaited: (scope) => database.read(() => countAwaited(database, scope)),
     listRejected: (scope, page) =>
       database.read(() => {
+        const { limit, afterKey = '' } = page;
+        if (page.references === true) return listDueReferences(database, vault, scope, { afterKey, limit, withHeld: true });
         const keys = page.keys === undefined ? null : JSON.stringify(page.keys);
         const { at = null, mappingHash = null } = page.due ?? {};
-        const rows = database.all(REFUSED, scope, page.afterKey ?? '', keys, at, mappingHash, page.limit);
-        return rows.map((row) => ({ key: text(row, 'key'), source: vault.readObject(text(row, 'rejected_source')) }));
+        const rows = database.all(REFUSED, scope, afterKey, keys, at, mappingHash, limit);
+        const refused = rows.map((row) => ({ key: text(row, 'key'), source: vault.readObject(text(row, 'rejected_source')) }));
+        if (page.due === undefined) return refused;
+        const referring = listDueReferences(database, vault, scope, { afterKey, limit, withHeld: false });
+        return referring.length === 0 ? refused : [...refused, ...referring].toSorted((one, other) => (one.key < other.key ? -1 : 1)).slice(0, limit);
       }),
     countRecords: (scope) =>
       database.read(() => {

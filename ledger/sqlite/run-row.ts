@@ -1,18 +1,19 @@
 import { z } from 'zod';
 import { ERROR_CODES } from '../../engine/errors.ts';
 import { type RunTotals, ZERO_TOTALS } from '../../engine/outcome.ts';
-import { RUN_PHASES, RUN_STATES } from '../../engine/run.ts';
+import { RUN_PHASES, RUN_STATES, RUN_TRIGGERS } from '../../engine/run.ts';
 import type { Run } from '../ledger.ts';
 import type { Database, Row } from './database.ts';
 import { defined, json, number, optionalNumber, optionalText, text } from './row.ts';
 import { sweepOf } from './sweep-row.ts';
 
-const triggerSchema = z.enum(['manual', 'schedule', 'retry', 'keys', 'limit']);
+const triggerSchema = z.enum(RUN_TRIGGERS);
 const optionsSchema = z.object({
   keys: z.array(z.string()).optional(),
   limit: z.number().optional(),
   full: z.boolean().optional(),
   retry: z.boolean().optional(),
+  references: z.boolean().optional(),
 });
 const controlSchema = z.object({
   paused: z.boolean(),

@@ -4,7 +4,8 @@ import { limits } from './0003-limits.ts';
 import { deletes } from './0004-deletes.ts';
 import { reconciliations } from './0005-reconciliations.ts';
 import { conflictDecisions } from './0006-conflict-decisions.ts';
+import { awaitedReferences } from './0007-awaited-references.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps, in order. */
-export const MIGRATIONS: readonly Migration[] = [firstTables, retries, limits, deletes, reconciliations, conflictDecisions];
+export const MIGRATIONS: readonly Migration[] = [firstTables, retries, limits, deletes, reconciliations, conflictDecisions, awaitedReferences];
