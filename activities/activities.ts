@@ -1,3 +1,4 @@
+import type { GraphStep } from '../engine/graph.ts';
 import type { SyncRef } from '../engine/ids.ts';
 import type { RunTotals } from '../engine/outcome.ts';
 import type { FindingKind } from '../engine/reconcile.ts';
@@ -29,6 +30,10 @@ export interface Activities {
   stageRepairs(input: StageRepairsInput): Promise<number>;
   /** Ends a segment whose reader is gone for good, so that its writer can drain what was staged. */
   abortSegment(input: SegmentInput): Promise<void>;
+  /** Reads which syncs the worker's project has, and which of them wait for which. */
+  planGraph(input: PlanGraphInput): Promise<GraphPlan>;
+  /** Counts the records of each sync that wait for references: those whose references are there by now, and the others. */
+  countReferences(input: CountReferencesInput): Promise<readonly ReferenceCount[]>;
   /** Writes pause, resume and tune to the run's row, where reader and writer see them. */
   adjustRun(input: AdjustRunInput): Promise<RunControl>;
   /** Advances the watermark, closes the books and the run. Always the last step, also after cancel and failure. */
@@ -48,6 +53,8 @@ export interface PlanRunInput extends RunInput {
   readonly trigger: RunTrigger;
   readonly definitionHash?: string;
   readonly useWorkerVersion?: boolean;
+  /** Of a run that no client wrote down beforehand. */
+  readonly options?: { readonly full?: boolean; readonly references?: boolean };
   /** Unchanged by continue-as-new: tells this run's executions from those of an earlier run under the same workflow id. */
   readonly firstExecutionRunId: string;
 }
@@ -111,6 +118,33 @@ export interface StageRepairsInput extends RunInput {
 export interface ReconcileResult {
   readonly checked: number;
   readonly found: Readonly<Record<FindingKind, number>>;
+}
+
+export interface PlanGraphInput {
+  readonly project: string;
+  readonly profile: string;
+  /** Of the starter's own definitions, by sync: refused where the worker has other syncs, unless `useWorkerVersion`. */
+  readonly definitionHashes?: Readonly<Record<string, string>>;
+  readonly useWorkerVersion?: boolean;
+}
+
+export interface GraphPlan {
+  /** Each comes after all that it waits for. */
+  readonly steps: readonly GraphStep[];
+}
+
+export interface CountReferencesInput {
+  readonly project: string;
+  readonly profile: string;
+  readonly syncs: readonly string[];
+}
+
+export interface ReferenceCount {
+  readonly sync: string;
+  /** Records that a run would find references for. */
+  readonly due: number;
+  /** Records that go on waiting. */
+  readonly open: number;
 }
 
 export interface AdjustRunInput extends RunInput {

@@ -1,7 +1,9 @@
+import { syncScope } from '../engine/ids.ts';
 import type { Activities } from './activities.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { fetchLookups } from './fetch-lookups.ts';
 import { pageSource } from './page-source.ts';
+import { planGraph } from './plan-graph.ts';
 import { planRun } from './plan-run.ts';
 import { reconcile } from './reconcile.ts';
 import { settleRun } from './settle-run.ts';
@@ -21,6 +23,9 @@ export function createActivities(dependencies: ActivityDependencies): Activities
     denyDeletes: async ({ runId }) => void (await ledger.noteSweep(runId, { state: 'denied' })),
     reconcile: (input) => reconcile(dependencies, input),
     stageRepairs: (input) => stageRepairs(dependencies, input),
+    planGraph: (input) => planGraph(dependencies, input),
+    countReferences: ({ project, profile, syncs }) =>
+      Promise.all(syncs.map(async (sync) => ({ sync, ...(await ledger.countAwaited(syncScope({ project, profile, sync }))) }))),
     abortSegment: ({ runId, segment }) => ledger.abortSegment(runId, segment),
     adjustRun: ({ runId, control }) => ledger.adjustRun(runId, control),
     settleRun: (input) => settleRun(dependencies, input),

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Connections } from '../connectors/ports.ts';
 import type { ResolvedSync } from '../definition/resolved.ts';
+import type { Graph } from '../engine/graph.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
 /** What the worker host gives the activities. Real parts everywhere; clock and randomness are arguments so that pure code stays pure. */
@@ -9,6 +10,8 @@ export interface ActivityDependencies {
   readonly connections: Connections;
   /** Reads the definition of one sync from the worker's project folder, as it is now. @throws SyncError DEFINITION_INVALID, SECRET_MISSING */
   readonly loadSync: (sync: string) => Promise<{ readonly definition: ResolvedSync; readonly hash: string }>;
+  /** Orders the syncs of the worker's project folder, as it is now. @throws SyncError as `loadSync` */
+  readonly loadGraph: () => Promise<Graph>;
   readonly heartbeatTimeoutMs: number;
   /** Fires on SIGTERM, before the SDK tells anybody: stop claiming, finish what is in flight. */
   readonly draining: AbortSignal;

@@ -22,6 +22,8 @@ export async function planRun(dependencies: ActivityDependencies, input: PlanRun
   }
   const { definition, hash } = await readDefinition(dependencies, input);
   const scope = syncScope(input.ref);
+  const options = requested?.options ?? optionsOf(input);
+  if (requested === undefined) await ledger.requestRun({ id: input.runId, scope, trigger: input.trigger, options, at: now() });
   await ledger.saveDefinition(hash, scope, z.json().parse(JSON.parse(JSON.stringify(definition))), now());
   const run = await ledger.openRun({
     id: input.runId,
@@ -30,7 +32,7 @@ export async function planRun(dependencies: ActivityDependencies, input: PlanRun
     trigger: input.trigger,
     workflowId: Context.current().info.workflowExecution?.workflowId ?? syncWorkflowId(input.ref),
     firstExecutionRunId: input.firstExecutionRunId,
-    window: await chooseWindow(dependencies, scope, definition, requested?.options ?? {}),
+    window: await chooseWindow(dependencies, scope, definition, options),
     at: now(),
   });
   return planOf(dependencies, definition, hash, await dueReconciliation(dependencies, definition, run));
@@ -71,6 +73,11 @@ async function readDefinition(dependencies: ActivityDependencies, input: PlanRun
     });
   }
   return loaded;
+}
+
+/** Of a run that no client wrote down beforehand. */
+function optionsOf({ options }: PlanRunInput): RunOptions {
+  return { ...(options?.full === true ? { full: true } : {}), ...(options?.references === true ? { retry: true, references: true } : {}) };
 }
 
 async function chooseWindow(dependencies: ActivityDependencies, scope: string, definition: ResolvedSync, options: RunOptions): Promise<Window> {

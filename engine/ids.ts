@@ -27,6 +27,11 @@ export function reconcileWorkflowId(ref: SyncRef): string {
   return `reconcile/${syncScope(ref)}`;
 }
 
+/** The workflow id of a run of all syncs of a project on a profile. */
+export function graphWorkflowId(project: string, profile: string): string {
+  return `graph/${project}/${profile}`;
+}
+
 /** The account a connection stands for: `acme/dev/hubspot`. Limits and in-flight records belong to it. */
 export function accountScope(project: string, profile: string, connection: string): string {
   return `${project}/${profile}/${connection}`;

@@ -6,7 +6,9 @@ import { printMistake } from '../definition/mistake.ts';
 import { definitionHash, resolveSync } from '../definition/resolve-sync.ts';
 import type { ResolvedSync } from '../definition/resolved.ts';
 import { resolveSecrets } from '../definition/secrets.ts';
+import { syncGraph } from '../definition/sync-graph.ts';
 import { SyncError } from '../engine/errors.ts';
+import type { Graph } from '../engine/graph.ts';
 import type { LedgerOptions } from '../ledger/open-ledger.ts';
 
 /** The worker's project folder: the only source of definitions, read anew for each run. */
@@ -16,6 +18,7 @@ export interface WorkerProject {
   readonly environment: Environment;
   readonly ledger: LedgerOptions;
   loadSync(sync: string): Promise<{ readonly definition: ResolvedSync; readonly hash: string }>;
+  loadGraph(): Promise<Graph>;
 }
 
 /** @throws SyncError DEFINITION_INVALID, SECRET_MISSING */
@@ -37,6 +40,7 @@ export async function openProject(directory: string, profile: string | undefined
       const definition = resolveSync(load(), sync);
       return { definition, hash: definitionHash(definition, sha256) };
     },
+    loadGraph: async () => syncGraph(load().files.syncs),
   };
 }
 

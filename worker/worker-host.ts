@@ -33,6 +33,7 @@ export async function startWorkerHost(settings: WorkerSettings, log: Logger): Pr
     ledger,
     connections,
     loadSync: (sync) => project.loadSync(sync),
+    loadGraph: () => project.loadGraph(),
     heartbeatTimeoutMs: settings.heartbeatTimeoutMs,
     draining: drain.signal,
     log,

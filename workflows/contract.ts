@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../engine/errors.ts';
 import type { SyncRef } from '../engine/ids.ts';
 import type { RunTotals } from '../engine/outcome.ts';
 import type { RunControl, RunFailure, RunPhase, RunState, RunTrigger } from '../engine/run.ts';
@@ -5,12 +6,15 @@ import type { RunControl, RunFailure, RunPhase, RunState, RunTrigger } from '../
 /** Names and shapes that the client and the workflows share. No Temporal import, so that either side may read it. */
 export const SYNC_WORKFLOW = 'syncWorkflow';
 export const RECONCILE_WORKFLOW = 'reconcileWorkflow';
+export const GRAPH_WORKFLOW = 'graphWorkflow';
 export const PAUSE_SIGNAL = 'pause';
 export const RESUME_SIGNAL = 'resume';
 export const TUNE_UPDATE = 'tune';
 /** A person approves or refuses the deletes that a run waits with. */
 export const DECIDE_DELETES_UPDATE = 'decideDeletes';
 export const PROGRESS_QUERY = 'progress';
+/** How far each sync of a graph is; also answered when it has ended. */
+export const GRAPH_QUERY = 'graph';
 
 /** Search attributes, all of type keyword; the product runs without where they can't be registered. */
 export const SEARCH_ATTRIBUTES = ['SynclineSync', 'SynclinePhase', 'SynclineTrigger', 'SynclineOutcome'] as const;
@@ -24,6 +28,8 @@ export interface SyncInput {
   readonly useWorkerVersion?: boolean;
   /** Search attributes are registered on this server. */
   readonly hasSearchAttributes?: boolean;
+  /** What a run that no client wrote down beforehand is to do. Holds no keys: they stay in the ledger. */
+  readonly options?: GraphRunOptions;
   /** Set by continue-as-new only. */
   readonly continued?: SyncProgressState;
 }
@@ -47,6 +53,46 @@ export interface SyncProgress {
   readonly segment: number;
   readonly totals: RunTotals;
   readonly failure?: RunFailure;
+}
+
+export interface GraphRunOptions {
+  /** Reads everything, whatever the cursor says. */
+  readonly full?: boolean;
+  /** Only the records that wait for references which are there by now. */
+  readonly references?: boolean;
+}
+
+/** All syncs of a project on a profile. */
+export interface GraphInput {
+  readonly project: string;
+  readonly profile: string;
+  /** Of the starter's own definitions, by sync: as in SyncInput. */
+  readonly definitionHashes?: Readonly<Record<string, string>>;
+  readonly useWorkerVersion?: boolean;
+  readonly hasSearchAttributes?: boolean;
+  readonly full?: boolean;
+}
+
+/** `in-use`: another run of the sync is alive, and its end is waited for. `skipped`: what it depends on did not end well. */
+export type GraphSyncState = 'waiting' | 'in-use' | 'running' | 'done' | 'failed' | 'skipped' | 'cancelled';
+
+export interface GraphSync {
+  readonly sync: string;
+  readonly state: GraphSyncState;
+  readonly runId?: string;
+  /** Why it failed or was skipped, in a sentence without record values. */
+  readonly because?: string;
+  readonly code?: ErrorCode;
+  /** The runs that set references afterwards. */
+  readonly secondRuns: readonly string[];
+  /** Records that go on waiting for references. */
+  readonly openReferences: number;
+}
+
+export interface GraphProgress {
+  readonly phase: 'planning' | 'syncing' | 'references' | 'done';
+  /** In the order of the graph. */
+  readonly syncs: readonly GraphSync[];
 }
 
 /** As the activity takes it. */

@@ -1,4 +1,4 @@
-import { ActivityFailure, ApplicationFailure, isCancellation, TemporalFailure } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, isCancellation, TemporalFailure } from '@temporalio/workflow';
 import { ERROR_CODES } from '../engine/errors.ts';
 import type { RunFailure } from '../engine/run.ts';
 
@@ -9,13 +9,13 @@ export interface Ending {
 }
 
 /**
- * Reads what a final failure of an activity says: its code travels as the failure's type.
+ * Reads what a final failure of an activity, or of a run as a child, says: its code travels as the failure's type.
  * @throws the error itself where it is a defect of the workflow's own: that must stop the task, not the run
  */
 export function endingOf(error: unknown): Ending {
   if (isCancellation(error)) return { ending: 'cancelled' };
   if (!(error instanceof TemporalFailure)) throw error;
-  const cause = error instanceof ActivityFailure ? error.cause : error;
+  const cause = error instanceof ActivityFailure || error instanceof ChildWorkflowFailure ? error.cause : error;
   const code = cause instanceof ApplicationFailure ? ERROR_CODES.find((known) => known === cause.type) : undefined;
   return { ending: 'failed', failure: { code: code ?? 'INTERNAL', message: cause instanceof Error ? cause.message : 'The run failed.' } };
 }

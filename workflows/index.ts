@@ -1,2 +1,3 @@
+export { graphWorkflow } from './graph.ts';
 export { reconcileWorkflow } from './reconcile.ts';
 export { syncWorkflow } from './sync.ts';

@@ -2,6 +2,8 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import {
   DECIDE_DELETES_UPDATE,
   type DeletesDecision,
+  GRAPH_QUERY,
+  type GraphProgress,
   PAUSE_SIGNAL,
   PROGRESS_QUERY,
   RESUME_SIGNAL,
@@ -20,3 +22,5 @@ export const tuneUpdate = defineUpdate<TuneInput, [TuneInput]>(TUNE_UPDATE);
 export const decideDeletesUpdate = defineUpdate<void, [DeletesDecision]>(DECIDE_DELETES_UPDATE);
 /** Phase, segment and totals as of the last segment; live figures are in the ledger. */
 export const progressQuery = defineQuery<SyncProgress>(PROGRESS_QUERY);
+/** How far each sync of a graph is. */
+export const graphQuery = defineQuery<GraphProgress>(GRAPH_QUERY);

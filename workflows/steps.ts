@@ -1,9 +1,13 @@
 import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
 import type {
   Activities,
+  CountReferencesInput,
+  GraphPlan,
+  PlanGraphInput,
   PlanRunInput,
   ReconcileInput,
   ReconcileResult,
+  ReferenceCount,
   RunPlan,
   SegmentInput,
   StageRepairsInput,
@@ -49,6 +53,20 @@ export function runSteps(ref: SyncRef, runId: string, plan: RunPlan) {
 export function reconcileStep(input: ReconcileInput): Promise<ReconcileResult> {
   const options: ActivityOptions = { taskQueue: queues(input.ref).reading, startToCloseTimeout: '1 day', heartbeatTimeout: '20 seconds', retry: RETRY };
   return proxyActivities<Activities>({ ...options, summary: `Read the target of ${input.ref.sync} back` }).reconcile(input);
+}
+
+/** Which syncs there are, and which of them wait for which. */
+export function planGraph(input: PlanGraphInput): Promise<GraphPlan> {
+  return ofGraph(input, 'Order the syncs').planGraph(input);
+}
+
+export function countReferences(input: CountReferencesInput): Promise<readonly ReferenceCount[]> {
+  return ofGraph(input, 'Look for references that are there by now').countReferences(input);
+}
+
+function ofGraph({ project, profile }: Pick<SyncRef, 'project' | 'profile'>, summary: string) {
+  const taskQueue = taskQueues(project, profile).bookkeeping;
+  return proxyActivities<Activities>({ taskQueue, startToCloseTimeout: '2 minutes', retry: RETRY, summary });
 }
 
 /** Short writes to the ledger, possible at any time in a run, also before its plan and after its failure. */

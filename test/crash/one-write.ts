@@ -84,6 +84,7 @@ export class OneWrite {
       ledger,
       connections,
       loadSync: async () => ({ definition, hash }),
+      loadGraph: async () => ({ steps: [], closing: [] }),
       heartbeatTimeoutMs: 3_000,
       draining: new AbortController().signal,
       log: pino({ level: 'silent' }),

@@ -1,4 +1,13 @@
-import type { Activities, PageSourceResult, SegmentInput, SettleRunInput, SweepDeletesResult, WriteBatchesResult } from '../../activities/activities.ts';
+import type {
+  Activities,
+  GraphPlan,
+  PageSourceResult,
+  ReferenceCount,
+  SegmentInput,
+  SettleRunInput,
+  SweepDeletesResult,
+  WriteBatchesResult,
+} from '../../activities/activities.ts';
 import { ZERO_TOTALS } from '../../engine/outcome.ts';
 import type { RunControl } from '../../engine/run.ts';
 
@@ -9,6 +18,9 @@ export interface FakeSteps {
   readonly maxSegmentsPerExecution?: number;
   readonly takesAway?: boolean;
   readonly sweepDeletes?: (isApproved: boolean) => Promise<SweepDeletesResult | undefined>;
+  readonly graph?: GraphPlan['steps'];
+  /** What a count of waiting records finds, the first one being number 1. */
+  readonly references?: (sync: string, count: number) => Partial<ReferenceCount>;
   readonly pageSource?: (input: SegmentInput, call: number) => Promise<PageSourceResult | undefined>;
   readonly writeBatches?: (input: SegmentInput, call: number) => Promise<WriteBatchesResult | undefined>;
 }
@@ -19,6 +31,7 @@ export function fakeActivities(steps: FakeSteps): { readonly activities: Activit
   let control: RunControl = { paused: false };
   let reads = 0;
   let writes = 0;
+  let counts = 0;
   const activities: Activities = {
     planRun: async () => {
       calls.push('plan');
@@ -58,6 +71,15 @@ export function fakeActivities(steps: FakeSteps): { readonly activities: Activit
     stageRepairs: async () => {
       calls.push('stage repairs');
       return steps.segments;
+    },
+    planGraph: async () => {
+      calls.push('plan graph');
+      return { steps: steps.graph ?? [] };
+    },
+    countReferences: async ({ syncs }) => {
+      calls.push('count references');
+      counts += 1;
+      return syncs.map((sync) => ({ sync, due: 0, open: 0, ...steps.references?.(sync, counts) }));
     },
     abortSegment: async ({ segment }) => {
       calls.push(`abort ${segment}`);

@@ -2,20 +2,52 @@ import { randomUUID } from 'node:crypto';
 import { Client, Connection, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { Activities } from '../../activities/activities.ts';
-import { type SyncRef, syncWorkflowId, taskQueues } from '../../engine/ids.ts';
+import { graphWorkflowId, type SyncRef, syncWorkflowId, taskQueues } from '../../engine/ids.ts';
 import { workflowBundle } from '../../worker/workflow-bundle.ts';
-import { SYNC_WORKFLOW, type SyncInput } from '../../workflows/contract.ts';
+import { GRAPH_WORKFLOW, SYNC_WORKFLOW, type SyncInput } from '../../workflows/contract.ts';
+import type { graphWorkflow } from '../../workflows/graph.ts';
 import type { syncWorkflow } from '../../workflows/sync.ts';
 import { testTemporal } from './temporal.ts';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
+export type GraphHandle = WorkflowHandleWithFirstExecutionRunId<typeof graphWorkflow>;
 export type RunHandle = WorkflowHandleWithFirstExecutionRunId<typeof syncWorkflow>;
 
 let bundle: ReturnType<typeof workflowBundle> | undefined;
 
 /** Runs the sync workflow on a real server with the activities given, and takes everything down again. */
 export async function withSyncWorkflow(activities: Activities, test: (handle: RunHandle, client: Client) => Promise<void>): Promise<void> {
+  await withWorkers(activities, async (client, ref) => {
+    const input: SyncInput = { ref, runId: 'r_test', trigger: 'manual' };
+    const handle = await client.workflow.start<typeof syncWorkflow>(SYNC_WORKFLOW, {
+      taskQueue: taskQueues(ref.project, ref.profile).workflows,
+      workflowId: syncWorkflowId(ref),
+      args: [input],
+    });
+    await test(handle, client);
+  });
+}
+
+/** The same for the graph of a project of its own. */
+export async function withGraphWorkflow(
+  activities: Activities,
+  test: (handle: GraphHandle, client: Client, ref: SyncRef) => Promise<void>,
+  before: (client: Client, ref: SyncRef) => Promise<void> = async () => undefined,
+): Promise<void> {
+  await withWorkers(activities, async (client, ref) => {
+    await before(client, ref);
+    const { project, profile } = ref;
+    const handle = await client.workflow.start<typeof graphWorkflow>(GRAPH_WORKFLOW, {
+      taskQueue: taskQueues(project, profile).workflows,
+      workflowId: graphWorkflowId(project, profile),
+      args: [{ project, profile }],
+    });
+    await test(handle, client, ref);
+  });
+}
+
+async function withWorkers(activities: Activities, work: (client: Client, ref: SyncRef) => Promise<void>): Promise<void> {
   const { address } = await testTemporal();
   const connection = await NativeConnection.connect({ address });
   const clientConnection = await Connection.connect({ address });
@@ -29,14 +61,8 @@ export async function withSyncWorkflow(activities: Activities, test: (handle: Ru
     await Worker.create({ connection, taskQueue: queues.writing, activities }),
   ];
   const running = Promise.all(workers.map((worker) => worker.run()));
-  const input: SyncInput = { ref, runId: 'r_test', trigger: 'manual' };
   try {
-    const handle = await client.workflow.start<typeof syncWorkflow>(SYNC_WORKFLOW, {
-      taskQueue: queues.workflows,
-      workflowId: syncWorkflowId(ref),
-      args: [input],
-    });
-    await test(handle, client);
+    await work(client, ref);
   } finally {
     for (const worker of workers) worker.shutdown();
     await running;

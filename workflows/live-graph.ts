@@ -1,0 +1,122 @@
+import { CancellationScope, CancelledFailure, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import { makeRunId } from '../engine/ids.ts';
+import type { RunTrigger } from '../engine/run.ts';
+import type { GraphInput, GraphProgress, GraphRunOptions, GraphSync, GraphSyncState, SyncInput, SyncResult } from './contract.ts';
+import { endingOf, failureOf } from './ending.ts';
+import { graphTable } from './graph-table.ts';
+import { graphQuery } from './messages.ts';
+import { runSync } from './run-sync.ts';
+
+/** What a live graph knows of its syncs, kept in step with its query and its details in the Web UI. */
+export class LiveGraph {
+  readonly input: GraphInput;
+  #phase: GraphProgress['phase'] = 'planning';
+  readonly #syncs = new Map<string, GraphSync>();
+  readonly #runIds = new Set<string>();
+
+  constructor(input: GraphInput) {
+    this.input = input;
+    setHandler(graphQuery, () => this.#progress());
+  }
+
+  begin(syncs: readonly string[]): void {
+    for (const sync of syncs) this.#syncs.set(sync, { sync, state: 'waiting', secondRuns: [], openReferences: 0 });
+    this.enter('syncing');
+  }
+
+  enter(phase: GraphProgress['phase']): void {
+    this.#phase = phase;
+    setCurrentDetails(graphTable(this.#progress()));
+  }
+
+  note(sync: string, news: Partial<GraphSync>): void {
+    this.#syncs.set(sync, { ...this.#of(sync), ...news });
+    setCurrentDetails(graphTable(this.#progress()));
+  }
+
+  stateOf(sync: string): GraphSyncState {
+    return this.#of(sync).state;
+  }
+
+  get done(): readonly string[] {
+    return [...this.#syncs.values()].filter(({ state }) => state === 'done').map(({ sync }) => sync);
+  }
+
+  /** Runs a sync to its end, whatever that is. */
+  async run(sync: string): Promise<void> {
+    const runId = this.#newRunId();
+    await this.#follow(sync, runId, { runId }, 'graph', this.input.full === true ? { full: true } : undefined);
+  }
+
+  /** Runs a sync once more, for what waits for references. @returns the records written */
+  async runAgain(sync: string): Promise<number> {
+    const runId = this.#newRunId();
+    const { secondRuns } = this.#of(sync);
+    const result = await this.#follow(sync, runId, { secondRuns: [...secondRuns, runId] }, 'references', { references: true });
+    return result?.totals.written ?? 0;
+  }
+
+  /** @throws CancelledFailure; ApplicationFailure where not all syncs have run to their end */
+  finish(): GraphProgress {
+    this.enter('done');
+    if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('The graph was cancelled; the books of its runs are closed.');
+    const syncs = [...this.#syncs.values()];
+    const of = (...states: GraphSyncState[]) => syncs.filter(({ state }) => states.includes(state));
+    const [first] = of('failed', 'cancelled');
+    if (first === undefined) return this.#progress();
+    const parts = [
+      ...of('failed', 'cancelled').map(({ sync, state }) => `${sync} ${state === 'failed' ? 'failed' : 'was cancelled'}`),
+      ...of('skipped').map(({ sync }) => `${sync} was skipped`),
+    ];
+    throw failureOf({ code: first.code ?? 'INTERNAL', message: `${parts.join(', ')}.` });
+  }
+
+  async #follow(sync: string, runId: string, started: Partial<GraphSync>, trigger: RunTrigger, options?: GraphRunOptions): Promise<SyncResult | undefined> {
+    const input = this.#inputOf(sync, runId, trigger, options);
+    try {
+      const result = await runSync(input, {
+        start: () => this.note(sync, { ...started, state: 'running' }),
+        inUse: () => this.note(sync, { state: 'in-use' }),
+      });
+      this.note(sync, { state: 'done' });
+      return result;
+    } catch (error) {
+      const { ending, failure } = endingOf(error);
+      if (failure === undefined) this.note(sync, { state: ending === 'cancelled' ? 'cancelled' : 'failed' });
+      else this.note(sync, { state: 'failed', code: failure.code, because: failure.message });
+      return undefined;
+    }
+  }
+
+  #inputOf(sync: string, runId: string, trigger: RunTrigger, options: GraphRunOptions | undefined): SyncInput {
+    const { project, profile, definitionHashes, useWorkerVersion, hasSearchAttributes } = this.input;
+    const definitionHash = definitionHashes?.[sync];
+    return {
+      ref: { project, profile, sync },
+      runId,
+      trigger,
+      ...(definitionHash === undefined ? {} : { definitionHash }),
+      ...(useWorkerVersion === undefined ? {} : { useWorkerVersion }),
+      ...(hasSearchAttributes === undefined ? {} : { hasSearchAttributes }),
+      ...(options === undefined ? {} : { options }),
+    };
+  }
+
+  /** Several are made in one second: an id is drawn until it is a new one. */
+  #newRunId(): string {
+    for (;;) {
+      const id = makeRunId(Date.now(), Math.random);
+      if (this.#runIds.has(id)) continue;
+      this.#runIds.add(id);
+      return id;
+    }
+  }
+
+  #of(sync: string): GraphSync {
+    return this.#syncs.get(sync) ?? { sync, state: 'waiting', secondRuns: [], openReferences: 0 };
+  }
+
+  #progress(): GraphProgress {
+    return { phase: this.#phase, syncs: [...this.#syncs.values()] };
+  }
+}
