@@ -53,7 +53,7 @@ export class FieldMerger {
     for (const change of batch.changes) {
       const found = hits.get(change.match) ?? [];
       const theirs = found.find(({ id }) => id === change.targetId) ?? found[0];
-      const merged = await this.#mergeOne(change, told.get(change.key), theirs?.fields, decided.get(change.key) === change.contentHash);
+      const merged = await this.#mergeOne(change, told.get(change.key), theirs, decided.get(change.key) === change.contentHash);
       if ('outcome' in merged) settled.push(merged);
       else fields.set(change.id, merged.fields);
     }
@@ -63,10 +63,12 @@ export class FieldMerger {
   async #mergeOne(
     change: ClaimedChange,
     told: RecordState | undefined,
-    theirs: JsonObject | undefined,
+    hit: Hit | undefined,
     isDecided: boolean,
   ): Promise<ChangeOutcome | { readonly fields: JsonObject }> {
     const { id: changeId, contentHash, fields: ours } = change;
+    const theirs = hit?.fields;
+    const targetId = hit?.id ?? change.targetId;
     if (contentHash === 'archived') return { fields: ours };
     const { fields, hasNews, kept, conflicts } = mergeFields({
       ours,
@@ -77,7 +79,7 @@ export class FieldMerger {
       writes: this.#writes,
     });
     if (conflicts.length > 0) return { changeId, outcome: 'held', reason: 'conflict', message: this.#wordsOf(conflicts) };
-    return hasNews || kept.length === 0 ? { fields } : { changeId, outcome: 'unchanged' };
+    return hasNews || kept.length === 0 ? { fields } : { changeId, outcome: 'unchanged', ...(targetId === undefined ? {} : { targetId }) };
   }
 
   async #isSourceNewer(version: string | undefined, theirs: JsonObject | undefined): Promise<boolean | undefined> {

@@ -156,7 +156,8 @@ function chooseRoute(
   const targetId = known?.targetId;
   if (targetId !== undefined) {
     const hasMoved = known?.match !== undefined && known.match !== match;
-    if (abilities.update && (hasMoved || !abilities.upsert)) return { kind: 'update', targetId };
+    // An upsert would make what others have deleted anew: not where only what is there is to be changed.
+    if (abilities.update && (hasMoved || !abilities.upsert || mode === 'update')) return { kind: 'update', targetId };
     return abilities.upsert ? { kind: 'upsert', targetId } : undefined;
   }
   // Which record it is, the target is asked before it is sent.

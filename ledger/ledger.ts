@@ -346,7 +346,8 @@ export interface SendAttempt {
 
 export type ChangeOutcome =
   | { readonly changeId: number; readonly outcome: 'written'; readonly created?: boolean; readonly targetId?: string }
-  | { readonly changeId: number; readonly outcome: 'unchanged' | 'superseded' }
+  /** `unchanged`: with the id under which the target was found to have it. */
+  | { readonly changeId: number; readonly outcome: 'unchanged' | 'superseded'; readonly targetId?: string }
   | { readonly changeId: number; readonly outcome: 'rejected'; readonly rejection: Rejection }
   | { readonly changeId: number; readonly outcome: 'held'; readonly reason: HoldReason; readonly message: string }
   /** Not to be sent in the mode of its sync: `exists`, with the id that was found, or `not-in-target`. */

@@ -11,7 +11,7 @@ import { text } from './row.ts';
 import { addCost, Counts } from './segment-row.ts';
 import { readSending, type SendingChange } from './sending-change.ts';
 import { settleDelete } from './settle-delete.ts';
-import { createdOf, isPlain, settleWritten } from './settle-written.ts';
+import { createdOf, IS_CREATED, isPlain, settleWritten } from './settle-written.ts';
 
 /** Outcomes and the ledger's truth in one transaction, by the holder of the token alone; see `ChangeStore.settleBatch`. */
 export function settleBatch(database: Database, vault: Vault, input: SettleInput): void {
@@ -57,8 +57,8 @@ class Settler {
         return this.#written(change, outcome);
       case 'unchanged':
         // The target was found to have this content: as good as told.
-        this.#tell(change, undefined, 'unchanged');
-        return this.#end(change, 'unchanged');
+        this.#tell(change, outcome.targetId, 'unchanged');
+        return this.#end(change, 'unchanged', { targetId: outcome.targetId });
       case 'superseded':
         this.#end(change, 'superseded');
         return this.#note(change, 'superseded');
@@ -77,25 +77,25 @@ class Settler {
 
   #written(change: SendingChange, outcome: Extract<ChangeOutcome, { outcome: 'written' }>): void {
     const created = createdOf(change, outcome);
-    this.#tell(change, outcome.targetId, 'written');
-    if (created === 1) this.#database.run('UPDATE records SET is_created = 1 WHERE scope = ? AND key = ?', change.scope, change.key);
+    this.#tell(change, outcome.targetId, 'written', created);
     this.#end(change, 'written', { created, targetId: outcome.targetId });
   }
 
   /** What the target has now, taken over from the change. A newer verdict on the same record stays. */
-  #tell(change: SendingChange, targetId: string | undefined, outcome: 'written' | 'unchanged'): void {
+  #tell(change: SendingChange, targetId: string | undefined, outcome: 'written' | 'unchanged', created = 0): void {
     this.#database.run(
-      `INSERT INTO records (scope, key, target_scope, target_id, content_hash, told_by, match, payload, source_version, observed_at, last_outcome)
-       SELECT scope, key, target_scope, coalesce(?1, target_id), content_hash, kind, match, coalesce(?2, payload), source_version, observed_at, ?3
+      `INSERT INTO records (scope, key, target_scope, target_id, content_hash, told_by, match, payload, source_version, observed_at, last_outcome, is_created)
+       SELECT scope, key, target_scope, coalesce(?1, target_id), content_hash, kind, match, coalesce(?2, payload), source_version, observed_at, ?3, ?6
        FROM changes WHERE id = ?4
        ON CONFLICT DO UPDATE SET target_scope = excluded.target_scope, target_id = coalesce(excluded.target_id, target_id), content_hash = excluded.content_hash, told_by = excluded.told_by,
          match = excluded.match, payload = excluded.payload, source_version = excluded.source_version,
-         observed_at = excluded.observed_at, last_outcome = CASE WHEN ?5 OR last_outcome IS NULL THEN excluded.last_outcome ELSE last_outcome END, has_unknown = 0`,
+         observed_at = excluded.observed_at, last_outcome = CASE WHEN ?5 OR last_outcome IS NULL THEN excluded.last_outcome ELSE last_outcome END, has_unknown = 0, ${IS_CREATED}`,
       targetId ?? null,
       this.#vault.keepsSettledFields ? null : this.#withoutFields(change),
       outcome,
       change.id,
       change.isLatest ? 1 : 0,
+      created,
     );
     if (change.isLatest && change.isRefused) clearRefusal(this.#database, change.scope, change.key);
   }

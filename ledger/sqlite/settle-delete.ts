@@ -1,6 +1,7 @@
 import type { ChangeOutcome } from '../ledger.ts';
 import { isSealed, type Vault } from '../vault.ts';
 import type { Database } from './database.ts';
+import { readPayload, writePayload } from './payload.ts';
 import { optionalText } from './row.ts';
 import type { Counts } from './segment-row.ts';
 import type { SendingChange } from './sending-change.ts';
@@ -13,14 +14,14 @@ const FORGET = `
   UPDATE records SET content_hash = NULL, target_id = NULL, told_by = 'delete', payload = NULL, source_version = NULL, is_created = 0, last_outcome = NULL, has_unknown = 0
   WHERE scope = ? AND key = ?`;
 
-/** The target has it as archived: should the record return, it is changed back by its id. */
-const ARCHIVE = `UPDATE records SET content_hash = '${ARCHIVED}', observed_at = ?, last_outcome = NULL, has_unknown = 0 WHERE scope = ? AND key = ?`;
+/** The target has it as archived, as we told it: should the record return, it is changed back by its id. */
+const ARCHIVE = `UPDATE records SET content_hash = '${ARCHIVED}', payload = coalesce(?, payload), observed_at = ?, last_outcome = NULL, has_unknown = 0 WHERE scope = ? AND key = ?`;
 
 /** Settles what takes a record from the target. Its counts are those of its segment, apart from the records that were read. */
 export function settleDelete(database: Database, vault: Vault, change: SendingChange, outcome: Settled, at: number, counts: Counts): void {
   const { id, scope, key } = change;
   const isDone = outcome.outcome === 'written' || outcome.outcome === 'unchanged' || outcome.outcome === 'skipped';
-  if (isDone && change.isArchived) database.run(ARCHIVE, at, scope, key);
+  if (isDone && change.isArchived) database.run(ARCHIVE, archivedPayload(database, vault, change), at, scope, key);
   else if (isDone) database.run(FORGET, scope, key);
   else
     database.run(
@@ -42,4 +43,15 @@ export function settleDelete(database: Database, vault: Vault, change: SendingCh
     vault.keepsSettledFields ? 1 : 0,
     id,
   );
+}
+
+/** What the target was told, with what it was told to archive it. */
+function archivedPayload(database: Database, vault: Vault, { id, scope, key }: SendingChange): string | null {
+  const row =
+    database.get('SELECT r.payload AS told, c.payload AS set_now FROM records r JOIN changes c ON c.id = ? WHERE r.scope = ? AND r.key = ?', id, scope, key) ??
+    {};
+  const [told, setNow] = [optionalText(row, 'told'), optionalText(row, 'set_now')];
+  if (told === undefined || setNow === undefined) return null;
+  const { match, fields } = readPayload(vault, told);
+  return fields === undefined ? null : writePayload(vault, { match, fields: { ...fields, ...readPayload(vault, setNow).fields } }, isSealed(told));
 }

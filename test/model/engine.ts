@@ -1,0 +1,152 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { pino } from 'pino';
+import { createActivities } from '../../activities/create-activities.ts';
+import { openConnections } from '../../connectors/open-connections.ts';
+import type { Connections } from '../../connectors/ports.ts';
+import { loadProject } from '../../definition/load-project.ts';
+import { definitionHash, resolveSync } from '../../definition/resolve-sync.ts';
+import type { ResolvedSync } from '../../definition/resolved.ts';
+import { SyncError } from '../../engine/errors.ts';
+import { syncScope, syncWorkflowId } from '../../engine/ids.ts';
+import type { ConflictPolicy } from '../../engine/merge-fields.ts';
+import type { RunTotals, SyncMode } from '../../engine/outcome.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import { openLedger } from '../../ledger/open-ledger.ts';
+import { ARCHIVED_CITY } from './reference.ts';
+
+const SYNC = 'people';
+const LONGEST_PAUSE_MS = 60;
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/** Every activity of a sync in the order of its workflow, on a real ledger and over real HTTP, in this process: a run takes milliseconds. */
+export class InProcessEngine {
+  readonly #definition: ResolvedSync;
+  readonly #hash: string;
+  readonly #ledger: Ledger;
+  readonly #connections: Connections;
+  #runs = 0;
+
+  private constructor(parts: { definition: ResolvedSync; hash: string; ledger: Ledger; connections: Connections }) {
+    this.#definition = parts.definition;
+    this.#hash = parts.hash;
+    this.#ledger = parts.ledger;
+    this.#connections = parts.connections;
+  }
+
+  static async open(definition: ResolvedSync, directory: string): Promise<InProcessEngine> {
+    const ledger = await openLedger({ url: 'sqlite::memory:', directory, values: 'plain', encryptionKey: Buffer.alloc(32, 7).toString('base64') });
+    const connections = openConnections({ resolveSecrets: (value) => value });
+    return new InProcessEngine({ definition, hash: definitionHash(definition, sha256), ledger, connections });
+  }
+
+  async close(): Promise<void> {
+    await this.#connections.close();
+    await this.#ledger.close();
+  }
+
+  /** @returns the totals of its closed books; deletes are approved */
+  async run(): Promise<RunTotals> {
+    this.#runs += 1;
+    const runId = `r_${String(this.#runs).padStart(10, '0')}`;
+    const { ref } = this.#definition;
+    const activities = createActivities({
+      ledger: this.#ledger,
+      connections: this.#connections,
+      loadSync: async () => ({ definition: this.#definition, hash: this.#hash }),
+      loadGraph: async () => ({ steps: [], closing: [] }),
+      heartbeatTimeoutMs: 60_000,
+      draining: new AbortController().signal,
+      log: pino({ level: 'silent' }),
+      now: () => Date.now(),
+      random: () => Math.random(),
+      makeToken: () => randomUUID(),
+      sha256,
+    });
+    await this.#ledger.requestRun({ id: runId, scope: syncScope(ref), trigger: 'manual', options: {}, at: Date.now() });
+    const plan = await attempt(() => activities.planRun({ ref, runId, trigger: 'manual', firstExecutionRunId: runId }), syncWorkflowId(ref));
+    const write = async (segment: number) => {
+      while ((await attempt(() => activities.writeBatches({ runId, segment }))).state !== 'drained');
+    };
+    for (let segment = 0, isLast = false; !isLast; segment++) {
+      const [read] = await Promise.all([attempt(() => activities.pageSource({ runId, segment })), write(segment)]);
+      isLast = read.isLast;
+    }
+    if (plan.takesAway === true) {
+      const { segment } = await attempt(() => activities.sweepDeletes({ runId, isApproved: true }));
+      if (segment !== undefined) await write(segment);
+    }
+    const settled = await attempt(() => activities.settleRun({ ref, runId, ending: 'completed' }));
+    if (settled.state === 'books-open') throw new Error(`the books of ${runId} are open: ${JSON.stringify(settled.totals)}`);
+    return settled.totals;
+  }
+}
+
+/** As Temporal tries a step again; its pauses are cut short. */
+async function attempt<Result>(step: () => Promise<Result>, workflowId = 'model'): Promise<Result> {
+  for (let attempts = 1; ; attempts++) {
+    try {
+      return await new MockActivityEnvironment({ workflowExecution: { workflowId, runId: 'model' } }).run(step);
+    } catch (error) {
+      if (!(error instanceof SyncError) || error.retry === 'never' || attempts > 50) throw error;
+      await sleep(Math.min(LONGEST_PAUSE_MS, typeof error.retry === 'object' ? error.retry.afterMs : LONGEST_PAUSE_MS));
+    }
+  }
+}
+
+export interface SyncKind {
+  readonly mode: SyncMode;
+  readonly policy: ConflictPolicy;
+  /** `delete.scope`. */
+  readonly takesLinked: boolean;
+}
+
+/** The definition of one kind of sync, as a person writes it. */
+export function defineSync(url: string, kind: SyncKind): ResolvedSync {
+  const directory = mkdtempSync(join(tmpdir(), 'syncline-model-'));
+  try {
+    for (const [file, text] of Object.entries(project(url, kind))) {
+      mkdirSync(dirname(join(directory, file)), { recursive: true });
+      writeFileSync(join(directory, file), text);
+    }
+    return resolveSync(loadProject(directory, { env: {} }), SYNC);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+function project(url: string, { mode, policy, takesLinked }: SyncKind): Readonly<Record<string, string>> {
+  const write = `applyDelay: 0s, body: { items: "{records}" }, results: { at: results, by: index, id: id, created: created, error: error, status: status }`;
+  const named = mode === 'archive' ? `{ archive: { set: { city: ${ARCHIVED_CITY} } } }` : mode;
+  return {
+    'syncline.yaml': 'name: model\n',
+    'connections/world.yaml': `
+connector: generic-rest
+shared: true
+baseUrl: ${url}
+timeouts: { request: 2s }
+objects:
+  people:
+    list: { get: /people, records: $, page: { type: none } }
+    get: { get: "/people/{id}" }
+  contacts:
+    search: { get: /contacts, query: { emails: "{$join(keys, ',')}" }, records: $, max: 50 }
+    upsert: { post: /contacts/upsert, max: 3, ${write} }
+    ${mode === 'insert' ? `create: { post: /contacts/upsert, max: 3, ${write} }` : ''}
+    update: { post: /contacts/update, record: "{$merge([fields, {'id': id}])}", max: 3, ${write} }
+    delete: { post: /contacts/delete, record: { id: "{id}" }, max: 3, ${write} }
+`,
+    [`syncs/${SYNC}.yaml`]: `
+source: { connection: world, object: people, primaryKey: id }
+target: { connection: world, object: contacts, matchOn: email, mode: ${named} }
+mapping: { email: mail, name: name, city: city }
+conflict: { policy: ${policy} }
+${takesLinked && (mode === 'mirror' || mode === 'archive') ? 'delete: { scope: linked }' : ''}
+guard: { maxRejectedPercent: 100 }
+`,
+  };
+}
