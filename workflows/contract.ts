@@ -78,6 +78,8 @@ export type GraphSyncState = 'waiting' | 'in-use' | 'running' | 'done' | 'failed
 
 export interface GraphSync {
   readonly sync: string;
+  /** What it waits for. */
+  readonly after: readonly string[];
   readonly state: GraphSyncState;
   readonly runId?: string;
   /** Why it failed or was skipped, in a sentence without record values. */

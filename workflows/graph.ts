@@ -11,7 +11,7 @@ import { planGraph } from './steps.ts';
 export async function graphWorkflow(input: GraphInput): Promise<GraphProgress> {
   const graph = new LiveGraph(input);
   const { steps } = await planGraph(input);
-  graph.begin(steps.map(({ name }) => name));
+  graph.begin(steps);
   const ends = new Map<string, Promise<void>>();
   for (const { name, after } of steps) {
     const before = Promise.all(after.map((other) => ends.get(other)));

@@ -1,4 +1,5 @@
 import { CancellationScope, CancelledFailure, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import type { GraphPlan } from '../activities/activities.ts';
 import { makeRunId } from '../engine/ids.ts';
 import type { RunTrigger } from '../engine/run.ts';
 import type { GraphInput, GraphProgress, GraphRunOptions, GraphSync, GraphSyncState, SyncInput, SyncResult } from './contract.ts';
@@ -19,8 +20,8 @@ export class LiveGraph {
     setHandler(graphQuery, () => this.#progress());
   }
 
-  begin(syncs: readonly string[]): void {
-    for (const sync of syncs) this.#syncs.set(sync, { sync, state: 'waiting', secondRuns: [], openReferences: 0 });
+  begin(steps: GraphPlan['steps']): void {
+    for (const { name, after } of steps) this.#syncs.set(name, { ...this.#of(name), after });
     this.enter('syncing');
   }
 
@@ -113,7 +114,7 @@ export class LiveGraph {
   }
 
   #of(sync: string): GraphSync {
-    return this.#syncs.get(sync) ?? { sync, state: 'waiting', secondRuns: [], openReferences: 0 };
+    return this.#syncs.get(sync) ?? { sync, after: [], state: 'waiting', secondRuns: [], openReferences: 0 };
   }
 
   #progress(): GraphProgress {

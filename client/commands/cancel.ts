@@ -2,11 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Run } from '../../ledger/ledger.ts';
 import type { Cli } from '../cli.ts';
+import { CliError } from '../cli-error.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { isOpen, settledCount } from '../following/run-snapshot.ts';
 import { plural } from '../output/text.ts';
 import { runDocument } from '../reports/run-report.ts';
+import { cancelGraph } from '../starting/cancel-graph.ts';
 import { requireLiveRun } from '../temporal/live-run.ts';
 
 const PATIENCE_MS = 90_000;
@@ -15,9 +17,12 @@ export const cancelCommand = defineCommand({
   name: 'cancel',
   group: 'Steer',
   summary: 'End the live run; requests in flight finish, and its books are closed',
-  arguments: [['<sync>', 'name of the sync']],
-  input: z.object({ sync: z.string() }),
-  run: async (cli, { sync }) => {
+  arguments: [['[sync]', 'name of the sync']],
+  options: [['--all', 'what "run --all" has started']],
+  input: z.object({ sync: z.string().optional(), all: z.boolean().default(false) }),
+  run: async (cli, { sync, all }) => {
+    if (all) return cancelGraph(cli);
+    if (sync === undefined) throw new CliError({ exitCode: EXIT.usage, code: 'USAGE', message: 'Name a sync, or pass --all. See "syncline cancel --help".' });
     const { run, handle } = await requireLiveRun(cli, sync, 'cancel');
     if (!(await cli.allowChange(`Cancel ${sync} (${run.id}), with ${plural(settledCount(run.totals), 'record')} done?`))) return EXIT.done;
     await handle.cancel();

@@ -5,14 +5,16 @@ import type { RunOptions } from '../../ledger/ledger.ts';
 import type { Cli } from '../cli.ts';
 import { CliError } from '../cli-error.ts';
 import { defineCommand, listSchema, wholeNumber } from '../command.ts';
-import { EXIT } from '../exit-codes.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { followToEnd } from '../starting/conclude-run.ts';
 import { previewFirstRun } from '../starting/preview-first-run.ts';
+import { runGraph } from '../starting/run-graph.ts';
 import { findLiveRun, startRun } from '../starting/start-run.ts';
 import { requireWorker } from '../temporal/live-run.ts';
 
 const inputSchema = z.object({
-  sync: z.string(),
+  sync: z.string().optional(),
+  all: z.boolean().default(false),
   detach: z.boolean().default(false),
   full: z.boolean().default(false),
   key: listSchema.optional(),
@@ -24,25 +26,33 @@ export const runCommand = defineCommand({
   name: 'run',
   group: 'Run',
   summary: 'Start a sync and follow it; Ctrl-C leaves it going',
-  arguments: [['<sync>', 'name of the sync']],
+  arguments: [['[sync]', 'name of the sync']],
   options: [
+    ['--all', 'all syncs of the project, each after those that it depends on or refers to'],
     ['--detach', 'start it and return at once'],
     ['--full', 'read everything, whatever the cursor says'],
     ['--key <keys>', 'only these records, by primary key: K[,K]; the cursor stays'],
     ['--limit <n>', 'only the first n records; the cursor stays'],
     ['--use-worker-version', "run the worker's version of the definition where it differs from this folder's"],
   ],
-  examples: ['syncline run contacts-to-hubspot', 'syncline run contacts-to-hubspot --key 4711,4712', 'syncline run contacts-to-hubspot --limit 3'],
+  examples: [
+    'syncline run contacts-to-hubspot',
+    'syncline run contacts-to-hubspot --key 4711,4712',
+    'syncline run contacts-to-hubspot --limit 3',
+    'syncline run --all',
+  ],
   input: inputSchema,
-  run: async (cli, input) => {
-    const ref = await cli.session.sync(input.sync);
+  run: async (cli, { sync, all, ...input }) => {
+    if (all) return runAll(cli, sync, input);
+    if (sync === undefined) throw usage('Name a sync, or pass --all. See "syncline run --help".');
+    const ref = await cli.session.sync(sync);
     const project = await cli.session.project();
-    const { definition, hash } = project.resolve(input.sync);
+    const { definition, hash } = project.resolve(sync);
     const options = runOptions(input);
     const alive = await findLiveRun(cli, ref);
     if (alive !== undefined) return followAlive(cli, ref, alive, input);
     await requireWorker(cli, ref);
-    if (!(await mayBegin(cli, ref, input.sync))) {
+    if (!(await mayBegin(cli, ref, sync))) {
       cli.out.note('Nothing was started.');
       return EXIT.done;
     }
@@ -55,7 +65,19 @@ export const runCommand = defineCommand({
   },
 });
 
-function runOptions(input: z.output<typeof inputSchema>): RunOptions {
+type Options = Omit<z.output<typeof inputSchema>, 'sync' | 'all'>;
+
+async function runAll(cli: Cli, sync: string | undefined, input: Options): Promise<ExitCode> {
+  if (sync !== undefined) throw usage(`Name a sync or pass --all, not both: ${sync} is one of all.`);
+  if (input.key !== undefined || input.limit !== undefined) throw usage('--key and --limit are for one sync: name it in the place of --all.');
+  return runGraph(cli, input);
+}
+
+function usage(message: string): CliError {
+  return new CliError({ exitCode: EXIT.usage, code: 'USAGE', message });
+}
+
+function runOptions(input: Options): RunOptions {
   return {
     ...(input.key === undefined ? {} : { keys: input.key }),
     ...(input.limit === undefined ? {} : { limit: input.limit }),
@@ -64,7 +86,7 @@ function runOptions(input: z.output<typeof inputSchema>): RunOptions {
 }
 
 /** Following another's run would not do what was asked for with an option that changes what is run. */
-async function followAlive(cli: Cli, ref: SyncRef, runId: string, input: z.output<typeof inputSchema>) {
+async function followAlive(cli: Cli, ref: SyncRef, runId: string, input: Options) {
   const asked = [input.full ? '--full' : '', input.key === undefined ? '' : '--key', input.limit === undefined ? '' : '--limit'].filter((flag) => flag !== '');
   if (asked.length > 0) {
     const message = `${ref.sync} is already running (${runId}), without ${asked.join(', ')}. Follow it with "${cli.command(`run ${ref.sync}`)}" or stop it with "${cli.command(`cancel ${ref.sync}`)}" first.`;

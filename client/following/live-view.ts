@@ -3,38 +3,34 @@ import type { Output } from '../output/output.ts';
 import { progressBar } from '../output/progress-bar.ts';
 import { clean, cut, textWidth } from '../output/text.ts';
 import { formatDuration } from '../output/times.ts';
+import { LiveLines } from './live-lines.ts';
 import { expectedCount, outcomeCounts, phaseWords, type RunSnapshot, type RunView, settledCount, standstillLines } from './run-snapshot.ts';
 
-const HIDE_CURSOR = '\u001b[?25l';
-const SHOW_CURSOR = '\u001b[?25h';
-const CLEAR_BELOW = '\u001b[0J';
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
 /** A few lines in a terminal, drawn over again and again. */
 export class LiveView implements RunView {
   readonly #output: Output;
-  #drawnLines = 0;
+  readonly #lines: LiveLines;
   #frame = 0;
 
   constructor(output: Output) {
     this.#output = output;
+    this.#lines = new LiveLines(output);
   }
 
   update(snapshot: RunSnapshot): void {
     this.#frame += 1;
-    const lines = renderLive(snapshot, this.#output, SPINNER[this.#frame % SPINNER.length] ?? '');
-    this.#output.draw(`${HIDE_CURSOR}${this.#rewind()}${lines.join('\n')}\n`);
-    this.#drawnLines = lines.length;
+    this.#lines.draw(renderLive(snapshot, this.#output, spinner(this.#frame)));
   }
 
   end(): void {
-    this.#output.draw(`${this.#rewind()}${SHOW_CURSOR}`);
-    this.#drawnLines = 0;
+    this.#lines.end();
   }
+}
 
-  #rewind(): string {
-    return this.#drawnLines === 0 ? '' : `\u001b[${this.#drawnLines}A\r${CLEAR_BELOW}`;
-  }
+export function spinner(frame: number): string {
+  return SPINNER[frame % SPINNER.length] ?? '';
 }
 
 /** The lines of the live view, none wider than the terminal. */

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import type { SourceRecord, Target } from '../../connectors/ports.ts';
 import type { ResolvedSync } from '../../definition/resolved.ts';
 import { archivedFields, modeOf } from '../../definition/sync-mode.ts';
+import { ConflictRules } from '../../engine/conflict-rules.ts';
 import { hashContent } from '../../engine/content-hash.ts';
 import { type Decision, decideChange, type TargetAbilities } from '../../engine/diff.ts';
 import type { Rejection } from '../../engine/errors.ts';
-import { compileExpression } from '../../engine/expression.ts';
-import type { JsonObject } from '../../engine/json.ts';
+import { compileExpression, type Expression } from '../../engine/expression.ts';
+import type { Json, JsonObject } from '../../engine/json.ts';
 import { type LeavingRules, reasonLeftOut } from '../../engine/left-out.ts';
 import { compileMapping, type Mapping } from '../../engine/map-record.ts';
 import { lacksReferencesOnly, mergeRejections } from '../../engine/mapping-result.ts';
@@ -40,11 +41,15 @@ export class Planner {
   readonly #mapping: Mapping;
   readonly #rules: LeavingRules;
   readonly #abilities: TargetAbilities;
+  readonly #conflicts: ConflictRules;
+  /** When the source says that a record was changed. */
+  readonly #sourceTime: Expression | undefined;
   /** By match value: would be created by an earlier record of this very plan. */
   readonly #created = new Set<string>();
 
   constructor(options: PlannerOptions) {
-    const { source, mapping, lookups } = options.definition.sync;
+    const { conflict, sync } = options.definition;
+    const { source, mapping, lookups } = sync;
     const { abilities } = options.target;
     this.#options = options;
     this.#mapping = compileMapping(mapping, lookups);
@@ -52,6 +57,9 @@ export class Planner {
       tombstone: source.deletes === undefined ? undefined : compileExpression(source.deletes.tombstone),
       filter: source.filter === undefined ? undefined : compileExpression(source.filter),
     };
+    const compiled = (text: string | undefined) => (text === undefined ? undefined : compileExpression(text));
+    this.#conflicts = new ConflictRules(conflict.policy, compiled(conflict.targetTime), mapping);
+    this.#sourceTime = compiled(source.incremental?.cursorField ?? conflict.sourceTime);
     this.#abilities = { upsert: abilities.upsert !== undefined, create: abilities.create !== undefined, update: abilities.update !== undefined };
   }
 
@@ -101,10 +109,13 @@ export class Planner {
     const { target, signal } = this.#options;
     const matches = decisions.map(({ change }) => change.match);
     const found = target.canSearch && matches.length > 0 ? await target.search(matches, signal) : new Map<string, readonly Hit[]>();
-    return decisions.map((decision) => [decision.key, this.#entryOf(decision, found.get(decision.change.match) ?? [], states.get(decision.key))]);
+    const entries: [string, Entry][] = [];
+    for (const decision of decisions)
+      entries.push([decision.key, await this.#entryOf(decision, found.get(decision.change.match) ?? [], states.get(decision.key))]);
+    return entries;
   }
 
-  #entryOf({ key, change }: Change, hits: readonly Hit[], known: RecordState | undefined): Entry {
+  async #entryOf({ key, change }: Change, hits: readonly Hit[], known: RecordState | undefined): Promise<Entry> {
     const { definition } = this.#options;
     const mode = modeOf(definition.sync.target);
     const hit = change.targetId === undefined ? hits[0] : (hits.find(({ id }) => id === change.targetId) ?? hits[0]);
@@ -113,20 +124,18 @@ export class Planner {
       return { outcome: 'held', rejection: several(hits.length) };
     if (isThere && mode === 'insert') return { outcome: 'skipped', hasLeft: false };
     if (!isThere && mode === 'update') return { outcome: 'skipped', hasLeft: false };
-    if (!isThere) this.#created.add(change.match);
     const targetId = change.targetId ?? hit?.id;
-    const { match, contentHash, fields } = change;
-    return {
-      outcome: 'change',
-      change: {
-        action: isThere ? 'update' : 'create',
-        key,
-        match,
-        contentHash,
-        ...(targetId === undefined ? {} : { targetId }),
-        fields: changedFields(fields, hit?.fields, known?.fields),
-      },
-    };
+    const named = { key, match: change.match, contentHash: change.contentHash, ...(targetId === undefined ? {} : { targetId }) };
+    if (!isThere) {
+      this.#created.add(change.match);
+      return { outcome: 'change', change: { action: 'create', ...named, fields: changedFields(change.fields, undefined, undefined) } };
+    }
+    const sourceTime = asText(await this.#sourceTime?.evaluate(change.source));
+    const edited = { ours: change.fields, base: known?.fields, theirs: hit?.fields, sourceTime, isDecided: false };
+    const { fields, hasNews, kept, conflicts } = await this.#conflicts.merge(edited);
+    if (conflicts.length > 0) return { outcome: 'held', rejection: bothChanged(conflicts.map(({ field }) => field)) };
+    if (!hasNews && kept.length > 0) return { outcome: 'unchanged' };
+    return { outcome: 'change', change: { action: 'update', ...named, fields: changedFields(fields, hit?.fields, known?.fields) } };
   }
 
   /** What would be done to a record that has gone. */
@@ -154,6 +163,14 @@ function entryOf(decision: Decision): Entry {
     default:
       return { outcome: 'skipped', hasLeft: false };
   }
+}
+
+function bothChanged(fields: readonly string[]): Rejection {
+  return { reason: 'conflict', message: `changed on both sides: ${fields.join(', ')}`, retry: 'later' };
+}
+
+function asText(value: Json | undefined): string | undefined {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }
 
 function several(count: number): Rejection {

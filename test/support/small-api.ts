@@ -22,6 +22,8 @@ export class SmallApi {
   readonly contacts = new Map<string, Contact>();
   /** A second object to write, by the same kind of batches. */
   readonly notes = new Map<string, Contact>();
+  /** A third one. */
+  readonly tasks = new Map<string, Contact>();
   /** Answers to writes, by status. */
   readonly answers = new Map<number, number>();
   pagesRead = 0;
@@ -68,7 +70,7 @@ export class SmallApi {
     const { status, body } =
       url.pathname === '/people'
         ? this.#list(url.searchParams)
-        : this.#write(url.pathname === '/notes/batch' ? this.notes : this.contacts, Buffer.concat(pieces));
+        : this.#write({ '/notes/batch': this.notes, '/tasks/batch': this.tasks }[url.pathname] ?? this.contacts, Buffer.concat(pieces));
     if (this.stalls && url.pathname !== '/people') {
       this.stalled += 1;
       return;
@@ -125,6 +127,8 @@ objects:
       results: { at: results, by: index, id: id, error: error, status: status }
   notes:
     upsert: { <<: *upsert, post: /notes/batch }
+  tasks:
+    upsert: { <<: *upsert, post: /tasks/batch }
   orders: # neither searched nor repeated: a lost answer is for a person
     create: { <<: *upsert, post: /notes/batch, applyDelay: 0s }
     update: { <<: *upsert, post: /notes/changes, applyDelay: 0s }

@@ -1,0 +1,30 @@
+import type { Output } from '../output/output.ts';
+
+const HIDE_CURSOR = '\u001b[?25l';
+const SHOW_CURSOR = '\u001b[?25h';
+const CLEAR_BELOW = '\u001b[0J';
+
+/** Lines in a terminal, drawn over the ones before. None may be wider than the terminal. */
+export class LiveLines {
+  readonly #output: Output;
+  #drawn = 0;
+
+  constructor(output: Output) {
+    this.#output = output;
+  }
+
+  draw(lines: readonly string[]): void {
+    this.#output.draw(`${HIDE_CURSOR}${this.#rewind()}${lines.join('\n')}\n`);
+    this.#drawn = lines.length;
+  }
+
+  /** Takes them away, and leaves the terminal as it should be. */
+  end(): void {
+    this.#output.draw(`${this.#rewind()}${SHOW_CURSOR}`);
+    this.#drawn = 0;
+  }
+
+  #rewind(): string {
+    return this.#drawn === 0 ? '' : `\u001b[${this.#drawn}A\r${CLEAR_BELOW}`;
+  }
+}
