@@ -1,8 +1,9 @@
 import { Context } from '@temporalio/activity';
 import type { Target } from '../connectors/ports.ts';
-import { compileExpression, type Expression } from '../engine/expression.ts';
+import { ConflictRules } from '../engine/conflict-rules.ts';
+import { compileExpression } from '../engine/expression.ts';
 import type { Json, JsonObject } from '../engine/json.ts';
-import { type FieldConflict, mergeFields, type WriteRule } from '../engine/merge-fields.ts';
+import type { FieldConflict } from '../engine/merge-fields.ts';
 import { showValue } from '../engine/show-value.ts';
 import type { ChangeOutcome, ClaimedBatch, ClaimedChange, RecordState } from '../ledger/ledger.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -21,21 +22,20 @@ export class FieldMerger {
   readonly #dependencies: ActivityDependencies;
   readonly #context: RunContext;
   readonly #target: Target;
-  readonly #writes: Readonly<Record<string, WriteRule>>;
-  readonly #targetTime: Expression | undefined;
+  readonly #rules: ConflictRules;
 
   constructor(dependencies: ActivityDependencies, context: RunContext, target: Target) {
     const { conflict, sync } = context.definition;
     this.#dependencies = dependencies;
     this.#context = context;
     this.#target = target;
-    this.#writes = writeRulesOf(sync.mapping);
-    this.#targetTime = conflict.targetTime === undefined ? undefined : compileExpression(conflict.targetTime);
+    const targetTime = conflict.targetTime === undefined ? undefined : compileExpression(conflict.targetTime);
+    this.#rules = new ConflictRules(conflict.policy, targetTime, sync.mapping);
   }
 
   /** A create overwrites nothing, and what has gone is taken away whatever it was. */
   isNeeded({ kind }: Pick<ClaimedBatch, 'kind'>): boolean {
-    return (kind === 'update' || kind === 'upsert') && (this.#readsTarget || Object.keys(this.#writes).length > 0);
+    return (kind === 'update' || kind === 'upsert') && !this.#rules.areNone;
   }
 
   async merge(batch: ClaimedBatch): Promise<MergedBatch> {
@@ -46,7 +46,7 @@ export class FieldMerger {
     const [told, decided, hits] = await Promise.all([
       ledger.readRecords(scope, keys),
       ledger.readConflictDecisions(scope, keys),
-      this.#readsTarget ? this.#target.search(matches, Context.current().cancellationSignal) : new Map<string, readonly Hit[]>(),
+      this.#rules.readsTarget ? this.#target.search(matches, Context.current().cancellationSignal) : new Map<string, readonly Hit[]>(),
     ]);
     const settled: ChangeOutcome[] = [];
     const fields = new Map<number, JsonObject>();
@@ -70,26 +70,10 @@ export class FieldMerger {
     const theirs = hit?.fields;
     const targetId = hit?.id ?? change.targetId;
     if (contentHash === 'archived') return { fields: ours };
-    const { fields, hasNews, kept, conflicts } = mergeFields({
-      ours,
-      base: told?.fields,
-      theirs,
-      policy: isDecided ? 'source-wins' : this.#context.definition.conflict.policy,
-      isSourceNewer: await this.#isSourceNewer(change.sourceVersion, theirs),
-      writes: this.#writes,
-    });
+    const edited = { ours, base: told?.fields, theirs, sourceTime: change.sourceVersion, isDecided };
+    const { fields, hasNews, kept, conflicts } = await this.#rules.merge(edited);
     if (conflicts.length > 0) return { changeId, outcome: 'held', reason: 'conflict', message: this.#wordsOf(conflicts) };
     return hasNews || kept.length === 0 ? { fields } : { changeId, outcome: 'unchanged', ...(targetId === undefined ? {} : { targetId }) };
-  }
-
-  async #isSourceNewer(version: string | undefined, theirs: JsonObject | undefined): Promise<boolean | undefined> {
-    if (this.#targetTime === undefined || theirs === undefined) return undefined;
-    const [ours, others] = [instantOf(version), instantOf(await this.#targetTime.evaluate(theirs))];
-    return ours === undefined || others === undefined || ours === others ? undefined : ours > others;
-  }
-
-  get #readsTarget(): boolean {
-    return this.#context.definition.conflict.policy !== 'source-wins' || Object.values(this.#writes).includes('if-empty');
   }
 
   #wordsOf(conflicts: readonly FieldConflict[]): string {
@@ -101,18 +85,4 @@ export class FieldMerger {
 interface Hit {
   readonly id: string;
   readonly fields: JsonObject;
-}
-
-function writeRulesOf(mapping: RunContext['definition']['sync']['mapping']): Readonly<Record<string, WriteRule>> {
-  return Object.fromEntries(
-    Object.entries(mapping).flatMap(([field, rule]) =>
-      typeof rule === 'object' && rule.write !== undefined && rule.write !== 'always' ? [[field, rule.write]] : [],
-    ),
-  );
-}
-
-function instantOf(value: Json | undefined): number | undefined {
-  const text = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
-  const at = /^\d{12,14}$/.test(text) ? Number(text) : Date.parse(text);
-  return Number.isNaN(at) ? undefined : at;
 }

@@ -46,6 +46,9 @@ describe('edits on both sides', { concurrency: true }, () => {
     const { stack, run } = await begin(context, 'conflict: { policy: target-wins }\n');
     await edit(stack, { company: 'Theirs' });
     await stack.changeContact('3', { company: 'Ours', first_name: 'Ursula' });
+    const plan = await stack.project.cli('plan', SYNC);
+    assert.match(plan.stdout, /firstname {2}.+ → Ursula/);
+    assert.doesNotMatch(plan.stdout, /Ours/);
     const second = await run();
     assert.equal(second.code, 0, second.text);
     assert.match(second.text, /updated\s+1\b/);
@@ -69,6 +72,7 @@ describe('edits on both sides', { concurrency: true }, () => {
     const { stack, run } = await begin(context, 'conflict: { policy: review }\n');
     await edit(stack, { company: 'Theirs' });
     await stack.changeContact('3', { company: 'Ours', first_name: 'Ursula' });
+    assert.match((await stack.project.cli('plan', SYNC)).stdout, /changed on both sides: company/);
     const held = await run();
     assert.equal(held.code, 4, held.text);
     assert.match(held.text, /held\s+1\b/);
