@@ -11,7 +11,10 @@ let project: Project;
 /** People belong to a firm and to the person after them, firms have a contact: two circles. Tasks come after firms. */
 before(async () => {
   api = await SmallApi.start(PEOPLE);
-  const files = smallProject(api.url, { source: '  incremental: { cursorField: updated_at }' });
+  const files = smallProject(api.url, {
+    source: '  incremental: { cursorField: updated_at }',
+    connection: 'applyDelay: 0s\ntimeouts: { headers: 2s, request: 2s }',
+  });
   const sync = files['syncs/people.yaml'] ?? '';
   const to = (object: string, fields: string) => sync.replace('object: contacts', `object: ${object}`).replace('  name: name', `  name: name\n${fields}`);
   project = await Project.create({
