@@ -1,13 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { ZERO_TOTALS } from '../engine/outcome.ts';
 import { type FakeSteps, fakeActivities } from '../test/support/fake-activities.ts';
-import { type RunHandle, until, withSyncWorkflow } from '../test/support/workflow-run.ts';
+import { type RunHandle, until, withGraphWorkflow, withSyncWorkflow } from '../test/support/workflow-run.ts';
 import { pauseSignal, progressQuery, resumeSignal, tuneUpdate } from '../workflows/messages.ts';
 
-/** Records the histories that test/replay replays: run once when a workflow gets a new shape, never to make a replay test pass. Needs SYNCLINE_TEST_TEMPORAL_ADDRESS. */
+/** Records the histories that test/replay replays: run once when a workflow gets a new shape, never to make a replay test pass; names as arguments: only those. Needs SYNCLINE_TEST_TEMPORAL_ADDRESS. */
 const FOLDER = fileURLToPath(new URL('../test/replay/histories/', import.meta.url));
 
 await record('whole-run', { segments: 3, hasLookups: true });
@@ -41,16 +42,39 @@ await record(
   },
 );
 
+if (isWanted('graph')) {
+  const graph = [
+    { name: 'companies', after: [] },
+    { name: 'contacts', after: ['companies'] },
+  ];
+  const references = (sync: string, count: number) => ({ due: sync === 'companies' && count === 1 ? 3 : 0 });
+  const { activities } = fakeActivities({ segments: 1, graph, references });
+  await withGraphWorkflow(activities, async (run, client) => {
+    await run.result();
+    await save('graph', client, run);
+  });
+}
+
 async function record(name: string, steps: FakeSteps, steer?: (run: RunHandle) => Promise<void>): Promise<void> {
+  if (!isWanted(name)) return;
   const { activities } = fakeActivities(steps);
   await withSyncWorkflow(activities, async (run, client) => {
     await steer?.(run);
     await run.result().catch(() => undefined);
-    const history = await client.workflow.getHandle(run.workflowId, run.firstExecutionRunId, { followRuns: false }).fetchHistory();
-    const text = JSON.stringify(JSON.parse(historyToJSON(history)), withoutMachine, 1);
-    writeFileSync(`${FOLDER}${name}.json`, `${text}\n`);
-    process.stdout.write(`  ${name}: ${history.events?.length ?? 0} events\n`);
+    await save(name, client, run);
   });
+}
+
+async function save(name: string, client: Client, run: Pick<RunHandle, 'workflowId' | 'firstExecutionRunId'>): Promise<void> {
+  const history = await client.workflow.getHandle(run.workflowId, run.firstExecutionRunId, { followRuns: false }).fetchHistory();
+  const text = JSON.stringify(JSON.parse(historyToJSON(history)), withoutMachine, 1);
+  writeFileSync(`${FOLDER}${name}.json`, `${text}\n`);
+  process.stdout.write(`  ${name}: ${history.events?.length ?? 0} events\n`);
+}
+
+function isWanted(name: string): boolean {
+  const names = process.argv.slice(2);
+  return names.length === 0 || names.includes(name);
 }
 
 /** What only tells of the machine that recorded. */

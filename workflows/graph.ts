@@ -1,5 +1,5 @@
 import { CancellationScope } from '@temporalio/workflow';
-import type { GraphInput, GraphProgress } from './contract.ts';
+import type { GraphInput, GraphProgress, GraphSyncState } from './contract.ts';
 import { LiveGraph } from './live-graph.ts';
 import { setReferences } from './set-references.ts';
 import { planGraph } from './steps.ts';
@@ -32,4 +32,4 @@ async function runInTurn(graph: LiveGraph, sync: string, after: readonly string[
   await graph.run(sync);
 }
 
-const WORDS = { waiting: '', 'in-use': '', running: '', done: '', failed: 'failed', skipped: 'was skipped', cancelled: 'was cancelled' } as const;
+const WORDS: Partial<Record<GraphSyncState, string>> = { failed: 'failed', skipped: 'was skipped', cancelled: 'was cancelled' };

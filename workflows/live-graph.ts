@@ -1,9 +1,9 @@
-import { CancellationScope, CancelledFailure, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, CancelledFailure, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import type { GraphPlan } from '../activities/activities.ts';
 import { makeRunId } from '../engine/ids.ts';
 import type { RunTrigger } from '../engine/run.ts';
 import type { GraphInput, GraphProgress, GraphRunOptions, GraphSync, GraphSyncState, SyncInput, SyncResult } from './contract.ts';
-import { endingOf, failureOf } from './ending.ts';
+import { endingOf } from './ending.ts';
 import { graphTable } from './graph-table.ts';
 import { graphQuery } from './messages.ts';
 import { runSync } from './run-sync.ts';
@@ -69,7 +69,7 @@ export class LiveGraph {
       ...of('failed', 'cancelled').map(({ sync, state }) => `${sync} ${state === 'failed' ? 'failed' : 'was cancelled'}`),
       ...of('skipped').map(({ sync }) => `${sync} was skipped`),
     ];
-    throw failureOf({ code: first.code ?? 'INTERNAL', message: `${parts.join(', ')}.` });
+    throw ApplicationFailure.nonRetryable(`${parts.join(', ')}.`, first.code ?? 'CANCELLED');
   }
 
   async #follow(sync: string, runId: string, started: Partial<GraphSync>, trigger: RunTrigger, options?: GraphRunOptions): Promise<SyncResult | undefined> {

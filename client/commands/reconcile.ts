@@ -1,12 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { z } from 'zod';
+import { ERROR_CODES } from '../../engine/errors.ts';
 import { makeReconciliationId, reconcileWorkflowId, type SyncRef, syncScope, taskQueues } from '../../engine/ids.ts';
 import type { Finding, Reconciliation } from '../../ledger/drift-store.ts';
 import { RECONCILE_WORKFLOW, type ReconcileRequest } from '../../workflows/contract.ts';
 import type { Cli } from '../cli.ts';
 import { CliError } from '../cli-error.ts';
 import { defineCommand } from '../command.ts';
-import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { EXIT, type ExitCode, exitCodeOf } from '../exit-codes.ts';
 import { plural } from '../output/text.ts';
 import { driftCount, renderDrift } from '../reports/drift-report.ts';
 import { followToEnd } from '../starting/conclude-run.ts';
@@ -76,12 +77,19 @@ async function compare(cli: Cli, ref: SyncRef, samplePercent: number | undefined
     if (error instanceof WorkflowExecutionAlreadyStartedError)
       throw new CliError({ exitCode: EXIT.failed, code: 'RUN_CONFLICT', message: `${ref.sync} is being reconciled already: wait for it to end.` });
     if (!(error instanceof WorkflowFailedError)) throw error;
-    const why = deepest(error).message;
-    throw new CliError({ exitCode: EXIT.failed, code: 'RECONCILE_FAILED', message: `The target could not be compared: ${why}`, cause: error });
+    throw failure(deepest(error), error);
   }
   const found = await (await cli.session.ledger()).readReconciliation(syncScope(ref));
   if (found === undefined) throw new Error('a reconciliation that ended is in the ledger');
   return found;
+}
+
+/** Of history a failure has its code and a fixed sentence; the API's own words are in the log of the worker. */
+function failure(failed: Error, cause: Error): CliError {
+  const code = ERROR_CODES.find((known) => 'type' in failed && failed.type === known);
+  const why = failed.message.replace(/ Details: syncline show\.$/, '');
+  const message = `The target could not be compared: ${why} The worker's log has the API's own words.`;
+  return new CliError({ exitCode: code === undefined ? EXIT.failed : exitCodeOf(code), code: code ?? 'RECONCILE_FAILED', message, cause });
 }
 
 /** Temporal wraps a failure once for the activity, and once for the workflow. */

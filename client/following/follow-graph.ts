@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ERROR_CODES } from '../../engine/errors.ts';
 import { graphWorkflowId, taskQueues } from '../../engine/ids.ts';
+import type { RunFailure } from '../../engine/run.ts';
 import type { Run, RunStore } from '../../ledger/ledger.ts';
 import { GRAPH_QUERY, type GraphProgress } from '../../workflows/contract.ts';
 import type { Temporal } from '../temporal/connect.ts';
@@ -38,7 +40,7 @@ export interface FollowGraphOptions {
 /** `waiting`: whatever still runs goes on when a person has decided. `lost`: it ended without having run its syncs to their end. */
 export type FollowedGraph =
   | { readonly end: 'done' | 'waiting'; readonly snapshot: GraphSnapshot }
-  | { readonly end: 'lost'; readonly status: string }
+  | { readonly end: 'lost'; readonly status: string; readonly failure: RunFailure | undefined }
   | { readonly end: 'left' };
 
 /** Follows a graph until it ends or the person leaves: its workflow tells which syncs run, the ledger how far each is. */
@@ -58,7 +60,7 @@ export async function followGraph(options: FollowGraphOptions): Promise<Followed
       if (state?.isRunning === false) {
         // Its last word may have come after the question.
         const last = await askProgress(temporal, workflowId);
-        if (last?.phase !== 'done') return { end: 'lost', status: state.status };
+        if (last?.phase !== 'done') return { end: 'lost', status: state.status, failure: await readFailure(temporal, workflowId) };
         return { end: 'done', snapshot: await readSnapshot(options, last, false) };
       }
       await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
@@ -74,6 +76,20 @@ async function askProgress({ client }: Temporal, workflowId: string): Promise<Gr
     return await client.connection.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () => client.workflow.getHandle(workflowId).query<GraphProgress>(GRAPH_QUERY));
   } catch {
     return undefined;
+  }
+}
+
+/** Why it ended before it had begun, where it says. */
+async function readFailure({ client }: Temporal, workflowId: string): Promise<RunFailure | undefined> {
+  const { ApplicationFailure } = await import('@temporalio/common');
+  try {
+    await client.workflow.getHandle(workflowId).result();
+    return undefined;
+  } catch (error) {
+    let cause = error;
+    while (cause instanceof Error && !(cause instanceof ApplicationFailure)) cause = cause.cause;
+    const code = cause instanceof ApplicationFailure ? ERROR_CODES.find((known) => known === cause.type) : undefined;
+    return cause instanceof Error && code !== undefined ? { code, message: cause.message.replace(' Details: syncline show.', '') } : undefined;
   }
 }
 

@@ -36,7 +36,8 @@ export function renderReport(report: RunReport, { theme, width }: Page): string 
 function renderOutcomes({ run, books }: RunReport, theme: Theme): string {
   const { totals } = run;
   const lines: (readonly [string, number, string])[] = [['read', totals.read, expectedNote(totals.read, totals.expected)]];
-  if (totals.retriedFromEarlier > 0) lines.push(['tried again', totals.retriedFromEarlier, 'rejected by earlier runs']);
+  if (totals.retriedFromEarlier > 0)
+    lines.push(['tried again', totals.retriedFromEarlier, run.options.references === true ? 'as what they refer to is there' : 'rejected by earlier runs']);
   const outcomes = new Map(outcomeCounts(totals));
   for (const name of ['created', 'updated', 'unchanged', 'rejected']) if (!outcomes.has(name)) outcomes.set(name, 0);
   for (const name of ['created', 'updated', 'written', 'unchanged', 'superseded', 'skipped', 'rejected', 'held']) {

@@ -2,7 +2,7 @@ import { parseSyncScope, syncScope } from '../../engine/ids.ts';
 import type { GraphSync } from '../../workflows/contract.ts';
 import type { Cli } from '../cli.ts';
 import { CliError } from '../cli-error.ts';
-import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { EXIT, type ExitCode, exitCodeOf } from '../exit-codes.ts';
 import { followGraph, type GraphSnapshot } from '../following/follow-graph.ts';
 import { graphLines } from '../following/graph-lines.ts';
 import { openGraphView } from '../following/graph-views.ts';
@@ -36,6 +36,8 @@ export async function followGraphToEnd(cli: Cli): Promise<ExitCode> {
       return EXIT.done;
     }
     case 'lost': {
+      const { failure } = followed;
+      if (failure !== undefined) throw new CliError({ exitCode: exitCodeOf(failure.code), code: failure.code, message: failure.message });
       const message = `The graph ended before its syncs did (${followed.status.toLowerCase().replaceAll('_', ' ')}). What was written is in the ledger; "${cli.command('run --all')}" goes on from there.`;
       throw new CliError({ exitCode: EXIT.failed, code: 'RUN_LOST', message });
     }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { finished, Project } from '../support/project.ts';
 import { SmallApi, smallProject } from '../support/small-api.ts';
@@ -113,6 +115,14 @@ test('left alone it goes on, is followed again, and cancelled as a whole', async
   assert.match(cancelled.stdout, /firms\s+■ cancelled/, cancelled.stderr);
   await until('the request without an answer to be looked into', async () => (await runAll()).code === 0);
   assert.equal(api.notes.get('p41@example.test')?.['contact'], 'p41@example.test');
+});
+
+test('a worker on another folder is told apart', async () => {
+  const other = await Project.create({ ...smallProject(api.url), 'syncs/others.yaml': smallProject(api.url)['syncs/people.yaml'] ?? '' });
+  other.write('syncline.yaml', readFileSync(join(project.directory, 'syncline.yaml'), 'utf8'));
+  const { code, stderr } = await other.cli('run', '--all', '--yes');
+  await other.stop();
+  assert.deepEqual([code, stderr.split('\n').at(-2)], [3, '✗ The worker has another version of this sync.'], stderr);
 });
 
 test('what is asked for the wrong way is told', async () => {
