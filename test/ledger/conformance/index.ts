@@ -7,6 +7,7 @@ import { lookupsConformance } from './lookups.ts';
 import type { OpenStore } from './open-store.ts';
 import { reconcilingConformance } from './reconciling.ts';
 import { recordsConformance } from './records.ts';
+import { referencesConformance } from './references.ts';
 import { rejectionsConformance } from './rejections.ts';
 import { runsConformance } from './runs.ts';
 import { segmentsConformance } from './segments.ts';
@@ -29,6 +30,7 @@ export function ledgerConformance(openStore: OpenStore): void {
   sweepingConformance(openStore);
   reconcilingConformance(openStore);
   rejectionsConformance(openStore);
+  referencesConformance(openStore);
   recordsConformance(openStore);
   lookupsConformance(openStore);
   credentialsConformance(openStore);
