@@ -14,7 +14,7 @@ export async function graphWorkflow(input: GraphInput): Promise<GraphProgress> {
   graph.begin(steps);
   const ends = new Map<string, Promise<void>>();
   for (const { name, after } of steps) {
-    const before = Promise.all(after.map((other) => ends.get(other)));
+    const before = Promise.all(after.flatMap((other) => ends.get(other) ?? []));
     ends.set(
       name,
       before.then(() => runInTurn(graph, name, after)),
