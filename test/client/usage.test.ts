@@ -26,7 +26,7 @@ describe('the command line', { concurrency: 4 }, () => {
   test('a mistyped option, a missing argument, a bad value and a needless word are usage errors, each in one sentence', async () => {
     const cases: readonly (readonly [readonly string[], RegExp])[] = [
       [['run', 'contacts-to-hubspot', '--detatch'], /^✗ Unknown option "--detatch"\. Did you mean --detach\?\n$/],
-      [['run'], /^✗ Missing required argument "sync"\. /],
+      [['run'], /^✗ Name a sync, or pass --all\. See "syncline run --help"\.\n$/],
       [['run', 'contacts-to-hubspot', '--limit', 'ten'], /^✗ --limit: expected a whole number from 1 to 1,000,000\. See "syncline run --help"\.\n$/],
       [['records', 'contacts-to-hubspot'], /^✗ Name the record with --key or with --match\. /],
       [['status', 'twice'], /^✗ Too many arguments/],
