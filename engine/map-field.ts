@@ -3,6 +3,7 @@ import type { FieldRule, LookupAnswer, LookupRule } from './field-rule.ts';
 import type { Json } from './json.ts';
 import { isDeeperThan, MAX_DEPTH } from './json-depth.ts';
 import { normalizeLookupValue } from './lookup-value.ts';
+import type { MappingStep, Trace } from './mapping-step.ts';
 import { showValue } from './show-value.ts';
 import { applyTransforms } from './transform.ts';
 import { checkType, invalidReason } from './value-type.ts';
@@ -61,30 +62,48 @@ export const MISSING_REFERENCE = 'missing-reference';
 
 const TOO_DEEP: FieldTrouble = { reason: 'invalid-json', message: `the value has lists or objects nested more than ${MAX_DEPTH} levels deep`, retry: 'never' };
 
+type Answer = (lookup: string, value: string) => LookupAnswer;
+
 /** source -> transform -> values -> default -> type -> null -> required. Never throws. */
-export function mapField(steps: FieldSteps, input: FieldInput, answer: (lookup: string, value: string) => LookupAnswer): MappedField {
-  const found: MappedField = steps.lookup === undefined ? { value: input.source } : lookUp(steps, steps.lookup, input, answer);
+export function mapField(steps: FieldSteps, input: FieldInput, answer: Answer, trace?: Trace): MappedField {
+  const found: MappedField = steps.lookup === undefined ? { value: input.source } : lookUp(steps, steps.lookup, input, answer, trace);
   if (found.trouble !== undefined) return found;
   const { rule } = steps;
   let value = found.value;
   let note = found.note;
-  if (rule.transform !== undefined) value = applyTransforms(value, rule.transform);
-  if (steps.values !== undefined) value = translate(value, steps.values, rule.default !== undefined);
-  if ((value === undefined || value === null) && input.fallback !== undefined) value = input.fallback;
+  if (rule.transform !== undefined) value = applyTransforms(value, rule.transform, trace);
+  if (steps.values !== undefined) value = translate(value, steps.values, rule.default !== undefined, trace);
+  if ((value === undefined || value === null) && input.fallback !== undefined) {
+    value = input.fallback;
+    trace?.push({ step: 'default', value });
+  }
   if (rule.type !== undefined && value !== undefined && value !== null) {
     const checked = checkType(value, { type: rule.type, options: rule.options, country: rule.country });
     if (checked.ok) {
       value = checked.value;
+      trace?.push({ step: 'type', rule: rule.type, value });
     } else {
       const trouble: FieldTrouble = { reason: invalidReason(rule.type), message: `${showValue(value, steps.isSensitive)} ${checked.problem}`, retry: 'never' };
+      trace?.push({ step: 'type', rule: rule.type, remark: trouble.message });
+      value = rule.onInvalid === 'null' ? null : undefined;
+      trace?.push({ step: 'onInvalid', rule: rule.onInvalid ?? 'reject', value });
       if (rule.onInvalid === undefined || rule.onInvalid === 'reject') return { trouble };
       note = trouble;
-      value = rule.onInvalid === 'null' ? null : undefined;
     }
   }
-  if (rule.required === true && (value === undefined || value === null || value === '')) return { trouble: missing(steps, input.source, note) };
-  if (value !== undefined && isDeeperThan(value, MAX_DEPTH)) return { trouble: TOO_DEEP };
-  if (value === null && rule.onNull === 'skip') value = undefined;
+  if (rule.required === true && (value === undefined || value === null || value === '')) {
+    const trouble = missing(steps, input.source, note);
+    trace?.push({ step: 'required', value, remark: trouble.message });
+    return { trouble };
+  }
+  if (value !== undefined && isDeeperThan(value, MAX_DEPTH)) {
+    trace?.push({ step: 'nesting', remark: TOO_DEEP.message });
+    return { trouble: TOO_DEEP };
+  }
+  if (value === null && rule.onNull === 'skip') {
+    value = undefined;
+    trace?.push({ step: 'onNull', rule: 'skip' });
+  }
   return note === undefined ? { value } : { value, note, missing: found.missing };
 }
 
@@ -95,11 +114,16 @@ export function expressionTrouble(error: unknown, isSensitive: boolean): FieldTr
   return { reason: 'expression-failed', message, retry: 'never' };
 }
 
-function translate(value: Json | undefined, values: ReadonlyMap<string, Json>, hasDefault: boolean): Json | undefined {
+function translate(value: Json | undefined, values: ReadonlyMap<string, Json>, hasDefault: boolean, trace?: Trace): Json | undefined {
   if (value === undefined || value === null) return value;
   const translated = typeof value === 'object' ? undefined : values.get(String(value));
-  if (translated !== undefined) return translated;
-  return hasDefault ? undefined : value;
+  if (translated !== undefined) {
+    trace?.push({ step: 'values', value: translated });
+    return translated;
+  }
+  const kept = hasDefault ? undefined : value;
+  trace?.push({ step: 'values', value: kept, remark: hasDefault ? 'not listed' : 'not listed: kept as it is' });
+  return kept;
 }
 
 function missing(steps: FieldSteps, source: Json | undefined, note: FieldTrouble | undefined): FieldTrouble {
@@ -108,24 +132,24 @@ function missing(steps: FieldSteps, source: Json | undefined, note: FieldTrouble
   return { reason: 'required-missing', message: `a value is required${because}`, retry: note?.retry ?? 'never' };
 }
 
-function missingReference(missing: MissingReference, shown: string, rule: LookupRule): MappedField {
+function missingReference(missing: MissingReference, shown: string, rule: LookupRule, trace?: Trace): MappedField {
   const trouble: FieldTrouble = { reason: MISSING_REFERENCE, message: `${missing.sync} has not written the record with key ${shown} yet`, retry: 'later' };
+  trace?.push({ step: 'ref', rule: missing.sync, remark: trouble.message }, { step: 'onMissing', rule: rule.onMissing === 'omit' ? 'later' : 'hold' });
   return rule.onMissing === 'omit' ? { note: trouble, missing } : { trouble, missing };
 }
 
-function lookUp(
-  steps: FieldSteps,
-  lookup: NonNullable<FieldSteps['lookup']>,
-  input: FieldInput,
-  answer: (lookup: string, value: string) => LookupAnswer,
-): MappedField {
+function lookUp(steps: FieldSteps, lookup: NonNullable<FieldSteps['lookup']>, input: FieldInput, answer: Answer, trace?: Trace): MappedField {
   const { name, rule, whereField } = lookup;
   const value = normalizeLookupValue(input.source, rule.compare);
-  if (value === undefined) return { value: undefined };
+  if (value === undefined) {
+    trace?.push({ ...stepOf(lookup), remark: 'nothing to ask for' });
+    return { value: undefined };
+  }
   const found = answer(name, value);
   const shown = showValue(input.source, steps.isSensitive);
   switch (found.found) {
     case 'one':
+      trace?.push({ ...stepOf(lookup), value: found.id, remark: `by ${whereField} ${showValue(value, steps.isSensitive)}` });
       return { value: found.id };
     case 'many': {
       const trouble: FieldTrouble = {
@@ -133,14 +157,20 @@ function lookUp(
         message: `more than one ${name} with ${whereField} ${shown} (${found.count} found)`,
         retry: 'later',
       };
+      trace?.push({ ...stepOf(lookup), remark: trouble.message }, { step: 'onAmbiguous', rule: rule.onAmbiguous });
       return rule.onAmbiguous === 'omit' ? { note: trouble } : { trouble };
     }
     case 'none': {
-      if (lookup.refersTo !== undefined) return missingReference({ sync: lookup.refersTo, key: value }, shown, rule);
+      if (lookup.refersTo !== undefined) return missingReference({ sync: lookup.refersTo, key: value }, shown, rule, trace);
       const trouble: FieldTrouble = { reason: 'lookup-missing', message: `no ${name} with ${whereField} ${shown}`, retry: 'later' };
-      if (rule.onMissing === 'reject') return { trouble };
-      if (rule.onMissing === 'omit' || input.replacement === undefined || input.replacement === null || input.replacement === '') return { note: trouble };
-      return { value: input.replacement, note: trouble };
+      const instead = input.replacement === null || input.replacement === '' ? undefined : input.replacement;
+      const onMissing = typeof rule.onMissing === 'object' ? 'use' : rule.onMissing;
+      trace?.push({ ...stepOf(lookup), remark: trouble.message }, { step: 'onMissing', rule: onMissing, value: instead });
+      return onMissing === 'reject' ? { trouble } : { value: instead, note: trouble };
     }
   }
+}
+
+function stepOf({ name, refersTo }: NonNullable<FieldSteps['lookup']>): MappingStep {
+  return refersTo === undefined ? { step: 'lookup', rule: name } : { step: 'ref', rule: refersTo };
 }

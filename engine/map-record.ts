@@ -4,23 +4,26 @@ import { compileExpression } from './expression.ts';
 import type { FieldRule, LookupAnswer, LookupRule } from './field-rule.ts';
 import type { Json, JsonObject } from './json.ts';
 import { normalizeLookupValue } from './lookup-value.ts';
-import type { FieldInput, FieldSteps, FieldTrouble, MissingReference } from './map-field.ts';
+import type { FieldInput, FieldSteps, FieldTrouble, MappedField, MissingReference } from './map-field.ts';
 import { expressionTrouble, mapField } from './map-field.ts';
-import type { LookupRequest, MappingNote, MappingResult } from './mapping-result.ts';
+import type { FieldTrace, LookupRequest, MappingNote, MappingResult, MappingTrace } from './mapping-result.ts';
+import type { MappingStep, Trace } from './mapping-step.ts';
 import type { Template } from './template.ts';
 import { compileTemplate } from './template.ts';
 
 /** Answers a lookup from what was fetched before. Must not throw. */
 export type AnswerLookup = (lookup: string, value: string) => LookupAnswer;
 
-/** A compiled mapping. Immutable; `map` and `lookupValues` never throw or reject, whatever the record. */
+/** A compiled mapping. Immutable; `map`, `trace` and `lookupValues` never throw or reject, whatever the record. */
 export interface Mapping {
-  /** Both methods answer at once: all expressions are plain paths. */
+  /** All methods answer at once: all expressions are plain paths. */
   readonly isSync: boolean;
   /** The values that the mapping will look up for this record; each lookup and value once. */
   lookupValues(record: JsonObject, bindings?: Bindings): MaybePromise<readonly LookupRequest[]>;
   /** Maps one record. Collects all its rejections, not only the first. */
   map(record: JsonObject, lookups: AnswerLookup, bindings?: Bindings): MaybePromise<MappingResult>;
+  /** Maps one record by the same steps, and tells them. */
+  trace(record: JsonObject, lookups: AnswerLookup, bindings?: Bindings): MaybePromise<MappingTrace>;
 }
 
 interface CompiledField {
@@ -55,6 +58,14 @@ export function compileMapping(mapping: Readonly<Record<string, FieldRule | stri
       whenRead(
         fields.map((field) => readField(field, record, bindings)),
         (inputs) => assemble(fields, inputs, answer),
+      ),
+    trace: (record, answer, bindings) =>
+      whenRead(
+        fields.map((field) => readField(field, record, bindings)),
+        (inputs) => {
+          const traces: FieldTrace[] = [];
+          return { result: assemble(fields, inputs, answer, traces), fields: traces };
+        },
       ),
   };
 }
@@ -134,7 +145,21 @@ function whenRead<Result>(reads: readonly MaybePromise<Read>[], then: (inputs: r
   return then(ready);
 }
 
-function assemble(fields: readonly CompiledField[], inputs: readonly Read[], answer: AnswerLookup): MappingResult {
+/** What became of one field; its steps are put into the trace. */
+function mapRead(field: CompiledField, input: Read, answer: AnswerLookup, trace?: Trace): MappedField {
+  const hasFailed = 'failed' in input;
+  trace?.push({ ...readStep(field), ...(hasFailed ? { remark: input.failed.message } : { value: input.source }) });
+  return hasFailed ? { trouble: input.failed } : mapField(field.steps, input, answer, trace);
+}
+
+/** Where the value is read from, by the key that says so. */
+function readStep({ steps: { rule }, source }: CompiledField): Pick<MappingStep, 'step' | 'rule'> {
+  if (source === undefined) return { step: 'value' };
+  return { step: rule.expression === undefined ? 'from' : 'expression', rule: source.source };
+}
+
+/** @param traces where given, how each field came about is put there */
+function assemble(fields: readonly CompiledField[], inputs: readonly Read[], answer: AnswerLookup, traces?: FieldTrace[]): MappingResult {
   const out: [string, Json][] = [];
   const rejections: Rejection[] = [];
   const notes: MappingNote[] = [];
@@ -143,7 +168,10 @@ function assemble(fields: readonly CompiledField[], inputs: readonly Read[], ans
   for (const [index, field] of fields.entries()) {
     const input = inputs[index];
     if (input === undefined) continue;
-    const { value, note, trouble, missing } = 'failed' in input ? { trouble: input.failed } : mapField(field.steps, input, answer);
+    const steps: Trace | undefined = traces === undefined ? undefined : [];
+    const mapped = mapRead(field, input, answer, steps);
+    if (steps !== undefined) traces?.push({ field: field.name, isSensitive: field.steps.isSensitive, steps, ...mapped });
+    const { value, note, trouble, missing } = mapped;
     if (missing !== undefined) (trouble === undefined ? goesWithout : waitsFor).push(missing);
     if (trouble !== undefined) rejections.push({ ...trouble, field: field.name });
     if (note !== undefined) notes.push({ field: field.name, reason: note.reason, message: note.message });

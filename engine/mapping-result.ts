@@ -1,6 +1,7 @@
 import type { Rejection } from './errors.ts';
 import type { Json, JsonObject } from './json.ts';
-import { MISSING_REFERENCE, type MissingReference } from './map-field.ts';
+import { type MappedField, MISSING_REFERENCE, type MissingReference } from './map-field.ts';
+import type { MappingStep } from './mapping-step.ts';
 
 /** Something the definition let pass, worth telling: a value left out because it was invalid, an owner that was not found. */
 export interface MappingNote {
@@ -25,6 +26,20 @@ export type MappingResult =
       /** What the record waits for. */
       readonly missing?: readonly MissingReference[];
     };
+
+/** How one target field got its value; without trouble, it is that of its last step. */
+export interface FieldTrace extends MappedField {
+  readonly field: string;
+  readonly isSensitive: boolean;
+  readonly steps: readonly MappingStep[];
+}
+
+/** What became of a record, and why. */
+export interface MappingTrace {
+  readonly result: MappingResult;
+  /** Every field of the mapping, in its order. */
+  readonly fields: readonly FieldTrace[];
+}
 
 /** A value to be looked up for a record. */
 export interface LookupRequest {

@@ -1,14 +1,16 @@
 import { assertNever } from './assert-never.ts';
 import type { Transform } from './field-rule.ts';
 import type { Json } from './json.ts';
+import type { Trace } from './mapping-step.ts';
 import { stripHtml } from './strip-html.ts';
 
 /** Applies the steps in order. Only strings change; anything else, and what `empty-to-null` made null, passes as it is. */
-export function applyTransforms(value: Json | undefined, transforms: readonly Transform[]): Json | undefined {
+export function applyTransforms(value: Json | undefined, transforms: readonly Transform[], trace?: Trace): Json | undefined {
   let current = value;
   for (const transform of transforms) {
     if (typeof current !== 'string') return current;
     current = applyTransform(current, transform);
+    trace?.push({ step: 'transform', rule: transform, value: current });
   }
   return current;
 }

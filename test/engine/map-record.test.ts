@@ -274,6 +274,11 @@ describe('any mapping of any record', () => {
     { requiredKeys: ['from'] },
   );
   const lookup: fc.Arbitrary<FieldRule> = fc.constant({ lookup: 'owner' });
+  const reference: fc.Arbitrary<FieldRule> = fc
+    .constantFrom('hold' as const, 'later' as const)
+    .map((onMissing) => ({ ref: { sync: 'companies', from: 'a', onMissing } }));
+  const constant: fc.Arbitrary<FieldRule> = fc.constantFrom('x', 7, true).map((set) => ({ value: set }));
+  const expression: fc.Arbitrary<FieldRule> = fc.record({ expression: path, type: fc.constantFrom(...VALUE_TYPES) });
   const rules = fc.dictionary(fc.constantFrom('p', 'q', 'r'), fc.oneof({ weight: 4, arbitrary: rule }, { weight: 1, arbitrary: lookup }), {
     minKeys: 1,
     noNullPrototype: true,
@@ -304,6 +309,30 @@ describe('any mapping of any record', () => {
             assert.match(rejection.reason, /^(required-missing|invalid-[a-z]+|lookup-missing|lookup-ambiguous|expression-failed)$/);
         }
         assert.deepStrictEqual(await compiled.map(source, answer), result);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('traced, it gives the same, and each value is that of its last step', async () => {
+    const withRefs = fc.dictionary(fc.constantFrom('p', 'q', 'r', 's'), fc.oneof(rule, lookup, reference, constant, expression), { noNullPrototype: true });
+    const onMissing = fc.constantFrom<LookupRule['onMissing']>('reject', 'omit', { use: '{c}' });
+    const onAmbiguous = fc.constantFrom<LookupRule['onAmbiguous']>('reject', 'omit');
+    await fc.assert(
+      fc.asyncProperty(withRefs, record, fc.record({ onMissing, onAmbiguous }), async (mapping, input, lookupRule) => {
+        const source: JsonObject = JSON.parse(JSON.stringify(input));
+        const compiled = compileMapping(mapping, { owner: { ...OWNER, ...lookupRule } });
+        const { result, fields } = await compiled.trace(source, answer);
+        assert.deepStrictEqual(result, await compiled.map(source, answer));
+        assert.deepEqual(
+          fields.map(({ field }) => field),
+          Object.keys(mapping),
+        );
+        const sure = fields.filter(({ trouble }) => trouble === undefined);
+        for (const { field, value, steps } of sure) assert.deepStrictEqual(steps.at(-1)?.value, value, field);
+        if (result.ok)
+          assert.deepStrictEqual(result.fields, Object.fromEntries(sure.flatMap(({ field, value }) => (value === undefined ? [] : [[field, value]]))));
+        else assert.equal(result.rejections.length, fields.length - sure.length);
       }),
       { numRuns: 1_000 },
     );
