@@ -1,4 +1,4 @@
-import { CancellationScope } from '@temporalio/workflow';
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { GraphInput, GraphProgress, GraphSyncState } from './contract.ts';
 import { LiveGraph } from './live-graph.ts';
 import { setReferences } from './set-references.ts';
@@ -21,7 +21,11 @@ export async function graphWorkflow(input: GraphInput): Promise<GraphProgress> {
     );
   }
   await Promise.all(ends.values());
-  if (!CancellationScope.current().consideredCancelled) await setReferences(graph);
+  try {
+    if (!CancellationScope.current().consideredCancelled) await setReferences(graph);
+  } catch (error) {
+    if (!isCancellation(error)) throw error;
+  }
   return graph.finish();
 }
 

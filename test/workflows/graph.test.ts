@@ -153,6 +153,22 @@ test('a sync that runs already is waited for, and runs once more', async () => {
   assert.deepEqual(calls, ['begin companies', 'completed companies', 'begin companies', 'completed companies']);
 });
 
+test('cancelled while references are set, it tells how far it is', async () => {
+  let isAsked = false;
+  const { activities } = fakeGraph({ graph: CHAIN.slice(0, 1) });
+  activities.countReferences = async () => {
+    isAsked = true;
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    return [];
+  };
+  await withGraphWorkflow(activities, async (graph) => {
+    await until('the count', () => isAsked);
+    await graph.cancel();
+    await assert.rejects(graph.result(), (error: unknown) => error instanceof WorkflowFailedError && error.cause instanceof CancelledFailure);
+    assert.equal((await graph.query(graphQuery)).phase, 'done');
+  });
+});
+
 test('cancelled, it ends the runs that are alive in order, and starts no other', async () => {
   const { activities, calls } = fakeGraph({ graph: CHAIN });
   activities.pageSource = async () => {
