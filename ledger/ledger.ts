@@ -469,6 +469,8 @@ export interface RecordHistory {
   readonly firstSeenAt: number;
   readonly lastSeenAt: number;
   readonly lastSeenRun: string;
+  /** What it waits for: held, or written without. Absent where it waits for nothing. */
+  readonly awaits?: AwaitedReferences['references'];
   /** Oldest first. */
   readonly events: readonly RecordEvent[];
 }

@@ -1,5 +1,5 @@
 import { findHint } from '../../engine/hints.ts';
-import { type SyncRef, syncScope } from '../../engine/ids.ts';
+import { parseSyncScope, type SyncRef, syncScope } from '../../engine/ids.ts';
 import { isJsonObject, type JsonObject } from '../../engine/json.ts';
 import type { RecordEvent, RecordHistory } from '../../ledger/ledger.ts';
 import type { Cli } from '../cli.ts';
@@ -44,7 +44,7 @@ function hideInEvent(event: RecordEvent, hide: (fields: JsonObject) => JsonObjec
 /** The story as JSON: ISO times. */
 export function storyDocument({ history, url, hint }: RecordStory): Record<string, unknown> {
   const time = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString());
-  const { state, events, firstSeenAt, lastSeenAt, lastSeenRun } = history;
+  const { state, awaits, events, firstSeenAt, lastSeenAt, lastSeenRun } = history;
   return {
     ...state,
     retryAt: time(state.retryAt),
@@ -53,6 +53,7 @@ export function storyDocument({ history, url, hint }: RecordStory): Record<strin
     firstSeenAt: time(firstSeenAt),
     lastSeenAt: time(lastSeenAt),
     lastSeenRun,
+    awaits: awaits?.map((reference) => ({ sync: parseSyncScope(reference.scope).sync, key: reference.key })),
     events: events.map(({ at, ...event }) => ({ at: time(at), ...event })),
   };
 }

@@ -1,3 +1,4 @@
+import { parseSyncScope } from '../../engine/ids.ts';
 import type { RecordEvent, RecordHistory } from '../../ledger/ledger.ts';
 import type { Output } from '../output/output.ts';
 import { renderFields } from '../output/table.ts';
@@ -20,6 +21,7 @@ export function renderStory({ history, url, hint }: RecordStory, { theme, width 
   if (state.match !== undefined) facts.push(['match', clean(state.match)]);
   if (state.targetId !== undefined) facts.push(['target id', `${clean(state.targetId)}${url === undefined ? '' : `  ${theme.link(url)}`}`]);
   if (state.sourceVersion !== undefined) facts.push(['version', clean(state.sourceVersion)]);
+  for (const { scope, key } of history.awaits ?? []) facts.push(['waits for', `${parseSyncScope(scope).sync} to have written key ${clean(key)}`]);
   facts.push(['first seen', formatTime(history.firstSeenAt)]);
   facts.push(['last seen', `${formatTime(history.lastSeenAt)}  ${theme.faint(history.lastSeenRun)}`]);
   if (state.retryAt !== undefined) facts.push(['tried again', `from ${formatTime(state.retryAt)} on`]);

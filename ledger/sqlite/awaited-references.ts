@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../engine/json.ts';
-import type { ReferenceCounts, StagedRecord } from '../ledger.ts';
+import type { AwaitedReferences, ReferenceCounts, StagedRecord } from '../ledger.ts';
 import type { Vault } from '../vault.ts';
 import type { Database } from './database.ts';
 import { number, text } from './row.ts';
@@ -32,14 +32,17 @@ export function noteAwaited(database: Database, vault: Vault, { scope, records, 
   }
 }
 
+/** Whether the record is still as it was when it was found to lack the reference. */
+const IS_WAITING = `
+  CASE WHEN a.content_hash IS NULL THEN r.last_outcome = 'held' ELSE r.content_hash = a.content_hash AND r.last_outcome NOT IN ('rejected', 'held') END`;
+
 /** One row a key: of a record that was written, one reference that is there is worth a write; a held one needs all of them. */
 const WAITING = `
   SELECT a.key AS key, coalesce(max(a.source), r.rejected_source) AS source, max(a.content_hash) IS NULL AS is_held,
     CASE WHEN max(a.content_hash) IS NULL THEN count(t.key) = count(*) ELSE count(t.key) > 0 END AS is_due
   FROM awaited_references a JOIN records r ON r.scope = a.scope AND r.key = a.key
     LEFT JOIN records t ON t.scope = a.ref_scope AND t.key = a.ref_key AND t.target_id IS NOT NULL
-  WHERE a.scope = ?1 AND a.key > ?2 AND NOT r.has_unknown
-    AND CASE WHEN a.content_hash IS NULL THEN r.last_outcome = 'held' ELSE r.content_hash = a.content_hash AND r.last_outcome NOT IN ('rejected', 'held') END
+  WHERE a.scope = ?1 AND a.key > ?2 AND NOT r.has_unknown AND ${IS_WAITING}
   GROUP BY a.key`;
 
 const DUE = `SELECT key, source FROM (${WAITING}) WHERE is_due AND (?3 OR NOT is_held) ORDER BY key LIMIT ?4`;
@@ -60,6 +63,15 @@ export function listDueReferences(
   { afterKey, limit, withHeld }: DuePage,
 ): readonly { readonly key: string; readonly source: JsonObject }[] {
   return database.all(DUE, scope, afterKey, withHeld ? 1 : 0, limit).map((row) => ({ key: text(row, 'key'), source: vault.readObject(text(row, 'source')) }));
+}
+
+const OF_RECORD = `
+  SELECT a.ref_scope, a.ref_key FROM awaited_references a JOIN records r ON r.scope = a.scope AND r.key = a.key
+  WHERE a.scope = ? AND a.key = ? AND ${IS_WAITING}`;
+
+/** What one record waits for. */
+export function listAwaited(database: Database, scope: string, key: string): AwaitedReferences['references'] {
+  return database.all(OF_RECORD, scope, key).map((row) => ({ scope: text(row, 'ref_scope'), key: text(row, 'ref_key') }));
 }
 
 export function countAwaited(database: Database, scope: string): ReferenceCounts {

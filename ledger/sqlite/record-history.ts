@@ -1,5 +1,6 @@
 import type { RecordEvent, RecordHistory } from '../ledger.ts';
 import type { Vault } from '../vault.ts';
+import { listAwaited } from './awaited-references.ts';
 import { eventsOfChange } from './change-events.ts';
 import type { Database, Row } from './database.ts';
 import { readRecordRow, readRejection } from './record-row.ts';
@@ -20,11 +21,13 @@ export function readHistory(
   const verdicts = database.all('SELECT * FROM verdicts WHERE scope = ? AND key = ? ORDER BY id', scope, key);
   const told = [...verdicts.map((verdict) => eventOfVerdict(vault, verdict)), ...changes.flatMap((change) => eventsOfChange(database, vault, change))];
   const lastSeenAt = number(sighting, 'last_seen_at');
+  const awaits = listAwaited(database, scope, key);
   return {
     state: record === undefined ? { key, hasUnknown: false } : readRecordRow(vault, record),
     firstSeenAt: number(sighting, 'first_seen_at'),
     lastSeenAt,
     lastSeenRun: text(sighting, 'last_run'),
+    ...(awaits.length === 0 ? {} : { awaits }),
     events: [firstSeen(sighting), ...told.toSorted((one, other) => one.at - other.at), ...lastSeen(sighting)],
   };
 }

@@ -9,6 +9,7 @@ import { until } from '../support/workflow-run.ts';
 const PEOPLE = 30;
 let api: SmallApi;
 let project: Project;
+let worker: Awaited<ReturnType<Project['startWorker']>>;
 
 /** People belong to a firm and to the person after them, firms have a contact: two circles. Tasks come after firms. */
 before(async () => {
@@ -25,7 +26,7 @@ before(async () => {
     'syncs/firms.yaml': to('notes', '  contact: { ref: { sync: people, from: $string(id) }, required: true }'),
     'syncs/tasks.yaml': `${to('tasks', '  firm: { ref: { sync: firms, from: $string(id) } }')}dependsOn: [people]\n`,
   });
-  await project.startWorker();
+  worker = await project.startWorker();
 });
 after(async () => {
   await project.stop();
@@ -74,6 +75,7 @@ test('a second time, nothing is written; a reference that comes is set by the ru
   const again = await runAll();
   assert.deepEqual([again.code, writes], [0, 0], again.all);
   assert.match(again.stdout, /1 waiting for references/);
+  assert.match((await project.cli('records', 'people', '--key', String(PEOPLE))).stdout, /waits for\s+people to have written key 31\n/);
   api.change(PEOPLE + 1, 'The last one', minute++);
   const { all } = await runAll();
   assert.equal(api.contacts.get(`p${PEOPLE}@example.test`)?.['boss'], `p${PEOPLE + 1}@example.test`, all);
@@ -95,6 +97,37 @@ test('what a sync refuses is held where it is needed, and comes with the run tha
   assert.equal(api.contacts.get('p40@example.test')?.['firm'], 'p40@example.test');
 });
 
+test('a sync that fails takes along those that wait for it, and the exit code tells why', async () => {
+  api.refuse = (batch) => (batch.some((note) => 'contact' in note) ? { status: 401, body: { message: 'no such token' } } : undefined);
+  api.change(35, 'Number 35', minute++);
+  const { code, stdout, all } = await runAll();
+  assert.equal(code, 6, all);
+  assert.match(stdout, /people\s+✓ completed/, all);
+  assert.match(stdout, /firms\s+✗ failed\s+An API refused the credentials/);
+  assert.match(stdout, /tasks\s+– skipped\s+firms failed/);
+  api.refuse = () => undefined;
+  const mended = await runAll();
+  assert.equal(mended.code, 0, mended.all);
+  assert.equal(api.contacts.get('p35@example.test')?.['firm'], 'p35@example.test');
+  assert.equal(api.tasks.get('p35@example.test')?.['firm'], 'p35@example.test');
+});
+
+test('a worker that is killed in the middle of it loses nothing', async () => {
+  api.stalls = true;
+  const stalledBefore = api.stalled;
+  api.change(36, 'Number 36', minute++);
+  await project.cli('run', '--all', '--detach', '--yes');
+  await until('a request', () => api.stalled > stalledBefore);
+  worker.child.kill('SIGKILL');
+  api.stalls = false;
+  worker = await project.startWorker();
+  const { code, all } = await runAll();
+  assert.equal(code, 0, all);
+  assert.match(all, /running already/);
+  assert.equal(api.contacts.get('p36@example.test')?.['firm'], 'p36@example.test');
+  assert.equal(api.notes.get('p36@example.test')?.['contact'], 'p36@example.test');
+});
+
 test('left alone it goes on, is followed again, and cancelled as a whole', async () => {
   api.stalls = true;
   api.change(41, 'Number 41', minute++);
@@ -110,8 +143,8 @@ test('left alone it goes on, is followed again, and cancelled as a whole', async
   assert.match(stdout, /"event":"already-running"/);
   assert.match(stdout, /"event":"progress".*"sync":"people","after":\[\],"state":"running"/);
   assert.match(stdout, /"event":"left"/);
-  api.stalls = false;
   const cancelled = await project.cli('cancel', '--all', '--yes');
+  api.stalls = false;
   assert.match(cancelled.stdout, /firms\s+■ cancelled/, cancelled.stderr);
   await until('the request without an answer to be looked into', async () => (await runAll()).code === 0);
   assert.equal(api.notes.get('p41@example.test')?.['contact'], 'p41@example.test');

@@ -69,6 +69,16 @@ export function referencesConformance(openStore: OpenStore): void {
       assert.deepEqual([await due(ledger), await ledger.countAwaited(SCOPE)], [[], { due: 0, open: 0 }]);
     });
 
+    it('tell what for, in their story', async () => {
+      const ledger = await open();
+      const run = await RunDriver.start(ledger);
+      await run.stage([without(changedTo('1', 'a'), 'x', 'y'), changedTo('2', 'a')]);
+      await run.writeAll();
+      const references = ['x', 'y'].map((key) => ({ scope: COMPANIES, key }));
+      assert.deepEqual((await ledger.readHistory(SCOPE, { key: '1' }))?.awaits, references);
+      assert.equal((await ledger.readHistory(SCOPE, { key: '2' }))?.awaits, undefined);
+    });
+
     it('go on waiting where the run that would have set them never did', async () => {
       const ledger = await open();
       const run = await RunDriver.start(ledger);
