@@ -5,6 +5,7 @@ import { conflictsCommand } from './conflicts.ts';
 import { deletesCommand } from './deletes.ts';
 import { devCommand } from './dev.ts';
 import { errorsCommand } from './errors.ts';
+import { explainCommand } from './explain.ts';
 import { initCommand } from './init.ts';
 import { pauseCommand } from './pause.ts';
 import { planCommand } from './plan.ts';
@@ -35,6 +36,7 @@ export const commands: readonly RegisteredCommand[] = [
   showCommand,
   errorsCommand,
   recordsCommand,
+  explainCommand,
   pauseCommand,
   resumeCommand,
   tuneCommand,

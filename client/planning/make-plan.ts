@@ -124,7 +124,7 @@ async function planDeletes({ definition, ledger, signal }: PlanOptions, { scope,
       if (state.contentHash === undefined || state.contentHash === 'archived') continue;
       known += 1;
       const entry = entries.get(state.key);
-      const hasLeft = entry?.outcome === 'skipped' && entry.hasLeft;
+      const hasLeft = entry?.outcome === 'skipped' && (entry.reason === 'tombstone' || entry.reason === 'filter');
       if (state.hasUnknown || (entry !== undefined && !hasLeft) || (entry === undefined && !isWhole)) continue;
       if (definition.deleteScope === 'created' && state.isCreated !== true) continue;
       if (entry === undefined && readOne === undefined) {

@@ -18,10 +18,20 @@ import type { Lookups } from './read-lookups.ts';
 
 /** What would become of one record. */
 export type Entry =
-  | { readonly outcome: 'change'; readonly change: PlannedChange }
-  | { readonly outcome: 'unchanged' }
-  | { readonly outcome: 'skipped'; readonly hasLeft: boolean }
+  | {
+      readonly outcome: 'change';
+      readonly change: PlannedChange;
+      /** The target was asked and showed the record: what was there before is its own value, not what it was told last. */
+      readonly isFound: boolean;
+      /** Fields that stay as they are in the target. */
+      readonly kept: readonly string[];
+    }
+  | { readonly outcome: 'unchanged'; readonly kept: readonly string[] }
+  | { readonly outcome: 'skipped'; readonly reason: SkipReason }
   | { readonly outcome: 'rejected' | 'held'; readonly rejection: Rejection };
+
+/** It has left by tombstone or filter; or the mode leaves alone what the target has (`exists`), or what it has not (`not-in-target`). */
+export type SkipReason = 'tombstone' | 'filter' | 'exists' | 'not-in-target';
 
 interface PlannerOptions {
   readonly definition: ResolvedSync;
@@ -65,7 +75,7 @@ export class Planner {
 
   /** Whether the source has the record and the sync wants it: it is not to be deleted. */
   async isWanted(fields: JsonObject): Promise<boolean> {
-    return (await reasonLeftOut(this.#rules, fields, { now: this.#options.now })) === undefined;
+    return (await this.#reasonLeftOut(fields)) === undefined;
   }
 
   /** @returns by key, in the order of the page */
@@ -80,8 +90,9 @@ export class Planner {
     const changes: Change[] = [];
     for (const record of records) {
       const { key, fields } = record;
-      if (!(await this.isWanted(fields))) {
-        entries.set(key, { outcome: 'skipped', hasLeft: true });
+      const reason = await this.#reasonLeftOut(fields);
+      if (reason !== undefined) {
+        entries.set(key, { outcome: 'skipped', reason });
         continue;
       }
       const mapped = await this.#mapping.map(fields, answers, { now });
@@ -95,6 +106,10 @@ export class Planner {
     }
     for (const [key, entry] of await this.#compare(changes, states)) entries.set(key, entry);
     return entries;
+  }
+
+  #reasonLeftOut(fields: JsonObject): ReturnType<typeof reasonLeftOut> {
+    return reasonLeftOut(this.#rules, fields, { now: this.#options.now });
   }
 
   #decide({ key, fields: source }: SourceRecord, fields: JsonObject, known: RecordState | undefined): Decision {
@@ -122,20 +137,22 @@ export class Planner {
     const isThere = hit !== undefined || change.targetId !== undefined || known?.contentHash !== undefined || this.#created.has(change.match);
     if (hits.length > 1 && change.targetId === undefined && change.kind === 'create' && mode !== 'insert')
       return { outcome: 'held', rejection: several(hits.length) };
-    if (isThere && mode === 'insert') return { outcome: 'skipped', hasLeft: false };
-    if (!isThere && mode === 'update') return { outcome: 'skipped', hasLeft: false };
+    if (isThere && mode === 'insert') return { outcome: 'skipped', reason: 'exists' };
+    if (!isThere && mode === 'update') return { outcome: 'skipped', reason: 'not-in-target' };
     const targetId = change.targetId ?? hit?.id;
     const named = { key, match: change.match, contentHash: change.contentHash, ...(targetId === undefined ? {} : { targetId }) };
     if (!isThere) {
       this.#created.add(change.match);
-      return { outcome: 'change', change: { action: 'create', ...named, fields: changedFields(change.fields, undefined, undefined) } };
+      const created = { action: 'create', ...named, fields: changedFields(change.fields, undefined, undefined) } as const;
+      return { outcome: 'change', change: created, isFound: false, kept: [] };
     }
     const sourceTime = asText(await this.#sourceTime?.evaluate(change.source));
     const edited = { ours: change.fields, base: known?.fields, theirs: hit?.fields, sourceTime, isDecided: false };
     const { fields, hasNews, kept, conflicts } = await this.#conflicts.merge(edited);
     if (conflicts.length > 0) return { outcome: 'held', rejection: bothChanged(conflicts.map(({ field }) => field)) };
-    if (!hasNews && kept.length > 0) return { outcome: 'unchanged' };
-    return { outcome: 'change', change: { action: 'update', ...named, fields: changedFields(fields, hit?.fields, known?.fields) } };
+    if (!hasNews && kept.length > 0) return { outcome: 'unchanged', kept };
+    const updated = { action: 'update', ...named, fields: changedFields(fields, hit?.fields, known?.fields) } as const;
+    return { outcome: 'change', change: updated, isFound: hit !== undefined, kept };
   }
 
   /** What would be done to a record that has gone. */
@@ -155,13 +172,13 @@ interface Hit {
 function entryOf(decision: Decision): Entry {
   switch (decision.disposition) {
     case 'unchanged':
-      return { outcome: 'unchanged' };
+      return { outcome: 'unchanged', kept: [] };
     case 'rejected':
       return { outcome: 'rejected', rejection: decision.rejection };
     case 'held':
       return { outcome: 'held', rejection: { reason: decision.reason, message: decision.message, retry: 'later' } };
     default:
-      return { outcome: 'skipped', hasLeft: false };
+      return { outcome: 'skipped', reason: 'exists' };
   }
 }
 

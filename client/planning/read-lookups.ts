@@ -21,8 +21,10 @@ export class Lookups {
     this.#ledger = ledger;
   }
 
-  async read(open: (connection: string) => OpenConnection, signal: AbortSignal): Promise<void> {
+  /** @param only the tables to read. @default all */
+  async read(open: (connection: string) => OpenConnection, signal: AbortSignal, only?: ReadonlySet<string>): Promise<void> {
     for (const [name, rule] of Object.entries(this.#definition.sync.lookups)) {
+      if (only?.has(name) === false) continue;
       const table = new Map<string, Set<Json>>();
       const [field = 'id'] = Object.keys(rule.where);
       const [value, id] = [compileExpression(field), compileExpression(rule.return)];

@@ -1,0 +1,73 @@
+import type { OpenConnection, SourceRecord } from '../../connectors/ports.ts';
+import type { ResolvedSync } from '../../definition/resolved.ts';
+import type { findHint } from '../../engine/hints.ts';
+import { syncScope } from '../../engine/ids.ts';
+import { compileMapping } from '../../engine/map-record.ts';
+import type { MappingTrace } from '../../engine/mapping-result.ts';
+import type { Ledger, RecordState } from '../../ledger/ledger.ts';
+import { type Entry, Planner } from '../planning/planner.ts';
+import { Lookups } from '../planning/read-lookups.ts';
+import { explainField } from './explain-field.ts';
+import { explainOutcome } from './explain-outcome.ts';
+import type { Explanation } from './explanation.ts';
+
+export interface ExplainOptions {
+  readonly definition: ResolvedSync;
+  readonly ledger: Ledger;
+  readonly hints: Parameters<typeof findHint>[1];
+  open(connection: string): OpenConnection;
+  readonly signal: AbortSignal;
+}
+
+/** Maps a record as a run does, telling each step, and says what a run would do with it. Reads lookups and target; writes nothing. */
+export async function explainRecord(record: SourceRecord, options: ExplainOptions): Promise<Explanation> {
+  const { definition, ledger, hints, open, signal } = options;
+  const { ref, sync } = definition;
+  const at = Date.now();
+  const scope = syncScope(ref);
+  const mapping = compileMapping(sync.mapping, sync.lookups);
+  const lookups = new Lookups(definition, ledger);
+  const asked = await mapping.lookupValues(record.fields, { now: at });
+  await lookups.read(open, signal, new Set(asked.map(({ lookup }) => lookup)));
+  const trace = await mapping.trace(record.fields, await lookups.answersFor(mapping, [record], { now: at }), { now: at });
+  const target = open(sync.target.connection).target(sync.target.object, sync.target.matchOn);
+  const planner = new Planner({ definition, scope, ledger, target, lookups, now: at, signal });
+  const entry = (await planner.plan([record])).get(record.key);
+  const known = (await ledger.readRecords(scope, [record.key])).get(record.key);
+  if (entry === undefined) throw new Error('a plan has an entry for each of its records');
+  const targetId = targetIdOf(entry, known);
+  const url = targetId === undefined ? undefined : target.webUrl(targetId);
+  return {
+    sync: ref.sync,
+    key: record.key,
+    isKnown: known !== undefined,
+    at,
+    source: `${sync.source.connection} ${sync.source.object}`,
+    target: `${sync.target.connection} ${sync.target.object}`,
+    ...matchOf(definition, trace),
+    ...(targetId === undefined ? {} : { targetId }),
+    ...(url === undefined ? {} : { url }),
+    rules: rulesOf(definition, entry),
+    fields: trace.fields.map(explainField),
+    outcome: explainOutcome({ definition, trace, entry, known, hints }),
+    missing: trace.result.missing ?? [],
+  };
+}
+
+function targetIdOf(entry: Entry, known: RecordState | undefined): string | undefined {
+  return (entry.outcome === 'change' ? entry.change.targetId : undefined) ?? known?.targetId;
+}
+
+function matchOf({ sync }: ResolvedSync, { fields }: MappingTrace): { readonly match?: string } {
+  const found = fields.find(({ field }) => field === sync.target.matchOn);
+  const { value } = found === undefined ? {} : explainField(found);
+  return value === undefined || value === null ? {} : { match: String(value) };
+}
+
+function rulesOf({ sync: { source } }: ResolvedSync, entry: Entry): Explanation['rules'] {
+  const reason = entry.outcome === 'skipped' ? entry.reason : undefined;
+  const tombstone = { rule: 'tombstone', expression: source.deletes?.tombstone ?? '', leavesOut: reason === 'tombstone' } as const;
+  const filter = { rule: 'filter', expression: source.filter ?? '', leavesOut: reason === 'filter' } as const;
+  // What has left by its tombstone is not filtered any more.
+  return [tombstone, filter].filter(({ rule, expression }) => expression !== '' && !(rule === 'filter' && tombstone.leavesOut));
+}
