@@ -13,6 +13,7 @@ import { nextStep } from '../explaining/next-step.ts';
 import { renderExplanation } from '../explaining/render-explanation.ts';
 import { formatCount } from '../output/numbers.ts';
 import { clean } from '../output/text.ts';
+import type { ResolvedWithHash } from '../project.ts';
 
 export const explainCommand = defineCommand({
   name: 'explain',
@@ -29,10 +30,10 @@ export const explainCommand = defineCommand({
     .refine((input) => (input.key === undefined) !== (input.match === undefined), 'Name the record with --key or with --match'),
   run: async (cli, { sync, key, match }) => {
     const ref = await cli.session.sync(sync);
-    const { definition } = (await cli.session.project()).resolve(sync);
+    const resolved = (await cli.session.project()).resolve(sync);
     const named = key ?? (await keyOf(cli, sync, syncScope(ref), match ?? ''));
-    const explanation = await explain(cli, definition, named);
-    cli.out.document({ explanation: { ...explanation, at: new Date(explanation.at).toISOString() } });
+    const explanation = await explain(cli, resolved, named);
+    cli.out.document({ explanation });
     cli.out.print(renderExplanation(explanation, cli.out));
     const { why, command } = nextStep(explanation);
     cli.out.note(`\n${why}: ${cli.command(command)}`);
@@ -47,7 +48,8 @@ async function keyOf(cli: Cli, sync: string, scope: string, match: string): Prom
   throw new CliError({ exitCode: EXIT.failed, code: 'UNKNOWN_RECORD', message });
 }
 
-async function explain(cli: Cli, definition: ResolvedSync, key: string): Promise<Explanation> {
+async function explain(cli: Cli, resolved: ResolvedWithHash, key: string): Promise<Explanation> {
+  const { definition } = resolved;
   const { ref, sync } = definition;
   const connections = await cli.session.connections();
   const ledger = await cli.session.ledger();
@@ -62,7 +64,7 @@ async function explain(cli: Cli, definition: ResolvedSync, key: string): Promise
     const source = open(sync.source.connection).source(sync.source.object);
     const record = await findRecord(definition, source, { key, signal, onProgress: (read) => draw(cli, `\r  ${formatCount(read)} records read `) });
     draw(cli, '\r\u001b[2K');
-    return await explainRecord(record ?? (await refuseUnknown(cli, definition, key)), { definition, ledger, hints, open, signal });
+    return await explainRecord(record ?? (await refuseUnknown(cli, definition, key)), { ...resolved, ledger, hints, open, signal });
   } catch (error) {
     if (signal.aborted) throw new CliError({ exitCode: EXIT.interrupted, code: 'INTERRUPTED', message: 'Stopped; nothing was written.' });
     throw error;

@@ -1,11 +1,12 @@
 import type { ResolvedSync } from '../../definition/resolved.ts';
 import { modeOf, takesAway } from '../../definition/sync-mode.ts';
+import { assertNever } from '../../engine/assert-never.ts';
 import type { Rejection } from '../../engine/errors.ts';
 import { findHint } from '../../engine/hints.ts';
-import type { JsonObject } from '../../engine/json.ts';
+import type { Json, JsonObject } from '../../engine/json.ts';
 import type { MappingTrace } from '../../engine/mapping-result.ts';
+import { likenessOf } from '../../engine/same-value.ts';
 import type { RecordState } from '../../ledger/ledger.ts';
-import { changedFields } from '../planning/changed-fields.ts';
 import type { Entry, SkipReason } from '../planning/planner.ts';
 import { hideSensitive } from '../reports/hide-sensitive.ts';
 import type { ExplainedOutcome, FieldDifference } from './explanation.ts';
@@ -15,27 +16,32 @@ export interface OutcomeInput {
   readonly trace: MappingTrace;
   readonly entry: Entry;
   readonly known: RecordState | undefined;
+  /** What the target shows of the record; undefined where it has none, or was not asked. */
+  readonly theirs: JsonObject | undefined;
   readonly hints: Parameters<typeof findHint>[1];
 }
 
 /** What would become of the record, in words of the command line. */
-export function explainOutcome({ definition, trace, entry, known, hints }: OutcomeInput): ExplainedOutcome {
-  const nothing = { isInTarget: false, isSentKnown: known?.fields !== undefined, differences: [], kept: [], dropped: [] };
+export function explainOutcome(input: OutcomeInput): ExplainedOutcome {
+  const { definition, trace, entry, known, theirs, hints } = input;
+  const fields = trace.result.ok ? trace.result.fields : {};
+  const shared = { isInTarget: theirs !== undefined, isSentKnown: known?.fields !== undefined, differences: [], kept: [], dropped: [] };
   switch (entry.outcome) {
     case 'change': {
-      const fields = trace.result.ok ? trace.result.fields : {};
-      const { change, isFound, kept } = entry;
-      if (change.action === 'create') return { ...nothing, outcome: 'create' };
-      const differences = differencesOf(definition, fields, { entry, sent: known?.fields });
+      if (entry.change.action === 'create') return { outcome: 'create', ...shared };
       const dropped = Object.keys(known?.fields ?? {}).filter((field) => !Object.hasOwn(fields, field));
-      return { ...nothing, outcome: 'update', isInTarget: isFound, differences, kept, dropped };
+      return { outcome: 'update', ...shared, differences: differencesOf(fields, input), kept: entry.kept, dropped };
     }
     case 'unchanged':
-      return { ...nothing, outcome: 'unchanged', kept: entry.kept };
+      return { outcome: 'unchanged', ...shared, differences: differencesOf(fields, input), kept: entry.kept };
     case 'skipped':
-      return { ...nothing, outcome: 'skipped', reason: entry.reason, message: skippedBecause(definition, entry.reason, known) };
+      return { outcome: 'skipped', reason: entry.reason, message: skippedBecause(definition, entry.reason, known), ...shared };
+    case 'held':
+      return { outcome: 'held', ...refusal(entry.rejection, hints), ...shared, differences: theirs === undefined ? [] : differencesOf(fields, input) };
+    case 'rejected':
+      return { outcome: 'rejected', ...refusal(entry.rejection, hints), ...repeat(input, entry.rejection), ...shared };
     default:
-      return { ...nothing, outcome: entry.outcome, ...refusal(entry.rejection, hints) };
+      return assertNever(entry);
   }
 }
 
@@ -49,25 +55,27 @@ function refusal(rejection: Rejection, hints: OutcomeInput['hints']): Pick<Expla
   };
 }
 
+/** The mapping is content with the record, and the ledger remembers that the target was not. */
+function repeat({ trace, known }: OutcomeInput, { message }: Rejection): Pick<ExplainedOutcome, 'isRepeat' | 'retryAt'> {
+  if (!trace.result.ok || known?.rejection?.message !== message) return {};
+  return { isRepeat: true, ...(known.retryAt === undefined ? {} : { retryAt: new Date(known.retryAt).toISOString() }) };
+}
+
 /** In the order of the mapping. */
-function differencesOf(
-  { sync }: ResolvedSync,
-  fields: JsonObject,
-  { entry, sent }: { readonly entry: Extract<Entry, { outcome: 'change' }>; readonly sent: JsonObject | undefined },
-): readonly FieldDifference[] {
-  const hide = (field: string, value: JsonObject[string]) => hideSensitive(sync.mapping, { [field]: value })[field] ?? null;
-  const toSent = new Map((sent === undefined ? [] : changedFields(fields, undefined, sent)).map((change) => [change.field, change.before ?? null]));
-  const toTarget = new Map((entry.isFound ? entry.change.fields : []).map((change) => [change.field, change.before ?? null]));
+function differencesOf(fields: JsonObject, { definition, known, theirs }: OutcomeInput): readonly FieldDifference[] {
+  const { mapping } = definition.sync;
+  const sent = known?.fields;
   return Object.entries(fields).flatMap(([field, now]) => {
-    const [was, there] = [toSent.get(field), toTarget.get(field)];
-    if (was === undefined && there === undefined) return [];
-    return {
-      field,
-      now: hide(field, now),
-      ...(was === undefined ? {} : { sent: hide(field, was) }),
-      ...(there === undefined ? {} : { target: hide(field, there) }),
-    };
+    const [was, there] = [fieldOf(sent, field), fieldOf(theirs, field)];
+    const isNews = sent !== undefined && likenessOf(now, was) !== 'same';
+    if (!isNews && (there === undefined || likenessOf(now, there) === 'same')) return [];
+    const hide = (value: Json) => hideSensitive(mapping, { [field]: value })[field] ?? null;
+    return { field, now: hide(now), ...(was === undefined ? {} : { sent: hide(was) }), ...(there === undefined ? {} : { target: hide(there) }) };
   });
+}
+
+function fieldOf(fields: JsonObject | undefined, field: string): Json | undefined {
+  return fields !== undefined && Object.hasOwn(fields, field) ? fields[field] : undefined;
 }
 
 function skippedBecause(definition: ResolvedSync, reason: SkipReason, known: RecordState | undefined): string {

@@ -2,17 +2,18 @@ import type { OpenConnection, SourceRecord } from '../../connectors/ports.ts';
 import type { ResolvedSync } from '../../definition/resolved.ts';
 import type { findHint } from '../../engine/hints.ts';
 import { syncScope } from '../../engine/ids.ts';
+import type { JsonObject } from '../../engine/json.ts';
 import { compileMapping } from '../../engine/map-record.ts';
 import type { MappingTrace } from '../../engine/mapping-result.ts';
 import type { Ledger, RecordState } from '../../ledger/ledger.ts';
 import { type Entry, Planner } from '../planning/planner.ts';
 import { Lookups } from '../planning/read-lookups.ts';
+import type { ResolvedWithHash } from '../project.ts';
 import { explainField } from './explain-field.ts';
 import { explainOutcome } from './explain-outcome.ts';
 import type { Explanation } from './explanation.ts';
 
-export interface ExplainOptions {
-  readonly definition: ResolvedSync;
+export interface ExplainOptions extends ResolvedWithHash {
   readonly ledger: Ledger;
   readonly hints: Parameters<typeof findHint>[1];
   open(connection: string): OpenConnection;
@@ -31,7 +32,11 @@ export async function explainRecord(record: SourceRecord, options: ExplainOption
   await lookups.read(open, signal, new Set(asked.map(({ lookup }) => lookup)));
   const trace = await mapping.trace(record.fields, await lookups.answersFor(mapping, [record], { now: at }), { now: at });
   const target = open(sync.target.connection).target(sync.target.object, sync.target.matchOn);
-  const planner = new Planner({ definition, scope, ledger, target, lookups, now: at, signal });
+  let theirs: JsonObject | undefined;
+  const onFound = (_: string, fields: JsonObject) => {
+    theirs = fields;
+  };
+  const planner = new Planner({ definition, scope, ledger, target, lookups, now: at, signal, onFound });
   const entry = (await planner.plan([record])).get(record.key);
   const known = (await ledger.readRecords(scope, [record.key])).get(record.key);
   if (entry === undefined) throw new Error('a plan has an entry for each of its records');
@@ -41,21 +46,28 @@ export async function explainRecord(record: SourceRecord, options: ExplainOption
     sync: ref.sync,
     key: record.key,
     isKnown: known !== undefined,
-    at,
+    at: new Date(at).toISOString(),
     source: `${sync.source.connection} ${sync.source.object}`,
     target: `${sync.target.connection} ${sync.target.object}`,
     ...matchOf(definition, trace),
     ...(targetId === undefined ? {} : { targetId }),
     ...(url === undefined ? {} : { url }),
+    ...(await changedSince(options, scope)),
     rules: rulesOf(definition, entry),
     fields: trace.fields.map(explainField),
-    outcome: explainOutcome({ definition, trace, entry, known, hints }),
+    outcome: explainOutcome({ definition, trace, entry, known, theirs, hints }),
     missing: trace.result.missing ?? [],
   };
 }
 
 function targetIdOf(entry: Entry, known: RecordState | undefined): string | undefined {
   return (entry.outcome === 'change' ? entry.change.targetId : undefined) ?? known?.targetId;
+}
+
+/** What was sent by a run of another definition may differ for that alone. */
+async function changedSince({ ledger, hash }: ExplainOptions, scope: string): Promise<{ readonly changedSince?: string }> {
+  const [last] = await ledger.listRuns(scope, 1);
+  return last?.definitionHash === undefined || last.definitionHash === hash ? {} : { changedSince: last.id };
 }
 
 function matchOf({ sync }: ResolvedSync, { fields }: MappingTrace): { readonly match?: string } {

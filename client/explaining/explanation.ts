@@ -18,9 +18,9 @@ export interface ExplainedField {
 export interface FieldDifference {
   readonly field: string;
   readonly now: Json;
-  /** Absent where it is the same as now; null where nothing was sent. */
+  /** Absent where nothing was sent, or that is not known. */
   readonly sent?: Json;
-  /** Absent where it is the same as now, or the target was not asked; null where it shows nothing. */
+  /** Absent where the target does not show it, or was not asked. */
   readonly target?: Json;
 }
 
@@ -32,6 +32,9 @@ export interface ExplainedOutcome {
   readonly message?: string;
   /** What can be done about it. */
   readonly hint?: string;
+  /** The target refused the same content before: it is not sent again by itself, or not before `retryAt`. */
+  readonly isRepeat?: boolean;
+  readonly retryAt?: string;
   /** The target was asked and shows the record. */
   readonly isInTarget: boolean;
   /** What was sent last is known, field by field. */
@@ -49,13 +52,15 @@ export interface Explanation {
   readonly key: string;
   /** An earlier run has met it. */
   readonly isKnown: boolean;
-  /** When the source was read. */
-  readonly at: number;
+  /** When the source was read: an ISO time. */
+  readonly at: string;
   readonly source: string;
   readonly target: string;
   readonly match?: string;
   readonly targetId?: string;
   readonly url?: string;
+  /** The last run that had another definition than the one explained; absent where it had the same. */
+  readonly changedSince?: string;
   /** The rules by which a record may be left out, and whether this one is. */
   readonly rules: readonly { readonly rule: 'tombstone' | 'filter'; readonly expression: string; readonly leavesOut: boolean }[];
   readonly fields: readonly ExplainedField[];

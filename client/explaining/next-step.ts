@@ -10,10 +10,15 @@ export function nextStep({ sync, key, isKnown, outcome, missing }: Explanation):
     case 'update':
       return { why: 'Write it now', command: `run ${record}` };
     case 'rejected':
+      if (outcome.isRepeat === true) return { why: 'Send it again', command: `retry ${record}` };
       return { why: 'Once it is put right', command: `run ${record}` };
     case 'held':
       if (reference !== undefined) return { why: 'Why what it refers to is not there', command: `explain ${reference.sync} --key ${clean(reference.key)}` };
-      return outcome.reason === 'unknown' ? { why: 'Look into it', command: `unknown list ${sync}` } : { why: 'Decide', command: `conflicts list ${sync}` };
+      if (outcome.reason === 'unknown') return { why: 'Look into it', command: `unknown list ${sync}` };
+      // What both sides changed a person decides; two records of one match key are merged in the target.
+      return outcome.isInTarget
+        ? { why: 'Decide, once a run has held it', command: `conflicts list ${sync}` }
+        : { why: 'Once it is put right', command: `run ${record}` };
     default:
       if (!isKnown) return { why: 'Once the definition lets it pass', command: `run ${record}` };
       return { why: 'What was done with it so far', command: `records ${record}` };

@@ -22,11 +22,12 @@ export function renderExplanation(explanation: Explanation, { theme, width }: Pi
   ].join('\n');
 }
 
-function factsOf({ source, target, match, targetId, url, rules }: Explanation, theme: Theme): readonly (readonly [string, string])[] {
+function factsOf({ source, target, match, targetId, url, changedSince, rules }: Explanation, theme: Theme): readonly (readonly [string, string])[] {
   const facts: (readonly [string, string])[] = [['source', `${source}, read now`]];
   for (const { rule, expression, leavesOut } of rules) {
     facts.push([rule, `${clean(expression)}  ${leavesOut ? theme.warning('leaves it out') : theme.faint('lets it pass')}`]);
   }
+  if (changedSince !== undefined) facts.push(['definition', `another one than that of the last run, ${changedSince}`]);
   if (match !== undefined) facts.push(['match', clean(match)]);
   const link = url === undefined ? '' : `  ${theme.link(url)}`;
   facts.push(['target', targetId === undefined ? target : `${target} ${clean(targetId)}${link}`]);

@@ -8,6 +8,8 @@ import type { ExplainedField } from './explanation.ts';
 const WIDEST_LABEL = 32;
 const NARROWEST_VALUE = 30;
 const RESULT = 'gives';
+/** Controls, formats but the joiner of emoji, and spaces that are none. */
+const INVISIBLE = /\p{Cc}|(?!\u200d)\p{Cf}|\p{Zl}|\p{Zp}|(?! )\p{Zs}/gu;
 
 export interface FieldLayout extends Pick<Output, 'theme' | 'width'> {
   /** The same for all fields of a record, so that values stand below each other. */
@@ -71,7 +73,8 @@ function resultWords({ result, value }: ExplainedField, { theme, width, labelWid
   }
 }
 
-/** As JSON, so that blanks at its ends are seen and a text is no number; cut to a width. */
+/** As JSON, so that blanks at its ends are seen and a text is no number; what cannot be seen, or would steer a terminal, is escaped. Cut to a width. */
 export function valueWords(value: Json, width: number): string {
-  return cut(clean(JSON.stringify(value)), width);
+  const text = JSON.stringify(value).replaceAll(INVISIBLE, (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`);
+  return cut(text, width);
 }

@@ -1,10 +1,12 @@
 import type { Json } from '../../engine/json.ts';
+import { likenessOf } from '../../engine/same-value.ts';
 import { HIDDEN } from '../../engine/show-value.ts';
 import type { Output } from '../output/output.ts';
 import { type Column, renderTable } from '../output/table.ts';
 import { clean, plural, wrap } from '../output/text.ts';
 import type { Theme } from '../output/theme.ts';
-import type { ExplainedOutcome, FieldDifference } from './explanation.ts';
+import { formatTime } from '../output/times.ts';
+import type { ExplainedOutcome } from './explanation.ts';
 import { valueWords } from './render-field.ts';
 
 const WIDEST_CELL = 36;
@@ -20,19 +22,25 @@ export function renderOutcome(outcome: ExplainedOutcome, target: string, { theme
   return lines.join('\n');
 }
 
-function sentenceOf({ outcome, message = '', differences }: ExplainedOutcome, target: string): string {
+function sentenceOf({ outcome, message = '', differences, kept, isRepeat, retryAt }: ExplainedOutcome, target: string): string {
   switch (outcome) {
     case 'create':
       return `${target} gets a new record with the values above`;
     case 'update':
-      return differences.length === 0
-        ? 'no value differs, and it is sent all the same'
-        : `${plural(differences.length, 'field')} of ${target} would get another value`;
+      if (differences.length === 0) return 'none of the values differs, and the record is sent all the same';
+      return `${plural(differences.length, 'field')} ${differences.length === 1 ? 'differs' : 'differ'}`;
     case 'unchanged':
-      return 'this is what the target was told last; nothing is sent';
+      return kept.length > 0 ? 'all that differs is left as it is in the target; nothing is sent' : 'this is what the target was told last; nothing is sent';
+    case 'rejected':
+      if (isRepeat !== true) return clean(message);
+      return `the target refused the same content before, and it is not sent again ${againWords(retryAt)}: ${clean(message)}`;
     default:
       return clean(message);
   }
+}
+
+function againWords(retryAt: string | undefined): string {
+  return retryAt === undefined ? 'until the record or the mapping changes, or you ask' : `before ${formatTime(Date.parse(retryAt))}, unless you ask`;
 }
 
 function paint({ outcome }: ExplainedOutcome, theme: Theme): (text: string) => string {
@@ -42,22 +50,26 @@ function paint({ outcome }: ExplainedOutcome, theme: Theme): (text: string) => s
 }
 
 function renderDifferences({ differences, isInTarget, isSentKnown }: ExplainedOutcome, theme: Theme): string {
-  const columns: Column[] = [{ title: 'field' }];
+  const columns: Column[] = [{ title: 'field' }, { title: 'now' }];
   if (isSentKnown) columns.push({ title: 'sent last' });
-  columns.push({ title: 'now' });
   if (isInTarget) columns.push({ title: 'in the target' });
-  const rows = differences.map(({ field, sent, now, target }) => [
-    field,
-    ...(isSentKnown ? [cell(sent, theme)] : []),
-    cell(now, theme),
-    ...(isInTarget ? [cell(target, theme)] : []),
+  const rows = differences.map(({ field, now, sent, target }) => [
+    clean(field),
+    shown(now),
+    ...(isSentKnown ? [sent === undefined ? 'nothing' : beside(now, sent, theme)] : []),
+    ...(isInTarget ? [target === undefined ? theme.faint('not shown') : beside(now, target, theme)] : []),
   ]);
   return renderTable(columns, rows, theme);
 }
 
-function cell(value: FieldDifference['sent'] | Json, theme: Theme): string {
-  if (value === undefined) return theme.faint('as now');
-  return value === HIDDEN ? HIDDEN : value === null ? 'nothing' : valueWords(value, WIDEST_CELL);
+/** Hidden values may be the same or not. */
+function beside(now: Json, other: Json, theme: Theme): string {
+  return now !== HIDDEN && likenessOf(now, other) === 'same' ? theme.faint('as now') : shown(other);
+}
+
+function shown(value: Json): string {
+  if (value === HIDDEN) return HIDDEN;
+  return value === null ? 'nothing' : valueWords(value, WIDEST_CELL);
 }
 
 function indent(text: string): string {

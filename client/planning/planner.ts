@@ -18,14 +18,7 @@ import type { Lookups } from './read-lookups.ts';
 
 /** What would become of one record. */
 export type Entry =
-  | {
-      readonly outcome: 'change';
-      readonly change: PlannedChange;
-      /** The target was asked and showed the record: what was there before is its own value, not what it was told last. */
-      readonly isFound: boolean;
-      /** Fields that stay as they are in the target. */
-      readonly kept: readonly string[];
-    }
+  | { readonly outcome: 'change'; readonly change: PlannedChange /** Fields that stay as they are in the target. */; readonly kept: readonly string[] }
   | { readonly outcome: 'unchanged'; readonly kept: readonly string[] }
   | { readonly outcome: 'skipped'; readonly reason: SkipReason }
   | { readonly outcome: 'rejected' | 'held'; readonly rejection: Rejection };
@@ -41,6 +34,8 @@ interface PlannerOptions {
   readonly lookups: Lookups;
   readonly now: number;
   readonly signal: AbortSignal;
+  /** Told of each record that the target was asked for and has, with what it shows of it. */
+  onFound?(key: string, fields: JsonObject): void;
 }
 
 type Change = Extract<Decision, { disposition: 'change' }>;
@@ -137,6 +132,7 @@ export class Planner {
     const isThere = hit !== undefined || change.targetId !== undefined || known?.contentHash !== undefined || this.#created.has(change.match);
     if (hits.length > 1 && change.targetId === undefined && change.kind === 'create' && mode !== 'insert')
       return { outcome: 'held', rejection: several(hits.length) };
+    if (hit !== undefined) this.#options.onFound?.(key, hit.fields);
     if (isThere && mode === 'insert') return { outcome: 'skipped', reason: 'exists' };
     if (!isThere && mode === 'update') return { outcome: 'skipped', reason: 'not-in-target' };
     const targetId = change.targetId ?? hit?.id;
@@ -144,7 +140,7 @@ export class Planner {
     if (!isThere) {
       this.#created.add(change.match);
       const created = { action: 'create', ...named, fields: changedFields(change.fields, undefined, undefined) } as const;
-      return { outcome: 'change', change: created, isFound: false, kept: [] };
+      return { outcome: 'change', change: created, kept: [] };
     }
     const sourceTime = asText(await this.#sourceTime?.evaluate(change.source));
     const edited = { ours: change.fields, base: known?.fields, theirs: hit?.fields, sourceTime, isDecided: false };
@@ -152,7 +148,7 @@ export class Planner {
     if (conflicts.length > 0) return { outcome: 'held', rejection: bothChanged(conflicts.map(({ field }) => field)) };
     if (!hasNews && kept.length > 0) return { outcome: 'unchanged', kept };
     const updated = { action: 'update', ...named, fields: changedFields(fields, hit?.fields, known?.fields) } as const;
-    return { outcome: 'change', change: updated, isFound: hit !== undefined, kept };
+    return { outcome: 'change', change: updated, kept };
   }
 
   /** What would be done to a record that has gone. */
