@@ -13,7 +13,7 @@ describe('the command line', { concurrency: 4 }, () => {
   test('without a command it shows all of them, and ends well', async () => {
     const { code, stdout } = await project.cli([]);
     assert.equal(code, 0);
-    for (const name of 'init check schema run status runs show errors retry records worker dev pause resume cancel tune'.split(' ')) {
+    for (const name of 'init check schema run status runs show errors retry records explain worker dev pause resume cancel tune'.split(' ')) {
       assert.match(stdout, new RegExp(`^  ${name} `, 'm'));
     }
   });
@@ -29,6 +29,7 @@ describe('the command line', { concurrency: 4 }, () => {
       [['run'], /^✗ Name a sync, or pass --all\. See "syncline run --help"\.\n$/],
       [['run', 'contacts-to-hubspot', '--limit', 'ten'], /^✗ --limit: expected a whole number from 1 to 1,000,000\. See "syncline run --help"\.\n$/],
       [['records', 'contacts-to-hubspot'], /^✗ Name the record with --key or with --match\. /],
+      [['explain', 'contacts-to-hubspot', '--key', '1', '--match', 'a'], /^✗ Name the record with --key or with --match\. See "syncline explain --help"\.\n$/],
       [['status', 'twice'], /^✗ Too many arguments/],
       [['tune', 'contacts-to-hubspot'], /^✗ Say what to tune: --concurrency, --batch-size or --rate\. /],
       [['tune', 'contacts-to-hubspot', '--batch-size', '0'], /^✗ --batch-size: expected a whole number from 1 to 10,000\. /],
