@@ -19,7 +19,7 @@ const explanationSchema = z.object({
 });
 const DONE: Readonly<Record<string, RegExp>> = { create: /created\s+1\b/, update: /updated\s+1\b/, rejected: /rejected\s+1\b/, skipped: /skipped\s+1\b/ };
 
-/** Every table of the ledger but those of the limits, which the worker gives back when it has nothing to do: a hash of its rows. */
+/** Every table of the ledger but those of the limits, which a worker renews all the time: a hash of its rows. */
 function contentOf(project: Project): Readonly<Record<string, string>> {
   const database = new DatabaseSync(join(project.directory, '.syncline/ledger.db'), { readOnly: true });
   const hashOf = (name: string) =>
