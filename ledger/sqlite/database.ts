@@ -15,6 +15,10 @@ const LONGEST_PAUSE_MS = 200;
 const BUSY_CODES = new Set([5, 6]);
 /** SQLITE_ERROR, SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_MISUSE, SQLITE_RANGE: a statement of ours was wrong, not the disk. */
 const DEFECT_CODES = new Set([1, 19, 20, 21, 25]);
+/** SQLite goes through half of its cache at a commit that split a page, so a large one costs more than it saves: what it lacks, the system's cache has. */
+const CACHE_KIB = 8_192;
+const SETTINGS = `PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864; PRAGMA synchronous = NORMAL;
+  PRAGMA temp_store = MEMORY; PRAGMA cache_size = -${CACHE_KIB}`;
 
 /**
  * One SQLite file: prepared statements, and writing transactions that wait for other processes without blocking the event loop. The work of a transaction is
@@ -40,11 +44,7 @@ export class Database {
       sqlite = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
       const opened = sqlite;
       const database = new Database(opened, path);
-      await database.#patiently(() =>
-        opened.exec(
-          'PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536',
-        ),
-      );
+      await database.#patiently(() => opened.exec(SETTINGS));
       await database.#patiently(() => migrate(opened, path));
       return database;
     } catch (error) {
