@@ -18,7 +18,7 @@ import type { ResolvedWithHash } from '../project.ts';
 export const explainCommand = defineCommand({
   name: 'explain',
   group: 'Look',
-  summary: 'Why a record gets its values: each step of the mapping, and what a run would do; writes nothing',
+  summary: 'Which rule gave which value of one record, step by step; writes nothing',
   arguments: [['<sync>', 'name of the sync']],
   options: [
     ['--key <key>', 'the record by its primary key in the source'],

@@ -37,22 +37,21 @@ export function explainOutcome(input: OutcomeInput): ExplainedOutcome {
     case 'skipped':
       return { outcome: 'skipped', reason: entry.reason, message: skippedBecause(definition, entry.reason, known), ...shared };
     case 'held':
-      return { outcome: 'held', ...refusal(entry.rejection, hints), ...shared, differences: theirs === undefined ? [] : differencesOf(fields, input) };
+      return { outcome: 'held', ...refusal(entry.rejection), ...shared, differences: theirs === undefined ? [] : differencesOf(fields, input) };
     case 'rejected':
-      return { outcome: 'rejected', ...refusal(entry.rejection, hints), ...repeat(input, entry.rejection), ...shared };
+      return { outcome: 'rejected', ...refusal(entry.rejection), ...hintFor(entry.rejection, hints), ...repeat(input, entry.rejection), ...shared };
     default:
       return assertNever(entry);
   }
 }
 
-function refusal(rejection: Rejection, hints: OutcomeInput['hints']): Pick<ExplainedOutcome, 'reason' | 'message' | 'hint'> {
-  const { reason, field, message } = rejection;
+function refusal({ reason, field, message }: Rejection): Pick<ExplainedOutcome, 'reason' | 'message'> {
+  return { reason, message: field === undefined || message.startsWith(`${field}: `) ? message : `${field}: ${message}` };
+}
+
+function hintFor(rejection: Rejection, hints: OutcomeInput['hints']): Pick<ExplainedOutcome, 'hint'> {
   const hint = findHint(rejection, hints);
-  return {
-    reason,
-    message: field === undefined || message.startsWith(`${field}: `) ? message : `${field}: ${message}`,
-    ...(hint === undefined ? {} : { hint }),
-  };
+  return hint === undefined ? {} : { hint };
 }
 
 /** The mapping is content with the record, and the ledger remembers that the target was not. */

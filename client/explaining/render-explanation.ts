@@ -16,7 +16,7 @@ export function renderExplanation(explanation: Explanation, { theme, width }: Pi
     renderFields(factsOf(explanation, theme), theme),
     '',
     ...fields.flatMap((field) => [renderField(field, layout), '']),
-    theme.strong('What a run would do now'),
+    theme.strong('What a run would do with it now'),
     '',
     renderOutcome(outcome, target, { theme, width }),
   ].join('\n');

@@ -17,6 +17,7 @@ const explanationSchema = z.object({
     outcome: z.object({ outcome: z.string(), differences: z.array(z.record(z.string(), z.unknown())), dropped: z.array(z.string()) }),
   }),
 });
+const recordSchema = z.object({ record: z.looseObject({ targetId: z.string() }) });
 const DONE: Readonly<Record<string, RegExp>> = { create: /created\s+1\b/, update: /updated\s+1\b/, rejected: /rejected\s+1\b/, skipped: /skipped\s+1\b/ };
 
 /** Every table of the ledger but those of the limits, which a worker renews all the time: a hash of its rows. */
@@ -94,6 +95,28 @@ describe('explain', { concurrency: true }, () => {
     for (const text of [stdout, document.stdout]) assert.doesNotMatch(text, /0123|0199/);
     assert.equal((await stack.hubspotState()).writes, state.writes);
     assert.deepEqual(contentOf(stack.project), content);
+  });
+
+  it('sets edits on both sides beside each other, by the rule for conflicts', async (context) => {
+    const stack = await begin(context);
+    await stack.project.cli('run', SYNC, '--yes');
+    const { targetId } = recordSchema.parse(JSON.parse((await stack.project.cli('records', SYNC, '--key', '3', '--json')).stdout)).record;
+    const headers = { authorization: 'Bearer hubspot-dev-token', 'content-type': 'application/json' };
+    const body = JSON.stringify({ inputs: [{ id: targetId, properties: { company: 'Theirs' } }] });
+    assert.ok((await fetch(`${stack.hubspot}/crm/v3/objects/contacts/batch/update`, { method: 'POST', headers, body })).ok);
+    await stack.changeContact('3', { company: 'Ours' });
+    const policy = (name: string) => stack.project.edit(`syncs/${SYNC}.yaml`, (text) => `${text.replace(/conflict: .*/, '')}conflict: { policy: ${name} }\n`);
+    policy('review');
+    const held = await stack.project.cli('explain', SYNC, '--key', '3');
+    assert.match(
+      held.stdout,
+      /held: changed on both sides: company\n\n {2}FIELD {4}NOW {5}SENT LAST +IN THE TARGET\n {2}company {2}"Ours" {2}"[^"]+" +"Theirs"\n$/,
+    );
+    assert.match(held.stderr, /: syncline conflicts list contacts-to-hubspot /);
+    policy('target-wins');
+    const kept = await stack.project.cli('explain', SYNC, '--key', '3');
+    assert.match(kept.stdout, /unchanged: all that differs is left as it is in the target; nothing is sent\n/);
+    assert.match(kept.stdout, /Left as it is in the target, by write or conflict: company\n$/);
   });
 
   it('goes from a record that waits to the one it waits for; reads the list where an API has no get; says so where there is nothing', async (context) => {
