@@ -2,13 +2,15 @@ import { spawn } from 'node:child_process';
 import { globSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { startTemporalServer } from '../worker/temporal-server/start-temporal-server.ts';
 
 /** `npm test [-- FILES]`: the whole suite under one real Temporal server; `--long` adds the long figures. Fails also where a test left something behind. */
 const args = process.argv.slice(2);
 const isLong = args.includes('--long');
 const wanted = args.filter((arg) => !arg.startsWith('--'));
-const FILE_TIMEOUT_MS = isLong ? 3_600_000 : 240_000;
+const TEST_TIMEOUT_MS = isLong ? 3_600_000 : 240_000;
+const FILE_DEADLINE_MS = isLong ? 7_200_000 : 600_000;
 const CONCURRENCY = 2;
 
 const files = (wanted.length === 0 ? ['test'] : wanted).flatMap((path) => (path.endsWith('.ts') ? [path] : globSync(`${path}/**/*.test.ts`))).toSorted();
@@ -45,8 +47,16 @@ process.stdout.write(`\n  ${files.length} files in ${Math.round((Date.now() - st
 process.exit(code);
 
 function runTests(): Promise<number> {
-  const env = { ...process.env, TMPDIR: temporary, SYNCLINE_TEST_TEMPORAL_ADDRESS: server.address, SYNCLINE_TEST_LONG: isLong ? '1' : '', NO_COLOR: '1' };
-  const options = ['--test', '--test-reporter=spec', `--test-timeout=${FILE_TIMEOUT_MS}`, `--test-concurrency=${CONCURRENCY}`];
+  const env = {
+    ...process.env,
+    TMPDIR: temporary,
+    NO_COLOR: '1',
+    SYNCLINE_TEST_TEMPORAL_ADDRESS: server.address,
+    SYNCLINE_TEST_LONG: isLong ? '1' : '',
+    SYNCLINE_TEST_FILE_DEADLINE_MS: String(FILE_DEADLINE_MS),
+  };
+  const deadline = fileURLToPath(new URL('../test/support/file-deadline.ts', import.meta.url));
+  const options = [`--import=${deadline}`, '--test', '--test-reporter=spec', `--test-timeout=${TEST_TIMEOUT_MS}`, `--test-concurrency=${CONCURRENCY}`];
   const child = spawn(process.execPath, [...options, ...files], { env, stdio: ['ignore', 'inherit', 'inherit'] });
   return new Promise((resolve) => child.once('exit', (exit) => resolve(exit ?? 1)));
 }

@@ -19,6 +19,7 @@ export class Project {
   readonly directory: string;
   readonly env: Record<string, string>;
   readonly #programs: Program[] = [];
+  readonly #commands = new Set<ChildProcess>();
 
   private constructor(directory: string, env: Record<string, string>) {
     this.directory = directory;
@@ -61,13 +62,18 @@ export class Project {
   }
 
   spawnCli(...args: string[]): ChildProcess {
-    return spawn(process.execPath, [join(ROOT, 'client/main.ts'), ...args, '--project', this.directory], {
+    const command = spawn(process.execPath, [join(ROOT, 'client/main.ts'), ...args, '--project', this.directory], {
       env: { ...process.env, ...this.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    this.#commands.add(command);
+    command.once('exit', () => this.#commands.delete(command));
+    return command;
   }
 
+  /** Also ends the commands that a test which failed did not wait for: they would keep its file from ending. */
   async stop(): Promise<void> {
+    for (const command of this.#commands) command.kill('SIGKILL');
     for (const program of this.#programs.reverse()) await stopProgram(program);
     rmSync(this.directory, { recursive: true, force: true });
   }

@@ -71,11 +71,13 @@ async function withWorkers(activities: Activities, work: (client: Client, ref: S
   }
 }
 
-/** Polls until `check` holds. @throws Error after 15 s, naming what was waited for */
+const PATIENCE_MS = 60_000;
+
+/** Polls until `check` holds. @throws Error after a minute, naming what was waited for */
 export async function until(what: string, check: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + 15_000;
+  const end = Date.now() + PATIENCE_MS;
   while (!(await check())) {
-    if (Date.now() > end) throw new Error(`waited 15 s for ${what}`);
+    if (Date.now() > end) throw new Error(`waited ${PATIENCE_MS / 1000} s for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
