@@ -57,7 +57,7 @@ export class BatchSender {
         if (!(await this.#settleExisting(batch))) await this.#renewAndSend(batch);
       } else if (this.#merger.isNeeded(batch)) {
         permit.release();
-        await this.#mergeAndSend(batch);
+        await this.#mergeAndSend(batch, false);
       } else {
         await this.#sendAndSettle(batch, permit);
       }
@@ -77,7 +77,7 @@ export class BatchSender {
       const ability = target.abilities[lost.kind];
       if (ability !== undefined && isRepeatable(ability, dependencies.now() - lost.sendBy)) {
         this.#parts.meter.countRetry();
-        if (this.#merger.isNeeded(lost)) await this.#withClaim(lost, (batch) => this.#mergeAndSend(batch));
+        if (this.#merger.isNeeded(lost)) await this.#withClaim(lost, (batch) => this.#mergeAndSend(batch, true));
         else await this.#renewAndSend(lost);
       } else {
         await this.#withClaim(lost, async (batch) => {
@@ -93,8 +93,8 @@ export class BatchSender {
   }
 
   /** What others changed there is looked at first. Where something is settled by that, the rest is planned again, and sent next time. */
-  async #mergeAndSend(batch: ClaimedBatch): Promise<void> {
-    const { settled, fields } = await this.#merger.merge(batch);
+  async #mergeAndSend(batch: ClaimedBatch, isRepeat: boolean): Promise<void> {
+    const { settled, fields } = await this.#merger.merge(batch, isRepeat);
     if (settled.length === 0) return this.#renewAndSend(batch, fields);
     const decided = new Set(settled.map(({ changeId }) => changeId));
     const others = batch.changes.filter(({ id }) => !decided.has(id)).map(({ id }) => ({ changeId: id, outcome: 'again' }) as const);

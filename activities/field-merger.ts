@@ -1,10 +1,12 @@
 import { Context } from '@temporalio/activity';
 import type { Target } from '../connectors/ports.ts';
+import { MOVED_IN_TARGET, type PlannedRecord } from '../engine/as-planned.ts';
 import { ConflictRules } from '../engine/conflict-rules.ts';
 import { compileExpression } from '../engine/expression.ts';
 import type { Json, JsonObject } from '../engine/json.ts';
 import type { FieldConflict } from '../engine/merge-fields.ts';
 import { showValue } from '../engine/show-value.ts';
+import { shownHash } from '../engine/shown-hash.ts';
 import type { ChangeOutcome, ClaimedBatch, ClaimedChange, RecordState } from '../ledger/ledger.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import type { RunContext } from './run-context.ts';
@@ -23,6 +25,8 @@ export class FieldMerger {
   readonly #context: RunContext;
   readonly #target: Target;
   readonly #rules: ConflictRules;
+  /** The run keeps to a plan, and the target can be asked whether it is still what the plan saw. */
+  readonly #keepsToPlan: boolean;
 
   constructor(dependencies: ActivityDependencies, context: RunContext, target: Target) {
     const { conflict, sync } = context.definition;
@@ -31,33 +35,48 @@ export class FieldMerger {
     this.#target = target;
     const targetTime = conflict.targetTime === undefined ? undefined : compileExpression(conflict.targetTime);
     this.#rules = new ConflictRules(conflict.policy, targetTime, sync.mapping);
+    this.#keepsToPlan = context.run.options.plan !== undefined && target.canSearch;
   }
 
   /** A create overwrites nothing, and what has gone is taken away whatever it was. */
   isNeeded({ kind }: Pick<ClaimedBatch, 'kind'>): boolean {
-    return (kind === 'update' || kind === 'upsert') && !this.#rules.areNone;
+    return (kind === 'update' || kind === 'upsert') && (this.#keepsToPlan || !this.#rules.areNone);
   }
 
-  async merge(batch: ClaimedBatch): Promise<MergedBatch> {
+  /** @param isRepeat sent before, its answer lost: what the target shows may be what was sent */
+  async merge(batch: ClaimedBatch, isRepeat: boolean): Promise<MergedBatch> {
     const { ledger } = this.#dependencies;
-    const { scope } = this.#context;
+    const { scope, run } = this.#context;
+    const keepsToPlan = this.#keepsToPlan && !isRepeat;
     const keys = batch.changes.map(({ key }) => key);
     const matches = batch.changes.map(({ match }) => match);
-    const [told, decided, hits] = await Promise.all([
+    const [told, decided, hits, planned] = await Promise.all([
       ledger.readRecords(scope, keys),
       ledger.readConflictDecisions(scope, keys),
-      this.#rules.readsTarget ? this.#target.search(matches, Context.current().cancellationSignal) : new Map<string, readonly Hit[]>(),
+      this.#rules.readsTarget || keepsToPlan ? this.#target.search(matches, Context.current().cancellationSignal) : new Map<string, readonly Hit[]>(),
+      keepsToPlan ? ledger.readPlanned(run.id, keys) : undefined,
     ]);
     const settled: ChangeOutcome[] = [];
     const fields = new Map<number, JsonObject>();
     for (const change of batch.changes) {
       const found = hits.get(change.match) ?? [];
       const theirs = found.find(({ id }) => id === change.targetId) ?? found[0];
+      if (planned !== undefined && this.#hasMoved(planned.get(change.key), theirs)) {
+        settled.push({ changeId: change.id, outcome: 'skipped', reason: MOVED_IN_TARGET, ...(theirs === undefined ? {} : { targetId: theirs.id }) });
+        continue;
+      }
       const merged = await this.#mergeOne(change, told.get(change.key), theirs, decided.get(change.key) === change.contentHash);
       if ('outcome' in merged) settled.push(merged);
       else fields.set(change.id, merged.fields);
     }
     return { settled, fields };
+  }
+
+  /** Whether the target shows another record than the plan saw there. */
+  #hasMoved(planned: PlannedRecord | undefined, hit: Hit | undefined): boolean {
+    if (planned?.action === 'archive') return false;
+    const fields = Object.keys(this.#context.definition.sync.mapping);
+    return planned?.shownHash !== (hit === undefined ? undefined : shownHash(fields, hit.fields, this.#dependencies.sha256));
   }
 
   async #mergeOne(

@@ -1,16 +1,15 @@
 import { z } from 'zod';
-import type { Source, SourceRecord } from '../connectors/ports.ts';
+import type { Source } from '../connectors/ports.ts';
 import type { Json } from '../engine/json.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { DueRetriesReader } from './due-retries-reader.ts';
+import { KeysReader } from './keys-reader.ts';
 import { openListReader } from './list-reader.ts';
+import { PlannedReader } from './planned-reader.ts';
 import type { PageReader, ReadPage } from './read-page.ts';
 import { readRetries } from './read-retries.ts';
 import type { RunContext } from './run-context.ts';
-
-/** Records of one page where they are fetched one by one. */
-const SMALL_PAGE = 20;
 
 /** Where the records of a run come from, as its options and its window say. */
 export function openPageReader(dependencies: ActivityDependencies, context: RunContext, source: Source): PageReader {
@@ -21,34 +20,8 @@ export function openPageReader(dependencies: ActivityDependencies, context: RunC
   if (options.keys !== undefined)
     return source.readOne === undefined ? new FilteredReader(list, options.keys) : new KeysReader(source, source.readOne, options.keys, now);
   // A full read meets what was refused in the list.
-  return window.from === undefined || options.limit !== undefined ? list : new DueRetriesReader(context, ledger, source, list, now);
-}
-
-/** Named keys, fetched one by one. */
-class KeysReader implements PageReader {
-  readonly #source: Source;
-  readonly #readOne: NonNullable<Source['readOne']>;
-  readonly #keys: readonly string[];
-  readonly #now: () => number;
-
-  constructor(source: Source, readOne: NonNullable<Source['readOne']>, keys: readonly string[], now: () => number) {
-    this.#source = source;
-    this.#readOne = readOne;
-    this.#keys = keys;
-    this.#now = now;
-  }
-
-  async readPage(cursor: Json | undefined, signal: AbortSignal): Promise<ReadPage> {
-    const from = z.number().default(0).parse(cursor);
-    const observedAt = this.#now();
-    const records: SourceRecord[] = [];
-    for (const key of this.#keys.slice(from, from + SMALL_PAGE)) {
-      const record = await this.#readOne.call(this.#source, key, signal);
-      if (record !== undefined) records.push(record);
-    }
-    const next = from + SMALL_PAGE;
-    return { records, next: next < this.#keys.length ? next : undefined, observedAt, bytes: 0, total: this.#keys.length };
-  }
+  const all = window.from === undefined || options.limit !== undefined ? list : new DueRetriesReader(context, ledger, source, list, now);
+  return options.plan === undefined ? all : new PlannedReader({ ledger, runId: context.run.id, source, list: all, now });
 }
 
 /** Named keys of an API without a get: its list, read until all are found. */

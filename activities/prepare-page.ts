@@ -1,4 +1,5 @@
 import type { SourceRecord } from '../connectors/ports.ts';
+import { isAsPlanned, MOVED_IN_SOURCE, type PlannedRecord } from '../engine/as-planned.ts';
 import { utf8Bytes } from '../engine/bytes.ts';
 import { canonicalJson, hashContent } from '../engine/content-hash.ts';
 import { laterCursorValue } from '../engine/cursor-value.ts';
@@ -41,12 +42,29 @@ export async function preparePage(dependencies: ActivityDependencies, context: R
     context.scope,
     kept.map((record) => record.key),
   );
+  const planned = await readPlanned(dependencies, context, kept);
   for (const record of kept) {
     const mapped = await context.mapping.map(record.fields, answers, bindings);
-    records.push(decide(dependencies, context, { record, sourceVersion: versions.get(record.key) }, mapped, states.get(record.key)));
+    const decision = decide(dependencies, context, { record, sourceVersion: versions.get(record.key) }, mapped, states.get(record.key));
+    records.push(planned === undefined ? decision : keptToPlan(decision, planned.get(record.key)));
   }
   // A record tried again says nothing of how far the list was read.
   return { records, maxCursorValue: page.isRetry === true ? undefined : maxCursorValue };
+}
+
+/** @returns undefined where the run has no plan */
+async function readPlanned({ ledger }: ActivityDependencies, { run }: RunContext, records: readonly SourceRecord[]) {
+  if (run.options.plan === undefined) return undefined;
+  return ledger.readPlanned(
+    run.id,
+    records.map(({ key }) => key),
+  );
+}
+
+/** A change that a person did not see in the plan is not made. */
+function keptToPlan(decision: StagedRecord, planned: PlannedRecord | undefined): StagedRecord {
+  if (decision.disposition !== 'change' || isAsPlanned(planned, decision.change.contentHash)) return decision;
+  return { disposition: 'skipped', key: decision.key, reason: MOVED_IN_SOURCE };
 }
 
 function decide(

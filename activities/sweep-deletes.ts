@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { Source } from '../connectors/ports.ts';
 import { archivedFields } from '../definition/sync-mode.ts';
 import { reasonLeftOut } from '../engine/left-out.ts';
+import { isOfSome } from '../engine/run.ts';
 import { passedGuard, reasonNotToSweep, type Sweep } from '../engine/sweep.ts';
 import type { SweepDeletesInput, SweepDeletesResult } from './activities.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -49,10 +50,11 @@ class Sweeping {
     const { run, definition, scope, targetScope, sensitiveFields } = this.#context;
     const source = this.#context.openSource(this.#meter);
     const { options, window, totals } = run;
-    const isPart = options.keys !== undefined || options.limit !== undefined || options.retry === true;
-    const isWhole = window.from === undefined && window.to === undefined;
+    const isPlanned = options.plan !== undefined;
+    const isPart = isOfSome(options) && !isPlanned;
+    const isWhole = isPlanned || (window.from === undefined && window.to === undefined);
     const known = await ledger.countTold(scope);
-    const reason = reasonNotToSweep({ isPart, isComplete: isReadComplete, records: isWhole ? totals.read : Number.POSITIVE_INFINITY, known });
+    const reason = reasonNotToSweep({ isPart, isComplete: isReadComplete, records: isWhole && !isPlanned ? totals.read : Number.POSITIVE_INFINITY, known });
     if (reason !== undefined) return this.#nothing(await ledger.noteSweep(run.id, { state: 'none', reason, known }));
     const begun = await ledger.beginSweep({ runId: run.id, isComplete: isWhole, scope: definition.deleteScope, canConfirm: source.readOne !== undefined });
     if (isApproved && begun.state === 'waiting') {

@@ -1,8 +1,23 @@
 import type { ErrorCode } from './errors.ts';
 
 /** What started a run. */
-export const RUN_TRIGGERS = ['manual', 'schedule', 'graph', 'references', 'retry', 'keys', 'limit'] as const;
+export const RUN_TRIGGERS = ['manual', 'schedule', 'graph', 'references', 'retry', 'keys', 'limit', 'plan'] as const;
 export type RunTrigger = (typeof RUN_TRIGGERS)[number];
+
+/** Whether a run is to take but some of the records of its source: it says nothing of the others, and moves no cursor. */
+export function isOfSome({
+  keys,
+  limit,
+  retry,
+  plan,
+}: {
+  readonly keys?: unknown;
+  readonly limit?: unknown;
+  readonly retry?: boolean;
+  readonly plan?: unknown;
+}): boolean {
+  return keys !== undefined || limit !== undefined || retry === true || plan !== undefined;
+}
 
 /** Where a run stands. `books-open`: it ended, and its sums do not close: a defect, never green. */
 export const RUN_STATES = [

@@ -8,6 +8,7 @@ import type { ConflictStore } from './conflict-store.ts';
 import type { DeleteStore } from './delete-store.ts';
 import type { DriftStore } from './drift-store.ts';
 import type { LimitStore } from './limit-store.ts';
+import type { PlanStore } from './plan-store.ts';
 import type { UnknownStore } from './unknown-store.ts';
 
 /**
@@ -26,6 +27,7 @@ export interface Ledger
     DeleteStore,
     ConflictStore,
     DriftStore,
+    PlanStore,
     LookupStore,
     CredentialStore,
     LimitStore {
@@ -51,6 +53,8 @@ export interface RunOptions {
   readonly retry?: boolean;
   /** With `retry`: only those that wait for references which are there by now. */
   readonly references?: boolean;
+  /** Only what is in the plan of this run, as planned; it reads what the plan read. The cursor does not move. */
+  readonly plan?: { readonly from?: string };
 }
 
 /** Why a run stands still at the moment, for people. */

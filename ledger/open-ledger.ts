@@ -13,6 +13,7 @@ import { createDriftStore } from './sqlite/drift-store.ts';
 import { checkKey } from './sqlite/key-check.ts';
 import { createLimitStore } from './sqlite/limit-store.ts';
 import { createLookupStore } from './sqlite/lookup-store.ts';
+import { createPlanStore } from './sqlite/plan-store.ts';
 import { createRecordStore } from './sqlite/record-store.ts';
 import { createRunStore } from './sqlite/run-store.ts';
 import { createSegmentStore } from './sqlite/segment-store.ts';
@@ -55,6 +56,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     ...createDriftStore(database, vault),
     ...createLookupStore(database, vault),
     ...createConflictStore(database, vault),
+    ...createPlanStore(database),
     ...createCredentialStore(database, vault),
     ...createLimitStore(database),
     close: () => database.close(),

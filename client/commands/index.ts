@@ -1,4 +1,5 @@
 import type { RegisteredCommand } from '../command.ts';
+import { applyCommand } from './apply.ts';
 import { cancelCommand } from './cancel.ts';
 import { checkCommand } from './check.ts';
 import { conflictsCommand } from './conflicts.ts';
@@ -28,6 +29,7 @@ export const commands: readonly RegisteredCommand[] = [
   checkCommand,
   schemaCommand,
   planCommand,
+  applyCommand,
   runCommand,
   retryCommand,
   reconcileCommand,

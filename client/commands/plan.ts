@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Cli } from '../cli.ts';
 import { CliError } from '../cli-error.ts';
@@ -7,12 +6,12 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { formatCount } from '../output/numbers.ts';
 import { makePlan } from '../planning/make-plan.ts';
 import type { Plan } from '../planning/plan.ts';
+import { savePlan } from '../planning/plan-file.ts';
 import { renderPlan } from '../planning/render-plan.ts';
 
 const SHOWN = 10;
 /** As Terraform has it: the plan has changes. */
 const HAS_CHANGES = 2;
-const PLAN_VERSION = 1;
 
 export const planCommand = defineCommand({
   name: 'plan',
@@ -22,7 +21,7 @@ export const planCommand = defineCommand({
   options: [
     ['--full', 'read everything, whatever the cursor says'],
     ['--show <n>', `changes shown of each kind; default ${SHOWN}`],
-    ['--out <file>', 'write the plan to a file; it holds record values'],
+    ['--out <file>', 'write the plan to a file for "syncline apply"; it holds record values'],
     ['--detailed-exitcode', 'exit with 2 where there is something to do, 0 where there is not'],
   ],
   examples: ['syncline plan contacts-to-hubspot', 'syncline plan contacts-to-hubspot --out contacts.plan'],
@@ -40,9 +39,12 @@ export const planCommand = defineCommand({
     const { mapping } = project.resolve(sync).definition.sync;
     cli.out.document({ plan });
     cli.out.print(renderPlan(plan, { shown: show, mapping, hints: project.hintsFor(sync) }, cli.out));
-    if (out !== undefined) save(cli, plan, out);
+    if (out !== undefined) {
+      savePlan(plan, out);
+      cli.out.note(`\nSaved to ${out}. It holds record values: keep it as you keep those.`);
+    }
     const changes = plan.counts.create + plan.counts.update + plan.counts.delete;
-    if (changes > 0) cli.out.note(`\nDo it: ${cli.command(`run ${sync}`)}`);
+    if (changes > 0) cli.out.note(`\nDo it: ${cli.command(out === undefined ? `run ${sync}` : `apply ${out}`)}`);
     return exitOf(changes, detailedExitcode);
   },
 });
@@ -73,16 +75,6 @@ async function readBoth(cli: Cli, sync: string, isFull: boolean): Promise<Plan> 
   } finally {
     if (cli.out.isLive) cli.out.draw('\r\u001b[2K');
   }
-}
-
-function save(cli: Cli, plan: Plan, file: string): void {
-  try {
-    writeFileSync(file, `${JSON.stringify({ planVersion: PLAN_VERSION, ...plan })}\n`, { mode: 0o600 });
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new CliError({ exitCode: EXIT.usage, code: 'PLAN_NOT_SAVED', message: `The plan could not be written to ${file}: ${why}.` });
-  }
-  cli.out.note(`\nSaved to ${file}. It holds record values: keep it as you keep those.`);
 }
 
 function exitOf(changes: number, isDetailed: boolean): ExitCode {

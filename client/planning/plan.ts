@@ -21,6 +21,8 @@ export interface PlannedChange {
   readonly targetId?: string;
   /** Of what would be written: tells a later version of the record from this one. */
   readonly contentHash: string;
+  /** Of what the target shows of it in the mapped fields: tells what others change from what the plan saw. Absent where it has none, or cannot be asked. */
+  readonly shownHash?: string;
   /** Empty where the target has these values already. */
   readonly fields: readonly FieldChange[];
 }

@@ -11,6 +11,7 @@ import type { Json, JsonObject } from '../../engine/json.ts';
 import { type LeavingRules, reasonLeftOut } from '../../engine/left-out.ts';
 import { compileMapping, type Mapping } from '../../engine/map-record.ts';
 import { lacksReferencesOnly, mergeRejections } from '../../engine/mapping-result.ts';
+import { shownHash } from '../../engine/shown-hash.ts';
 import type { Ledger, RecordState } from '../../ledger/ledger.ts';
 import { changedFields } from './changed-fields.ts';
 import type { PlannedChange } from './plan.ts';
@@ -136,7 +137,8 @@ export class Planner {
     if (isThere && mode === 'insert') return { outcome: 'skipped', reason: 'exists' };
     if (!isThere && mode === 'update') return { outcome: 'skipped', reason: 'not-in-target' };
     const targetId = change.targetId ?? hit?.id;
-    const named = { key, match: change.match, contentHash: change.contentHash, ...(targetId === undefined ? {} : { targetId }) };
+    const shown = hit === undefined ? {} : { shownHash: shownHash(Object.keys(definition.sync.mapping), hit.fields, sha256) };
+    const named = { key, match: change.match, contentHash: change.contentHash, ...(targetId === undefined ? {} : { targetId }), ...shown };
     if (!isThere) {
       this.#created.add(change.match);
       const created = { action: 'create', ...named, fields: changedFields(change.fields, undefined, undefined) } as const;

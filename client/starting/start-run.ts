@@ -16,6 +16,8 @@ export interface StartOptions {
   readonly useWorkerVersion: boolean;
   /** What is read and what is written, in words without personal data. */
   readonly details: string;
+  /** What must be in the ledger before the run begins. */
+  prepare?(runId: string): Promise<void>;
 }
 
 export interface StartedRun {
@@ -37,6 +39,7 @@ export async function startRun(cli: Cli, options: StartOptions): Promise<Started
   const runId = makeRunId(Date.now(), Math.random);
   await ledger.requestRun({ id: runId, scope: syncScope(ref), trigger, options: options.options, at: Date.now() });
   try {
+    await options.prepare?.(runId);
     await startWorkflow(cli, runId, options);
     return { runId, isNew: true };
   } catch (error) {

@@ -14,12 +14,13 @@ const TOLD = `r.scope = ?1 AND r.content_hash IS NOT NULL AND r.content_hash <> 
 const MISSING = `
   FROM runs run JOIN records r ON ${TOLD} JOIN sightings s ON s.scope = r.scope AND s.key = r.key
   WHERE run.id = ?2 AND NOT r.has_unknown
-    AND ((s.last_run = ?2 AND s.disposition = 'skipped' AND s.reason IN ('filter', 'tombstone', 'gone')) OR (?3 AND s.last_run <> ?2 AND s.last_seen_at < run.started_at))`;
+    AND ((s.last_run = ?2 AND s.disposition = 'skipped' AND s.reason IN ('filter', 'tombstone', 'gone')) OR (?3 AND s.last_run <> ?2 AND s.last_seen_at < run.started_at))
+    AND (run.options ->> '$.plan' IS NULL OR EXISTS (SELECT 1 FROM planned_records p WHERE p.run_id = ?2 AND p.key = r.key AND p.action IN ('delete', 'archive')))`;
 
 /** When the last complete read before this run began: what was last seen before that, it missed, too. */
 const EARLIER_READ = `
   SELECT max(started_at) FROM runs WHERE scope = ?1 AND id <> ?2 AND state IN ('completed', 'completed-with-rejections') AND window ->> '$.from' IS NULL
-    AND options ->> '$.keys' IS NULL AND options ->> '$.limit' IS NULL AND options ->> '$.retry' IS NULL`;
+    AND options ->> '$.keys' IS NULL AND options ->> '$.limit' IS NULL AND options ->> '$.retry' IS NULL AND options ->> '$.plan' IS NULL`;
 
 const NOTE_MISSING = `
   INSERT INTO absences (run_id, key, state)

@@ -14,6 +14,10 @@ const optionsSchema = z.object({
   full: z.boolean().optional(),
   retry: z.boolean().optional(),
   references: z.boolean().optional(),
+  plan: z
+    .object({ from: z.string().optional() })
+    .transform(({ from }) => (from === undefined ? {} : { from }))
+    .optional(),
 });
 const controlSchema = z.object({
   paused: z.boolean(),

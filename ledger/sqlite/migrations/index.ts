@@ -5,7 +5,8 @@ import { deletes } from './0004-deletes.ts';
 import { reconciliations } from './0005-reconciliations.ts';
 import { conflictDecisions } from './0006-conflict-decisions.ts';
 import { awaitedReferences } from './0007-awaited-references.ts';
+import { plannedRecords } from './0008-planned-records.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps, in order. */
-export const MIGRATIONS: readonly Migration[] = [firstTables, retries, limits, deletes, reconciliations, conflictDecisions, awaitedReferences];
+export const MIGRATIONS: readonly Migration[] = [firstTables, retries, limits, deletes, reconciliations, conflictDecisions, awaitedReferences, plannedRecords];

@@ -5,6 +5,7 @@ import { definitionsConformance } from './definitions.ts';
 import { limitsConformance } from './limits.ts';
 import { lookupsConformance } from './lookups.ts';
 import type { OpenStore } from './open-store.ts';
+import { planningConformance } from './planning.ts';
 import { reconcilingConformance } from './reconciling.ts';
 import { recordsConformance } from './records.ts';
 import { referencesConformance } from './references.ts';
@@ -28,6 +29,7 @@ export function ledgerConformance(openStore: OpenStore): void {
   unknownWritesConformance(openStore);
   unknownByHandConformance(openStore);
   sweepingConformance(openStore);
+  planningConformance(openStore);
   reconcilingConformance(openStore);
   rejectionsConformance(openStore);
   referencesConformance(openStore);

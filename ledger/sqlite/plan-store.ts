@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import type { PlanStore } from '../plan-store.ts';
+import type { Database } from './database.ts';
+import { defined, number, optionalText, text } from './row.ts';
+
+const actionSchema = z.enum(['create', 'update', 'delete', 'archive']);
+const SAMPLES = 5;
+
+/** Each record of the plan with what the run did: its change where there is one, else how it was met. */
+const ENDS = `
+  SELECT p.key, CASE
+      WHEN c.outcome = 'written' THEN 'done'
+      WHEN c.state = 'settled' THEN coalesce(CASE WHEN c.outcome = 'skipped' THEN c.hold_reason END, c.outcome)
+      WHEN c.state IN ('planned', 'sending') THEN 'not-sent'
+      WHEN s.last_run = ?1 THEN coalesce(CASE WHEN s.disposition = 'skipped' THEN s.reason END, s.disposition)
+      ELSE 'not-met' END AS found
+  FROM planned_records p JOIN runs r ON r.id = p.run_id
+    LEFT JOIN sightings s ON s.scope = r.scope AND s.key = p.key
+    LEFT JOIN changes c ON c.id = (SELECT max(id) FROM changes WHERE scope = r.scope AND key = p.key AND run_id = ?1 AND state <> 'dropped')
+  WHERE p.run_id = ?1 ORDER BY p.key`;
+
+export function createPlanStore(database: Database): PlanStore {
+  return {
+    addPlanned: (runId, records) =>
+      database.write(() => {
+        const sql = 'INSERT INTO planned_records (run_id, key, action, content_hash, shown_hash) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING';
+        for (const { key, action, contentHash, shownHash } of records) database.run(sql, runId, key, action, contentHash, shownHash ?? null);
+      }),
+    readPlanned: (runId, keys) =>
+      database.read(() => {
+        const sql = 'SELECT p.* FROM json_each(?2) k CROSS JOIN planned_records p ON p.run_id = ?1 AND p.key = k.value';
+        const rows = database.all(sql, runId, JSON.stringify(keys));
+        return new Map(
+          rows.map((row) => [
+            text(row, 'key'),
+            defined({
+              action: actionSchema.parse(row['action']),
+              contentHash: text(row, 'content_hash'),
+              shownHash: optionalText(row, 'shown_hash'),
+            }),
+          ]),
+        );
+      }),
+    listPlannedKeys: (runId, limit) =>
+      database.read(() => database.all('SELECT key FROM planned_records WHERE run_id = ? ORDER BY key LIMIT ?', runId, limit).map((row) => text(row, 'key'))),
+    readPlanEnd: (runId) =>
+      database.read(() => {
+        const counted = database.all(
+          `WITH ends AS (${ENDS}), numbered AS (SELECT key, found, row_number() OVER (PARTITION BY found ORDER BY key) AS n FROM ends)
+           SELECT found, count(*) AS count, json_group_array(key) FILTER (WHERE n <= ${SAMPLES}) AS keys FROM numbered GROUP BY found ORDER BY count DESC, found`,
+          runId,
+        );
+        const ends = counted.map((row) => ({
+          found: text(row, 'found'),
+          count: number(row, 'count'),
+          sampleKeys: z.array(z.string()).parse(JSON.parse(text(row, 'keys'))),
+        }));
+        return { done: ends.find(({ found }) => found === 'done')?.count ?? 0, others: ends.filter(({ found }) => found !== 'done') };
+      }),
+  };
+}
