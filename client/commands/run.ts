@@ -10,6 +10,7 @@ import { followToEnd } from '../starting/conclude-run.ts';
 import { previewFirstRun } from '../starting/preview-first-run.ts';
 import { runGraph } from '../starting/run-graph.ts';
 import { findLiveRun, startRun } from '../starting/start-run.ts';
+import { tellDefinitionChange } from '../starting/tell-definition-change.ts';
 import { requireWorker } from '../temporal/live-run.ts';
 
 const inputSchema = z.object({
@@ -52,7 +53,7 @@ export const runCommand = defineCommand({
     const alive = await findLiveRun(cli, ref);
     if (alive !== undefined) return followAlive(cli, ref, alive, input);
     await requireWorker(cli, ref);
-    if (!(await mayBegin(cli, ref, sync))) {
+    if (!(await mayBegin(cli, ref, input.full))) {
       cli.out.note('Nothing was started.');
       return EXIT.done;
     }
@@ -97,13 +98,17 @@ async function followAlive(cli: Cli, ref: SyncRef, runId: string, input: Options
   return input.detach ? EXIT.done : followToEnd(cli, ref, runId);
 }
 
-/** The first run of a sync on a profile is shown before it happens, where a person is there to look. */
-async function mayBegin(cli: Cli, ref: SyncRef, sync: string): Promise<boolean> {
-  if (cli.flags.yes || !cli.isInteractive) return true;
+/** The first run of a sync on a profile, and the first of another definition, are shown before they happen, where a person is there to look. */
+async function mayBegin(cli: Cli, ref: SyncRef, isFull: boolean): Promise<boolean> {
   const ledger = await cli.session.ledger();
-  if ((await ledger.listRuns(syncScope(ref), 1)).length > 0) return true;
-  await previewFirstRun(cli, sync);
-  return cli.confirm(`Start ${sync} on ${ref.profile}?`);
+  const asks = !cli.flags.yes && cli.isInteractive;
+  if ((await ledger.listRuns(syncScope(ref), 1)).length > 0) {
+    const isNews = await tellDefinitionChange(cli, ref, isFull);
+    return isNews && asks ? cli.confirm(`Start ${ref.sync} on ${ref.profile}?`) : true;
+  }
+  if (!asks) return true;
+  await previewFirstRun(cli, ref.sync);
+  return cli.confirm(`Start ${ref.sync} on ${ref.profile}?`);
 }
 
 function begin(cli: Cli, ref: SyncRef, runId: string) {

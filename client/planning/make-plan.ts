@@ -6,8 +6,11 @@ import { accountScope, syncScope } from '../../engine/ids.ts';
 import { passedGuard, reasonNotToSweep } from '../../engine/sweep.ts';
 import { readWindow } from '../../engine/window.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import { plural } from '../output/text.ts';
+import { formatAgo } from '../output/times.ts';
 import type { ResolvedWithHash } from '../project.ts';
 import { costsOf } from './costs.ts';
+import { type ChangeSince, readDefinitionChange } from './definition-change.ts';
 import { type Plan, type PlannedChange, RefusalGroups } from './plan.ts';
 import { type Entry, Planner, sha256 } from './planner.ts';
 import { Lookups } from './read-lookups.ts';
@@ -57,6 +60,7 @@ export async function makePlan(options: PlanOptions): Promise<Plan> {
   const changes = [...[...entries.values()].flatMap((entry) => (entry.outcome === 'change' ? [entry.change] : [])), ...deletes.changes];
   const count = (outcome: Entry['outcome']) => [...entries.values()].filter((entry) => entry.outcome === outcome).length;
   const of = (action: PlannedChange['action']) => changes.filter((change) => change.action === action).length;
+  const changed = await readDefinitionChange(ledger, options);
   return {
     sync: ref.sync,
     definitionHash: options.hash,
@@ -75,8 +79,15 @@ export async function makePlan(options: PlanOptions): Promise<Plan> {
     changes,
     refusals: refusalsOf(entries),
     costs: costsOf(definition, target, changes, reads),
-    remarks: deletes.remarks,
+    remarks: [...(changed === undefined ? [] : [changeRemark(changed, of('update'), from)]), ...deletes.remarks],
   };
+}
+
+function changeRemark({ parts, at, isOfEveryRecord }: ChangeSince, updates: number, from: string | undefined): string {
+  const isPart = isOfEveryRecord && from !== undefined;
+  const effect = isPart ? 'Of what changed in the source since,' : 'By this and by what changed in the source,';
+  const rest = isPart ? ' All others stay as they were told: --full takes them, too.' : '';
+  return `The definition has changed since the last run (${formatAgo(at, Date.now())}): ${parts.join('; ')}. ${effect} ${plural(updates, 'record')} would be updated.${rest}`;
 }
 
 async function windowOf({ definition, ledger, isFull }: PlanOptions, scope: string, now: number): Promise<string | undefined> {

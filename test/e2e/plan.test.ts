@@ -88,6 +88,25 @@ describe('plan', { concurrency: true }, () => {
     assert.deepEqual(contentOf(stack), content);
   });
 
+  it('says what a definition that has changed means, before it is used; so does a run', async (context) => {
+    const stack = await begin(context);
+    assert.equal((await stack.project.cli('run', SYNC, '--yes')).code, 0);
+    stack.project.edit(`syncs/${SYNC}.yaml`, (text) => text.replace(/^ {2}firstname: .+$/m, '  firstname: last_name').replace(/^ {2}company: .+\n/m, ''));
+    const [remark] = (await planOf(stack)).remarks;
+    assert.match(
+      remark ?? '',
+      /^The definition has changed since the last run \(.+\): mapping: firstname changed, company removed\. .+ 78 records would be updated\.$/,
+    );
+    const run = await stack.project.cli('run', SYNC, '--yes');
+    assert.match(
+      run.stderr.replaceAll(/\s+/g, ' '),
+      /mapping: firstname changed, company removed\. Up to 80 records would be updated\. See them first: syncline plan contacts-to-hubspot/,
+    );
+    assert.match(run.stdout, /updated\s+78\b/);
+    assert.deepEqual((await planOf(stack)).remarks, []);
+    assert.doesNotMatch((await stack.project.cli('run', SYNC, '--yes')).stderr, /has changed/);
+  });
+
   it('shows each field with its value in the target, and says 2 where a script asks', async (context) => {
     const stack = await begin(context);
     await stack.project.cli('run', SYNC, '--yes');
