@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../engine/json.ts';
 import type { AwaitedReferences, ReferenceCounts, StagedRecord } from '../ledger.ts';
+import { number, text } from '../rows/row.ts';
 import type { Vault } from '../vault.ts';
 import type { Database } from './database.ts';
-import { number, text } from './row.ts';
 
 export interface StagedReferences {
   readonly scope: string;

@@ -1,8 +1,8 @@
 import type { ChangeKind } from '../../engine/outcome.ts';
 import type { ChangeStore } from '../ledger.ts';
-import { readKind } from './claimed-change.ts';
+import { readKind } from '../rows/claimed-change.ts';
+import { number } from '../rows/row.ts';
 import type { Database } from './database.ts';
-import { number } from './row.ts';
 
 /** See `ChangeStore.learnBatchLimit`. */
 export function learnBatchLimit(database: Database, { targetScope, kind, maxBytes, since, at }: Parameters<ChangeStore['learnBatchLimit']>[0]): void {

@@ -1,6 +1,6 @@
+import { number, text } from '../rows/row.ts';
+import { claimLost } from '../rows/segment-row.ts';
 import type { Database } from './database.ts';
-import { number, text } from './row.ts';
-import { claimLost } from './segment-row.ts';
 
 /** The batch that `token` holds. @throws CLAIM_LOST where it holds it no more */
 export function heldBatch(database: Database, batchId: string, token: string): { readonly runId: string; readonly segment: number } {

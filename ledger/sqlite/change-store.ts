@@ -1,11 +1,11 @@
 import type { ChangeStore } from '../ledger.ts';
+import { number, optionalText } from '../rows/row.ts';
 import type { Vault } from '../vault.ts';
 import { insertAttempts } from './attempts.ts';
 import { learnBatchLimit, readBatchLimits } from './batch-limits.ts';
 import { heldBatch, noteUnknown } from './batches.ts';
 import { claimBatch } from './claim-batch.ts';
 import type { Database } from './database.ts';
-import { number, optionalText } from './row.ts';
 import { addCost } from './segment-row.ts';
 import { settleBatch } from './settle-batch.ts';
 import { listBlocking, listUnresolved, takeOver } from './take-over.ts';

@@ -1,11 +1,12 @@
 import type { ChangeKind } from '../../engine/outcome.ts';
 import type { ClaimInput, ClaimResult } from '../ledger.ts';
+import { BatchPicker } from '../rows/batch-picker.ts';
+import { readClaimedChange } from '../rows/claimed-change.ts';
+import { number } from '../rows/row.ts';
+import { Counts } from '../rows/segment-row.ts';
 import type { Vault } from '../vault.ts';
-import { BatchPicker } from './batch-picker.ts';
-import { readClaimedChange } from './claimed-change.ts';
 import type { Database } from './database.ts';
-import { number } from './row.ts';
-import { Counts } from './segment-row.ts';
+import { saveCounts } from './segment-row.ts';
 import { settleUnsent } from './settle-unsent.ts';
 
 /** Looked through at once; and how far on beyond the first change chosen, for others that fit its batch. */
@@ -55,14 +56,13 @@ function pick(database: Database, vault: Vault, input: ClaimInput): BatchPicker 
     const candidates = database.all(CANDIDATES, input.runId, input.segment, after, pageSize);
     for (const row of candidates) {
       if (picker.isFull) break;
-      if (!settleUnsent(database, vault, row, { at: Math.round(input.at), kinds: input.maxRecordsByKind, ifExists: input.ifExists }, counts))
-        picker.consider(row);
+      if (!settleUnsent(database, vault, row, input, counts)) picker.consider(row);
     }
     const last = candidates.at(-1);
     if (last === undefined || candidates.length < pageSize) break;
     after = number(last, 'id');
   }
-  counts.save(database, input.runId, input.segment);
+  saveCounts(database, counts, input.runId, input.segment);
   return picker;
 }
 

@@ -1,8 +1,9 @@
 import type { ConflictStore } from '../conflict-store.ts';
+import { readConflictHold, wordsOfDecision } from '../rows/conflict-hold.ts';
+import { number, optionalText, text } from '../rows/row.ts';
 import { isSealed, type Vault } from '../vault.ts';
 import type { Database } from './database.ts';
 import { clearRefusal } from './refusals.ts';
-import { number, optionalText, text } from './row.ts';
 
 /** Records whose latest change is held for a conflict. */
 const HELD = `
@@ -21,15 +22,9 @@ export function createConflictStore(database: Database, vault: Vault): ConflictS
   return {
     listConflicts: (scope, { afterKey = '', limit }) =>
       database.read(() =>
-        database.all(`SELECT r.key, c.run_id, c.settled_at, c.note ${HELD} AND r.key > ?2 ORDER BY r.key LIMIT ?3`, scope, afterKey, limit).map((row) => {
-          const note = optionalText(row, 'note');
-          return {
-            key: text(row, 'key'),
-            runId: text(row, 'run_id'),
-            at: number(row, 'settled_at'),
-            message: note === undefined ? 'both sides changed it' : vault.readText(note),
-          };
-        }),
+        database
+          .all(`SELECT r.key, c.run_id, c.settled_at, c.note ${HELD} AND r.key > ?2 ORDER BY r.key LIMIT ?3`, scope, afterKey, limit)
+          .map((row) => readConflictHold(vault, row)),
       ),
     resolveConflict: (scope, key, take, at) =>
       database.write(() => {
@@ -45,9 +40,16 @@ export function createConflictStore(database: Database, vault: Vault): ConflictS
           database.run(TELL, number(held, 'id'));
           clearRefusal(database, scope, key);
         }
-        const words = `a person took the value of the ${take}${take === 'source' ? ': the next run writes it' : ': it stays as it is there'}`;
         const sql = `INSERT INTO verdicts (scope, key, run_id, at, disposition, reason, detail) VALUES (?, ?, ?, ?, 'resolved', ?, ?)`;
-        database.run(sql, scope, key, text(held, 'run_id'), Math.round(at), take, vault.write(words, isSealed(optionalText(held, 'payload') ?? '')));
+        database.run(
+          sql,
+          scope,
+          key,
+          text(held, 'run_id'),
+          Math.round(at),
+          take,
+          vault.write(wordsOfDecision(take), isSealed(optionalText(held, 'payload') ?? '')),
+        );
         return true;
       }),
     readConflictDecisions: (scope, keys) =>

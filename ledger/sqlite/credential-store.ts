@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SyncError } from '../../engine/errors.ts';
 import type { CredentialStore } from '../ledger.ts';
+import { text } from '../rows/row.ts';
 import type { Vault } from '../vault.ts';
 import type { Database } from './database.ts';
-import { text } from './row.ts';
 
 /** A holder that died is waited for so long. */
 const LEASE_MS = 15_000;

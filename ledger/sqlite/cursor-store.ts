@@ -1,6 +1,6 @@
 import type { RunStore } from '../ledger.ts';
+import { defined, optionalNumber, text } from '../rows/row.ts';
 import type { Database } from './database.ts';
-import { defined, optionalNumber, text } from './row.ts';
 
 /** How far each sync has read: its watermark. */
 export function createCursorStore(database: Database): Pick<RunStore, 'readWatermark' | 'saveWatermark'> {

@@ -1,11 +1,10 @@
 import { closeSync, openSync } from 'node:fs';
-import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SyncError } from '../../engine/errors.ts';
+import type { Row } from '../rows/row.ts';
 import { migrate } from './migrate.ts';
 import { type QueuedWrite, WriteQueue } from './write-queue.ts';
-
-export type Row = Record<string, SQLOutputValue>;
 
 /** node:sqlite blocks the event loop while SQLite waits for a lock: a short wait there, longer ones outside. */
 const BUSY_TIMEOUT_MS = 50;

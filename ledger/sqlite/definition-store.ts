@@ -1,6 +1,6 @@
 import type { DefinitionStore } from '../ledger.ts';
+import { json } from '../rows/row.ts';
 import type { Database } from './database.ts';
-import { json } from './row.ts';
 
 export function createDefinitionStore(database: Database): DefinitionStore {
   return {

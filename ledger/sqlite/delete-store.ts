@@ -1,10 +1,11 @@
 import type { Sweep } from '../../engine/sweep.ts';
 import type { DeleteStore } from '../delete-store.ts';
+import { readPayload } from '../rows/payload.ts';
+import { defined, number, optionalText, text } from '../rows/row.ts';
+import { ARCHIVED } from '../rows/taken-content.ts';
 import type { Vault } from '../vault.ts';
 import type { Database } from './database.ts';
-import { readPayload } from './payload.ts';
-import { defined, number, optionalText, text } from './row.ts';
-import { ARCHIVED, stageDeletes } from './stage-deletes.ts';
+import { stageDeletes } from './stage-deletes.ts';
 import { readSweep, writeSweep } from './sweep-row.ts';
 
 /** What the target was told of, and was not taken from it. */

@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { OUTCOMES, type RunTotals } from '../../engine/outcome.ts';
 import type { Run } from '../ledger.ts';
+import { number, text } from '../rows/row.ts';
+import { ARCHIVED, DELETED } from '../rows/taken-content.ts';
 import type { Database } from './database.ts';
-import { number, text } from './row.ts';
 import { liveTotals } from './run-row.ts';
-import { ARCHIVED, DELETED } from './stage-deletes.ts';
 
 /** Sightings summed at a time: a scope may have millions, and other work of this process should not wait for all of them. */
 const CHUNK = 20_000;

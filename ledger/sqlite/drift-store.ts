@@ -1,36 +1,21 @@
-import { z } from 'zod';
-import { FINDING_KINDS, type FieldDrift, type FindingKind, type LearnedFormats, withoutFormats } from '../../engine/reconcile.ts';
-import { FORMATS } from '../../engine/same-value.ts';
-import type { DriftStore, Finding, Reconciliation } from '../drift-store.ts';
+import { type LearnedFormats, withoutFormats } from '../../engine/reconcile.ts';
+import type { DriftStore, Reconciliation } from '../drift-store.ts';
+import { DOUBTED, readFinding, readReconciliation } from '../rows/drift-row.ts';
+import { type Row, text } from '../rows/row.ts';
 import type { Vault } from '../vault.ts';
-import type { Database, Row } from './database.ts';
-import { defined, json, number, optionalNumber, optionalText, text } from './row.ts';
+import type { Database } from './database.ts';
 import { stageRepairs } from './stage-repairs.ts';
 
-const formatsSchema = z.record(z.string(), z.array(z.enum(FORMATS)));
-const tallySchema = z.record(z.string(), z.record(z.string(), z.number()));
-const findingSchema = z.object({
-  match: z.string().optional(),
-  targetId: z.string().optional(),
-  fields: z.array(z.object({ field: z.string(), written: z.json(), found: z.json(), format: z.enum(FORMATS).optional() })),
-});
-/** Beside no content hash of a record: what it was told is not believed. */
-const DOUBTED = 'doubted';
 const CHUNK = 500;
 
 export function createDriftStore(database: Database, vault: Vault): DriftStore {
   const find = (id: string): Reconciliation => {
     const row = database.get('SELECT * FROM reconciliations WHERE id = ?', id);
     if (row === undefined) throw new Error(`no reconciliation ${id}`);
-    return readReconciliation(database, row);
-  };
-  const findingOf = (row: Row): Finding & { readonly number: number } => {
-    const { fields, ...named } = findingSchema.parse(vault.read(text(row, 'body')));
-    const kind = FINDING_KINDS.find((known) => known === row['kind']) ?? 'changed';
-    return defined({ number: number(row, 'n'), kind, key: optionalText(row, 'key'), ...named, fields: fields.map((field): FieldDrift => defined(field)) });
+    return reconciliationOf(database, row);
   };
   const list = (id: string, after: number, limit: number) =>
-    database.all('SELECT * FROM findings WHERE reconciliation_id = ? AND n > ? ORDER BY n LIMIT ?', id, after, limit).map(findingOf);
+    database.all('SELECT * FROM findings WHERE reconciliation_id = ? AND n > ? ORDER BY n LIMIT ?', id, after, limit).map((row) => readFinding(vault, row));
 
   return {
     beginReconciliation: ({ id, scope, at }) =>
@@ -64,7 +49,7 @@ export function createDriftStore(database: Database, vault: Vault): DriftStore {
     readReconciliation: (scope) =>
       database.read(() => {
         const row = database.get('SELECT * FROM reconciliations WHERE scope = ? AND ended_at IS NOT NULL ORDER BY ended_at DESC LIMIT 1', scope);
-        return row === undefined ? undefined : readReconciliation(database, row);
+        return row === undefined ? undefined : reconciliationOf(database, row);
       }),
     listFindings: (id, { after = 0, limit }) => database.read(() => list(id, after, limit)),
     knownMatches: (targetScope, matches) =>
@@ -100,23 +85,7 @@ export function createDriftStore(database: Database, vault: Vault): DriftStore {
   }
 }
 
-function readReconciliation(database: Database, row: Row): Reconciliation {
-  const id = text(row, 'id');
-  const counts = new Map(
-    database
-      .all('SELECT kind, count(*) AS n FROM findings WHERE reconciliation_id = ? GROUP BY kind', id)
-      .map((each) => [text(each, 'kind'), number(each, 'n')]),
-  );
-  const of = (kind: FindingKind) => counts.get(kind) ?? 0;
-  return defined({
-    id,
-    scope: text(row, 'scope'),
-    startedAt: number(row, 'started_at'),
-    endedAt: optionalNumber(row, 'ended_at'),
-    afterKey: text(row, 'after_key'),
-    checked: number(row, 'checked'),
-    found: { missing: of('missing'), changed: of('changed'), duplicated: of('duplicated'), extra: of('extra') },
-    tally: tallySchema.parse(json(row, 'tally')),
-    formats: formatsSchema.parse(json(row, 'formats')),
-  });
+function reconciliationOf(database: Database, row: Row): Reconciliation {
+  const sql = 'SELECT kind, count(*) AS n FROM findings WHERE reconciliation_id = ? GROUP BY kind';
+  return readReconciliation(row, database.all(sql, text(row, 'id')));
 }

@@ -1,7 +1,7 @@
 import { SyncError } from '../../engine/errors.ts';
+import { text } from '../rows/row.ts';
 import type { Vault } from '../vault.ts';
 import type { Database } from './database.ts';
-import { text } from './row.ts';
 
 const NAME = 'key';
 

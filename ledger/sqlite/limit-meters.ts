@@ -1,6 +1,6 @@
 import type { LimitAsk, MeterAsk } from '../limit-store.ts';
+import { number } from '../rows/row.ts';
 import type { Database } from './database.ts';
-import { number } from './row.ts';
 
 /** A quota is counted in so many parts of its time: a part is forgotten as a whole, when all of it is out of every window. */
 const PARTS = 100;

@@ -1,18 +1,7 @@
-import { divideByWeight, divideWhole } from '../../engine/divide.ts';
 import type { LimitAsk, LimitBlock, LimitStore } from '../limit-store.ts';
+import { type Holder, placesOf, readBlock, readHolder, shareOf } from '../rows/limit-holder.ts';
 import type { Database } from './database.ts';
 import { readMeter } from './limit-meters.ts';
-import { number, text } from './row.ts';
-
-interface Holder {
-  readonly holder: string;
-  readonly weight: number;
-  readonly demand: number;
-  readonly share: number;
-  readonly placesWanted: number;
-  readonly places: number;
-  readonly since: number;
-}
 
 const JOIN = `
   INSERT INTO limit_holders VALUES (?1, ?2, ?3, ?4, 0, ?5, 0, 0, ?6)
@@ -24,10 +13,10 @@ export function createLimitStore(database: Database): LimitStore {
       database.writeLazily(() => {
         const ask = { ...asked, at: Math.round(asked.at) };
         const { account, holder } = ask;
-        const block = readBlock(database, account, ask.at);
+        const block = findBlock(database, account, ask.at);
         const holders = join(database, ask);
         const own = holders.findIndex((each) => each.holder === holder);
-        const share = Math.max(0, Math.min(divideByWeight(holders)[own] ?? 0, 1 - sumOthers(holders, own, 'share')));
+        const share = shareOf(holders, own);
         const places = placesOf(ask, holders, own);
         const sql = 'UPDATE limit_holders SET share = ?, places = ?, had_place_at = CASE WHEN ? THEN ? ELSE had_place_at END WHERE account = ? AND holder = ?';
         // What is under way can't be taken back.
@@ -53,33 +42,11 @@ export function createLimitStore(database: Database): LimitStore {
 function join(database: Database, { account, holder, weight, demand, places, leaseMs, at }: LimitAsk): readonly Holder[] {
   database.run('DELETE FROM limit_holders WHERE account = ? AND expires_at <= ?', account, at);
   database.run(JOIN, account, holder, weight, demand, places?.wanted ?? 0, Math.round(at + leaseMs));
-  return database.all('SELECT * FROM limit_holders WHERE account = ?', account).map((row) => ({
-    holder: text(row, 'holder'),
-    weight: number(row, 'weight'),
-    demand: number(row, 'demand'),
-    share: number(row, 'share'),
-    placesWanted: number(row, 'places_wanted'),
-    places: number(row, 'places'),
-    since: number(row, 'had_place_at'),
-  }));
+  return database.all('SELECT * FROM limit_holders WHERE account = ?', account).map(readHolder);
 }
 
-/** Its part, as far as the others have let go of it. */
-function placesOf({ places }: LimitAsk, holders: readonly Holder[], own: number): number {
-  if (places === undefined) return 0;
-  const { of } = places;
-  // Who is limited to none has no part in what is left over.
-  const claimants = holders.map((each) => ({ ...each, weight: each.placesWanted > 0 ? each.weight : 0, demand: Math.min(1, each.placesWanted / of) }));
-  const part = divideWhole(of, claimants)[own] ?? 0;
-  return Math.max(0, Math.min(part, of - sumOthers(holders, own, 'places')));
-}
-
-function sumOthers(holders: readonly Holder[], own: number, what: 'share' | 'places'): number {
-  return holders.reduce((sum, holder, index) => (index === own ? sum : sum + holder[what]), 0);
-}
-
-function readBlock(database: Database, account: string, at: number): LimitBlock | undefined {
+function findBlock(database: Database, account: string, at: number): LimitBlock | undefined {
   database.run('DELETE FROM limit_blocks WHERE account = ? AND until <= ?', account, at);
   const row = database.get('SELECT until, reason FROM limit_blocks WHERE account = ?', account);
-  return row === undefined ? undefined : { untilMs: number(row, 'until'), reason: text(row, 'reason') === 'quota' ? 'quota' : 'asked' };
+  return row === undefined ? undefined : readBlock(row);
 }

@@ -1,8 +1,8 @@
 import type { Json } from '../../engine/json.ts';
 import type { LookupStore } from '../ledger.ts';
+import { number, text } from '../rows/row.ts';
 import type { Vault } from '../vault.ts';
 import type { Database } from './database.ts';
-import { number, text } from './row.ts';
 
 /** More than one id makes a value ambiguous; three are enough to say so. */
 const IDS_TOLD = 3;

@@ -1,9 +1,10 @@
 import { SyncError } from '../../engine/errors.ts';
 import type { OpenRunInput } from '../ledger.ts';
+import { optionalText, type Row, text } from '../rows/row.ts';
+import { readsAsRetry } from '../rows/run-row.ts';
 import { endWork } from './batches.ts';
-import type { Database, Row } from './database.ts';
-import { optionalText, text } from './row.ts';
-import { liveTotals, readsAsRetry } from './run-row.ts';
+import type { Database } from './database.ts';
+import { liveTotals } from './run-row.ts';
 
 /** See `RunStore.openRun`. */
 export function openRun(database: Database, input: OpenRunInput): void {

@@ -1,13 +1,12 @@
-import { compareCursorValues } from '../../engine/cursor-value.ts';
-import { OUTCOMES, type Outcome } from '../../engine/outcome.ts';
 import type { StagedChange, StagedRecord, StagePageInput } from '../ledger.ts';
+import { writePayload } from '../rows/payload.ts';
+import { asOutcome, isNothingNew, isOlder, type SeenChange, type SeenRecord } from '../rows/seen-record.ts';
+import { Counts } from '../rows/segment-row.ts';
 import type { Vault } from '../vault.ts';
 import { noteAwaited } from './awaited-references.ts';
 import type { Database } from './database.ts';
-import { writePayload } from './payload.ts';
 import { forgetRefusal, noteHold, noteRefusal, repeatRefusal } from './refusals.ts';
-import { readSeen, type SeenChange, type SeenRecord } from './seen-records.ts';
-import { Counts } from './segment-row.ts';
+import { readSeen } from './seen-records.ts';
 
 const DROP = `UPDATE changes SET state = 'dropped', settled_at = ?, source = NULL, payload = NULL WHERE id = ?`;
 
@@ -171,26 +170,4 @@ export class PageStager {
       change?.id ?? null,
     );
   }
-}
-
-/** Whether a later page of the same run says nothing that this run has not decided already. */
-function isNothingNew(record: StagedRecord, { disposition, change, rejectedHash }: SeenRecord): boolean {
-  if (change === undefined) return record.disposition === disposition && (record.disposition !== 'rejected' || record.contentHash === rejectedHash);
-  if (record.disposition === 'change') return change.contentHash === record.change.contentHash;
-  // Nothing tells what the record holds: while its change is under way, or told, there is nothing better to send.
-  return record.disposition === 'unchanged' && (change.state === 'sending' || change.outcome === 'written' || change.outcome === 'unchanged');
-}
-
-/** Pages that are read side by side come in any order: what is planned of a newer one stays. */
-function isOlder(record: StagedRecord, observedAt: number, { change }: SeenRecord): boolean {
-  if (change?.state !== 'planned') return false;
-  const version = record.disposition === 'change' ? record.change.sourceVersion : undefined;
-  const byVersion = version === undefined || change.sourceVersion === undefined ? 0 : compareCursorValues(version, change.sourceVersion);
-  return byVersion < 0 || (byVersion === 0 && Math.round(observedAt) < change.observedAt);
-}
-
-function asOutcome(name: string): Outcome {
-  const outcome = OUTCOMES.find((known) => known === name);
-  if (outcome === undefined) throw new Error(`not an outcome: ${name}`);
-  return outcome;
 }

@@ -1,8 +1,9 @@
 import type { ChangeOutcome } from '../ledger.ts';
+import { number, optionalNumber, optionalText, text } from '../rows/row.ts';
+import { Counts } from '../rows/segment-row.ts';
+import type { SendingChange } from '../rows/sending-change.ts';
 import type { Database } from './database.ts';
-import { number, optionalNumber, optionalText, text } from './row.ts';
-import { Counts } from './segment-row.ts';
-import type { SendingChange } from './sending-change.ts';
+import { saveCounts } from './segment-row.ts';
 
 type Again = Extract<ChangeOutcome, { outcome: 'again' }>;
 
@@ -53,7 +54,7 @@ function adopt(database: Database, { id, scope, key }: SendingChange, runId: str
   if (text(sighting, 'last_run') !== runId) counts.add('retried');
   else if (optionalNumber(sighting, 'change_id') === undefined && optionalText(sighting, 'reason') === 'unknown') counts.add('held', -1);
   else return false;
-  counts.save(database, runId, firstSegment(database, runId));
+  saveCounts(database, counts, runId, firstSegment(database, runId));
   database.run(`UPDATE sightings SET last_run = ?, disposition = 'change', reason = NULL, change_id = ? WHERE scope = ? AND key = ?`, runId, id, scope, key);
   database.run('UPDATE changes SET run_id = ?, segment = ? WHERE id = ?', runId, firstSegment(database, runId), id);
   return true;

@@ -1,10 +1,7 @@
-import { z } from 'zod';
 import type { PlanStore } from '../plan-store.ts';
+import { readPlanEnd, readPlannedRecord, SAMPLES } from '../rows/plan-row.ts';
+import { text } from '../rows/row.ts';
 import type { Database } from './database.ts';
-import { defined, number, optionalText, text } from './row.ts';
-
-const actionSchema = z.enum(['create', 'update', 'delete', 'archive']);
-const SAMPLES = 5;
 
 /** Each record of the plan with what the run did: its change where there is one, else how it was met. */
 const ENDS = `
@@ -30,16 +27,7 @@ export function createPlanStore(database: Database): PlanStore {
       database.read(() => {
         const sql = 'SELECT p.* FROM json_each(?2) k CROSS JOIN planned_records p ON p.run_id = ?1 AND p.key = k.value';
         const rows = database.all(sql, runId, JSON.stringify(keys));
-        return new Map(
-          rows.map((row) => [
-            text(row, 'key'),
-            defined({
-              action: actionSchema.parse(row['action']),
-              contentHash: text(row, 'content_hash'),
-              shownHash: optionalText(row, 'shown_hash'),
-            }),
-          ]),
-        );
+        return new Map(rows.map((row) => [text(row, 'key'), readPlannedRecord(row)]));
       }),
     listPlannedKeys: (runId, limit) =>
       database.read(() => database.all('SELECT key FROM planned_records WHERE run_id = ? ORDER BY key LIMIT ?', runId, limit).map((row) => text(row, 'key'))),
@@ -50,12 +38,7 @@ export function createPlanStore(database: Database): PlanStore {
            SELECT found, count(*) AS count, json_group_array(key) FILTER (WHERE n <= ${SAMPLES}) AS keys FROM numbered GROUP BY found ORDER BY count DESC, found`,
           runId,
         );
-        const ends = counted.map((row) => ({
-          found: text(row, 'found'),
-          count: number(row, 'count'),
-          sampleKeys: z.array(z.string()).parse(JSON.parse(text(row, 'keys'))),
-        }));
-        return { done: ends.find(({ found }) => found === 'done')?.count ?? 0, others: ends.filter(({ found }) => found !== 'done') };
+        return readPlanEnd(counted);
       }),
   };
 }

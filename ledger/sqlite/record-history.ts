@@ -1,12 +1,11 @@
-import type { RecordEvent, RecordHistory } from '../ledger.ts';
+import type { RecordHistory } from '../ledger.ts';
+import { tellStory } from '../rows/record-story.ts';
+import { text } from '../rows/row.ts';
 import type { Vault } from '../vault.ts';
 import { listAwaited } from './awaited-references.ts';
-import { eventsOfChange } from './change-events.ts';
-import type { Database, Row } from './database.ts';
-import { readRecordRow, readRejection } from './record-row.ts';
-import { number, optionalNumber, optionalText, text } from './row.ts';
+import type { Database } from './database.ts';
 
-/** The whole story of one record, oldest first; see `RecordStore.readHistory`. */
+/** See `RecordStore.readHistory`. */
 export function readHistory(
   database: Database,
   vault: Vault,
@@ -16,20 +15,17 @@ export function readHistory(
   const key = 'key' in by ? by.key : keyOfMatch(database, scope, vault.fingerprint(by.match));
   const sighting = key === undefined ? undefined : database.get('SELECT * FROM sightings WHERE scope = ? AND key = ?', scope, key);
   if (key === undefined || sighting === undefined) return undefined;
-  const record = database.get('SELECT * FROM records WHERE scope = ? AND key = ?', scope, key);
-  const changes = database.all('SELECT * FROM changes WHERE scope = ? AND key = ? ORDER BY id', scope, key);
-  const verdicts = database.all('SELECT * FROM verdicts WHERE scope = ? AND key = ? ORDER BY id', scope, key);
-  const told = [...verdicts.map((verdict) => eventOfVerdict(vault, verdict)), ...changes.flatMap((change) => eventsOfChange(database, vault, change))];
-  const lastSeenAt = number(sighting, 'last_seen_at');
-  const awaits = listAwaited(database, scope, key);
-  return {
-    state: record === undefined ? { key, hasUnknown: false } : readRecordRow(vault, record),
-    firstSeenAt: number(sighting, 'first_seen_at'),
-    lastSeenAt,
-    lastSeenRun: text(sighting, 'last_run'),
-    ...(awaits.length === 0 ? {} : { awaits }),
-    events: [firstSeen(sighting), ...told.toSorted((one, other) => one.at - other.at), ...lastSeen(sighting)],
-  };
+  return tellStory(vault, {
+    sighting,
+    record: database.get('SELECT * FROM records WHERE scope = ? AND key = ?', scope, key),
+    changes: database.all('SELECT * FROM changes WHERE scope = ? AND key = ? ORDER BY id', scope, key),
+    verdicts: database.all('SELECT * FROM verdicts WHERE scope = ? AND key = ? ORDER BY id', scope, key),
+    awaits: listAwaited(database, scope, key),
+    rowsOf: (batchId) => ({
+      batch: database.get('SELECT * FROM batches WHERE id = ?', batchId),
+      attempts: database.all('SELECT * FROM attempts WHERE batch_id = ? ORDER BY n', batchId),
+    }),
+  });
 }
 
 function keyOfMatch(database: Database, scope: string, match: string): string | undefined {
@@ -37,47 +33,4 @@ function keyOfMatch(database: Database, scope: string, match: string): string | 
     database.get('SELECT key FROM records WHERE scope = ? AND match = ?', scope, match) ??
     database.get('SELECT key FROM changes WHERE scope = ? AND match = ? ORDER BY id DESC LIMIT 1', scope, match);
   return row === undefined ? undefined : text(row, 'key');
-}
-
-function firstSeen(sighting: Row): RecordEvent {
-  return { at: number(sighting, 'first_seen_at'), runId: text(sighting, 'first_run'), event: 'first-seen', text: 'read for the first time', details: {} };
-}
-
-/** Reads that brought nothing new are no events of their own: the last of them ends their range. */
-function lastSeen(sighting: Row): readonly RecordEvent[] {
-  const at = number(sighting, 'last_seen_at');
-  if (at === number(sighting, 'first_seen_at') || optionalNumber(sighting, 'change_id') !== undefined) return [];
-  const words: Readonly<Record<string, string>> = {
-    unchanged: 'read again and unchanged since: nothing to send',
-    skipped: `read again, still left out (${optionalText(sighting, 'reason') ?? 'filter'})`,
-    rejected: 'read again, still rejected for the same content',
-    held: 'read again, still held',
-  };
-  const disposition = text(sighting, 'disposition');
-  return [
-    {
-      at,
-      runId: text(sighting, 'last_run'),
-      event: 'last-seen',
-      text: words[disposition] ?? 'read again',
-      details: { segment: number(sighting, 'last_segment') },
-    },
-  ];
-}
-
-function eventOfVerdict(vault: Vault, verdict: Row): RecordEvent {
-  const disposition = text(verdict, 'disposition');
-  const at = number(verdict, 'at');
-  const runId = text(verdict, 'run_id');
-  const detail = optionalText(verdict, 'detail');
-  const reason = optionalText(verdict, 'reason') ?? disposition;
-  if (disposition === 'rejected') {
-    const rejection = readRejection(vault, detail);
-    const words = `${rejection?.field === undefined ? '' : `${rejection.field}: `}${rejection?.message ?? reason}; nothing was sent`;
-    return { at, runId, event: 'rejected', text: words, details: { ...rejection } };
-  }
-  if (disposition === 'resolved')
-    return { at, runId, event: 'resolved', text: detail === undefined ? reason : vault.readText(detail), details: { as: reason } };
-  if (disposition === 'skipped') return { at, runId, event: 'skipped', text: `left out from here on (${reason})`, details: {} };
-  return { at, runId, event: 'held', text: detail === undefined ? `held: ${reason}` : vault.readText(detail), details: { reason } };
 }

@@ -1,11 +1,11 @@
 import type { RecordStore } from '../ledger.ts';
+import { readRecordRow } from '../rows/record-row.ts';
+import { number, text } from '../rows/row.ts';
 import type { Vault } from '../vault.ts';
 import { countAwaited, listDueReferences } from './awaited-references.ts';
 import type { Database } from './database.ts';
 import { readHistory } from './record-history.ts';
-import { readRecordRow } from './record-row.ts';
 import { groupRejections } from './rejection-groups.ts';
-import { number, text } from './row.ts';
 
 const STATES = `
   SELECT r.key, r.target_id, r.content_hash, r.payload, r.source_version, r.last_outcome, r.rejected_hash, r.rejection, r.retry_at, r.has_unknown

@@ -1,10 +1,10 @@
 import type { Rejection } from '../../engine/errors.ts';
 import type { Outcome } from '../../engine/outcome.ts';
-import { nextRetryAt } from '../../engine/retry-timing.ts';
 import type { RefusalTerms } from '../ledger.ts';
+import { countRefusal, repeatedPace, retryOfHold, retryOfRefusal } from '../rows/refusal-pace.ts';
+import type { Row } from '../rows/row.ts';
 import { isSealed, type Vault } from '../vault.ts';
 import type { Database } from './database.ts';
-import { number, optionalNumber, optionalText } from './row.ts';
 
 /** A record that was not written, and what a later run needs to try again. */
 interface Unwritten {
@@ -32,7 +32,7 @@ const CLEARED = `rejected_hash = NULL, rejection = NULL, rejected_source = NULL,
 /** Keeps what was refused, so that the same content is not sent again too soon, and can be tried again. */
 export function noteRefusal(database: Database, vault: Vault, refusal: Refusal): void {
   const { scope, key, rejection, contentHash, source, at, terms } = refusal;
-  const pace = countRefusal(database, refusal, contentHash);
+  const pace = countRefusal(knownRefusal(database, scope, key), contentHash, at);
   database.run(
     `INSERT INTO records (scope, key, last_outcome, rejected_hash, rejection, rejected_source, retry_at, refusals, first_refused_at, refused_by)
      VALUES (?, ?, 'rejected', ?, ?, ?, ?, ?, ?, ?)
@@ -43,7 +43,7 @@ export function noteRefusal(database: Database, vault: Vault, refusal: Refusal):
     contentHash,
     vault.write({ ...rejection }, isSealed(source)),
     source,
-    rejection.retry === 'later' ? (nextRetryAt({ ...pace, at }, terms) ?? null) : null,
+    retryOfRefusal(pace, rejection, at, terms) ?? null,
     pace.refusals,
     pace.firstAt,
     terms.mappingHash,
@@ -54,18 +54,15 @@ export function noteRefusal(database: Database, vault: Vault, refusal: Refusal):
 export function repeatRefusal(database: Database, scope: string, key: string, at: number, terms: RefusalTerms): void {
   const known = database.get(`SELECT refusals, first_refused_at, retry_at FROM records WHERE scope = ? AND key = ?`, scope, key);
   if (known === undefined) return;
-  const retryAt = optionalNumber(known, 'retry_at');
-  const isDue = retryAt !== undefined && retryAt <= at;
-  const refusals = number(known, 'refusals') + (isDue ? 1 : 0);
-  const next = isDue ? nextRetryAt({ refusals, firstAt: optionalNumber(known, 'first_refused_at') ?? at, at }, terms) : retryAt;
+  const { refusals, retryAt } = repeatedPace(known, at, terms);
   const sql = `UPDATE records SET last_outcome = 'rejected', refusals = ?, retry_at = ?, refused_by = ? WHERE scope = ? AND key = ?`;
-  database.run(sql, refusals, next ?? null, terms.mappingHash, scope, key);
+  database.run(sql, refusals, retryAt ?? null, terms.mappingHash, scope, key);
 }
 
 /** Keeps what was held, so that a later run can try it again although its reading has moved on. An earlier refusal stays known. */
 export function noteHold(database: Database, hold: Hold): void {
   const { scope, key, source, at, terms, isWaiting } = hold;
-  const pace = countRefusal(database, hold, undefined);
+  const pace = countRefusal(knownRefusal(database, scope, key), undefined, at);
   database.run(
     `INSERT INTO records (scope, key, last_outcome, rejected_source, retry_at, refusals, first_refused_at, refused_by) VALUES (?, ?, 'held', ?, ?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET last_outcome = 'held', rejected_source = excluded.rejected_source, retry_at = excluded.retry_at, refusals = excluded.refusals,
@@ -73,26 +70,15 @@ export function noteHold(database: Database, hold: Hold): void {
     scope,
     key,
     source,
-    isWaiting ? at : (nextRetryAt({ ...pace, at }, terms) ?? null),
+    retryOfHold(pace, isWaiting, at, terms) ?? null,
     pace.refusals,
     pace.firstAt,
     terms.mappingHash,
   );
 }
 
-/**
- * How often, this time included, and since when: the same content was refused, or the record held.
- * @param contentHash undefined: held
- */
-function countRefusal(
-  database: Database,
-  { scope, key, at }: Unwritten,
-  contentHash: string | undefined,
-): { readonly refusals: number; readonly firstAt: number } {
-  const known = database.get('SELECT last_outcome, rejected_hash, refusals, first_refused_at FROM records WHERE scope = ? AND key = ?', scope, key) ?? {};
-  const isSame = contentHash === undefined ? optionalText(known, 'last_outcome') === 'held' : optionalText(known, 'rejected_hash') === contentHash;
-  if (!isSame) return { refusals: 1, firstAt: at };
-  return { refusals: number(known, 'refusals') + 1, firstAt: optionalNumber(known, 'first_refused_at') ?? at };
+function knownRefusal(database: Database, scope: string, key: string): Row {
+  return database.get('SELECT last_outcome, rejected_hash, refusals, first_refused_at FROM records WHERE scope = ? AND key = ?', scope, key) ?? {};
 }
 
 /** Content that the target has, or that is filtered now, is no longer refused. */

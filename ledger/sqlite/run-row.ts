@@ -1,34 +1,8 @@
-import { z } from 'zod';
-import { ERROR_CODES } from '../../engine/errors.ts';
-import { type RunTotals, ZERO_TOTALS } from '../../engine/outcome.ts';
-import { RUN_PHASES, RUN_STATES, RUN_TRIGGERS } from '../../engine/run.ts';
+import type { RunTotals } from '../../engine/outcome.ts';
 import type { Run } from '../ledger.ts';
-import type { Database, Row } from './database.ts';
-import { defined, json, number, optionalNumber, optionalText, text } from './row.ts';
-import { sweepOf } from './sweep-row.ts';
-
-const triggerSchema = z.enum(RUN_TRIGGERS);
-const optionsSchema = z.object({
-  keys: z.array(z.string()).optional(),
-  limit: z.number().optional(),
-  full: z.boolean().optional(),
-  retry: z.boolean().optional(),
-  references: z.boolean().optional(),
-  plan: z
-    .object({ from: z.string().optional() })
-    .transform(({ from }) => (from === undefined ? {} : { from }))
-    .optional(),
-});
-const controlSchema = z.object({
-  paused: z.boolean(),
-  concurrency: z.number().optional(),
-  batchSize: z.number().optional(),
-  requestsPerSecond: z.number().optional(),
-});
-const waitSchema = z.object({ side: z.enum(['source', 'target', 'ledger']), reason: z.string(), untilMs: z.number() });
-const failureSchema = z.object({ code: z.enum(ERROR_CODES), message: z.string() });
-const windowSchema = z.object({ from: z.string().optional(), to: z.string().optional() });
-const totalsSchema = z.record(z.string(), z.number());
+import { optionalNumber, type Row, text } from '../rows/row.ts';
+import { frozenTotals, readRunRow, readsAsRetry, totalsOf } from '../rows/run-row.ts';
+import type { Database } from './database.ts';
 
 const SUMS = `
   SELECT sum(taken) AS taken, sum(retried) AS retried, sum(seen_again) AS seen_again, sum(unchanged) AS unchanged, sum(skipped) AS skipped,
@@ -42,65 +16,9 @@ const SUMS = `
 
 /** Totals as the counters of a run's segments have them: live, committed with each page and each settled batch. What waits for a lost answer is held. */
 export function liveTotals(database: Database, runId: string, isRetry: boolean, expected: number | undefined): RunTotals {
-  const sums = database.get(SUMS, runId) ?? {};
-  const of = (name: string) => optionalNumber(sums, name) ?? 0;
-  return {
-    read: isRetry ? 0 : of('taken'),
-    retriedFromEarlier: of('retried') + (isRetry ? of('taken') : 0),
-    seenAgain: of('seen_again'),
-    created: of('created'),
-    updated: of('updated'),
-    written: of('written'),
-    unchanged: of('unchanged'),
-    superseded: of('superseded'),
-    skipped: of('skipped'),
-    rejected: of('rejected'),
-    held: of('held') + of('unknown'),
-    deletesDue: of('deleted') + of('deletes_rejected') + of('deletes_held'),
-    deleted: of('deleted'),
-    deletesRejected: of('deletes_rejected'),
-    deletesHeld: of('deletes_held'),
-    requests: of('requests'),
-    retries: of('retries'),
-    throttled: of('throttled'),
-    pages: of('pages'),
-    segments: of('segments'),
-    ...(expected === undefined ? {} : { expected }),
-  };
+  return totalsOf(database.get(SUMS, runId) ?? {}, isRetry, expected);
 }
 
-/** Whether the run tries rejected records of earlier runs again. */
-export function readsAsRetry(row: Row): boolean {
-  return optionsSchema.parse(json(row, 'options')).retry === true;
-}
-
-export function readRunRow(database: Database, row: Row): Run {
-  const options = optionsSchema.parse(json(row, 'options'));
-  const frozen = json(row, 'totals');
-  const expected = optionalNumber(row, 'expected');
-  const totals =
-    frozen === undefined ? liveTotals(database, text(row, 'id'), options.retry === true, expected) : { ...ZERO_TOTALS, ...totalsSchema.parse(frozen) };
-  const waits = z.record(z.string(), waitSchema).parse(json(row, 'waits'));
-  const failure = json(row, 'failure');
-  return defined({
-    id: text(row, 'id'),
-    scope: text(row, 'scope'),
-    definitionHash: optionalText(row, 'definition_hash'),
-    trigger: triggerSchema.parse(text(row, 'trigger')),
-    options: defined(options),
-    state: z.enum(RUN_STATES).parse(text(row, 'state')),
-    phase: z.enum(RUN_PHASES).parse(text(row, 'phase')),
-    workflowId: optionalText(row, 'workflow_id'),
-    firstExecutionRunId: optionalText(row, 'first_execution_run_id'),
-    requestedAt: number(row, 'requested_at'),
-    startedAt: optionalNumber(row, 'started_at'),
-    endedAt: optionalNumber(row, 'ended_at'),
-    window: defined(windowSchema.parse(json(row, 'window'))),
-    readStartedAt: optionalNumber(row, 'read_started_at'),
-    control: defined(controlSchema.parse(json(row, 'control'))),
-    waits: Object.values(waits),
-    failure: failure === undefined ? undefined : failureSchema.parse(failure),
-    sweep: sweepOf(row),
-    totals,
-  });
+export function readRun(database: Database, row: Row): Run {
+  return readRunRow(row, frozenTotals(row) ?? liveTotals(database, text(row, 'id'), readsAsRetry(row), optionalNumber(row, 'expected')));
 }

@@ -6,7 +6,7 @@ import { createCursorStore } from './cursor-store.ts';
 import type { Database } from './database.ts';
 import { deriveTotals } from './derive-totals.ts';
 import { openRun } from './open-run.ts';
-import { readRunRow } from './run-row.ts';
+import { readRun } from './run-row.ts';
 import { addCost } from './segment-row.ts';
 
 const OUTSIDE_SEGMENTS = -1;
@@ -14,7 +14,7 @@ const OUTSIDE_SEGMENTS = -1;
 export function createRunStore(database: Database): RunStore {
   const find = (id: string): Run | undefined => {
     const row = database.get('SELECT * FROM runs WHERE id = ?', id);
-    return row === undefined ? undefined : readRunRow(database, row);
+    return row === undefined ? undefined : readRun(database, row);
   };
   const mustFind = (id: string): Run => {
     const run = find(id);
@@ -49,13 +49,13 @@ export function createRunStore(database: Database): RunStore {
         const [prefix, limit] = idPrefix === 'last' ? ['', 1] : [idPrefix, 10];
         // Not LIKE, to which `_` in `r_…` is any character.
         const sql = `SELECT * FROM runs WHERE substr(scope, 1, length(?1)) = ?1 AND substr(id, 1, length(?2)) = ?2 ORDER BY requested_at DESC, id DESC LIMIT ?3`;
-        return database.all(sql, scopePrefix, prefix, limit).map((row) => readRunRow(database, row));
+        return database.all(sql, scopePrefix, prefix, limit).map((row) => readRun(database, row));
       }),
     listRuns: (scopePrefix, limit) =>
       database.read(() => {
         const where = scopePrefix.endsWith('/') ? 'substr(scope, 1, length(?1)) = ?1' : 'scope = ?1';
         const sql = `SELECT * FROM runs WHERE ${where} ORDER BY requested_at DESC, id DESC LIMIT ?2`;
-        return database.all(sql, scopePrefix, limit).map((row) => readRunRow(database, row));
+        return database.all(sql, scopePrefix, limit).map((row) => readRun(database, row));
       }),
     setPhase: (runId, phase) => update('UPDATE runs SET phase = ? WHERE id = ? AND ended_at IS NULL', phase, runId),
     adjustRun: (runId, control) =>

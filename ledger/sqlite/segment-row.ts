@@ -1,67 +1,16 @@
-import { SyncError } from '../../engine/errors.ts';
-import type { Outcome } from '../../engine/outcome.ts';
-import type { RequestCost, Segment } from '../ledger.ts';
-import type { Vault } from '../vault.ts';
-import type { Database, Row } from './database.ts';
-import { number, optionalNumber, optionalText, text } from './row.ts';
+import type { RequestCost } from '../ledger.ts';
+import type { Counts } from '../rows/segment-row.ts';
+import type { Database } from './database.ts';
 
 export function addCost(database: Database, runId: string, index: number, cost: RequestCost): void {
   const sql = 'UPDATE segments SET requests = requests + ?, retries = retries + ?, throttled = throttled + ? WHERE run_id = ? AND idx = ?';
   database.run(sql, cost.requests, cost.retries, cost.throttled, runId, index);
 }
 
-/** Counters of records; each is a column of `segments`. */
-type Counter = Outcome | 'taken' | 'retried' | 'seen_again' | 'created' | 'updated';
-
-/** What one transaction adds to the counters of a segment. */
-export class Counts {
-  readonly #added = new Map<Counter, number>();
-
-  add(counter: Counter, by = 1): void {
-    this.#added.set(counter, this.get(counter) + by);
-  }
-
-  /** One record written; `created` as its change has it: 1, 0, or null where the target does not say. */
-  addWritten(created: number | undefined, by: 1 | -1): void {
-    this.add('written', by);
-    if (created !== undefined) this.add(created === 1 ? 'created' : 'updated', by);
-  }
-
-  get(counter: Counter): number {
-    return this.#added.get(counter) ?? 0;
-  }
-
-  save(database: Database, runId: string, index: number): void {
-    if (this.#added.size === 0) return;
-    const sets = [...this.#added.keys()].toSorted().map((counter) => `${counter} = ${counter} + ?`);
-    const values = [...this.#added].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, by]) => by);
-    database.run(`UPDATE segments SET ${sets.join(', ')} WHERE run_id = ? AND idx = ?`, ...values, runId, index);
-  }
-}
-
-export function readSegmentRow(vault: Vault, row: Row): Segment {
-  const state = text(row, 'state');
-  const cursor = optionalText(row, 'cursor');
-  return {
-    runId: text(row, 'run_id'),
-    index: number(row, 'idx'),
-    state: state === 'open' || state === 'aborted' ? state : 'complete',
-    cursor: cursor === undefined ? undefined : vault.read(cursor),
-    isLast: number(row, 'is_last') === 1,
-    records: number(row, 'records'),
-    bytes: number(row, 'bytes'),
-    pages: number(row, 'pages'),
-    openedAt: number(row, 'opened_at'),
-    maxCursorValue: optionalText(row, 'max_cursor_value'),
-    failuresWithoutProgress: number(row, 'failures'),
-    firstFailureAt: optionalNumber(row, 'first_failure_at'),
-  };
-}
-
-export function claimLost(what: string): SyncError {
-  return new SyncError({
-    code: 'CLAIM_LOST',
-    retry: 'never',
-    message: `Another attempt has taken over ${what}, or it has ended: this one has changed nothing.`,
-  });
+/** Adds to the counters of a segment what a transaction has counted. */
+export function saveCounts(database: Database, counts: Counts, runId: string, index: number): void {
+  const added = counts.added();
+  if (added.length === 0) return;
+  const sets = added.map(([counter]) => `${counter} = ${counter} + ?`);
+  database.run(`UPDATE segments SET ${sets.join(', ')} WHERE run_id = ? AND idx = ?`, ...added.map(([, by]) => by), runId, index);
 }

@@ -1,9 +1,9 @@
 import { SyncError } from '../../engine/errors.ts';
 import type { Segment, SegmentStore } from '../ledger.ts';
+import { number } from '../rows/row.ts';
+import { claimLost, readSegmentRow } from '../rows/segment-row.ts';
 import type { Vault } from '../vault.ts';
 import type { Database } from './database.ts';
-import { number } from './row.ts';
-import { claimLost, readSegmentRow } from './segment-row.ts';
 import { stagePage } from './stage-page.ts';
 
 /** A segment begins where the one before has ended, whoever names it first. */

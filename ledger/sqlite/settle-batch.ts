@@ -1,17 +1,19 @@
 import { assertNever } from '../../engine/assert-never.ts';
 import type { ChangeOutcome, RefusalTerms, SettleInput } from '../ledger.ts';
+import { readPayload, writePayload } from '../rows/payload.ts';
+import { text } from '../rows/row.ts';
+import { Counts } from '../rows/segment-row.ts';
+import { createdOf, isPlain, type SendingChange } from '../rows/sending-change.ts';
 import { isSealed, type Vault } from '../vault.ts';
 import { insertAttempts } from './attempts.ts';
 import { heldBatch, noteUnknown } from './batches.ts';
 import type { Database } from './database.ts';
-import { readPayload, writePayload } from './payload.ts';
 import { continuingRun, planAgain } from './plan-again.ts';
 import { clearRefusal, noteHold, noteOutcome, noteRefusal } from './refusals.ts';
-import { text } from './row.ts';
-import { addCost, Counts } from './segment-row.ts';
-import { readSending, type SendingChange } from './sending-change.ts';
+import { addCost, saveCounts } from './segment-row.ts';
+import { readSending } from './sending-change.ts';
 import { settleDelete } from './settle-delete.ts';
-import { createdOf, IS_CREATED, isPlain, settleWritten } from './settle-written.ts';
+import { IS_CREATED, settleWritten } from './settle-written.ts';
 
 /** Outcomes and the ledger's truth in one transaction, by the holder of the token alone; see `ChangeStore.settleBatch`. */
 export function settleBatch(database: Database, vault: Vault, input: SettleInput): void {
@@ -31,7 +33,7 @@ export function settleBatch(database: Database, vault: Vault, input: SettleInput
   if (sending.size === 0) database.run(`UPDATE batches SET state = 'settled' WHERE id = ?`, input.batchId);
   else noteUnknown(database, { batchId: input.batchId, size: sending.size, at: Math.round(input.at), hasEnded: true });
   addCost(database, batch.runId, batch.segment, input.cost);
-  settler.counts.save(database, batch.runId, batch.segment);
+  saveCounts(database, settler.counts, batch.runId, batch.segment);
 }
 
 class Settler {

@@ -1,11 +1,11 @@
 import type { ChangeOutcome } from '../ledger.ts';
+import { readPayload, writePayload } from '../rows/payload.ts';
+import { optionalText } from '../rows/row.ts';
+import type { Counts } from '../rows/segment-row.ts';
+import type { SendingChange } from '../rows/sending-change.ts';
+import { ARCHIVED } from '../rows/taken-content.ts';
 import { isSealed, type Vault } from '../vault.ts';
 import type { Database } from './database.ts';
-import { readPayload, writePayload } from './payload.ts';
-import { optionalText } from './row.ts';
-import type { Counts } from './segment-row.ts';
-import type { SendingChange } from './sending-change.ts';
-import { ARCHIVED } from './stage-deletes.ts';
 
 type Settled = Exclude<ChangeOutcome, { outcome: 'again' }>;
 

@@ -1,35 +1,20 @@
-import type { ChangeKind, HoldReason } from '../../engine/outcome.ts';
 import type { ClaimInput } from '../ledger.ts';
+import { number, type Row, text } from '../rows/row.ts';
+import type { Counts } from '../rows/segment-row.ts';
+import { decideUnsent } from '../rows/unsent.ts';
 import { isSealed, type Vault } from '../vault.ts';
-import type { Database, Row } from './database.ts';
+import type { Database } from './database.ts';
 import { noteOutcome } from './refusals.ts';
-import { number, optionalNumber, optionalText, text } from './row.ts';
-import type { Counts } from './segment-row.ts';
 
-interface Unsent {
-  readonly outcome: 'unchanged' | 'superseded' | 'held' | 'skipped';
-  readonly reason?: HoldReason | 'exists';
-  readonly note?: string;
-}
-
-/**
- * The recheck of a claim, against what became of the record since the change was staged: what the target has by now is not sent, what was observed before that is
- * out of date, and what exists by now is not created: `row` then becomes an update. @returns true where the change is settled, and is not to be sent
- */
-export function settleUnsent(
-  database: Database,
-  vault: Vault,
-  row: Row,
-  claim: { readonly at: number; readonly kinds: ClaimInput['maxRecordsByKind']; readonly ifExists: ClaimInput['ifExists'] },
-  counts: Counts,
-): boolean {
-  const unsent = decide(row, claim);
+/** Settles a planned change that need not, or must not, be sent any more. @returns false where it is to be sent: `row` then says as what */
+export function settleUnsent(database: Database, vault: Vault, row: Row, claim: ClaimInput, counts: Counts): boolean {
+  const unsent = decideUnsent(row, claim);
   if (unsent === undefined) return false;
   const { outcome, reason, note } = unsent;
   database.run(
     `UPDATE changes SET state = 'settled', outcome = ?, settled_at = ?, hold_reason = ?, note = ?, source = NULL, payload = CASE WHEN ? THEN payload END WHERE id = ?`,
     outcome,
-    claim.at,
+    Math.round(claim.at),
     reason ?? null,
     note === undefined ? null : vault.write(note, isSealed(text(row, 'payload'))),
     vault.keepsSettledFields ? 1 : 0,
@@ -38,28 +23,4 @@ export function settleUnsent(
   noteOutcome(database, text(row, 'scope'), text(row, 'key'), outcome);
   counts.add(outcome);
   return true;
-}
-
-function decide(row: Row, { kinds, ifExists }: Pick<Parameters<typeof settleUnsent>[3], 'kinds' | 'ifExists'>): Unsent | undefined {
-  if (optionalNumber(row, 'has_unknown') === 1)
-    return { outcome: 'held', reason: 'unknown', note: 'an earlier write of this record got no answer and is not yet resolved' };
-  const toldHash = optionalText(row, 'told_hash');
-  if (toldHash === text(row, 'content_hash')) return { outcome: 'unchanged' };
-  if (toldHash !== undefined && (optionalNumber(row, 'told_at') ?? 0) > number(row, 'observed_at')) return { outcome: 'superseded' };
-  return row['kind'] === 'create' ? turnIntoUpdate(row, toldHash !== undefined, kinds, ifExists) : undefined;
-}
-
-/** What exists in the target is never created: neither this record, nor another one with the same match value. */
-function turnIntoUpdate(row: Row, wasTold: boolean, kinds: ClaimInput['maxRecordsByKind'], ifExists: ClaimInput['ifExists']): Unsent | undefined {
-  const otherId = optionalText(row, 'other_target_id');
-  if (!wasTold && otherId === undefined && optionalText(row, 'target_id') === undefined) return undefined;
-  if (ifExists === 'skip') return { outcome: 'skipped', reason: 'exists' };
-  const targetId = optionalText(row, 'target_id') ?? (otherId === '' ? undefined : otherId);
-  if (kinds !== undefined && kinds.update === undefined)
-    return { outcome: 'held', reason: 'conflict', note: 'the target has this record by now, and takes no updates' };
-  if (targetId === undefined && !wasTold)
-    return { outcome: 'held', reason: 'duplicate-match-key', note: 'another record was written under this match value, and the target told no id of it' };
-  row['kind'] = 'update' satisfies ChangeKind;
-  row['target_id'] = targetId ?? null;
-  return undefined;
 }

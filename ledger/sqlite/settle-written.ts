@@ -1,10 +1,6 @@
-import type { ChangeOutcome } from '../ledger.ts';
-import type { Vault } from '../vault.ts';
+import type { Counts } from '../rows/segment-row.ts';
+import { createdOf, type SendingChange, type Written } from '../rows/sending-change.ts';
 import type { Database } from './database.ts';
-import type { Counts } from './segment-row.ts';
-import type { SendingChange } from './sending-change.ts';
-
-type Written = Extract<ChangeOutcome, { outcome: 'written' }>;
 
 /** `?1`: a list of [change id, created, target id]. */
 const WRITTEN = `json_each(?1) w JOIN changes c ON c.id = w.value ->> 0`;
@@ -24,17 +20,6 @@ const TELL = `
 const END = `
   UPDATE changes SET state = 'settled', outcome = 'written', settled_at = ?2, created = w.value ->> 1, target_id = coalesce(w.value ->> 2, target_id), source = NULL
   FROM json_each(?1) w WHERE changes.id = w.value ->> 0`;
-
-/** Whether nothing but the plain good case is to be noted: then many are settled by two statements. */
-export function isPlain(vault: Vault, change: SendingChange): boolean {
-  return vault.keepsSettledFields && change.isLatest && !change.isRefused && !change.isDelete;
-}
-
-/** Where the target does not say, a record that it was told of before cannot have been created now. @returns as the change keeps it: 1, 0, or undefined */
-export function createdOf({ wasTold }: SendingChange, { created }: Written): number | undefined {
-  const isCreated = created ?? (wasTold ? false : undefined);
-  return isCreated === undefined ? undefined : Number(isCreated);
-}
 
 /** Settles what was written and needs nothing else: what the target has now, and the end of each change. */
 export function settleWritten(

@@ -1,13 +1,10 @@
 import { utf8Bytes } from '../../engine/bytes.ts';
 import type { DeleteStore } from '../delete-store.ts';
+import { readPayload, writePayload } from '../rows/payload.ts';
+import { number, optionalText, text } from '../rows/row.ts';
+import { ARCHIVED, DELETED } from '../rows/taken-content.ts';
 import type { Vault } from '../vault.ts';
 import type { Database } from './database.ts';
-import { readPayload, writePayload } from './payload.ts';
-import { number, optionalText, text } from './row.ts';
-
-/** Stand for the content of what is taken from the target: no record's own hash is one of them. */
-export const DELETED = 'deleted';
-export const ARCHIVED = 'archived';
 
 const DUE = `
   SELECT a.key, r.scope, r.target_id, r.match, r.payload FROM absences a JOIN runs run ON run.id = a.run_id JOIN records r ON r.scope = run.scope AND r.key = a.key

@@ -1,10 +1,11 @@
 import { laterCursorValue } from '../../engine/cursor-value.ts';
 import type { StagePageInput } from '../ledger.ts';
+import { optionalText, text } from '../rows/row.ts';
+import { claimLost } from '../rows/segment-row.ts';
 import type { Vault } from '../vault.ts';
 import type { Database } from './database.ts';
 import { PageStager } from './page-stager.ts';
-import { optionalText, text } from './row.ts';
-import { addCost, claimLost } from './segment-row.ts';
+import { addCost, saveCounts } from './segment-row.ts';
 
 /** One page in one transaction; see `SegmentStore.stagePage`. */
 export function stagePage(database: Database, vault: Vault, input: StagePageInput): { readonly staged: number; readonly seenAgain: number } {
@@ -27,6 +28,6 @@ export function stagePage(database: Database, vault: Vault, input: StagePageInpu
     index,
   );
   addCost(database, runId, index, input.cost);
-  page.counts.save(database, runId, index);
+  saveCounts(database, page.counts, runId, index);
   return { staged: page.staged, seenAgain: page.counts.get('seen_again') };
 }

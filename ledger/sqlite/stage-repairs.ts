@@ -1,7 +1,7 @@
 import type { DriftStore } from '../drift-store.ts';
+import { number, optionalText, text } from '../rows/row.ts';
 import type { Vault } from '../vault.ts';
 import type { Database } from './database.ts';
-import { number, optionalText, text } from './row.ts';
 
 /** In `segments.is_sweep`: neither read nor swept, but written again. */
 const REPAIR = 2;

@@ -1,9 +1,10 @@
 import type { ChangeStore, ClaimedBatch, UnknownBatch } from '../ledger.ts';
+import { readClaimedChange, readKind } from '../rows/claimed-change.ts';
+import { number, text } from '../rows/row.ts';
+import { claimLost } from '../rows/segment-row.ts';
+import { readUnknownBatch } from '../rows/unknown-batch.ts';
 import type { Vault } from '../vault.ts';
-import { readClaimedChange, readKind } from './claimed-change.ts';
-import type { Database, Row } from './database.ts';
-import { number, optionalNumber, text } from './row.ts';
-import { claimLost } from './segment-row.ts';
+import type { Database } from './database.ts';
 
 const OWN = `SELECT id, run_id, kind, size, state, send_by, ended_at, token, claimed_at FROM batches WHERE state <> 'settled' AND run_id = ? AND segment = ?`;
 const OF_ENDED_RUNS = `
@@ -16,7 +17,7 @@ export function listUnresolved(database: Database, runId: string, segment: numbe
   return rows
     .filter((row) => text(row, 'state') === 'unknown' || !ownTokens.includes(text(row, 'token')))
     .toSorted((one, other) => number(one, 'claimed_at') - number(other, 'claimed_at'))
-    .map(readUnknown);
+    .map(readUnknownBatch);
 }
 
 const BLOCKING = `
@@ -30,21 +31,7 @@ const BLOCKING = `
 
 /** See `ChangeStore.listBlocking`. */
 export function listBlocking(database: Database, runId: string, segment: number): readonly UnknownBatch[] {
-  return database.all(BLOCKING, runId, segment).map(readUnknown);
-}
-
-function readUnknown(row: Row): UnknownBatch {
-  const endedAt = optionalNumber(row, 'ended_at');
-  return {
-    id: text(row, 'id'),
-    runId: text(row, 'run_id'),
-    kind: readKind(row),
-    size: number(row, 'size'),
-    state: text(row, 'state') === 'unknown' ? 'unknown' : 'sending',
-    sendBy: number(row, 'send_by'),
-    token: text(row, 'token'),
-    ...(endedAt === undefined ? {} : { endedAt }),
-  };
+  return database.all(BLOCKING, runId, segment).map(readUnknownBatch);
 }
 
 /** See `ChangeStore.takeOver`. */

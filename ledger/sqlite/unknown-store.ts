@@ -1,8 +1,9 @@
-import type { UnknownResolution, UnknownStore, UnknownWrite } from '../unknown-store.ts';
+import { number, optionalText, type Row, text } from '../rows/row.ts';
+import { readUnknownWrite, wordsOfResolution } from '../rows/unknown-write.ts';
+import type { UnknownResolution, UnknownStore } from '../unknown-store.ts';
 import { isSealed, type Vault } from '../vault.ts';
-import type { Database, Row } from './database.ts';
+import type { Database } from './database.ts';
 import { clearRefusal } from './refusals.ts';
-import { defined, number, optionalNumber, optionalText, text } from './row.ts';
 
 /** Records with a write that is held because its answer was lost, that write, and its last request. */
 const HELD = `
@@ -23,13 +24,14 @@ const TELL = `
 
 export function createUnknownStore(database: Database, vault: Vault): UnknownStore {
   return {
-    listUnknown: (scope, { afterKey = '', limit }) => database.read(() => database.all(LIST, scope, afterKey, limit).map((row) => readUnknown(vault, row))),
+    listUnknown: (scope, { afterKey = '', limit }) =>
+      database.read(() => database.all(LIST, scope, afterKey, limit).map((row) => readUnknownWrite(vault, row))),
     resolveUnknown: (scope, key, resolution, at) =>
       database.write(() => {
         const held = database.get(FIND, scope, key);
         if (held === undefined) return false;
         settle(database, { scope, key, held }, resolution, Math.round(at));
-        const words = vault.write(wordsOf(resolution), isSealed(optionalText(held, 'payload') ?? ''));
+        const words = vault.write(wordsOfResolution(resolution), isSealed(optionalText(held, 'payload') ?? ''));
         const sql = `INSERT INTO verdicts (scope, key, run_id, at, disposition, reason, detail) VALUES (?, ?, ?, ?, 'resolved', ?, ?)`;
         database.run(sql, scope, key, text(held, 'run_id'), Math.round(at), resolution.as, words);
         return true;
@@ -50,23 +52,4 @@ function settle(
     // What was to be written is kept with the hold: it is due at once.
     database.run('UPDATE records SET has_unknown = 0, retry_at = ? WHERE scope = ? AND key = ?', at, scope, key);
   }
-}
-
-function wordsOf(resolution: UnknownResolution): string {
-  if (resolution.as === 'not-written') return 'a person found that it was not written: the next run sends it again';
-  return `a person found that it was written${resolution.targetId === undefined ? '' : ` as ${resolution.targetId}`}`;
-}
-
-function readUnknown(vault: Vault, row: Row): UnknownWrite {
-  const method = optionalText(row, 'method');
-  const note = optionalText(row, 'note');
-  return defined({
-    key: text(row, 'key'),
-    runId: text(row, 'run_id'),
-    sentAt: optionalNumber(row, 'sent_at'),
-    request: method === undefined ? undefined : `${method} ${text(row, 'path')}`,
-    status: optionalNumber(row, 'status'),
-    failure: optionalText(row, 'failure'),
-    message: note === undefined ? 'its answer was lost' : vault.readText(note),
-  });
 }

@@ -1,8 +1,7 @@
 import type { ChangeKind } from '../../engine/outcome.ts';
 import type { ClaimInput } from '../ledger.ts';
 import { readKind } from './claimed-change.ts';
-import type { Row } from './database.ts';
-import { number, optionalNumber, optionalText, text } from './row.ts';
+import { number, optionalNumber, optionalText, type Row, text } from './row.ts';
 
 /** Chooses what goes into one batch: of one kind, one group, no target record twice, within the limits of records and bytes, oldest first. */
 export class BatchPicker {

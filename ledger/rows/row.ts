@@ -1,7 +1,9 @@
 import type { Json } from '../../engine/json.ts';
-import type { Row } from './database.ts';
 
-/** Readers for the columns of a row: the tables are STRICT, so a wrong type is a defect of ours. */
+/** A row as a store's driver gives it: text, numbers and nulls; what is true or false is 1 or 0. */
+export type Row = Record<string, unknown>;
+
+/** Readers for the columns of a row: the tables are strict about types, so a wrong one is a defect of ours. */
 export function text(row: Row, name: string): string {
   const value = row[name];
   if (typeof value !== 'string') throw new Error(`column ${name} is not text`);

@@ -1,18 +1,28 @@
 import type { JsonObject } from '../../engine/json.ts';
 import type { RecordEvent } from '../ledger.ts';
 import type { Vault } from '../vault.ts';
-import type { Database, Row } from './database.ts';
 import { readPayload } from './payload.ts';
 import { readRejection } from './record-row.ts';
-import { number, optionalNumber, optionalText, text } from './row.ts';
-import { ARCHIVED, DELETED } from './stage-deletes.ts';
+import { number, optionalNumber, optionalText, type Row, text } from './row.ts';
+import { ARCHIVED, DELETED } from './taken-content.ts';
+
+/** A batch, and the requests that it cost, in order. */
+export interface BatchRows {
+  readonly batch: Row | undefined;
+  readonly attempts: readonly Row[];
+}
+
+/** The batches that a change was part of, the first one first. */
+export function batchesOf(change: Row): readonly string[] {
+  return [optionalText(change, 'earlier_batches'), optionalText(change, 'batch_id')].flatMap((ids) => ids?.split(',') ?? []);
+}
 
 /** The story of one change: staged, sent in each of its batches, answered, settled. */
-export function eventsOfChange(database: Database, vault: Vault, change: Row): readonly RecordEvent[] {
+export function eventsOfChange(vault: Vault, change: Row, rowsOf: (batchId: string) => BatchRows): readonly RecordEvent[] {
   const tell = teller(text(change, 'run_id'));
   const payload = optionalText(change, 'payload');
   const fields = payload === undefined ? undefined : readPayload(vault, payload).fields;
-  const batches = [optionalText(change, 'earlier_batches'), optionalText(change, 'batch_id')].flatMap((ids) => ids?.split(',') ?? []);
+  const batches = batchesOf(change);
   return [
     tell(
       number(change, 'staged_at'),
@@ -20,7 +30,7 @@ export function eventsOfChange(database: Database, vault: Vault, change: Row): r
       `${text(change, 'kind')} staged in segment ${number(change, 'segment')}`,
       fields === undefined ? {} : { fields },
     ),
-    ...batches.flatMap((batchId) => eventsOfBatch(database, batchId, tell)),
+    ...batches.flatMap((batchId) => eventsOfBatch(batchId, rowsOf(batchId), tell)),
     ...settled(vault, change, tell, batches.at(-1)),
   ];
 }
@@ -31,9 +41,7 @@ function teller(runId: string): Teller {
   return (at, event, words, details = {}) => ({ at, runId, event, text: words, details });
 }
 
-function eventsOfBatch(database: Database, batchId: string, tell: Teller): RecordEvent[] {
-  const batch = database.get('SELECT * FROM batches WHERE id = ?', batchId);
-  const attempts = database.all('SELECT * FROM attempts WHERE batch_id = ? ORDER BY n', batchId);
+function eventsOfBatch(batchId: string, { batch, attempts }: BatchRows, tell: Teller): RecordEvent[] {
   const events = attempts.flatMap((attempt) => eventsOfAttempt(batchId, attempt, tell));
   if (batch === undefined) return events;
   if (attempts.length === 0) events.push(tell(number(batch, 'claimed_at'), 'claimed', `taken into batch ${batchId}`, { batchId }));

@@ -1,13 +1,12 @@
 import { CHANGE_KINDS, type ChangeKind } from '../../engine/outcome.ts';
 import type { ClaimedChange } from '../ledger.ts';
 import type { Vault } from '../vault.ts';
-import type { Row } from './database.ts';
 import { readPayload } from './payload.ts';
-import { number, optionalText, text } from './row.ts';
+import { number, optionalText, type Row, text } from './row.ts';
 
 export function readKind(row: Row): ChangeKind {
   const kind = CHANGE_KINDS.find((known) => known === row['kind']);
-  if (kind === undefined) throw new Error(`not a kind of change: ${row['kind']}`);
+  if (kind === undefined) throw new Error(`not a kind of change: ${String(row['kind'])}`);
   return kind;
 }
 

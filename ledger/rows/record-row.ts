@@ -3,9 +3,8 @@ import type { Rejection } from '../../engine/errors.ts';
 import { OUTCOMES } from '../../engine/outcome.ts';
 import type { RecordState } from '../ledger.ts';
 import type { Vault } from '../vault.ts';
-import type { Row } from './database.ts';
 import { readPayload } from './payload.ts';
-import { defined, optionalNumber, optionalText, text } from './row.ts';
+import { defined, optionalNumber, optionalText, type Row, text } from './row.ts';
 
 const rejectionSchema = z.object({
   reason: z.string(),

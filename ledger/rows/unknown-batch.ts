@@ -1,0 +1,17 @@
+import type { UnknownBatch } from '../ledger.ts';
+import { readKind } from './claimed-change.ts';
+import { number, optionalNumber, type Row, text } from './row.ts';
+
+export function readUnknownBatch(row: Row): UnknownBatch {
+  const endedAt = optionalNumber(row, 'ended_at');
+  return {
+    id: text(row, 'id'),
+    runId: text(row, 'run_id'),
+    kind: readKind(row),
+    size: number(row, 'size'),
+    state: text(row, 'state') === 'unknown' ? 'unknown' : 'sending',
+    sendBy: number(row, 'send_by'),
+    token: text(row, 'token'),
+    ...(endedAt === undefined ? {} : { endedAt }),
+  };
+}

@@ -1,0 +1,38 @@
+import type { ChangeKind, HoldReason } from '../../engine/outcome.ts';
+import type { ClaimInput } from '../ledger.ts';
+import { number, optionalNumber, optionalText, type Row, text } from './row.ts';
+
+/** What becomes of a planned change that is not to be sent. */
+export interface Unsent {
+  readonly outcome: 'unchanged' | 'superseded' | 'held' | 'skipped';
+  readonly reason?: HoldReason | 'exists';
+  readonly note?: string;
+}
+
+/**
+ * The recheck of a claim, against what became of the record since the change was staged: what the target has by now is not sent, what was observed before that is
+ * out of date, and what exists by now is not created: `row` then becomes an update. @returns undefined where it is to be sent
+ */
+export function decideUnsent(row: Row, { maxRecordsByKind: kinds, ifExists }: Pick<ClaimInput, 'maxRecordsByKind' | 'ifExists'>): Unsent | undefined {
+  if (optionalNumber(row, 'has_unknown') === 1)
+    return { outcome: 'held', reason: 'unknown', note: 'an earlier write of this record got no answer and is not yet resolved' };
+  const toldHash = optionalText(row, 'told_hash');
+  if (toldHash === text(row, 'content_hash')) return { outcome: 'unchanged' };
+  if (toldHash !== undefined && (optionalNumber(row, 'told_at') ?? 0) > number(row, 'observed_at')) return { outcome: 'superseded' };
+  return row['kind'] === 'create' ? turnIntoUpdate(row, toldHash !== undefined, kinds, ifExists) : undefined;
+}
+
+/** What exists in the target is never created: neither this record, nor another one with the same match value. */
+function turnIntoUpdate(row: Row, wasTold: boolean, kinds: ClaimInput['maxRecordsByKind'], ifExists: ClaimInput['ifExists']): Unsent | undefined {
+  const otherId = optionalText(row, 'other_target_id');
+  if (!wasTold && otherId === undefined && optionalText(row, 'target_id') === undefined) return undefined;
+  if (ifExists === 'skip') return { outcome: 'skipped', reason: 'exists' };
+  const targetId = optionalText(row, 'target_id') ?? (otherId === '' ? undefined : otherId);
+  if (kinds !== undefined && kinds.update === undefined)
+    return { outcome: 'held', reason: 'conflict', note: 'the target has this record by now, and takes no updates' };
+  if (targetId === undefined && !wasTold)
+    return { outcome: 'held', reason: 'duplicate-match-key', note: 'another record was written under this match value, and the target told no id of it' };
+  row['kind'] = 'update' satisfies ChangeKind;
+  row['target_id'] = targetId ?? null;
+  return undefined;
+}
