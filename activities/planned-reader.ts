@@ -34,11 +34,9 @@ export class PlannedReader implements PageReader {
     if (byKey !== undefined) return byKey.readPage(cursor, signal);
     const { ledger, runId, list } = this.#options;
     const { total: _, ...page } = await list.readPage(cursor, signal);
-    const planned = await ledger.readPlanned(
-      runId,
-      page.records.map(({ key }) => key),
-    );
-    return { ...page, records: page.records.filter(({ key }) => planned.has(key)) };
+    const { records, gone = [] } = page;
+    const planned = await ledger.readPlanned(runId, [...records.map(({ key }) => key), ...gone]);
+    return { ...page, records: records.filter(({ key }) => planned.has(key)), gone: gone.filter((key) => planned.has(key)) };
   }
 
   /** The plan of a run never changes: each attempt reads it the same way, so that cursors fit. */

@@ -84,7 +84,7 @@ async function readCompiled(dependencies: ActivityDependencies, hash: string): P
     mappingHash: mappingHashOf(definition.sync, dependencies.sha256),
     sensitiveFields: Object.entries(mapping).flatMap(([name, rule]) => (typeof rule === 'object' && rule.sensitive === true ? [name] : [])),
     filter: source.filter === undefined ? undefined : compileExpression(source.filter),
-    tombstone: source.deletes === undefined ? undefined : compileExpression(source.deletes.tombstone),
+    tombstone: source.deletes?.tombstone === undefined ? undefined : compileExpression(source.deletes.tombstone),
     cursorField: versionField === undefined ? undefined : compileExpression(versionField),
   };
   compiledByHash.set(hash, compiled);

@@ -50,6 +50,10 @@ export interface Page {
   readonly bytes: number;
 }
 
+export interface DeletedPage extends Pick<Page, 'next' | 'observedAt' | 'serverTime' | 'bytes'> {
+  readonly keys: readonly string[];
+}
+
 export interface SourceRecord {
   /** The primary key as text. */
   readonly key: string;
@@ -68,6 +72,8 @@ export interface Source {
     readonly cursor: Json | undefined;
     readonly signal?: AbortSignal;
   }): Promise<Page>;
+  /** What was deleted in the window, page by page: the keys of the records. Undefined where the connector has no `deleted`. Throws as `readPage`. */
+  readonly readDeleted?: (request: { readonly window: ReadWindow; readonly cursor: Json | undefined; readonly signal?: AbortSignal }) => Promise<DeletedPage>;
   /** Undefined where the connector has no `get`. */
   readonly readOne?: (key: string, signal?: AbortSignal) => Promise<SourceRecord | undefined>;
 }

@@ -12,6 +12,14 @@ export function checkDeletes(page: Page, { source, target, mapping, delete: dele
     ...checkExpression(page, ['source', 'deletes', 'tombstone'], source.deletes?.tombstone),
     ...checkFields(page, ['source', 'deletes', 'tombstone'], source.deletes?.tombstone, found),
   ];
+  if (source.deletes?.endpoint !== undefined && found !== undefined && !found.has('deleted')) {
+    const message = `${source.connection} ${source.object} has no \`deleted\` endpoint: describe it in the connector, or use \`tombstone\` or \`source.fullRead\``;
+    mistakes.push(file.mistake(['source', 'deletes', 'endpoint'], message));
+  }
+  if (source.deletes?.endpoint !== undefined && source.incremental === undefined) {
+    const message = 'it is read with `incremental` only: a complete read finds by itself what has gone';
+    mistakes.push(file.mistake(['source', 'deletes', 'endpoint'], message, { at: 'key', severity: 'warning' }));
+  }
   if (!takesAway(target)) {
     const message = `it is for modes mirror and archive: mode ${modeOf(target)} deletes nothing`;
     if (source.deletes !== undefined) mistakes.push(file.mistake(['source', 'deletes'], message, { at: 'key', severity: 'warning' }));

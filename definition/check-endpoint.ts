@@ -4,7 +4,7 @@ import type { Mistake } from './mistake.ts';
 import type { ConnectorObject } from './schema/connector.ts';
 import type { Path } from './yaml-file.ts';
 
-export const ENDPOINTS = ['list', 'get', 'search', 'create', 'update', 'upsert', 'delete'] as const;
+export const ENDPOINTS = ['list', 'deleted', 'get', 'search', 'create', 'update', 'upsert', 'delete'] as const;
 export type EndpointName = (typeof ENDPOINTS)[number];
 export type Endpoint = NonNullable<ConnectorObject[EndpointName]>;
 
@@ -15,6 +15,7 @@ const OF_WRITE: KnownNames = [...OF_RECORD, 'records', 'record', 'batch.id'];
 /** What the templates of each endpoint's request may insert. */
 const NAMES: Readonly<Record<EndpointName, KnownNames>> = {
   list: ['window.from', 'window.to', 'slice.from', 'slice.to', 'slice.value', 'cursor'],
+  deleted: ['window.from', 'cursor'],
   get: ['id'],
   search: ['keys', 'key', 'matchOn'],
   create: OF_WRITE,
@@ -37,6 +38,7 @@ export function checkEndpoint(page: Page, path: Path, name: EndpointName, endpoi
   for (const [header, value] of Object.entries(endpoint.headers ?? {})) mistakes.push(...checkTemplate(page, [...path, 'headers', header], value, names));
   mistakes.push(...checkTemplate(page, [...path, 'body'], endpoint.body, names));
   if ('records' in endpoint) mistakes.push(...checkExpression(page, [...path, 'records'], endpoint.records));
+  if ('key' in endpoint) mistakes.push(...checkExpression(page, [...path, 'key'], endpoint.key));
   if ('page' in endpoint) mistakes.push(...checkPaging(page, [...path, 'page'], endpoint.page));
   if ('max' in endpoint && 'applyDelay' in endpoint) mistakes.push(...checkWrite(page, path, endpoint));
   if (name === 'get' && 'record' in endpoint && typeof endpoint.record === 'string')

@@ -5,9 +5,8 @@ const SYNC_KEYS = ['schedule', 'alerts'];
 const LATER_KEYS: readonly { readonly under: string; readonly keys: readonly string[] }[] = [
   { under: '', keys: [...SYNC_KEYS, 'channels', 'retention'] },
   { under: 'defaults', keys: SYNC_KEYS },
-  { under: 'source.deletes', keys: ['endpoint'] },
   { under: 'reconcile', keys: ['compare'] },
-  { under: 'objects.*', keys: ['bulk', 'deleted', 'slices'] },
+  { under: 'objects.*', keys: ['bulk', 'slices'] },
 ];
 
 const LATER_VALUES: readonly { readonly at: string; readonly values: readonly string[] }[] = [

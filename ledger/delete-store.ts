@@ -12,6 +12,7 @@ export interface MissingRecord {
 export interface DeleteStore {
   /**
    * Begins the sweep of a run: notes what it did not meet in a complete read, and what it met as left out. The first call wins.
+   * What the source tells as gone is asked for once more where it can be.
    * `isComplete`: everything was read; else only what was met counts. `canConfirm`: the source can be asked for one record; else what one complete read missed waits for a second.
    * Of a run with a plan: only what the plan takes away.
    */

@@ -1,11 +1,18 @@
 import type { CrmContact } from './contacts.ts';
 
+interface DeletedContact {
+  readonly contact: CrmContact;
+  readonly at: string;
+}
+
 type Position = Pick<CrmContact, 'updated_at' | 'id'>;
 
 /** Contacts in the order of their last change, so that a cursor neither skips nor repeats when some change while they are read. */
 export class ContactList {
   readonly #byId: Map<string, CrmContact>;
   readonly #ordered: CrmContact[];
+  /** In the order of their deletion. */
+  readonly #deleted: DeletedContact[] = [];
   #lastChangeMs: number;
   #lastId: number;
 
@@ -45,17 +52,39 @@ export class ContactList {
     this.#lastChangeMs = Math.max(Date.now(), this.#lastChangeMs + 1);
     const updatedAt = new Date(this.#lastChangeMs).toISOString();
     const changed: CrmContact = { ...contact, id, created_at: this.#byId.get(id)?.created_at ?? updatedAt, updated_at: updatedAt };
-    this.remove(id);
+    this.#takeOut(id);
     this.#byId.set(id, changed);
     this.#ordered.push(changed);
     return changed;
   }
 
   remove(id: string): void {
+    const contact = this.#takeOut(id);
+    if (contact !== undefined) this.#deleted.push({ contact, at: new Date().toISOString() });
+  }
+
+  /** Deleted at or after a time, as often as it happened, behind the first `skipped`. */
+  deleted(
+    since: string,
+    skipped: number,
+    limit: number,
+  ): { readonly entries: readonly { readonly id: string; readonly deleted_at: string }[]; readonly isLast: boolean } {
+    const entries = this.#deleted.filter(({ at }) => at >= since).map(({ contact, at }) => ({ id: contact.id, deleted_at: at }));
+    return { entries: entries.slice(skipped, skipped + limit), isLast: skipped + limit >= entries.length };
+  }
+
+  /** Brings a deleted contact back under its id. @returns undefined where none was deleted, or it is there */
+  restore(id: string): CrmContact | undefined {
+    const deleted = this.#deleted.findLast(({ contact }) => contact.id === id);
+    return deleted === undefined || this.#byId.has(id) ? undefined : this.put(deleted.contact, id);
+  }
+
+  #takeOut(id: string): CrmContact | undefined {
     const contact = this.#byId.get(id);
-    if (contact === undefined) return;
+    if (contact === undefined) return undefined;
     this.#ordered.splice(this.#indexFrom(contact), 1);
     this.#byId.delete(id);
+    return contact;
   }
 
   /** Index of the first contact at or behind a position. */

@@ -17,7 +17,7 @@ const writableSchema = z.strictObject({
 });
 const cursorSchema = z.object({ updated_at: z.string(), id: z.string() });
 
-/** The CRM look-alike: contacts by cursor in the order of their last change, changed since a time, one by id; create, change, delete. */
+/** The CRM look-alike: contacts by cursor in the order of their last change, changed since a time, one by id, what was deleted since a time; create, change, delete, restore. */
 export function createCrm(initial: readonly CrmContact[], token: string): Service {
   const contacts = new ContactList(initial);
 
@@ -33,6 +33,20 @@ export function createCrm(initial: readonly CrmContact[], token: string): Servic
     const last = page.contacts.at(-1);
     const nextCursor = page.isLast || last === undefined ? null : writeCursor(last);
     return { status: 200, body: { data: page.contacts, meta: { next_cursor: nextCursor, total: page.total } } };
+  };
+
+  const deleted = ({ query }: Request): Answer => {
+    const since = Date.parse(query.get('deleted_after') ?? '1970-01-01T00:00:00Z');
+    if (Number.isNaN(since)) return refusal(400, 'deleted_after is to be a time as in 2026-01-31T12:00:00Z');
+    const skipped = Number(query.get('cursor') ?? 0);
+    if (!Number.isInteger(skipped) || skipped < 0) return refusal(400, 'the cursor is not one of ours');
+    const { entries, isLast } = contacts.deleted(new Date(since).toISOString(), skipped, LARGEST_PAGE);
+    return { status: 200, body: { data: entries, meta: { next_cursor: isLast ? null : String(skipped + entries.length) } } };
+  };
+
+  const restore = (id: string): Answer => {
+    const contact = contacts.restore(id);
+    return contact === undefined ? refusal(404, `no deleted contact ${id}`) : { status: 200, body: contact };
   };
 
   const create = (request: Request): Answer => {
@@ -58,6 +72,9 @@ export function createCrm(initial: readonly CrmContact[], token: string): Servic
     handle: (request) => {
       if (request.path === '/v2/contacts' && request.method === 'GET') return list(request);
       if (request.path === '/v2/contacts' && request.method === 'POST') return create(request);
+      if (request.path === '/v2/contacts/deleted' && request.method === 'GET') return deleted(request);
+      const restored = /^\/v2\/contacts\/([^/]+)\/restore$/.exec(request.path)?.[1];
+      if (restored !== undefined && request.method === 'POST') return restore(restored);
       const id = /^\/v2\/contacts\/([^/]+)$/.exec(request.path)?.[1];
       if (id !== undefined && ['GET', 'PATCH', 'DELETE'].includes(request.method)) return one(request, id);
       return refusal(404, `no such endpoint: ${request.method} ${request.path}`);

@@ -12,9 +12,9 @@ import type { ResolvedWithHash } from '../project.ts';
 import { costsOf } from './costs.ts';
 import { type ChangeSince, readDefinitionChange } from './definition-change.ts';
 import { type Plan, type PlannedChange, RefusalGroups } from './plan.ts';
-import { type Entry, Planner, sha256 } from './planner.ts';
+import { type Entry, Planner, type SkipReason, sha256 } from './planner.ts';
 import { Lookups } from './read-lookups.ts';
-import { readDueRetries, readSource } from './read-source.ts';
+import { readDeleted, readDueRetries, readSource } from './read-source.ts';
 
 const PAGE = 1_000;
 
@@ -51,6 +51,8 @@ export async function makePlan(options: PlanOptions): Promise<Plan> {
   // A full read meets what was refused in the list; a newer version there goes over what is tried again.
   const due = { at: now, mappingHash: mappingHashOf(sync, sha256) };
   if (from !== undefined) for await (const records of readDueRetries(ledger, source, { scope, due, signal })) await add(records);
+  // First what was deleted: what is back in the list by now is not.
+  if (takesAway(sync.target)) for await (const key of readDeleted(definition, source, from, signal)) entries.set(key, { outcome: 'skipped', reason: 'gone' });
   for await (const page of readSource(definition, source, from, signal)) {
     await add(page.records);
   }
@@ -125,6 +127,9 @@ interface DeletesInput {
   readonly readOne: ReturnType<OpenConnection['source']>['readOne'];
 }
 
+/** Met, and to be taken away. */
+const LEFT: ReadonlySet<SkipReason> = new Set(['tombstone', 'filter', 'gone']);
+
 /** What the target was told of and the source no longer has; each is asked for once more, as the run does. */
 async function planDeletes({ definition, ledger, signal }: PlanOptions, { scope, planner, entries, isWhole, readOne }: DeletesInput): Promise<Deletes> {
   const changes: PlannedChange[] = [];
@@ -135,14 +140,15 @@ async function planDeletes({ definition, ledger, signal }: PlanOptions, { scope,
       if (state.contentHash === undefined || state.contentHash === 'archived') continue;
       known += 1;
       const entry = entries.get(state.key);
-      const hasLeft = entry?.outcome === 'skipped' && (entry.reason === 'tombstone' || entry.reason === 'filter');
+      const hasLeft = entry?.outcome === 'skipped' && LEFT.has(entry.reason);
       if (state.hasUnknown || (entry !== undefined && !hasLeft) || (entry === undefined && !isWhole)) continue;
       if (definition.deleteScope === 'created' && state.isCreated !== true) continue;
+      const mustAsk = entry === undefined || (entry.outcome === 'skipped' && entry.reason === 'gone' && readOne !== undefined);
       if (entry === undefined && readOne === undefined) {
         unconfirmed += 1;
         continue;
       }
-      const fresh = entry === undefined ? await readOne?.(state.key, signal) : undefined;
+      const fresh = mustAsk ? await readOne?.(state.key, signal) : undefined;
       if (fresh === undefined || !(await planner.isWanted(fresh.fields))) changes.push(planner.planDelete(state));
     }
     afterKey = page.length < PAGE ? undefined : page.at(-1)?.key;

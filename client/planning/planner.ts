@@ -24,8 +24,8 @@ export type Entry =
   | { readonly outcome: 'skipped'; readonly reason: SkipReason }
   | { readonly outcome: 'rejected' | 'held'; readonly rejection: Rejection };
 
-/** It has left by tombstone or filter; or the mode leaves alone what the target has (`exists`), or what it has not (`not-in-target`). */
-export type SkipReason = 'tombstone' | 'filter' | 'exists' | 'not-in-target';
+/** It has left by tombstone, filter, or among what the source tells as deleted (`gone`); or the mode leaves alone what the target has (`exists`), or what it has not (`not-in-target`). */
+export type SkipReason = 'tombstone' | 'filter' | 'gone' | 'exists' | 'not-in-target';
 
 interface PlannerOptions {
   readonly definition: ResolvedSync;
@@ -60,7 +60,7 @@ export class Planner {
     this.#options = options;
     this.#mapping = compileMapping(mapping, lookups);
     this.#rules = {
-      tombstone: source.deletes === undefined ? undefined : compileExpression(source.deletes.tombstone),
+      tombstone: source.deletes?.tombstone === undefined ? undefined : compileExpression(source.deletes.tombstone),
       filter: source.filter === undefined ? undefined : compileExpression(source.filter),
     };
     const compiled = (text: string | undefined) => (text === undefined ? undefined : compileExpression(text));

@@ -21,6 +21,17 @@ export async function* readSource(definition: ResolvedSync, source: Source, from
   for (let index = 0; index < (plan.count ?? 0); index++) yield* readList(source, { window, slice: plan.slice(index) }, signal);
 }
 
+/** Keys of what the source tells as deleted since a window began; none where the sync does not ask for them. */
+export async function* readDeleted({ sync }: ResolvedSync, source: Source, from: string | undefined, signal: AbortSignal): AsyncGenerator<string> {
+  if (sync.source.deletes?.endpoint === undefined || source.readDeleted === undefined || from === undefined) return;
+  let cursor: Json | undefined;
+  do {
+    const page = await source.readDeleted({ window: { from }, cursor, signal });
+    yield* page.keys;
+    cursor = page.next;
+  } while (cursor !== undefined);
+}
+
 /** What earlier runs refused or held and a run would try again, as it is at the source now where that can be asked for one record, else as last read. */
 export async function* readDueRetries(ledger: Ledger, source: Source, { scope, due, signal }: DueRetries): AsyncGenerator<readonly SourceRecord[]> {
   for (let afterKey: string | undefined = ''; afterKey !== undefined; ) {

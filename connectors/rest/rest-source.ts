@@ -1,18 +1,12 @@
 import type { ConnectorObject, ListEndpoint } from '../../definition/schema/connector.ts';
-import { SyncError } from '../../engine/errors.ts';
 import { compileExpression } from '../../engine/expression.ts';
-import type { Json } from '../../engine/json.ts';
-import type { HttpAnswer, HttpClient, HttpObserver } from '../../http/http-client.ts';
-import type { Page, ReadSlice, ReadWindow, Source } from '../ports.ts';
+import type { HttpClient, HttpObserver } from '../../http/http-client.ts';
+import type { Source } from '../ports.ts';
 import { evaluateOnAnswer } from './broken-contract.ts';
-import { loosened } from './offset-walk.ts';
-import { type PageCursor, readPageCursor } from './page-cursor.ts';
-import { compilePageFacts } from './page-facts.ts';
-import { shownCursor, withPage } from './page-request.ts';
 import { compileRecordReader } from './record-reader.ts';
 import { refused } from './refused.ts';
 import { compileRequest } from './request-template.ts';
-import { walkOn } from './walk-list.ts';
+import { compilePages } from './walk-pages.ts';
 
 export interface RestSourceOptions {
   readonly client: HttpClient;
@@ -24,62 +18,25 @@ export interface RestSourceOptions {
   readonly warn: (message: string) => void;
 }
 
-interface PageRead {
-  readonly window: ReadWindow;
-  readonly slice?: ReadSlice;
-  readonly cursor: Json | undefined;
-  readonly signal?: AbortSignal;
+/** Reads an object by its manifest's `list`, `deleted` and `get`. Keeps nothing between pages: what is known of a walk stands in its cursor. */
+export function openRestSource(options: RestSourceOptions): Source {
+  const { connection, objectName, object } = options;
+  const readPage = compilePages(options, object.list, object, `${connection}.${objectName}.list`);
+  const readDeleted = compileReadDeleted(options);
+  const readOne = compileReadOne(options);
+  return { readPage, ...(readDeleted === undefined ? {} : { readDeleted }), ...(readOne === undefined ? {} : { readOne }) };
 }
 
-/** Reads an object by its manifest's `list` and `get`. Keeps nothing between pages: what is known of a walk stands in its cursor. */
-export function openRestSource(options: RestSourceOptions): Source {
-  const { client, connection, object, observer, warn } = options;
-  const where = `${connection}.${options.objectName}.list`;
-  const { page: rule } = object.list;
-  const request = compileRequest(object.list, where);
-  const reader = compileRecordReader(object, object.list.records, where);
-  const isKeyShared = rule.type === 'keyset' && rule.key !== object.primaryKey;
-  const pageFacts = compilePageFacts(rule, where);
-
-  const ask = async ({ window, slice, signal }: PageRead, before: PageCursor | undefined): Promise<HttpAnswer> => {
-    const rendered = await request.render({ window, slice, cursor: shownCursor(rule, before?.at) });
-    const { answer, classification } = await client.send({ ...withPage(rendered, rule, before?.at), repeat: 'read', signal, observer });
-    if (classification.class !== 'success') throw refused(connection, where, answer, classification);
-    return answer;
+function compileReadDeleted(options: RestSourceOptions): Source['readDeleted'] | undefined {
+  const { connection, objectName, object } = options;
+  const { deleted } = object;
+  if (deleted === undefined) return undefined;
+  const { key = object.primaryKey, ...endpoint } = deleted;
+  const readPage = compilePages(options, endpoint, { primaryKey: key }, `${connection}.${objectName}.deleted`);
+  return async (read) => {
+    const { records, total: _, ...page } = await readPage(read);
+    return { ...page, keys: records.map((record) => record.key) };
   };
-
-  const readAt = async (reading: PageRead, before: PageCursor | undefined): Promise<Page> => {
-    const answer = await ask(reading, before);
-    const list = await reader.readList(answer.body);
-    const facts = await pageFacts(answer, list);
-    const walked = walkOn(rule, before, { records: list, facts, isKeyShared }, where, warn);
-    if (walked.step === 'again') return readAt(reading, walked.at);
-    const { records, next } = walked;
-    const { total } = facts;
-    return {
-      records,
-      next: next === undefined ? undefined : asJson(next),
-      observedAt: answer.sentAt,
-      bytes: answer.bytes,
-      ...serverTimeOf(answer),
-      ...(total === undefined ? {} : { total }),
-    };
-  };
-
-  const readPage = async (reading: PageRead): Promise<Page> => {
-    const before = readPageCursor(reading.cursor);
-    try {
-      return await readAt(reading, before);
-    } catch (error) {
-      // Some APIs refuse offsets that are no multiple of the page size: the second page tells.
-      const isOdd = error instanceof SyncError && error.code === 'REQUEST_REJECTED' && before?.seam?.steps === 0 && before.walk.pages === 1;
-      if (!isOdd) throw error;
-      return readAt(reading, loosened(before));
-    }
-  };
-
-  const readOne = compileReadOne(options);
-  return readOne === undefined ? { readPage } : { readPage, readOne };
 }
 
 function compileReadOne({ client, connection, objectName, object, observer }: RestSourceOptions): Source['readOne'] | undefined {
@@ -95,19 +52,4 @@ function compileReadOne({ client, connection, objectName, object, observer }: Re
     if (classification.class !== 'success') throw refused(connection, where, answer, classification);
     return reader.readRecord(record === undefined ? answer.body : await evaluateOnAnswer(record, answer.body, `${where}.record`));
   };
-}
-
-/** The source's clock in whole seconds (RFC 9110 section 6.6.1) says when it answered: what changed while it was reading must count as later. */
-function serverTimeOf({ headers, durationMs }: HttpAnswer): { readonly serverTime?: number } {
-  const serverTime = Date.parse(headers['date'] ?? '') - durationMs;
-  return Number.isNaN(serverTime) ? {} : { serverTime };
-}
-
-function asJson({ at, walk, seam, isLoose, anew }: PageCursor): Json {
-  const joined = {
-    ...(seam === undefined ? {} : { seam: { ...seam } }),
-    ...(isLoose === undefined ? {} : { isLoose }),
-    ...(anew === undefined ? {} : { anew }),
-  };
-  return { at, walk: { ...walk }, ...joined };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { authSchema } from './auth.ts';
-import { getSchema, listSchema, searchSchema, writeSchema } from './endpoint.ts';
+import { deletedSchema, getSchema, listSchema, searchSchema, writeSchema } from './endpoint.ts';
 import { limitsSchema, timeoutsSchema } from './limits.ts';
 import type { pageSchema } from './page.ts';
 import { expressionSchema, sizeSchema, templateSchema } from './primitives.ts';
@@ -37,6 +37,7 @@ export const objectSchema = z
     knownFields: z.array(z.string()).optional().meta({ description: 'All fields of a record: lets `check` find typing mistakes' }),
     fields: fieldsEndpointSchema.optional().meta({ description: 'Where the API tells its fields' }),
     list: listSchema.optional(),
+    deleted: deletedSchema.optional(),
     get: getSchema.optional(),
     search: searchSchema.optional(),
     create: writeSchema.optional().meta({ description: 'Creates records' }),

@@ -33,5 +33,15 @@ export const deleteSchema = z
   .meta({ description: 'What may be deleted' });
 
 export const sourceDeletesSchema = z
-  .strictObject({ tombstone: expressionSchema.meta({ description: 'True for a record that the source keeps as deleted', examples: ['is_deleted'] }) })
-  .meta({ description: 'How the source tells what it has deleted; absent: by a complete read that no longer has it' });
+  .strictObject({
+    tombstone: expressionSchema.optional().meta({ description: 'True for a record that the source keeps as deleted', examples: ['is_deleted'] }),
+    endpoint: z
+      .literal('deleted')
+      .optional()
+      .meta({ description: "The object's `deleted` endpoint is read for what was deleted since the last run; with incremental" }),
+  })
+  .refine(({ tombstone, endpoint }) => tombstone !== undefined || endpoint !== undefined, 'name tombstone or endpoint')
+  .meta({
+    description: 'How the source tells what it has deleted; absent: by a complete read that no longer has it',
+    examples: [{ tombstone: 'is_deleted' }, { endpoint: 'deleted' }],
+  });

@@ -29,6 +29,18 @@ export const listSchema = z
   .refine(hasOneMethod, ONE_METHOD)
   .meta({ id: 'list', description: 'Reads the object page by page. Templates may use window.from, window.to, slice.from, slice.to, slice.value and cursor' });
 
+export const deletedSchema = z
+  .strictObject({
+    ...requestShape,
+    records: expressionSchema.meta({ description: 'Where the answer keeps the list of what was deleted' }),
+    key: expressionSchema
+      .optional()
+      .meta({ description: "In an entry: the key of the record that was deleted; default: the object's primaryKey", examples: ['record_id'] }),
+    page: pageSchema.default({ type: 'none' }),
+  })
+  .refine(hasOneMethod, ONE_METHOD)
+  .meta({ id: 'deleted', description: 'Reads what was deleted in a window, page by page. Templates may use window.from and cursor' });
+
 export const getSchema = z
   .strictObject({ ...requestShape, record: expressionSchema.optional().meta({ description: 'Where the answer keeps the record; default: it is the answer' }) })
   .refine(hasOneMethod, ONE_METHOD)

@@ -25,7 +25,7 @@ const EARLIER_READ = `
 
 const NOTE_MISSING = `
   INSERT INTO absences (run_id, key, state)
-  SELECT ?2, r.key, CASE WHEN s.last_run = ?2 THEN 'due' WHEN ?4 THEN 'missing' WHEN s.last_seen_at < (${EARLIER_READ}) THEN 'due' ELSE 'unconfirmed' END
+  SELECT ?2, r.key, CASE WHEN s.last_run = ?2 AND (s.reason <> 'gone' OR NOT ?4) THEN 'due' WHEN ?4 THEN 'missing' WHEN s.last_seen_at < (${EARLIER_READ}) THEN 'due' ELSE 'unconfirmed' END
   ${MISSING} AND (?5 OR r.is_created) ON CONFLICT DO NOTHING`;
 
 const DUE = `SELECT a.key, r.target_id, r.payload FROM absences a JOIN runs run ON run.id = a.run_id JOIN records r ON r.scope = run.scope AND r.key = a.key

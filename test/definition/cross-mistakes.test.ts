@@ -425,6 +425,11 @@ it('a mirror that reads only what changed never learns of what has gone', (test)
   ]);
   assert.deepEqual(linesOf(loadFiles(test, mirror(', fullRead: { every: 1d }'))), []);
   assert.deepEqual(linesOf(loadFiles(test, mirror(', deletes: { tombstone: owner_email }'))), []);
+  assert.match(
+    linesOf(loadFiles(test, mirror(', deletes: { endpoint: deleted }'))).join('\n'),
+    /source\.deletes\.endpoint: crm contacts has no `deleted` endpoint: describe it in the connector, or use `tombstone` or `source\.fullRead`$/,
+  );
+  assert.match(linesOf(loadFiles(test, mirror(', deletes: {}'))).join('\n'), /source\.deletes: name tombstone or endpoint$/m);
 });
 
 suite('a sync with rules about other people\u2019s edits', [

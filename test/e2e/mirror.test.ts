@@ -145,6 +145,56 @@ describe('mirror', { concurrency: true }, () => {
   });
 });
 
+describe('mirror, by what the source tells as deleted', { concurrency: true }, () => {
+  const INCREMENTAL = '  incremental: { cursorField: updated_at }\n  deletes: { endpoint: deleted }\n';
+
+  it('deletes with an incremental read, leaves what is back by then, and plans just that', async (context) => {
+    const { stack, run } = await begin(context, { more: 'guard: { maxDeletedPercent: 50 }\n' });
+    stack.project.edit('connections/crm.yaml', (text) =>
+      text.replace(
+        '    get: { get:',
+        `    deleted:
+      get: /v2/contacts/deleted
+      query: { deleted_after: { value: "{window.from}", optional: true } }
+      records: data
+      page: { type: cursor, cursor: meta.next_cursor, param: cursor }
+    get: { get:`,
+      ),
+    );
+    stack.project.edit(`syncs/${SYNC}.yaml`, (text) => text.replace('  object: contacts\ntarget', `  object: contacts\n${INCREMENTAL}target`));
+    const first = await run();
+    assert.equal(first.code, 0, first.text);
+    for (const key of ['7', '8', '9']) await crm(stack, 'DELETE', key);
+    await crm(stack, 'POST', '9/restore');
+    await stack.changeContact('20', { company: 'Changed' });
+    const plan = await stack.project.cli('plan', SYNC);
+    assert.match(plan.stdout, /to delete\s+2\b/, plan.stdout + plan.stderr);
+    const second = await run();
+    assert.equal(second.code, 0, second.text);
+    assert.match(second.text, /deleted\s+2\b/);
+    assert.match(second.text, /updated\s+1\b/);
+    assert.equal((await inHubspot(stack)).length, 58);
+    const third = await run();
+    assert.equal(third.code, 0, third.text);
+    assert.doesNotMatch(third.text, /deleted\s+\d/, 'what is no longer there is not deleted again');
+    await crm(stack, 'POST', '7/restore');
+    assert.match((await run()).text, /created\s+1\b/);
+    assert.equal((await inHubspot(stack)).length, 59);
+  });
+
+  it('asks the source once more for each: what the endpoint tells too early or too late is kept', async (context) => {
+    const { stack, run } = await begin(context, { more: 'guard: { maxDeletedPercent: 50 }\n' });
+    // An endpoint that tells of every record: none of them has gone.
+    stack.project.edit('connections/crm.yaml', (text) => text.replace('    get: { get:', '    deleted: { get: /v2/contacts, records: data }\n    get: { get:'));
+    stack.project.edit(`syncs/${SYNC}.yaml`, (text) => text.replace('  object: contacts\ntarget', `  object: contacts\n${INCREMENTAL}target`));
+    assert.equal((await run()).code, 0);
+    const second = await run();
+    assert.equal(second.code, 0, second.text);
+    assert.doesNotMatch(second.text, /deleted\s+\d/);
+    assert.equal((await inHubspot(stack)).length, 60);
+  });
+});
+
 describe('archive', { concurrency: true }, () => {
   it('changes what has gone, once, and changes it back when it returns', async (context) => {
     const { stack, run } = await begin(context, { mode: '{ archive: { set: { lifecyclestage: other } } }' });

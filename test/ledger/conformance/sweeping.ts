@@ -63,6 +63,17 @@ export function sweepingConformance(openStore: OpenStore): void {
       assert.deepEqual(await dueOf(third), ['4']);
     });
 
+    it('that the source tells of is asked for once more, where it can be', async () => {
+      const run = await second();
+      await run.stage([{ disposition: 'skipped', key: '2', reason: 'gone' }]);
+      const sweep = await begin(run, { isComplete: false });
+      assert.deepEqual([sweep.due, await run.ledger.listUnconfirmed(run.id, 9)], [0, ['2']]);
+      const other = await second();
+      await other.stage([{ disposition: 'skipped', key: '2', reason: 'gone' }]);
+      await begin(other, { isComplete: false, canConfirm: false });
+      assert.deepEqual(await dueOf(other), ['2']);
+    });
+
     it('in a part of the source is only what was met and left out', async () => {
       const run = await second();
       await run.stage([skipped('2')]);
