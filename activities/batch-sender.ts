@@ -13,7 +13,7 @@ import { FieldMerger } from './field-merger.ts';
 import type { PoisonWatch } from './poison.ts';
 import { AttemptLog, type RequestMeter } from './request-meter.ts';
 import type { RunContext } from './run-context.ts';
-import { searchOutcomes } from './search-outcomes.ts';
+import { adoptOutcomes, searchOutcomes } from './search-outcomes.ts';
 import type { UnknownWrites } from './unknown-writes.ts';
 
 /** From claim to the first byte: a stalled attempt that wakes up later sends nothing. */
@@ -51,7 +51,10 @@ export class BatchSender {
     const { unknown, target, context } = this.#parts;
     unknown.holdToken(batch.token);
     try {
-      if (mustLookFirst(batch, context.mode) && target.canSearch) {
+      if (context.run.options.adopt === true) {
+        permit.release();
+        await this.#settle(batch, await adoptOutcomes(target, batch));
+      } else if (mustLookFirst(batch, context.mode) && target.canSearch) {
         // The search takes a place of its own: holding one meanwhile could starve it.
         permit.release();
         if (!(await this.#settleExisting(batch))) await this.#renewAndSend(batch);

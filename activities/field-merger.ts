@@ -6,7 +6,7 @@ import { compileExpression } from '../engine/expression.ts';
 import type { Json, JsonObject } from '../engine/json.ts';
 import type { FieldConflict } from '../engine/merge-fields.ts';
 import { showValue } from '../engine/show-value.ts';
-import { shownHash } from '../engine/shown-hash.ts';
+import { shownHash } from '../engine/shown-text.ts';
 import type { ChangeOutcome, ClaimedBatch, ClaimedChange, RecordState } from '../ledger/ledger.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import type { RunContext } from './run-context.ts';

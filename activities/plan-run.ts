@@ -5,7 +5,7 @@ import { takesAway } from '../definition/sync-mode.ts';
 import { parseDuration } from '../engine/duration.ts';
 import { SyncError } from '../engine/errors.ts';
 import { reconciliationIdOf, syncScope, syncWorkflowId } from '../engine/ids.ts';
-import { isOfSome } from '../engine/run.ts';
+import { isAside } from '../engine/run.ts';
 import { readWindow } from '../engine/window.ts';
 import type { Run, RunOptions, Window } from '../ledger/ledger.ts';
 import type { PlanRunInput, RunPlan } from './activities.ts';
@@ -41,7 +41,7 @@ export async function planRun(dependencies: ActivityDependencies, input: PlanRun
 
 /** A run of all that there is ends with a comparison, where the last one is long ago. */
 async function dueReconciliation({ ledger }: ActivityDependencies, { ref, reconcile }: ResolvedSync, run: Run): Promise<Pick<RunPlan, 'reconciliation'>> {
-  if (reconcile === undefined || isOfSome(run.options)) return {};
+  if (reconcile === undefined || isAside(run.options)) return {};
   const last = await ledger.readReconciliation(syncScope(ref));
   if (last !== undefined && (run.startedAt ?? run.requestedAt) - last.startedAt < reconcile.everyMs) return {};
   const { samplePercent, repair } = reconcile;
@@ -83,7 +83,7 @@ function optionsOf({ options }: PlanRunInput): RunOptions {
 async function chooseWindow(dependencies: ActivityDependencies, scope: string, definition: ResolvedSync, options: RunOptions): Promise<Window> {
   if (options.plan !== undefined) return options.plan;
   const { incremental, fullRead } = definition.sync.source;
-  if (incremental === undefined || options.keys !== undefined || options.retry === true) return {};
+  if (incremental === undefined || options.keys !== undefined || options.retry === true || options.adopt === true) return {};
   const watermark = await dependencies.ledger.readWatermark(scope);
   const { from } = readWindow({
     watermark: watermark?.value,

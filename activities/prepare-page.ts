@@ -89,6 +89,7 @@ function decide(
   }
   const { fields } = mapped;
   const contentHash = hashContent(fields, dependencies.sha256);
+  if (context.run.options.adopt === true && known?.contentHash !== undefined) return { disposition: 'skipped', key, reason: 'adopted-before' };
   const decision = decideChange({
     record: {
       key,

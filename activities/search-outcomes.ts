@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { Target } from '../connectors/ports.ts';
 import type { JsonObject } from '../engine/json.ts';
 import type { SyncMode } from '../engine/outcome.ts';
+import { isShown } from '../engine/shown-text.ts';
 import type { ChangeOutcome, ClaimedBatch, ClaimedChange } from '../ledger/ledger.ts';
 
 /** Why records are looked up, and what their sync may do. */
@@ -22,25 +23,32 @@ export async function searchOutcomes(target: Target, batch: ClaimedBatch, lookup
   );
 }
 
+/** Looks the records of a batch up and sends none: what the target has already is known by its id from now on, and counts as told where it is just what would be sent. */
+export async function adoptOutcomes(target: Target, batch: ClaimedBatch): Promise<readonly ChangeOutcome[]> {
+  const found = await target.search(
+    batch.changes.map(({ match }) => match),
+    Context.current().cancellationSignal,
+  );
+  return batch.changes.map(({ id: changeId, match, fields }) => {
+    const [hit, ...others] = found.get(match) ?? [];
+    if (hit === undefined) return { changeId, outcome: 'skipped', reason: 'not-in-target' };
+    if (others.length > 0) return several(changeId, others.length + 1);
+    return isShown(fields, hit.fields)
+      ? { changeId, outcome: 'unchanged', targetId: hit.id }
+      : { changeId, outcome: 'skipped', reason: 'differs', targetId: hit.id };
+  });
+}
+
+function several(changeId: number, count: number): ChangeOutcome {
+  return { changeId, outcome: 'held', reason: 'conflict', message: `The target has ${count} records with this match key: merge them there, then retry.` };
+}
+
 function outcomeOf(change: ClaimedChange, hits: readonly { readonly id: string; readonly fields: JsonObject }[], { when, mode }: Lookup): ChangeOutcome {
   const [hit, second] = hits;
   const changeId = change.id;
   if (hit === undefined) return mode === 'update' ? { changeId, outcome: 'skipped', reason: 'not-in-target' } : { changeId, outcome: 'again', kind: 'create' };
-  if (second !== undefined && mode !== 'insert') {
-    const message = `The target has ${hits.length} records with this match key: merge them there, then retry.`;
-    return { changeId, outcome: 'held', reason: 'conflict', message };
-  }
-  if (when === 'after-lost-answer' && isWhatWasSent(change.fields, hit.fields)) return { changeId, outcome: 'written', created: true, targetId: hit.id };
+  if (second !== undefined && mode !== 'insert') return several(changeId, hits.length);
+  if (when === 'after-lost-answer' && isShown(change.fields, hit.fields)) return { changeId, outcome: 'written', created: true, targetId: hit.id };
   if (mode === 'insert') return { changeId, outcome: 'skipped', reason: 'exists', targetId: hit.id };
   return { changeId, outcome: 'again', targetId: hit.id, ...(change.kind === 'create' ? { kind: 'update' } : {}) };
-}
-
-/** Targets answer numbers as text and nulls as absent: compared as text. A mere difference of form costs an update that changes nothing. */
-function isWhatWasSent(sent: JsonObject, found: JsonObject): boolean {
-  return Object.entries(sent).every(([name, value]) => asText(value) === asText(found[name]));
-}
-
-function asText(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

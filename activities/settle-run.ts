@@ -1,6 +1,6 @@
 import { runOutcome } from '../engine/books.ts';
 import { syncScope } from '../engine/ids.ts';
-import { isOfSome, type RunFailure } from '../engine/run.ts';
+import { isAside, type RunFailure } from '../engine/run.ts';
 import { nextWatermark } from '../engine/window.ts';
 import type { Run } from '../ledger/ledger.ts';
 import type { SettleRunInput, SettleRunResult } from './activities.ts';
@@ -34,7 +34,7 @@ async function ensureRun(dependencies: ActivityDependencies, input: SettleRunInp
 /** Only a live run that read its whole window moves it; `--key`, `--limit`, retries and plans do not. */
 async function advanceWatermark(dependencies: ActivityDependencies, run: Run, scope: string, maxCursorValue: string | undefined): Promise<void> {
   const { ledger, now } = dependencies;
-  if (isOfSome(run.options)) return;
+  if (isAside(run.options)) return;
   const context = await openRunContext(dependencies, run.id);
   if (context.definition.sync.source.incremental === undefined) return;
   const previous = await ledger.readWatermark(scope);

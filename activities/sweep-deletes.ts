@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { Source } from '../connectors/ports.ts';
 import { archivedFields } from '../definition/sync-mode.ts';
 import { reasonLeftOut } from '../engine/left-out.ts';
-import { isOfSome } from '../engine/run.ts';
+import { isAside } from '../engine/run.ts';
 import { passedGuard, reasonNotToSweep, type Sweep } from '../engine/sweep.ts';
 import type { SweepDeletesInput, SweepDeletesResult } from './activities.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -51,7 +51,7 @@ class Sweeping {
     const source = this.#context.openSource(this.#meter);
     const { options, window, totals } = run;
     const isPlanned = options.plan !== undefined;
-    const isPart = isOfSome(options) && !isPlanned;
+    const isPart = isAside(options) && !isPlanned;
     const isWhole = isPlanned || (window.from === undefined && window.to === undefined);
     const known = await ledger.countTold(scope);
     const reason = reasonNotToSweep({ isPart, isComplete: isReadComplete, records: isWhole && !isPlanned ? totals.read : Number.POSITIVE_INFINITY, known });

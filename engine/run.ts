@@ -1,22 +1,12 @@
 import type { ErrorCode } from './errors.ts';
 
 /** What started a run. */
-export const RUN_TRIGGERS = ['manual', 'schedule', 'graph', 'references', 'retry', 'keys', 'limit', 'plan'] as const;
+export const RUN_TRIGGERS = ['manual', 'schedule', 'graph', 'references', 'retry', 'keys', 'limit', 'plan', 'adopt'] as const;
 export type RunTrigger = (typeof RUN_TRIGGERS)[number];
 
-/** Whether a run is to take but some of the records of its source: it says nothing of the others, and moves no cursor. */
-export function isOfSome({
-  keys,
-  limit,
-  retry,
-  plan,
-}: {
-  readonly keys?: unknown;
-  readonly limit?: unknown;
-  readonly retry?: boolean;
-  readonly plan?: unknown;
-}): boolean {
-  return keys !== undefined || limit !== undefined || retry === true || plan !== undefined;
+/** Whether a run does less than its sync says: it tells nothing of the records that it does not write, and moves no cursor. */
+export function isAside({ keys, limit, retry, plan, adopt }: Partial<Readonly<Record<'keys' | 'limit' | 'retry' | 'plan' | 'adopt', unknown>>>): boolean {
+  return keys !== undefined || limit !== undefined || retry === true || plan !== undefined || adopt === true;
 }
 
 /** Where a run stands. `books-open`: it ended, and its sums do not close: a defect, never green. */

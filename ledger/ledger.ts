@@ -55,6 +55,8 @@ export interface RunOptions {
   readonly references?: boolean;
   /** Only what is in the plan of this run, as planned; it reads what the plan read. The cursor does not move. */
   readonly plan?: { readonly from?: string };
+  /** Sends nothing: finds what the target has already, and knows it from then on. The cursor does not move. */
+  readonly adopt?: boolean;
 }
 
 /** Why a run stands still at the moment, for people. */

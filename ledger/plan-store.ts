@@ -1,11 +1,11 @@
 import type { PlannedRecord } from '../engine/as-planned.ts';
 
-/** What became of the records of a plan that its run did not do. */
-export interface PlanEnd {
-  /** Done as planned. */
-  readonly done: number;
-  /** By what was found instead: an outcome, a reason for which it was skipped, or `not-met`: the source showed it no more. Most first. */
-  readonly others: readonly { readonly found: string; readonly count: number; readonly sampleKeys: readonly string[] }[];
+/** What became of some records of a run. */
+export interface RunEnd {
+  /** `done`: written; else an outcome, the reason for which they were skipped, `equal` (looked up, and found to be as they would be sent), `not-sent`, or `not-met`: the source showed them no more. */
+  readonly found: string;
+  readonly count: number;
+  readonly sampleKeys: readonly string[];
 }
 
 /** The plan that a run is to keep to. */
@@ -16,6 +16,6 @@ export interface PlanStore {
   readPlanned(runId: string, keys: readonly string[]): Promise<ReadonlyMap<string, PlannedRecord>>;
   /** All keys of the plan, in order, at most `limit`. */
   listPlannedKeys(runId: string, limit: number): Promise<readonly string[]>;
-  /** Looked at when the run has ended. */
-  readPlanEnd(runId: string): Promise<PlanEnd>;
+  /** Of each record of the run's plan, or without one of all that it met: most first. Looked at when the run has ended, and before the next. */
+  readEnds(runId: string): Promise<readonly RunEnd[]>;
 }

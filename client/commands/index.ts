@@ -1,4 +1,5 @@
 import type { RegisteredCommand } from '../command.ts';
+import { adoptCommand } from './adopt.ts';
 import { applyCommand } from './apply.ts';
 import { cancelCommand } from './cancel.ts';
 import { checkCommand } from './check.ts';
@@ -30,6 +31,7 @@ export const commands: readonly RegisteredCommand[] = [
   schemaCommand,
   planCommand,
   applyCommand,
+  adoptCommand,
   runCommand,
   retryCommand,
   reconcileCommand,

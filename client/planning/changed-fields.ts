@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../engine/json.ts';
+import { shownText } from '../../engine/shown-text.ts';
 import type { FieldChange } from './plan.ts';
 
 /**
@@ -10,7 +11,7 @@ export function changedFields(fields: JsonObject, target: JsonObject | undefined
   const changes: FieldChange[] = [];
   for (const [field, after] of Object.entries(fields)) {
     const before = fieldOf(target, field) ?? fieldOf(told, field);
-    if (asText(before) === asText(after)) continue;
+    if (shownText(before) === shownText(after)) continue;
     changes.push({ field, after, ...(before === undefined || before === null ? {} : { before }) });
   }
   return changes;
@@ -18,9 +19,4 @@ export function changedFields(fields: JsonObject, target: JsonObject | undefined
 
 function fieldOf(fields: JsonObject | undefined, field: string): Json | undefined {
   return fields !== undefined && Object.hasOwn(fields, field) ? fields[field] : undefined;
-}
-
-function asText(value: Json | undefined): string {
-  if (value === null || value === undefined) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

@@ -11,7 +11,7 @@ import type { Json, JsonObject } from '../../engine/json.ts';
 import { type LeavingRules, reasonLeftOut } from '../../engine/left-out.ts';
 import { compileMapping, type Mapping } from '../../engine/map-record.ts';
 import { lacksReferencesOnly, mergeRejections } from '../../engine/mapping-result.ts';
-import { shownHash } from '../../engine/shown-hash.ts';
+import { shownHash } from '../../engine/shown-text.ts';
 import type { Ledger, RecordState } from '../../ledger/ledger.ts';
 import { changedFields } from './changed-fields.ts';
 import type { PlannedChange } from './plan.ts';

@@ -14,7 +14,7 @@ import { readReport } from '../reports/read-report.ts';
 import { renderReport } from '../reports/render-report.ts';
 import { runExitCode } from '../reports/run-exit-code.ts';
 import { reportDocument, unrepairedDrift } from '../reports/run-report.ts';
-import { printPlanEnd } from './print-plan-end.ts';
+import { printAdopted, printPlanEnd } from './print-ends.ts';
 import { printSent } from './print-sent.ts';
 
 /** Follows a run to its end and prints its report; on Ctrl-C leaves it going. @returns the exit code that the run deserves */
@@ -81,6 +81,7 @@ async function conclude(cli: Cli, ref: SyncRef, run: Run): Promise<ExitCode> {
   out.print(renderReport(isOfFew ? { ...report, rejections: [] } : report, out));
   if (isOfFew) await printSent(cli, ref, run);
   const notAsPlanned = run.options.plan === undefined ? 0 : await printPlanEnd(cli, run);
+  if (run.options.adopt === true) await printAdopted(cli, run);
   out.event({ event: 'finished', ...reportDocument(report) });
   const drift = unrepairedDrift(report.drift);
   const next = drift > 0 ? `See it: ${cli.command(`reconcile ${ref.sync}`)}` : nextStep(cli, ref, run);

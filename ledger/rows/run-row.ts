@@ -13,6 +13,7 @@ const optionsSchema = z.object({
   full: z.boolean().optional(),
   retry: z.boolean().optional(),
   references: z.boolean().optional(),
+  adopt: z.boolean().optional(),
   plan: z
     .object({ from: z.string().optional() })
     .transform(({ from }) => (from === undefined ? {} : { from }))

@@ -1,20 +1,26 @@
 import type { PlanStore } from '../plan-store.ts';
-import { readPlanEnd, readPlannedRecord, SAMPLES } from '../rows/plan-row.ts';
+import { readPlannedRecord, readRunEnd, SAMPLES } from '../rows/plan-row.ts';
 import { text } from '../rows/row.ts';
 import type { Database } from './database.ts';
 
-/** Each record of the plan with what the run did: its change where there is one, else how it was met. */
+/** Each record with what the run did: its change where there is one, else how it was met. */
 const ENDS = `
-  SELECT p.key, CASE
+  SELECT a.key, CASE
       WHEN c.outcome = 'written' THEN 'done'
+      WHEN c.outcome = 'unchanged' THEN 'equal'
       WHEN c.state = 'settled' THEN coalesce(CASE WHEN c.outcome = 'skipped' THEN c.hold_reason END, c.outcome)
       WHEN c.state IN ('planned', 'sending') THEN 'not-sent'
       WHEN s.last_run = ?1 THEN coalesce(CASE WHEN s.disposition = 'skipped' THEN s.reason END, s.disposition)
       ELSE 'not-met' END AS found
-  FROM planned_records p JOIN runs r ON r.id = p.run_id
-    LEFT JOIN sightings s ON s.scope = r.scope AND s.key = p.key
-    LEFT JOIN changes c ON c.id = (SELECT max(id) FROM changes WHERE scope = r.scope AND key = p.key AND run_id = ?1 AND state <> 'dropped')
-  WHERE p.run_id = ?1 ORDER BY p.key`;
+  FROM asked a JOIN runs r ON r.id = ?1
+    LEFT JOIN sightings s ON s.scope = r.scope AND s.key = a.key
+    LEFT JOIN changes c ON c.id = (SELECT max(id) FROM changes WHERE scope = r.scope AND key = a.key AND run_id = ?1 AND state <> 'dropped')`;
+
+/** What is asked about: the plan, or all that was met. */
+const ASKED = `
+  SELECT key FROM planned_records WHERE run_id = ?1
+  UNION ALL SELECT s.key FROM runs r JOIN sightings s ON s.scope = r.scope
+    WHERE r.id = ?1 AND s.last_run = ?1 AND NOT EXISTS (SELECT 1 FROM planned_records WHERE run_id = ?1)`;
 
 export function createPlanStore(database: Database): PlanStore {
   return {
@@ -31,14 +37,14 @@ export function createPlanStore(database: Database): PlanStore {
       }),
     listPlannedKeys: (runId, limit) =>
       database.read(() => database.all('SELECT key FROM planned_records WHERE run_id = ? ORDER BY key LIMIT ?', runId, limit).map((row) => text(row, 'key'))),
-    readPlanEnd: (runId) =>
+    readEnds: (runId) =>
       database.read(() => {
         const counted = database.all(
-          `WITH ends AS (${ENDS}), numbered AS (SELECT key, found, row_number() OVER (PARTITION BY found ORDER BY key) AS n FROM ends)
+          `WITH asked AS (${ASKED}), ends AS (${ENDS}), numbered AS (SELECT key, found, row_number() OVER (PARTITION BY found ORDER BY key) AS n FROM ends)
            SELECT found, count(*) AS count, json_group_array(key) FILTER (WHERE n <= ${SAMPLES}) AS keys FROM numbered GROUP BY found ORDER BY count DESC, found`,
           runId,
         );
-        return readPlanEnd(counted);
+        return counted.map(readRunEnd);
       }),
   };
 }

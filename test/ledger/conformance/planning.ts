@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { changed, RunDriver, TARGET, unchanged, written } from '../support/run-driver.ts';
+import { changed, RunDriver, skipped, TARGET, unchanged, written } from '../support/run-driver.ts';
 import { closing, type OpenStore } from './open-store.ts';
 
 export function planningConformance(openStore: OpenStore): void {
@@ -46,15 +46,28 @@ export function planningConformance(openStore: OpenStore): void {
       );
       await run.close();
       await run.end();
-      assert.deepEqual(await ledger.readPlanEnd(run.id), {
-        done: 1,
-        others: [
-          { found: 'moved-in-source', count: 1, sampleKeys: ['3'] },
-          { found: 'moved-in-target', count: 1, sampleKeys: ['2'] },
-          { found: 'not-met', count: 1, sampleKeys: ['5'] },
-          { found: 'unchanged', count: 1, sampleKeys: ['4'] },
-        ],
-      });
+      assert.deepEqual(await ledger.readEnds(run.id), [
+        { found: 'done', count: 1, sampleKeys: ['1'] },
+        { found: 'moved-in-source', count: 1, sampleKeys: ['3'] },
+        { found: 'moved-in-target', count: 1, sampleKeys: ['2'] },
+        { found: 'not-met', count: 1, sampleKeys: ['5'] },
+        { found: 'unchanged', count: 1, sampleKeys: ['4'] },
+      ]);
+    });
+
+    it('without one: the ends of all that it met', async () => {
+      const ledger = await open();
+      const run = await RunDriver.start(ledger);
+      await run.stage([changed('1'), changed('2'), unchanged('3'), skipped('4')]);
+      await run.settle(await run.mustClaim(), ({ id, key }) =>
+        key === '1' ? { changeId: id, outcome: 'unchanged', targetId: 't1' } : { changeId: id, outcome: 'skipped', reason: 'differs', targetId: 't2' },
+      );
+      assert.deepEqual(await ledger.readEnds(run.id), [
+        { found: 'differs', count: 1, sampleKeys: ['2'] },
+        { found: 'equal', count: 1, sampleKeys: ['1'] },
+        { found: 'filter', count: 1, sampleKeys: ['4'] },
+        { found: 'unchanged', count: 1, sampleKeys: ['3'] },
+      ]);
     });
 
     it('says what is taken away: nothing else is, however it was missed', async () => {
@@ -73,7 +86,7 @@ export function planningConformance(openStore: OpenStore): void {
       await ledger.confirmMissing(run.id, [{ key: '2', isGone: true }]);
       const segment = await ledger.stageDeletes({ runId: run.id, targetScope: TARGET, isSealed: false, at: run.tick() });
       await run.settle(await run.mustClaim({ segment }), ({ id }) => written(id));
-      assert.deepEqual(await ledger.readPlanEnd(run.id), { done: 1, others: [] });
+      assert.deepEqual(await ledger.readEnds(run.id), [{ found: 'done', count: 1, sampleKeys: ['2'] }]);
     });
   });
 }
