@@ -7,6 +7,8 @@ import type { ChangeOutcome, ClaimedBatch, ClaimedChange } from '../ledger/ledge
 
 /** After so many requests a record that no answer ever mentions is held for a person. */
 const MENTION_ATTEMPTS = 5;
+/** So often a record is read again because others changed it meanwhile (412). */
+const MOVES = 5;
 
 /**
  * What an answer means for each change of its batch. A change the answer does not mention is left out: it stays unknown.
@@ -53,6 +55,16 @@ function outcomeOf(batch: ClaimedBatch, change: ClaimedChange, result: WriteResu
       return [{ changeId, outcome: 'rejected', rejection: result.rejection }];
     case 'again':
       return [{ changeId, outcome: 'again' }];
+    case 'moved':
+      if (change.earlierBatches < MOVES) return [{ changeId, outcome: 'again' }];
+      return [
+        {
+          changeId,
+          outcome: 'held',
+          reason: 'conflict',
+          message: `It was changed in the target ${MOVES + 1} times, each time between reading and writing it.`,
+        },
+      ];
     case 'unknown':
       if (batch.attempts < MENTION_ATTEMPTS) return [];
       return [{ changeId, outcome: 'held', reason: 'unknown', message: 'The target answered, and never mentioned this record.' }];

@@ -2,14 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { Permit, Target, WriteAbility } from '../connectors/ports.ts';
 import { SyncError } from '../engine/errors.ts';
-import type { JsonObject } from '../engine/json.ts';
 import type { SyncMode } from '../engine/outcome.ts';
 import { activityRetryDelay, requestRetryDelay } from '../engine/retry-timing.ts';
 import type { ClaimedBatch, UnknownBatch } from '../ledger/ledger.ts';
 import type { BatchLimits } from './batch-limits.ts';
 import { outcomesOf } from './batch-outcomes.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { FieldMerger } from './field-merger.ts';
+import { FieldMerger, type SentFields } from './field-merger.ts';
 import type { PoisonWatch } from './poison.ts';
 import { AttemptLog, type RequestMeter } from './request-meter.ts';
 import type { RunContext } from './run-context.ts';
@@ -97,8 +96,8 @@ export class BatchSender {
 
   /** What others changed there is looked at first. Where something is settled by that, the rest is planned again, and sent next time. */
   async #mergeAndSend(batch: ClaimedBatch, isRepeat: boolean): Promise<void> {
-    const { settled, fields } = await this.#merger.merge(batch, isRepeat);
-    if (settled.length === 0) return this.#renewAndSend(batch, fields);
+    const { settled, toSend } = await this.#merger.merge(batch, isRepeat);
+    if (settled.length === 0) return this.#renewAndSend(batch, toSend);
     const decided = new Set(settled.map(({ changeId }) => changeId));
     const others = batch.changes.filter(({ id }) => !decided.has(id)).map(({ id }) => ({ changeId: id, outcome: 'again' }) as const);
     await this.#settle(batch, [...settled, ...others]);
@@ -106,12 +105,12 @@ export class BatchSender {
 
   /**
    * A permit first, then a young claim, then the request.
-   * @param fields by change: what is sent in the place of all its fields
+   * @param toSend by change: what is sent in the place of all its fields
    */
-  async #renewAndSend(held: HeldBatch, fields?: ReadonlyMap<number, JsonObject>): Promise<void> {
+  async #renewAndSend(held: HeldBatch, toSend?: ReadonlyMap<number, SentFields>): Promise<void> {
     const permit = await this.#parts.target.acquirePermit(Context.current().cancellationSignal);
     try {
-      await this.#withClaim(held, (batch) => this.#sendAndSettle(withFields(batch, fields), permit));
+      await this.#withClaim(held, (batch) => this.#sendAndSettle(withFields(batch, toSend), permit));
     } finally {
       permit.release();
     }
@@ -216,9 +215,8 @@ export class BatchSender {
   }
 }
 
-function withFields(batch: ClaimedBatch, fields: ReadonlyMap<number, JsonObject> | undefined): ClaimedBatch {
-  if (fields === undefined) return batch;
-  return { ...batch, changes: batch.changes.map((change) => ({ ...change, fields: fields.get(change.id) ?? change.fields })) };
+function withFields(batch: ClaimedBatch, toSend: ReadonlyMap<number, SentFields> | undefined): ClaimedBatch {
+  return toSend === undefined ? batch : { ...batch, changes: batch.changes.map((change) => ({ ...change, ...toSend.get(change.id) })) };
 }
 
 /** What the target must be asked before: whether a record is there, and where. */

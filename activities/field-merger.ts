@@ -1,10 +1,11 @@
 import { Context } from '@temporalio/activity';
-import type { Target } from '../connectors/ports.ts';
+import type { FoundRecord, Target } from '../connectors/ports.ts';
 import { MOVED_IN_TARGET, type PlannedRecord } from '../engine/as-planned.ts';
 import { ConflictRules } from '../engine/conflict-rules.ts';
 import { compileExpression } from '../engine/expression.ts';
 import type { Json, JsonObject } from '../engine/json.ts';
 import type { FieldConflict } from '../engine/merge-fields.ts';
+import type { ChangeKind } from '../engine/outcome.ts';
 import { showValue } from '../engine/show-value.ts';
 import { shownHash } from '../engine/shown-text.ts';
 import type { ChangeOutcome, ClaimedBatch, ClaimedChange, RecordState } from '../ledger/ledger.ts';
@@ -15,8 +16,14 @@ import type { RunContext } from './run-context.ts';
 export interface MergedBatch {
   /** Not to be sent: nothing is left, or a person decides. */
   readonly settled: readonly ChangeOutcome[];
-  /** By change: the fields that are to be sent. */
-  readonly fields: ReadonlyMap<number, JsonObject>;
+  /** By change: what is to be sent. */
+  readonly toSend: ReadonlyMap<number, SentFields>;
+}
+
+export interface SentFields {
+  readonly fields: JsonObject;
+  /** The version of the target's record that they were merged with. */
+  readonly etag?: string;
 }
 
 /** Reads what the target has before it is written over, where the sync has rules about other people's edits. */
@@ -40,7 +47,7 @@ export class FieldMerger {
 
   /** A create overwrites nothing, and what has gone is taken away whatever it was. */
   isNeeded({ kind }: Pick<ClaimedBatch, 'kind'>): boolean {
-    return (kind === 'update' || kind === 'upsert') && (this.#keepsToPlan || !this.#rules.areNone);
+    return (kind === 'update' || kind === 'upsert') && (this.#keepsToPlan || this.#needsEtag(kind) || !this.#rules.areNone);
   }
 
   /** @param isRepeat sent before, its answer lost: what the target shows may be what was sent */
@@ -48,16 +55,17 @@ export class FieldMerger {
     const { ledger } = this.#dependencies;
     const { scope, run } = this.#context;
     const keepsToPlan = this.#keepsToPlan && !isRepeat;
+    const asks = this.#rules.readsTarget || keepsToPlan || this.#needsEtag(batch.kind);
     const keys = batch.changes.map(({ key }) => key);
     const matches = batch.changes.map(({ match }) => match);
     const [told, decided, hits, planned] = await Promise.all([
       ledger.readRecords(scope, keys),
       ledger.readConflictDecisions(scope, keys),
-      this.#rules.readsTarget || keepsToPlan ? this.#target.search(matches, Context.current().cancellationSignal) : new Map<string, readonly Hit[]>(),
+      asks ? this.#target.search(matches, Context.current().cancellationSignal) : new Map<string, readonly FoundRecord[]>(),
       keepsToPlan ? ledger.readPlanned(run.id, keys) : undefined,
     ]);
     const settled: ChangeOutcome[] = [];
-    const fields = new Map<number, JsonObject>();
+    const toSend = new Map<number, SentFields>();
     for (const change of batch.changes) {
       const found = hits.get(change.match) ?? [];
       const theirs = found.find(({ id }) => id === change.targetId) ?? found[0];
@@ -67,13 +75,17 @@ export class FieldMerger {
       }
       const merged = await this.#mergeOne(change, told.get(change.key), theirs, decided.get(change.key) === change.contentHash);
       if ('outcome' in merged) settled.push(merged);
-      else fields.set(change.id, merged.fields);
+      else toSend.set(change.id, { ...merged, ...(theirs?.etag === undefined ? {} : { etag: theirs.etag }) });
     }
-    return { settled, fields };
+    return { settled, toSend };
+  }
+
+  #needsEtag(kind: ChangeKind): boolean {
+    return this.#target.abilities[kind]?.needsEtag === true && this.#target.canSearch;
   }
 
   /** Whether the target shows another record than the plan saw there. */
-  #hasMoved(planned: PlannedRecord | undefined, hit: Hit | undefined): boolean {
+  #hasMoved(planned: PlannedRecord | undefined, hit: FoundRecord | undefined): boolean {
     if (planned?.action === 'archive') return false;
     const fields = Object.keys(this.#context.definition.sync.mapping);
     return planned?.shownHash !== (hit === undefined ? undefined : shownHash(fields, hit.fields, this.#dependencies.sha256));
@@ -82,7 +94,7 @@ export class FieldMerger {
   async #mergeOne(
     change: ClaimedChange,
     told: RecordState | undefined,
-    hit: Hit | undefined,
+    hit: FoundRecord | undefined,
     isDecided: boolean,
   ): Promise<ChangeOutcome | { readonly fields: JsonObject }> {
     const { id: changeId, contentHash, fields: ours } = change;
@@ -99,9 +111,4 @@ export class FieldMerger {
     const shown = (field: string, value: Json) => (value === null ? 'nothing' : showValue(value, this.#context.sensitiveFields.includes(field)));
     return conflicts.map(({ field, ours, theirs }) => `${field}: the source has ${shown(field, ours)}, others set ${shown(field, theirs)}`).join('; ');
   }
-}
-
-interface Hit {
-  readonly id: string;
-  readonly fields: JsonObject;
 }

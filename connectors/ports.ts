@@ -88,12 +88,24 @@ export interface WriteAbility {
   readonly idempotencyTtlMs?: number;
   /** The longest the target may still apply a request whose connection is gone. */
   readonly applyDelayMs: number;
+  /** Its requests say which version of a record they change (If-Match): the record is to be read before. */
+  readonly needsEtag?: boolean;
 }
 
 export interface OutgoingRecord {
   readonly fields: JsonObject;
   readonly match: string;
   readonly targetId?: string;
+  /** Its version in the target, as just read. */
+  readonly etag?: string;
+}
+
+/** A record of a target, as a search shows it. */
+export interface FoundRecord {
+  readonly id: string;
+  readonly fields: JsonObject;
+  /** Its version, where the connector says where it stands. */
+  readonly etag?: string;
 }
 
 /** What became of one record of a batch, in the order of the batch. */
@@ -102,6 +114,8 @@ export type WriteResult =
   | { readonly outcome: 'rejected'; readonly rejection: Rejection }
   /** The target says that it did not process this record now (423, 429, 503 inside a batch): try again. */
   | { readonly outcome: 'again' }
+  /** It is another version by now than the one that was read before (412): nothing was written. */
+  | { readonly outcome: 'moved' }
   /** The answer does not mention the record: it may or may not be written. */
   | { readonly outcome: 'unknown' };
 
@@ -136,7 +150,7 @@ export interface Target {
     readonly observer?: RequestObserver;
   }): Promise<BatchAnswer>;
   /** Looks target records up by match value. @returns for each value found, the records that have it */
-  search(values: readonly string[], signal?: AbortSignal): Promise<ReadonlyMap<string, readonly { readonly id: string; readonly fields: JsonObject }[]>>;
+  search(values: readonly string[], signal?: AbortSignal): Promise<ReadonlyMap<string, readonly FoundRecord[]>>;
   /** Changes pace while running (tune). */
   setPace(pace: { readonly requestsPerSecond?: number; readonly concurrency?: number }): void;
   /** A link for people, where the connector knows one. */

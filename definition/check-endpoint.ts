@@ -9,7 +9,7 @@ export type EndpointName = (typeof ENDPOINTS)[number];
 export type Endpoint = NonNullable<ConnectorObject[EndpointName]>;
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
-const OF_RECORD = ['fields', 'id', 'match', 'matchOn', 'ref'];
+const OF_RECORD = ['fields', 'id', 'match', 'matchOn', 'ref', 'etag'];
 const OF_WRITE: KnownNames = [...OF_RECORD, 'records', 'record', 'batch.id'];
 
 /** What the templates of each endpoint's request may insert. */
@@ -38,6 +38,7 @@ export function checkEndpoint(page: Page, path: Path, name: EndpointName, endpoi
   for (const [header, value] of Object.entries(endpoint.headers ?? {})) mistakes.push(...checkTemplate(page, [...path, 'headers', header], value, names));
   mistakes.push(...checkTemplate(page, [...path, 'body'], endpoint.body, names));
   if ('records' in endpoint) mistakes.push(...checkExpression(page, [...path, 'records'], endpoint.records));
+  if ('etag' in endpoint) mistakes.push(...checkExpression(page, [...path, 'etag'], endpoint.etag));
   if ('key' in endpoint) mistakes.push(...checkExpression(page, [...path, 'key'], endpoint.key));
   if ('page' in endpoint) mistakes.push(...checkPaging(page, [...path, 'page'], endpoint.page));
   if ('max' in endpoint && 'applyDelay' in endpoint) mistakes.push(...checkWrite(page, path, endpoint));

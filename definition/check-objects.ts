@@ -17,7 +17,18 @@ export function checkObject(page: Page, path: Path, object: ConnectorObject): Mi
     const endpoint = object[name];
     if (endpoint !== undefined) mistakes.push(...checkEndpoint(page, [...path, name], name, endpoint));
   }
-  return [...mistakes, ...checkKeyset(page, path, object)];
+  return [...mistakes, ...checkKeyset(page, path, object), ...checkEtag(page, path, object)];
+}
+
+/** What a write names as the version that it changes, a search must have found. */
+function checkEtag({ file }: Page, path: Path, { search, create, update, upsert, delete: remove }: ConnectorObject): Mistake[] {
+  if (search?.etag !== undefined) return [];
+  const writes = Object.entries({ create, update, upsert, delete: remove });
+  return writes.flatMap(([name, write]) => {
+    const inserts = Object.entries(write?.headers ?? {}).find(([, value]) => value.includes('{etag}'));
+    if (inserts === undefined) return [];
+    return [file.mistake([...path, name, 'headers', inserts[0]], 'etag is what `search.etag` finds: say there where a record shows its version')];
+  });
 }
 
 /** Where more records than a page share the key that pages go on from, the others cannot be reached. */

@@ -8,6 +8,7 @@ import type { HttpClient } from '../../http/http-client.ts';
 import type { RequestObserver, Target, WriteAbility } from '../ports.ts';
 import { observe } from './observe.ts';
 import { compileSearch } from './search.ts';
+import { insertsEtag } from './write-request.ts';
 import { compileWriter, type Writer } from './writer.ts';
 
 const DEFAULT_CONCURRENCY = 8;
@@ -66,6 +67,7 @@ function abilityOf(kind: ChangeKind, endpoint: WriteEndpoint, connection: Resolv
     maxBytes: parseSize(endpoint.maxBytes ?? '') ?? DEFAULT_MAX_BYTES,
     isRepeatable: endpoint.repeatable ?? kind !== 'create',
     applyDelayMs: connection.applyDelayMs ?? parseDuration(endpoint.applyDelay) ?? 0,
+    ...(insertsEtag(endpoint) ? { needsEtag: true } : {}),
     ...(endpoint.idempotency === undefined ? {} : { idempotencyTtlMs: parseDuration(endpoint.idempotency.ttl) ?? 0 }),
   };
 }

@@ -7,6 +7,8 @@ import { type CompiledRequest, compileRequest, type RenderedRequest } from './re
 
 export interface WriteRequest {
   readonly method: CompiledRequest['method'];
+  /** It says which version of a record it changes. */
+  readonly insertsEtag: boolean;
   /** @throws SyncError DEFINITION_INVALID, ExpressionError where a record lacks what the request needs */
   render(batch: { readonly id: string; readonly records: readonly OutgoingRecord[] }): Promise<RenderedRequest>;
 }
@@ -23,10 +25,12 @@ export function compileWriteRequest(endpoint: WriteEndpoint, kind: ChangeKind, m
     match: record.match,
     matchOn,
     ref: String(index),
+    etag: record.etag,
   });
 
   return {
     method: request.method,
+    insertsEtag: insertsEtag(endpoint),
     render: async (batch) => {
       const records: Json[] = [];
       for (const [index, record] of batch.records.entries()) records.push((await recordTemplate.render(variablesOf(record, index))) ?? null);
@@ -40,4 +44,10 @@ export function compileWriteRequest(endpoint: WriteEndpoint, kind: ChangeKind, m
 
 function withNulls(fields: JsonObject, nullAs: string | undefined): JsonObject {
   return nullAs === undefined ? fields : Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value ?? nullAs]));
+}
+
+export function insertsEtag({ headers = {}, query = {}, body, record }: WriteEndpoint): boolean {
+  const values = Object.values(query).map((given) => (typeof given === 'object' ? given.value : given));
+  const templates = [...Object.values(headers), ...values, body ?? '', record].map((text) => compileTemplate(text));
+  return templates.some(({ expressions }) => expressions.some(({ paths }) => paths.includes('etag')));
 }

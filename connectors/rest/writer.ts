@@ -40,6 +40,7 @@ export function compileWriter(options: RestTargetOptions, kind: ChangeKind, endp
       observer: observe(connection.name, options.observer, batch.observer),
     });
     if (classification.class === 'success') return { answer: 'results', results: await readResults(batch.records, answer, rendered.path) };
+    if (answer.status === 412 && request.insertsEtag && batch.records.length === 1) return { answer: 'results', results: [{ outcome: 'moved' }] };
     return answerOfRefusal(kind, batch.records, answer, classification);
   };
 }

@@ -51,6 +51,11 @@ export const searchSchema = z
     ...requestShape,
     records: expressionSchema.meta({ description: 'Where the answer keeps the list of records' }),
     max: z.number().int().positive().default(100).meta({ description: 'Keys in one search' }),
+    etag: expressionSchema.optional().meta({
+      description:
+        'The version of a record, over `record` (as found) and `headers` (of the answer, where it is of one record); updates insert it as etag, in If-Match',
+      examples: ['record._etag', 'headers.etag'],
+    }),
     indexingDelay: durationSchema.default('0s').meta({ description: 'How long a write may stay invisible to the search' }),
   })
   .refine(hasOneMethod, ONE_METHOD)
@@ -104,4 +109,7 @@ export const writeSchema = z
       .meta({ description: 'Sending the identical request twice does no harm; default true for upsert, update, delete, false for create' }),
   })
   .refine(hasOneMethod, ONE_METHOD)
-  .meta({ id: 'write', description: 'Writes records, one or many a request. Templates may use records, record, fields, id, match, matchOn, ref and batch.id' });
+  .meta({
+    id: 'write',
+    description: 'Writes records, one or many a request. Templates may use records, record, fields, id, match, matchOn, ref, etag and batch.id',
+  });

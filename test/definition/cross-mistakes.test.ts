@@ -450,3 +450,11 @@ suite('a sync with rules about other people\u2019s edits', [
     `${SYNC}:7:21 conflict.policy: newest-wins needs \`sourceTime\`: the field of the source that says when a record was changed`,
   ],
 ]);
+
+it('a write that names a version needs a search that finds it', (test) => {
+  const files = changed({ [API]: [['upsert: {', 'update: { put: "/people/{id}", headers: { If-Match: "{etag}" } }\n    upsert: {']] });
+  assert.match(
+    linesOf(loadFiles(test, files)).join('\n'),
+    /objects\.people\.update\.headers\.If-Match: etag is what `search\.etag` finds: say there where a record shows its version$/m,
+  );
+});
