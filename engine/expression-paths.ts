@@ -1,3 +1,4 @@
+import { quoteStep } from './field-path.ts';
 import type { Json, JsonObject } from './json.ts';
 import { isJsonObject } from './json.ts';
 import { isJsonArray } from './plain-json.ts';
@@ -73,15 +74,11 @@ function visitPath(node: JsonObject, steps: readonly Json[], start: Context, fou
 }
 
 function note(context: Context, found: Found): void {
-  if (context !== undefined && context.length > 0) found.paths.add(context.map(quoteName).join('.'));
+  if (context !== undefined && context.length > 0) found.paths.add(context.map(quoteStep).join('.'));
 }
 
 function noteVariable(node: JsonObject, found: Found): void {
   const { value, position } = node;
   if (typeof value !== 'string' || value === '' || value === '$') return;
   found.variables.push({ name: value, position: typeof position === 'number' ? position : undefined });
-}
-
-function quoteName(name: string): string {
-  return /^[\p{L}_][\p{L}\p{N}_]*$/u.test(name) ? name : `\`${name}\``;
 }
