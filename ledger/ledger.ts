@@ -3,12 +3,14 @@ import type { Json, JsonObject } from '../engine/json.ts';
 import type { ChangeKind, HoldReason, Outcome, RunTotals } from '../engine/outcome.ts';
 import type { RetryPolicy } from '../engine/retry-timing.ts';
 import type { RunControl, RunFailure, RunPhase, RunState, RunTrigger } from '../engine/run.ts';
+import type { Shape } from '../engine/shape.ts';
 import type { Sweep } from '../engine/sweep.ts';
 import type { ConflictStore } from './conflict-store.ts';
 import type { DeleteStore } from './delete-store.ts';
 import type { DriftStore } from './drift-store.ts';
 import type { LimitStore } from './limit-store.ts';
 import type { PlanStore } from './plan-store.ts';
+import type { ShapeStore } from './shape-store.ts';
 import type { UnknownStore } from './unknown-store.ts';
 
 /**
@@ -28,6 +30,7 @@ export interface Ledger
     ConflictStore,
     DriftStore,
     PlanStore,
+    ShapeStore,
     LookupStore,
     CredentialStore,
     LimitStore {
@@ -253,6 +256,8 @@ export interface StagePageInput {
   /** The largest value of the incremental field on this page. */
   readonly maxCursorValue?: string;
   readonly bytes: number;
+  /** Of all that the segment has read so far, this page with it: takes the place of what was kept before. */
+  readonly shape?: Shape;
   readonly cost: RequestCost;
   /** Encrypt payloads at rest. */
   readonly isSealed: boolean;

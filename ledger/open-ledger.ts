@@ -17,6 +17,7 @@ import { createPlanStore } from './sqlite/plan-store.ts';
 import { createRecordStore } from './sqlite/record-store.ts';
 import { createRunStore } from './sqlite/run-store.ts';
 import { createSegmentStore } from './sqlite/segment-store.ts';
+import { createShapeStore } from './sqlite/shape-store.ts';
 import { createUnknownStore } from './sqlite/unknown-store.ts';
 import { type ValuePolicy, Vault } from './vault.ts';
 
@@ -54,6 +55,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     ...createUnknownStore(database, vault),
     ...createDeleteStore(database, vault),
     ...createDriftStore(database, vault),
+    ...createShapeStore(database),
     ...createLookupStore(database, vault),
     ...createConflictStore(database, vault),
     ...createPlanStore(database),

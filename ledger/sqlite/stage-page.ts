@@ -6,6 +6,7 @@ import type { Vault } from '../vault.ts';
 import type { Database } from './database.ts';
 import { PageStager } from './page-stager.ts';
 import { addCost, saveCounts } from './segment-row.ts';
+import { keepSegmentShape } from './shape-store.ts';
 
 /** One page in one transaction; see `SegmentStore.stagePage`. */
 export function stagePage(database: Database, vault: Vault, input: StagePageInput): { readonly staged: number; readonly seenAgain: number } {
@@ -27,6 +28,7 @@ export function stagePage(database: Database, vault: Vault, input: StagePageInpu
     runId,
     index,
   );
+  if (input.shape !== undefined) keepSegmentShape(database, runId, index, input.shape);
   addCost(database, runId, index, input.cost);
   saveCounts(database, page.counts, runId, index);
   return { staged: page.staged, seenAgain: page.counts.get('seen_again') };

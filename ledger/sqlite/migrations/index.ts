@@ -6,7 +6,18 @@ import { reconciliations } from './0005-reconciliations.ts';
 import { conflictDecisions } from './0006-conflict-decisions.ts';
 import { awaitedReferences } from './0007-awaited-references.ts';
 import { plannedRecords } from './0008-planned-records.ts';
+import { shapes } from './0009-shapes.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps, in order. */
-export const MIGRATIONS: readonly Migration[] = [firstTables, retries, limits, deletes, reconciliations, conflictDecisions, awaitedReferences, plannedRecords];
+export const MIGRATIONS: readonly Migration[] = [
+  firstTables,
+  retries,
+  limits,
+  deletes,
+  reconciliations,
+  conflictDecisions,
+  awaitedReferences,
+  plannedRecords,
+  shapes,
+];
