@@ -26,6 +26,7 @@ const DEFAULTS = {
   maxDeletes: 500,
   maxDeletedPercent: 5,
   giveUpAfter: '30m',
+  drift: 'warn',
   priority: 3,
   retry: { after: ['5m', '1h', '1d'], until: '7d' },
 } as const;
@@ -53,6 +54,7 @@ export function resolveSync(project: LoadedProject, name: string): ResolvedSync 
     },
     deleteScope: sync.delete?.scope ?? defaults.delete?.scope ?? 'created',
     conflict: sync.conflict ?? defaults.conflict ?? { policy: 'source-wins' as const },
+    drift: sync.drift ?? defaults.drift ?? DEFAULTS.drift,
     ...reconcileOf(sync.reconcile ?? defaults.reconcile),
     giveUpAfterMs: durationMs(sync.giveUpAfter ?? defaults.giveUpAfter, DEFAULTS.giveUpAfter),
     priority: sync.priority ?? defaults.priority ?? DEFAULTS.priority,

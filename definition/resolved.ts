@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CONFLICT_POLICIES } from '../engine/merge-fields.ts';
 import { authSchema } from './schema/auth.ts';
 import { errorRuleSchema, hintSchema, objectSchema } from './schema/connector.ts';
+import { DRIFT_RULES } from './schema/drift.ts';
 import { limitsSchema } from './schema/limits.ts';
 import { templateSchema } from './schema/primitives.ts';
 import { syncSchema } from './schema/sync.ts';
@@ -43,6 +44,7 @@ export const resolvedSyncSchema = z.object({
     .default({ policy: 'source-wins' }),
   /** When the target is read back at the end of a run. */
   reconcile: z.object({ everyMs: z.number(), samplePercent: z.number().optional(), repair: z.boolean() }).optional(),
+  drift: z.enum(DRIFT_RULES).default('warn'),
   deleteScope: z.enum(['created', 'linked']).default('created'),
   giveUpAfterMs: z.number(),
   /** 1, the most important, to 5. */

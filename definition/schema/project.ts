@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { conflictSchema } from './conflict.ts';
 import { deleteSchema } from './deletes.ts';
+import { driftSchema } from './drift.ts';
 import { durationSchema } from './primitives.ts';
 import { reconcileSchema } from './reconcile.ts';
 
@@ -46,6 +47,7 @@ export const syncDefaultsShape = {
   conflict: conflictSchema.optional(),
   delete: deleteSchema.optional(),
   reconcile: reconcileSchema.optional(),
+  drift: driftSchema.optional(),
   retry: retrySchema.optional(),
   priority: z
     .number()
