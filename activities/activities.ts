@@ -161,6 +161,8 @@ export interface SettleRunInput extends RunInput {
 export interface SettleRunResult {
   readonly state: RunState;
   readonly totals: RunTotals;
+  /** A field that the sync uses has changed at the source. */
+  readonly hasDrift?: true;
   /** Code and fixed sentence, fit for history. */
   readonly failure?: RunFailure;
 }

@@ -13,6 +13,7 @@ const SENTENCES: Readonly<Record<ErrorCode, string>> = {
   CURSOR_EXPIRED: 'The source forgot its paging cursor.',
   WRITE_OUTCOME_UNKNOWN: 'The answer to a write was lost.',
   DELETE_GUARD: 'The run would delete more than its guard allows.',
+  SCHEMA_DRIFT: 'A field that the sync uses has changed at the source.',
   STORE_UNAVAILABLE: 'The ledger cannot be used.',
   CLAIM_LOST: 'Another attempt has taken over.',
   RUN_CONFLICT: 'Another run of this sync is alive.',

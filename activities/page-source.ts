@@ -4,6 +4,7 @@ import type { Json } from '../engine/json.ts';
 import type { Segment } from '../ledger/ledger.ts';
 import type { PageSourceResult, SegmentInput } from './activities.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { withExpectedFields } from './expected-fields.ts';
 import { budgeted } from './failure-budget.ts';
 import { whileBeating } from './heartbeat.ts';
 import { openPageReader } from './page-reader.ts';
@@ -11,11 +12,12 @@ import { type PreparedPage, preparePage } from './prepare-page.ts';
 import type { PageReader, ReadPage } from './read-page.ts';
 import { RequestMeter } from './request-meter.ts';
 import { openRunContext, type RunContext } from './run-context.ts';
+import { refuseDrift, SegmentShape } from './segment-shape.ts';
 import { StopSigns } from './stop-signs.ts';
 
 /** Reads one segment; see `Activities.pageSource`. Resumes at the cursor that the last committed page left in the ledger. */
 export async function pageSource(dependencies: ActivityDependencies, input: SegmentInput): Promise<PageSourceResult> {
-  const context = await openRunContext(dependencies, input.runId);
+  const context = await withExpectedFields(dependencies, await openRunContext(dependencies, input.runId));
   const reader = new SegmentReader(dependencies, context, input.segment);
   try {
     return await whileBeating(
@@ -74,6 +76,7 @@ class SegmentReader {
   async #readPages(segment: Segment): Promise<PageSourceResult> {
     const { ledger } = this.#dependencies;
     const runId = this.#context.run.id;
+    const shape = await SegmentShape.resume(this.#dependencies, this.#context, this.#index);
     let { records, bytes } = segment;
     const recordsBefore = this.#context.run.totals.read - records;
     let isLast = segment.isLast;
@@ -91,11 +94,12 @@ class SegmentReader {
       reading = isLast || this.#hasEnough(records, bytes) ? undefined : this.#read(page.next);
       const prepared = await preparePage(this.#dependencies, this.#context, page);
       await this.#staging;
-      this.#staging = this.#stage(page, prepared);
+      this.#staging = this.#stage(page, prepared, shape);
       this.#staging.catch(() => undefined);
       this.pages += 1;
     }
     await this.#staging;
+    await refuseDrift(this.#dependencies, this.#context, this.#index, isLast);
     await ledger.closeSegment(runId, this.#index, this.#token, { state: 'complete', isLast });
     return this.#result('closed', isLast);
   }
@@ -108,7 +112,7 @@ class SegmentReader {
     return reading;
   }
 
-  async #stage(page: ReadPage, prepared: PreparedPage): Promise<void> {
+  async #stage(page: ReadPage, prepared: PreparedPage, shape: SegmentShape): Promise<void> {
     const { ledger, now } = this.#dependencies;
     const { run, definition, terms, targetScope, sensitiveFields } = this.#context;
     if (page.isRetry !== true && !this.#isStartNoted) await this.#noteStart(page);
@@ -124,6 +128,7 @@ class SegmentReader {
       isLast: page.next === undefined,
       observedAt: page.observedAt,
       bytes: page.bytes,
+      ...shape.add(page),
       cost: this.#meter.take(),
       isSealed: definition.values !== 'plain' || sensitiveFields.length > 0,
       at: now(),

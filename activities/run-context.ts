@@ -2,12 +2,14 @@ import type { Connections, OpenConnection, RequestObserver, Source, Target } fro
 import { mappingHashOf } from '../definition/mapping-hash.ts';
 import { type ResolvedSync, resolvedSyncSchema } from '../definition/resolved.ts';
 import { modeOf } from '../definition/sync-mode.ts';
+import type { UsedField } from '../engine/compare-shapes.ts';
 import type { TargetAbilities } from '../engine/diff.ts';
 import { SyncError } from '../engine/errors.ts';
 import { compileExpression, type Expression } from '../engine/expression.ts';
 import { accountScope, syncScope } from '../engine/ids.ts';
 import { compileMapping, type Mapping, refLookupName } from '../engine/map-record.ts';
 import type { SyncMode } from '../engine/outcome.ts';
+import { usedFields } from '../engine/used-fields.ts';
 import type { RefusalTerms, Run } from '../ledger/ledger.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
@@ -28,6 +30,8 @@ export interface RunContext {
   readonly sensitiveFields: readonly string[];
   /** The field that says which version of a record is the newer: the incremental one, or the source time of the conflict rule. */
   readonly cursorField: Expression | undefined;
+  /** What the definition reads of a source record, and where. */
+  readonly used: readonly UsedField[];
   readonly abilities: TargetAbilities;
   readonly mode: SyncMode;
   openConnection(name: string): OpenConnection;
@@ -39,7 +43,7 @@ export interface RunContext {
   readonly targetScope: string;
 }
 
-type Compiled = Pick<RunContext, 'definition' | 'mapping' | 'mappingHash' | 'filter' | 'tombstone' | 'cursorField' | 'sensitiveFields'>;
+type Compiled = Pick<RunContext, 'definition' | 'mapping' | 'mappingHash' | 'filter' | 'tombstone' | 'cursorField' | 'sensitiveFields' | 'used'>;
 
 const compiledByHash = new Map<string, Compiled>();
 
@@ -78,9 +82,16 @@ async function readCompiled(dependencies: ActivityDependencies, hash: string): P
   const definition = resolvedSyncSchema.parse(stored);
   const { source, mapping, lookups } = definition.sync;
   const versionField = source.incremental?.cursorField ?? definition.conflict.sourceTime;
+  const compiledMapping = compileMapping(mapping, lookups);
   const compiled = {
     definition,
-    mapping: compileMapping(mapping, lookups),
+    mapping: compiledMapping,
+    used: usedFields(compiledMapping, {
+      'source.filter': source.filter,
+      'source.deletes.tombstone': source.deletes?.tombstone,
+      'source.incremental.cursorField': source.incremental?.cursorField,
+      'conflict.sourceTime': definition.conflict.sourceTime,
+    }),
     mappingHash: mappingHashOf(definition.sync, dependencies.sha256),
     sensitiveFields: Object.entries(mapping).flatMap(([name, rule]) => (typeof rule === 'object' && rule.sensitive === true ? [name] : [])),
     filter: source.filter === undefined ? undefined : compileExpression(source.filter),

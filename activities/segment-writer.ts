@@ -13,6 +13,7 @@ import type { ActivityDependencies } from './dependencies.ts';
 import { PoisonWatch } from './poison.ts';
 import { RequestMeter } from './request-meter.ts';
 import type { RunContext } from './run-context.ts';
+import { SegmentGate } from './segment-gate.ts';
 import { StopSigns } from './stop-signs.ts';
 import { UnknownWrites } from './unknown-writes.ts';
 
@@ -39,6 +40,7 @@ export class SegmentWriter {
   readonly #signs: StopSigns;
   readonly #target: Target;
   readonly #blocking: BlockingWrites;
+  readonly #gate: SegmentGate;
   readonly #limits: BatchLimits;
   readonly #sender: BatchSender;
   readonly #unknown: UnknownWrites;
@@ -58,6 +60,7 @@ export class SegmentWriter {
     this.#target = context.openTarget(meter);
     this.#unknown = new UnknownWrites(dependencies, context, segment, this.#target);
     this.#blocking = new BlockingWrites(dependencies, context, segment, meter);
+    this.#gate = new SegmentGate(dependencies, context, segment);
     this.#limits = new BatchLimits(dependencies, context, this.#target);
     const poison = new PoisonWatch(dependencies, context, segment, this.#target);
     this.#sender = new BatchSender({
@@ -109,7 +112,8 @@ export class SegmentWriter {
         continue;
       }
       const backlog = await this.#readBacklog();
-      if (isDrained(backlog) && !(await this.#unknown.hasAny())) return { state: 'drained' };
+      const gate = await this.#gate.look();
+      if (isDrained(gate === 'shut' ? { ...backlog, planned: 0 } : backlog) && !(await this.#unknown.hasAny())) return { state: 'drained' };
       const blocking = backlog.planned > 0 ? await this.#blocking.nextDue() : undefined;
       if (blocking !== undefined) this.#track(blocking());
       else await this.#waitForWork(backlog, idleSince);
@@ -123,6 +127,7 @@ export class SegmentWriter {
       this.#track(this.#sender.resolve(due));
       return true;
     }
+    if ((await this.#gate.look()) !== 'open') return false;
     if (this.#surelyPlanned < this.#limits.maxRecords()) {
       const backlog = await this.#readBacklog();
       if (backlog.planned === 0 || this.#shouldLinger(backlog)) return false;
@@ -180,7 +185,7 @@ export class SegmentWriter {
     if (backlog.isClosed && unknownDueIn > SHORT_WAIT_MS)
       throw waitFor(unknownDueIn, 'A write got no answer; it is looked into once it must have been applied.');
     if (now() - idleSince > IDLE_LIMIT_MS)
-      throw waitFor(1_000, backlog.planned > 0 ? 'Its target records are in flight for another sync.' : 'Nothing to write yet.');
+      throw waitFor(1_000, backlog.isClosed && backlog.planned > 0 ? 'Its target records are in flight for another sync.' : 'Nothing to write yet.');
     await sleep(POLL_MS);
   }
 

@@ -6,6 +6,7 @@ import type { Run } from '../ledger/ledger.ts';
 import type { SettleRunInput, SettleRunResult } from './activities.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { fixedSentence } from './fixed-sentence.ts';
+import { keepShape } from './keep-shape.ts';
 import { readExtent } from './read-extent.ts';
 import { openRunContext } from './run-context.ts';
 
@@ -20,10 +21,11 @@ export async function settleRun(dependencies: ActivityDependencies, input: Settl
   const state = runOutcome({ totals, isReadComplete: extent.isComplete, isCancelled: input.ending === 'cancelled', hasFailed: input.ending === 'failed' });
   if (run !== undefined && (state === 'completed' || state === 'completed-with-rejections'))
     await advanceWatermark(dependencies, run, syncScope(input.ref), extent.maxCursorValue);
+  const hasDrift = run !== undefined && (await keepShape(dependencies, run, { state, code: failure?.code, lastSegment: extent.segments - 1 }));
   await ledger.dropLookups(input.runId);
   await ledger.closeRun(input.runId, { state, totals, at: now(), ...(failure === undefined ? {} : { failure }) });
   const shown = shownFailure(state === 'books-open' ? BOOKS_OPEN : failure);
-  return { state, totals, ...(shown === undefined ? {} : { failure: shown }) };
+  return { state, totals, ...(hasDrift ? { hasDrift } : {}), ...(shown === undefined ? {} : { failure: shown }) };
 }
 
 /** A run whose plan failed was perhaps never opened: it still gets its row, and its end. */

@@ -1,6 +1,7 @@
 import type { Rejection } from './errors.ts';
 import type { Bindings, Expression, MaybePromise } from './expression.ts';
 import { compileExpression } from './expression.ts';
+import { isAbsent, splitPath } from './field-path.ts';
 import type { FieldRule, LookupAnswer, LookupRule } from './field-rule.ts';
 import type { Json, JsonObject } from './json.ts';
 import { normalizeLookupValue } from './lookup-value.ts';
@@ -18,6 +19,8 @@ export type AnswerLookup = (lookup: string, value: string) => LookupAnswer;
 export interface Mapping {
   /** All methods answer at once: all expressions are plain paths. */
   readonly isSync: boolean;
+  /** By target field: the paths of the source record that its rule reads, as well as can be told. */
+  readonly reads: ReadonlyMap<string, readonly string[]>;
   /** The values that the mapping will look up for this record; each lookup and value once. */
   lookupValues(record: JsonObject, bindings?: Bindings): MaybePromise<readonly LookupRequest[]>;
   /** Maps one record. Collects all its rejections, not only the first. */
@@ -34,21 +37,33 @@ interface CompiledField {
   readonly constant?: Json | undefined;
   readonly fallback?: Template | undefined;
   readonly replacement?: Template | undefined;
+  /** Paths that every record is expected to have: where one is absent, the field is left out, and nothing stands in for it. */
+  readonly expected: readonly (readonly string[])[];
 }
+
+const NOTHING_EXPECTED: ReadonlySet<string> = new Set();
+/** Of a field that is left out, as what it is made of has vanished. */
+const WITHHELD: FieldInput = { source: undefined, fallback: undefined, replacement: undefined };
 
 type Failed = { readonly failed: FieldTrouble };
 type Read = FieldInput | Failed;
 
 /**
  * Compiles the mapping of a sync. A rule that is a string is a `from`.
+ * @param expected paths that every record of the source had: absent is not empty, so what an expression or a default would make of a record without one is not sent
  * @throws ExpressionError where an expression or template is wrong; Error where a field names a lookup that is not there (both are refused by `check` before)
  */
-export function compileMapping(mapping: Readonly<Record<string, FieldRule | string>>, lookups: Readonly<Record<string, LookupRule>>): Mapping {
-  const fields = Object.entries(mapping).map(([name, rule]) => compileField(name, typeof rule === 'string' ? { from: rule } : rule, lookups));
+export function compileMapping(
+  mapping: Readonly<Record<string, FieldRule | string>>,
+  lookups: Readonly<Record<string, LookupRule>>,
+  expected: ReadonlySet<string> = NOTHING_EXPECTED,
+): Mapping {
+  const fields = Object.entries(mapping).map(([name, rule]) => compileField(name, typeof rule === 'string' ? { from: rule } : rule, lookups, expected));
   const looked = fields.filter((field) => field.steps.lookup !== undefined);
   const isSync = fields.every((field) => (field.source?.isPath ?? true) && (field.fallback?.isSync ?? true) && (field.replacement?.isSync ?? true));
   return {
     isSync,
+    reads: new Map(fields.map((field) => [field.name, readsOf(field)])),
     lookupValues: (record, bindings) =>
       whenRead(
         looked.map((field) => readField(field, record, bindings)),
@@ -70,20 +85,35 @@ export function compileMapping(mapping: Readonly<Record<string, FieldRule | stri
   };
 }
 
-function compileField(name: string, rule: FieldRule, lookups: Readonly<Record<string, LookupRule>>): CompiledField {
+function compileField(name: string, rule: FieldRule, lookups: Readonly<Record<string, LookupRule>>, expected: ReadonlySet<string>): CompiledField {
   const lookup = rule.ref !== undefined ? refLookup(rule.ref) : rule.lookup === undefined ? undefined : findLookup(name, rule.lookup, lookups);
   const text = lookup?.where ?? rule.from ?? rule.expression;
   const source = text === undefined ? undefined : compileExpression(text);
   const onMissing = lookup?.rule.onMissing;
   const values = rule.values === undefined ? undefined : new Map(Object.entries(rule.values));
-  return {
-    name,
-    steps: { rule, lookup, sourceName: source?.isPath === true ? source.source : 'what the expression gives', values, isSensitive: rule.sensitive === true },
+  const read = {
     source,
     constant: rule.value,
     fallback: rule.default === undefined ? undefined : compileTemplate(rule.default),
     replacement: typeof onMissing === 'object' ? compileTemplate(onMissing.use) : undefined,
   };
+  return {
+    name,
+    steps: { rule, lookup, sourceName: source?.isPath === true ? source.source : 'what the expression gives', values, isSensitive: rule.sensitive === true },
+    ...read,
+    // Where a plain path finds nothing, nothing is sent anyway.
+    expected: isPlain(read) ? [] : readsOf(read).flatMap((path) => (expected.has(path) ? [splitPath(path)] : [])),
+  };
+}
+
+type Reading = Pick<CompiledField, 'source' | 'fallback' | 'replacement'>;
+
+function isPlain({ source, fallback, replacement }: Reading): boolean {
+  return source?.isPath === true && fallback === undefined && replacement === undefined;
+}
+
+function readsOf({ source, fallback, replacement }: Reading): readonly string[] {
+  return [...new Set([source, ...(fallback?.expressions ?? []), ...(replacement?.expressions ?? [])].flatMap((expression) => expression?.paths ?? []))];
 }
 
 /** A reference is looked up in what another sync has written; what is not there yet comes later, and the record waits for it or goes without. */
@@ -115,6 +145,7 @@ function findLookup(
 
 /** Evaluates what a field needs of the record; a failure is a value, so that the other fields are still looked at. */
 function readField(field: CompiledField, record: JsonObject, bindings: Bindings | undefined): MaybePromise<Read> {
+  if (lacksExpected(field, record)) return WITHHELD;
   try {
     const source = field.source === undefined ? field.constant : field.source.evaluate(record, bindings);
     const fallback = field.fallback?.render(record, bindings);
@@ -129,6 +160,10 @@ function readField(field: CompiledField, record: JsonObject, bindings: Bindings 
   } catch (error) {
     return failure(error, field);
   }
+}
+
+function lacksExpected({ expected }: CompiledField, record: JsonObject): boolean {
+  return expected.length > 0 && expected.some((path) => isAbsent(record, path));
 }
 
 function failure(error: unknown, field: CompiledField): Failed {
@@ -148,7 +183,9 @@ function whenRead<Result>(reads: readonly MaybePromise<Read>[], then: (inputs: r
 /** What became of one field; its steps are put into the trace. */
 function mapRead(field: CompiledField, input: Read, answer: AnswerLookup, trace?: Trace): MappedField {
   const hasFailed = 'failed' in input;
-  trace?.push({ ...readStep(field), ...(hasFailed ? { remark: input.failed.message } : { value: input.source }) });
+  if (input === WITHHELD)
+    trace?.push({ ...readStep(field), remark: 'left out: it reads a field that every record had when all were read last, and this one lacks' });
+  else trace?.push({ ...readStep(field), ...(hasFailed ? { remark: input.failed.message } : { value: input.source }) });
   return hasFailed ? { trouble: input.failed } : mapField(field.steps, input, answer, trace);
 }
 

@@ -10,5 +10,5 @@ export async function checkTarget(run: LiveRun, steps: Steps, { id, repair, ...s
   const { found } = await reconcileStep({ ref, id, ...sample });
   const repairable = found.missing + found.changed;
   if (repair && repairable > 0) await writeSegment(run, steps, await steps.stageRepairs({ runId, reconciliationId: id }));
-  run.noteDrift(found.duplicated + (repair ? 0 : repairable));
+  if (found.duplicated + (repair ? 0 : repairable) > 0) run.noteDrift();
 }

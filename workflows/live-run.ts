@@ -21,7 +21,7 @@ export class LiveRun {
   /** Records that a person is asked about. */
   #deletesAsked: number | undefined;
   #deletesApproved: boolean | undefined;
-  #drift = 0;
+  #hasDrift = false;
 
   constructor(input: SyncInput) {
     this.input = input;
@@ -48,15 +48,15 @@ export class LiveRun {
     setCurrentDetails(progressTable(this));
   }
 
-  /** Records that are not in the target as they were written. */
-  noteDrift(records: number): void {
-    this.#drift = records;
+  /** Records are not in the target as they were written, or the source is not as it was. */
+  noteDrift(): void {
+    this.#hasDrift = true;
   }
 
   finish(outcome: string, totals: RunTotals): void {
     this.phase = 'done';
     this.show(totals);
-    this.#publish({ [PHASE]: 'done', [OUTCOME]: this.#drift > 0 && outcome.startsWith('completed') ? 'drift' : outcome });
+    this.#publish({ [PHASE]: 'done', [OUTCOME]: this.#hasDrift && outcome.startsWith('completed') ? 'drift' : outcome });
   }
 
   /** Holds no slot while it waits. */

@@ -35,6 +35,7 @@ async function settle(run: LiveRun, ending: Ending): Promise<SyncResult> {
   const { ref, runId } = run.input;
   run.enter('settling');
   const settled = await bookkeeping(ref, 'Close the books').settleRun({ ref, runId, ...ending });
+  if (settled.hasDrift === true) run.noteDrift();
   run.finish(settled.state, settled.totals);
   await condition(allHandlersFinished);
   if (settled.failure !== undefined) throw failureOf(settled.failure);

@@ -6,6 +6,7 @@ import type { Cli } from '../cli.ts';
 import { CliError } from '../cli-error.ts';
 import { defineCommand, listSchema, wholeNumber } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { acceptDrift } from '../starting/accept-drift.ts';
 import { followToEnd } from '../starting/conclude-run.ts';
 import { previewFirstRun } from '../starting/preview-first-run.ts';
 import { runGraph } from '../starting/run-graph.ts';
@@ -20,6 +21,7 @@ const inputSchema = z.object({
   full: z.boolean().default(false),
   key: listSchema.optional(),
   limit: wholeNumber(1, 1_000_000).optional(),
+  acceptDrift: z.boolean().default(false),
   useWorkerVersion: z.boolean().default(false),
 });
 
@@ -34,12 +36,14 @@ export const runCommand = defineCommand({
     ['--full', 'read everything, whatever the cursor says'],
     ['--key <keys>', 'only these records, by primary key: K[,K]; the cursor stays'],
     ['--limit <n>', 'only the first n records; the cursor stays'],
+    ['--accept-drift', 'from now on expect the source to be as the last run found it'],
     ['--use-worker-version', "run the worker's version of the definition where it differs from this folder's"],
   ],
   examples: [
     'syncline run contacts-to-hubspot',
     'syncline run contacts-to-hubspot --key 4711,4712',
     'syncline run contacts-to-hubspot --limit 3',
+    'syncline run contacts-to-hubspot --accept-drift',
     'syncline run --all',
   ],
   input: inputSchema,
@@ -57,6 +61,7 @@ export const runCommand = defineCommand({
       cli.out.note('Nothing was started.');
       return EXIT.done;
     }
+    if (input.acceptDrift) await acceptDrift(cli, ref);
     const { source, target } = definition.sync;
     const trigger = input.key !== undefined ? 'keys' : input.limit !== undefined ? 'limit' : 'manual';
     const details = `${source.connection} ${source.object} → ${target.connection} ${target.object}, matched on ${target.matchOn}`;
@@ -70,7 +75,8 @@ type Options = Omit<z.output<typeof inputSchema>, 'sync' | 'all'>;
 
 async function runAll(cli: Cli, sync: string | undefined, input: Options): Promise<ExitCode> {
   if (sync !== undefined) throw usage(`Name a sync or pass --all, not both: ${sync} is one of all.`);
-  if (input.key !== undefined || input.limit !== undefined) throw usage('--key and --limit are for one sync: name it in the place of --all.');
+  if (input.key !== undefined || input.limit !== undefined || input.acceptDrift)
+    throw usage('--key, --limit and --accept-drift are for one sync: name it in the place of --all.');
   return runGraph(cli, input);
 }
 
@@ -88,7 +94,8 @@ function runOptions(input: Options): RunOptions {
 
 /** Following another's run would not do what was asked for with an option that changes what is run. */
 async function followAlive(cli: Cli, ref: SyncRef, runId: string, input: Options) {
-  const asked = [input.full ? '--full' : '', input.key === undefined ? '' : '--key', input.limit === undefined ? '' : '--limit'].filter((flag) => flag !== '');
+  const flags = { '--full': input.full, '--key': input.key !== undefined, '--limit': input.limit !== undefined, '--accept-drift': input.acceptDrift };
+  const asked = Object.entries(flags).flatMap(([flag, isAsked]) => (isAsked ? [flag] : []));
   if (asked.length > 0) {
     const message = `${ref.sync} is already running (${runId}), without ${asked.join(', ')}. Follow it with "${cli.command(`run ${ref.sync}`)}" or stop it with "${cli.command(`cancel ${ref.sync}`)}" first.`;
     throw new CliError({ exitCode: EXIT.failed, code: 'RUN_CONFLICT', message });

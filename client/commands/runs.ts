@@ -19,7 +19,8 @@ export const runsCommand = defineCommand({
     const ref = await cli.session.sync(sync);
     const ledger = await cli.session.ledger();
     const runs = await ledger.listRuns(syncScope(ref), limit);
-    cli.out.document({ sync, runs: runs.map(runDocument) });
+    const drift = await ledger.readDrift(runs.map(({ id }) => id));
+    cli.out.document({ sync, runs: runs.map((run) => ({ ...runDocument(run), changedFields: drift.get(run.id)?.map(({ field }) => field) })) });
     if (runs.length === 0) {
       cli.out.print(`${sync} has never run here. Start it: ${cli.command(`run ${sync}`)}`);
       return EXIT.done;
@@ -27,7 +28,7 @@ export const runsCommand = defineCommand({
     const { theme } = cli.out;
     const rows = runs.map(({ id, state, sweep, trigger, requestedAt, startedAt, endedAt, totals }) => [
       id,
-      stateLabel({ state, ...(sweep === undefined ? {} : { sweep }) }, theme),
+      `${stateLabel({ state, ...(sweep === undefined ? {} : { sweep }) }, theme)}${drift.has(id) ? theme.warning(', drift') : ''}`,
       trigger,
       formatTime(startedAt ?? requestedAt),
       formatDuration((endedAt ?? Date.now()) - (startedAt ?? requestedAt)),

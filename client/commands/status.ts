@@ -19,6 +19,8 @@ interface SyncStatus {
   /** Records whose last outcome is rejected or held, over all runs. */
   readonly rejectedNow: number;
   readonly heldNow: number;
+  /** Fields that have changed at the source. */
+  readonly changedFields: readonly string[];
 }
 
 export const statusCommand = defineCommand({
@@ -46,8 +48,8 @@ async function readStatuses(cli: Cli): Promise<readonly SyncStatus[]> {
   return Promise.all(
     project.syncNames.map(async (sync) => {
       const scope = syncScope({ project: project.name, profile: project.profile, sync });
-      const [[last], counts] = await Promise.all([ledger.listRuns(scope, 1), ledger.countRecords(scope)]);
-      return { sync, last, rejectedNow: counts.rejected, heldNow: counts.held };
+      const [[last], counts, drift] = await Promise.all([ledger.listRuns(scope, 1), ledger.countRecords(scope), ledger.readOpenDrift(scope)]);
+      return { sync, last, rejectedNow: counts.rejected, heldNow: counts.held, changedFields: drift.map(({ field }) => field) };
     }),
   );
 }
@@ -70,9 +72,12 @@ function render(statuses: readonly SyncStatus[], cli: Cli): string {
   const waits = statuses.flatMap(({ sync, last }) =>
     last !== undefined && isOpen(last.state) ? waitLines(last.waits, now).map((line) => theme.warning(`${sync}: ${clean(line)}`)) : [],
   );
+  const drifts = statuses.flatMap(({ sync, changedFields }) =>
+    changedFields.length === 0 ? [] : [theme.warning(`${sync}: changed at the source: ${clean(changedFields.join(', '))}`)],
+  );
   return [
     renderTable([{ title: 'Sync' }, { title: 'State' }, { title: 'Last run' }, ...right], rows, theme),
-    ...(waits.length === 0 ? [] : ['', ...waits]),
+    ...(waits.length + drifts.length === 0 ? [] : ['', ...waits, ...drifts]),
   ].join('\n');
 }
 
@@ -84,11 +89,16 @@ function state(run: Run, theme: Theme): string {
 
 function hints(statuses: readonly SyncStatus[], cli: Cli): readonly string[] {
   const refused = statuses.find((status) => status.rejectedNow + status.heldNow > 0);
+  const drifting = statuses.find((status) => status.changedFields.length > 0);
   const never = statuses.find((status) => status.last === undefined);
   const live = statuses.find((status) => status.last !== undefined && isOpen(status.last.state));
   if (statuses.length === 0) return ['This project has no syncs yet: write syncs/NAME.yaml.'];
   if (live?.last?.sweep?.state === 'waiting') return [`\nSee what for: ${cli.command(`deletes list ${live.last.id}`)}`];
   if (live !== undefined) return [`\nFollow it: ${cli.command(`run ${live.sync}`)}`];
+  if (drifting !== undefined)
+    return [
+      `\nWhat has changed: ${cli.command(`runs ${drifting.sync}`)}, and "show" of the latest. If that is to be so: ${cli.command(`run ${drifting.sync} --accept-drift`)}`,
+    ];
   if (refused !== undefined) {
     const { sync, rejectedNow, heldNow } = refused;
     const counts = [rejectedNow > 0 ? `${plural(rejectedNow, 'record')} rejected` : '', heldNow > 0 ? `${plural(heldNow, 'record')} held` : ''];

@@ -3,9 +3,9 @@ import type { ResolvedSync } from '../../definition/resolved.ts';
 import type { findHint } from '../../engine/hints.ts';
 import { syncScope } from '../../engine/ids.ts';
 import type { JsonObject } from '../../engine/json.ts';
-import { compileMapping } from '../../engine/map-record.ts';
 import type { MappingTrace } from '../../engine/mapping-result.ts';
 import type { Ledger, RecordState } from '../../ledger/ledger.ts';
+import { openMapping } from '../planning/open-mapping.ts';
 import { type Entry, Planner } from '../planning/planner.ts';
 import { Lookups } from '../planning/read-lookups.ts';
 import type { ResolvedWithHash } from '../project.ts';
@@ -26,7 +26,7 @@ export async function explainRecord(record: SourceRecord, options: ExplainOption
   const { ref, sync } = definition;
   const at = Date.now();
   const scope = syncScope(ref);
-  const mapping = compileMapping(sync.mapping, sync.lookups);
+  const mapping = await openMapping(definition, ledger);
   const lookups = new Lookups(definition, ledger);
   const asked = await mapping.lookupValues(record.fields, { now: at });
   await lookups.read(open, signal, new Set(asked.map(({ lookup }) => lookup)));
@@ -36,7 +36,7 @@ export async function explainRecord(record: SourceRecord, options: ExplainOption
   const onFound = (_: string, fields: JsonObject) => {
     theirs = fields;
   };
-  const planner = new Planner({ definition, scope, ledger, target, lookups, now: at, signal, onFound });
+  const planner = new Planner({ definition, mapping, scope, ledger, target, lookups, now: at, signal, onFound });
   const entry = (await planner.plan([record])).get(record.key);
   const known = (await ledger.readRecords(scope, [record.key])).get(record.key);
   if (entry === undefined) throw new Error('a plan has an entry for each of its records');

@@ -11,6 +11,7 @@ import { formatAgo } from '../output/times.ts';
 import type { ResolvedWithHash } from '../project.ts';
 import { costsOf } from './costs.ts';
 import { type ChangeSince, readDefinitionChange } from './definition-change.ts';
+import { openMapping } from './open-mapping.ts';
 import { type Plan, type PlannedChange, RefusalGroups } from './plan.ts';
 import { type Entry, Planner, type SkipReason, sha256 } from './planner.ts';
 import { Lookups } from './read-lookups.ts';
@@ -40,7 +41,7 @@ export async function makePlan(options: PlanOptions): Promise<Plan> {
   const target = open(sync.target.connection).target(sync.target.object, sync.target.matchOn);
   const lookups = new Lookups(definition, ledger);
   await lookups.read(open, signal);
-  const planner = new Planner({ definition, scope, ledger, target, lookups, now, signal });
+  const planner = new Planner({ definition, mapping: await openMapping(definition, ledger), scope, ledger, target, lookups, now, signal });
 
   const from = await windowOf(options, scope, now);
   const entries = new Map<string, Entry>();

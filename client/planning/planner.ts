@@ -9,7 +9,7 @@ import type { Rejection } from '../../engine/errors.ts';
 import { compileExpression, type Expression } from '../../engine/expression.ts';
 import type { Json, JsonObject } from '../../engine/json.ts';
 import { type LeavingRules, reasonLeftOut } from '../../engine/left-out.ts';
-import { compileMapping, type Mapping } from '../../engine/map-record.ts';
+import type { Mapping } from '../../engine/map-record.ts';
 import { lacksReferencesOnly, mergeRejections } from '../../engine/mapping-result.ts';
 import { shownHash } from '../../engine/shown-text.ts';
 import type { Ledger, RecordState } from '../../ledger/ledger.ts';
@@ -29,6 +29,7 @@ export type SkipReason = 'tombstone' | 'filter' | 'gone' | 'exists' | 'not-in-ta
 
 interface PlannerOptions {
   readonly definition: ResolvedSync;
+  readonly mapping: Mapping;
   readonly scope: string;
   readonly ledger: Ledger;
   readonly target: Target;
@@ -55,10 +56,10 @@ export class Planner {
 
   constructor(options: PlannerOptions) {
     const { conflict, sync } = options.definition;
-    const { source, mapping, lookups } = sync;
+    const { source, mapping } = sync;
     const { abilities } = options.target;
     this.#options = options;
-    this.#mapping = compileMapping(mapping, lookups);
+    this.#mapping = options.mapping;
     this.#rules = {
       tombstone: source.deletes?.tombstone === undefined ? undefined : compileExpression(source.deletes.tombstone),
       filter: source.filter === undefined ? undefined : compileExpression(source.filter),

@@ -19,6 +19,7 @@ export async function readReport(cli: Cli, run: Run): Promise<RunReport> {
   const hasRejections = run.totals.rejected > 0 || run.totals.held > 0;
   const reconciliation = await ledger.readReconciliation(run.scope);
   const isOwn = reconciliation?.id === reconciliationIdOf(run.id);
+  const shape = await ledger.readRunShape(run.id);
   const ui = readWebUi(project.directory, cli.env);
   return makeRunReport({
     run: isOpen(run.state) ? run : { ...run, waits: [] },
@@ -28,6 +29,7 @@ export async function readReport(cli: Cli, run: Run): Promise<RunReport> {
       reconciliation !== undefined && isOwn
         ? { checked: reconciliation.checked, found: reconciliation.found, isRepaired: definition?.reconcile?.repair === true }
         : undefined,
+    shape,
     url: run.workflowId === undefined ? undefined : workflowUrl(ui, run.workflowId, run.firstExecutionRunId),
     now: Date.now(),
   });

@@ -9,6 +9,7 @@ import { driftLines, sweepLines } from './findings.ts';
 import { renderGroups } from './rejection-groups.ts';
 import type { RunReport } from './run-report.ts';
 import { stateLabel } from './run-state.ts';
+import { otherShapeLines, shapeDriftLines } from './shape-lines.ts';
 
 const TOP = 5;
 
@@ -28,7 +29,12 @@ export function renderReport(report: RunReport, { theme, width }: Page): string 
   const parts = [head, ...failure, ...(isEmpty ? [] : ['', renderOutcomes(report, theme)])];
   const shown = facts(report, theme).filter(([name]) => !isEmpty || name === 'Web UI');
   if (shown.length > 0) parts.push('', renderFields(shown, theme));
-  for (const line of [...sweepLines(run), ...driftLines(report.drift)]) parts.push('', ...wrap(line, width - 2).map((part) => `  ${theme.warning(part)}`));
+  // A run that was stopped for it has told of it above.
+  const shapeDrift = run.failure?.code === 'SCHEMA_DRIFT' ? [] : shapeDriftLines(report.shape);
+  for (const line of [...shapeDrift, ...sweepLines(run), ...driftLines(report.drift)])
+    parts.push('', ...wrap(clean(line), width - 2).map((part) => `  ${theme.warning(part)}`));
+  const others = otherShapeLines(report.shape).flatMap((line) => wrap(clean(line), width - 2));
+  if (others.length > 0) parts.push('', ...others.map((line) => `  ${theme.faint(line)}`));
   if (report.rejections.length > 0 && !isEmpty) parts.push('', renderRejections(report, { theme, width }));
   return parts.join('\n');
 }

@@ -2,6 +2,7 @@ import { type Books, closeBooks } from '../../engine/books.ts';
 import { parseSyncScope } from '../../engine/ids.ts';
 import type { Reconciliation } from '../../ledger/drift-store.ts';
 import type { Run } from '../../ledger/ledger.ts';
+import type { RunShape } from '../../ledger/shape-store.ts';
 import { settledCount } from '../following/run-snapshot.ts';
 import type { HintedGroup } from './rejection-groups.ts';
 
@@ -31,6 +32,8 @@ export interface RunReport {
   readonly maxRejectedPercent: number;
   /** What the run found when it read the target back at its end. */
   readonly drift: RunDrift | undefined;
+  /** What the run met at the source; undefined where it is not kept. */
+  readonly shape: RunShape | undefined;
   /** The run in the Web UI. */
   readonly url: string | undefined;
 }
@@ -40,6 +43,7 @@ export interface RunReportParts {
   readonly rejections: readonly HintedGroup[];
   readonly maxRejectedPercent: number;
   readonly drift: RunDrift | undefined;
+  readonly shape: RunShape | undefined;
   readonly url: string | undefined;
   readonly now: number;
 }
@@ -76,7 +80,16 @@ export function runDocument(run: Run): Record<string, unknown> {
 }
 
 export function reportDocument(report: RunReport): Record<string, unknown> {
-  const { run, books, durationMs, rejections, drift, url } = report;
+  const { run, books, durationMs, rejections, drift, shape, url } = report;
   const perSecond = durationMs > 0 ? Math.round((settledCount(run.totals) * 10_000) / durationMs) / 10 : undefined;
-  return { run: runDocument(run), books, durationMs, recordsPerSecond: perSecond, rejections, drift, url };
+  return {
+    run: runDocument(run),
+    books,
+    durationMs,
+    recordsPerSecond: perSecond,
+    rejections,
+    drift,
+    ...(shape?.findings === undefined ? {} : { source: { changes: shape.findings, isAccepted: shape.acceptedAt !== undefined } }),
+    url,
+  };
 }

@@ -10,6 +10,7 @@ import { renderFields } from '../output/table.ts';
 import { graphSyncExitCode, worstOf } from '../reports/graph-exit-code.ts';
 import { readReport } from '../reports/read-report.ts';
 import { runDocument } from '../reports/run-report.ts';
+import { openDriftOf } from '../reports/shape-lines.ts';
 
 /** Follows a graph to its end and prints a line for each sync; on Ctrl-C leaves it going. @returns the worst exit code of its runs */
 export async function followGraphToEnd(cli: Cli): Promise<ExitCode> {
@@ -58,7 +59,7 @@ async function conclude(cli: Cli, snapshot: GraphSnapshot, end: 'waiting' | 'don
     exitCode,
     syncs: syncs.map((sync) => ({ ...sync, runs: runsOf(sync, snapshot).map(runDocument) })),
   });
-  const next = end === 'waiting' ? waitingStep(cli, snapshot) : nextStep(cli, syncs, codes);
+  const next = end === 'waiting' ? waitingStep(cli, snapshot) : nextStep(cli, snapshot, codes);
   if (next !== undefined) out.note(`\n${next}`);
   return exitCode;
 }
@@ -68,19 +69,24 @@ async function exitCodeFor(cli: Cli, sync: GraphSync, snapshot: GraphSnapshot): 
   const runs = runsOf(sync, snapshot);
   const [first] = runs;
   const { held } = await (await cli.session.ledger()).countRecords(syncScope({ project, profile, sync: sync.sync }));
-  const maxRejectedPercent = first === undefined ? 0 : (await readReport(cli, first)).maxRejectedPercent;
-  return graphSyncExitCode({ sync, runs, heldNow: held, maxRejectedPercent });
+  if (first === undefined) return graphSyncExitCode({ sync, runs, heldNow: held, maxRejectedPercent: 0 });
+  const { maxRejectedPercent, shape } = await readReport(cli, first);
+  const code = graphSyncExitCode({ sync, runs, heldNow: held, maxRejectedPercent });
+  return code === EXIT.done && openDriftOf(shape).length > 0 ? EXIT.rejections : code;
 }
 
 function runsOf({ runId, secondRuns }: GraphSync, { runs }: GraphSnapshot) {
   return [runId, ...secondRuns].flatMap((id) => runs.get(id ?? '') ?? []);
 }
 
-function nextStep(cli: Cli, syncs: readonly GraphSync[], codes: readonly ExitCode[]): string | undefined {
+function nextStep(cli: Cli, snapshot: GraphSnapshot, codes: readonly ExitCode[]): string | undefined {
+  const { syncs } = snapshot.progress;
   const failed = syncs.find(({ state, runId }) => state === 'failed' && runId !== undefined);
   if (failed !== undefined) return `Next: ${cli.command(`show ${failed.secondRuns.at(-1) ?? failed.runId}`)}`;
   const refused = syncs.find((_, index) => codes[index] === EXIT.rejections);
-  return refused === undefined ? undefined : `Next: ${cli.command(`errors ${refused.sync}`)}`;
+  if (refused === undefined) return undefined;
+  const hasRefused = runsOf(refused, snapshot).some(({ totals }) => totals.rejected + totals.held + totals.deletesHeld > 0);
+  return `Next: ${cli.command(hasRefused ? `errors ${refused.sync}` : `show ${refused.runId ?? 'last'}`)}`;
 }
 
 function waitingStep(cli: Cli, { runs }: GraphSnapshot): string | undefined {

@@ -14,6 +14,7 @@ import { readReport } from '../reports/read-report.ts';
 import { renderReport } from '../reports/render-report.ts';
 import { runExitCode } from '../reports/run-exit-code.ts';
 import { reportDocument, unrepairedDrift } from '../reports/run-report.ts';
+import { openDriftOf } from '../reports/shape-lines.ts';
 import { printAdopted, printPlanEnd } from './print-ends.ts';
 import { printSent } from './print-sent.ts';
 
@@ -84,13 +85,15 @@ async function conclude(cli: Cli, ref: SyncRef, run: Run): Promise<ExitCode> {
   if (run.options.adopt === true) await printAdopted(cli, run);
   out.event({ event: 'finished', ...reportDocument(report) });
   const drift = unrepairedDrift(report.drift);
-  const next = drift > 0 ? `See it: ${cli.command(`reconcile ${ref.sync}`)}` : nextStep(cli, ref, run);
+  const hasChanged = openDriftOf(report.shape).length > 0;
+  const next = hasChanged ? `If the source is to be like that: ${cli.command(`run ${ref.sync} --accept-drift`)}` : nextStep(cli, ref, run, drift);
   if (next !== undefined) out.note(`\n${next}`);
   const code = runExitCode(run, report.maxRejectedPercent);
-  return code === EXIT.done && drift + notAsPlanned > 0 ? EXIT.rejections : code;
+  return code === EXIT.done && (hasChanged || drift + notAsPlanned > 0) ? EXIT.rejections : code;
 }
 
-function nextStep(cli: Cli, ref: SyncRef, run: Run): string | undefined {
+function nextStep(cli: Cli, ref: SyncRef, run: Run, drift: number): string | undefined {
+  if (drift > 0) return `See it: ${cli.command(`reconcile ${ref.sync}`)}`;
   if (run.failure?.code === 'DEFINITION_INVALID' || run.failure?.code === 'SECRET_MISSING') return `Next: ${cli.command('check')}`;
   if (run.failure?.code === 'CREDENTIALS_REJECTED' || run.failure?.code === 'SYSTEM_UNAVAILABLE') return `Next: ${cli.command('check --live')}`;
   if (run.state === 'cancelled') return `Go on: ${cli.command(`run ${ref.sync}`)}`;

@@ -27,6 +27,8 @@ export class SmallApi {
   /** Answers to writes, by status. */
   readonly answers = new Map<number, number>();
   pagesRead = 0;
+  /** What the list says of a person. */
+  shown: (person: Person) => object = (person) => person;
   refuse: Refuse = () => undefined;
   /** A record that is refused by itself: its error. */
   refuseRecord: (contact: Contact) => { readonly status: number; readonly message: string } | undefined = () => undefined;
@@ -83,7 +85,7 @@ export class SmallApi {
     const after = Number(query.get('after') ?? 0);
     const since = query.get('since') ?? '';
     const found = [...this.people.values()].filter((person) => person.id > after && person.updated_at >= since).slice(0, 50);
-    return { status: 200, body: found };
+    return { status: 200, body: found.map(this.shown) };
   }
 
   #write(object: Map<string, Contact>, bytes: Buffer): { readonly status: number; readonly body?: unknown } {
