@@ -1,7 +1,7 @@
-import { isDrift, type ShapeFinding } from '../../engine/compare-shapes.ts';
+import { isDrift } from '../../engine/compare-shapes.ts';
 import { acceptFindings } from '../../engine/expected-shape.ts';
 import { mergeShapes, type Shape } from '../../engine/shape.ts';
-import { type Row, text } from '../rows/row.ts';
+import { text } from '../rows/row.ts';
 import { openDrift, readFindings, readRunShape, readShape } from '../rows/shape-row.ts';
 import type { RunShape, ShapeStore } from '../shape-store.ts';
 import type { Database } from './database.ts';
