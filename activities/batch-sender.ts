@@ -9,6 +9,7 @@ import type { BatchLimits } from './batch-limits.ts';
 import { outcomesOf } from './batch-outcomes.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { FieldMerger, type SentFields } from './field-merger.ts';
+import type { Pulse } from './heartbeat.ts';
 import type { PoisonWatch } from './poison.ts';
 import { AttemptLog, type RequestMeter } from './request-meter.ts';
 import type { RunContext } from './run-context.ts';
@@ -31,6 +32,7 @@ interface Parts {
   readonly unknown: UnknownWrites;
   readonly limits: BatchLimits;
   readonly poison: PoisonWatch;
+  readonly pulse: Pulse;
 }
 
 /** Sends one claimed batch and settles what became of it: the write protocol of design.md section 5. */
@@ -155,9 +157,10 @@ export class BatchSender {
     }
   }
 
-  /** The last look before a byte leaves: the claim is still ours, and young. */
+  /** The last look before a byte leaves: the claim is still ours, and young, and so is the attempt. */
   async #checkClaim(batch: ClaimedBatch): Promise<void> {
     const { ledger, now } = this.#parts.dependencies;
+    this.#parts.pulse.throwIfLost();
     const isOurs = await ledger.holdsBatch(batch.id, batch.token);
     if (isOurs && now() <= batch.sendBy) return;
     throw new SyncError({

@@ -2,6 +2,7 @@ import type { UnknownBatch } from '../ledger/ledger.ts';
 import { BatchLimits } from './batch-limits.ts';
 import { BatchSender } from './batch-sender.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import type { Pulse } from './heartbeat.ts';
 import { PoisonWatch } from './poison.ts';
 import type { RequestMeter } from './request-meter.ts';
 import { openRunContext, type RunContext } from './run-context.ts';
@@ -19,13 +20,15 @@ export class BlockingWrites {
   readonly #context: RunContext;
   readonly #segment: number;
   readonly #meter: RequestMeter;
+  readonly #pulse: Pulse;
   #listedAt = 0;
 
-  constructor(dependencies: ActivityDependencies, context: RunContext, segment: number, meter: RequestMeter) {
+  constructor(dependencies: ActivityDependencies, context: RunContext, segment: number, meter: RequestMeter, pulse: Pulse) {
     this.#dependencies = dependencies;
     this.#context = context;
     this.#segment = segment;
     this.#meter = meter;
+    this.#pulse = pulse;
   }
 
   /** @returns the work of looking into the next one that is due */
@@ -43,12 +46,13 @@ export class BlockingWrites {
   async #resolveWhenDue(batch: UnknownBatch): Promise<(() => Promise<void>) | undefined> {
     const dependencies = this.#dependencies;
     const meter = this.#meter;
+    const pulse = this.#pulse;
     const context = await openRunContext(dependencies, batch.runId);
     const target = context.openTarget(meter);
     if (resolvableAt(batch, target) > dependencies.now()) return undefined;
     const unknown = new UnknownWrites(dependencies, context, this.#segment, target);
     const limits = new BatchLimits(dependencies, context, target);
     const poison = new PoisonWatch(dependencies, context, this.#segment, target);
-    return () => new BatchSender({ dependencies, context, target, meter, unknown, limits, poison }).resolve(batch);
+    return () => new BatchSender({ dependencies, context, target, meter, unknown, limits, poison, pulse }).resolve(batch);
   }
 }

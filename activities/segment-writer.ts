@@ -10,6 +10,7 @@ import { BatchLimits } from './batch-limits.ts';
 import { BatchSender, SEND_WITHIN_MS } from './batch-sender.ts';
 import { BlockingWrites } from './blocking-writes.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { Pulse } from './heartbeat.ts';
 import { PoisonWatch } from './poison.ts';
 import { RequestMeter } from './request-meter.ts';
 import type { RunContext } from './run-context.ts';
@@ -34,6 +35,7 @@ const UNPACED_MS = 5;
 export class SegmentWriter {
   /** Batches settled by this attempt, for the heartbeat. */
   settled = 0;
+  readonly pulse: Pulse;
   readonly #dependencies: ActivityDependencies;
   readonly #context: RunContext;
   readonly #segment: number;
@@ -55,11 +57,12 @@ export class SegmentWriter {
     this.#dependencies = dependencies;
     this.#context = context;
     this.#segment = segment;
+    this.pulse = new Pulse(dependencies);
     this.#signs = new StopSigns(dependencies, context.run.id);
     const meter = new RequestMeter((reason, ms) => this.#noteWait(reason, ms));
     this.#target = context.openTarget(meter);
     this.#unknown = new UnknownWrites(dependencies, context, segment, this.#target);
-    this.#blocking = new BlockingWrites(dependencies, context, segment, meter);
+    this.#blocking = new BlockingWrites(dependencies, context, segment, meter, this.pulse);
     this.#gate = new SegmentGate(dependencies, context, segment);
     this.#limits = new BatchLimits(dependencies, context, this.#target);
     const poison = new PoisonWatch(dependencies, context, segment, this.#target);
@@ -71,6 +74,7 @@ export class SegmentWriter {
       unknown: this.#unknown,
       limits: this.#limits,
       poison,
+      pulse: this.pulse,
     });
   }
 
@@ -94,6 +98,7 @@ export class SegmentWriter {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure;
       await this.#signs.throwIfStopped();
+      this.pulse.throwIfLost();
       const control = await this.#signs.control();
       if (control.paused) return { state: 'paused' };
       if (now() > yieldAt) return { state: 'yielded' };

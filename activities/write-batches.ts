@@ -15,6 +15,7 @@ export async function writeBatches(dependencies: ActivityDependencies, input: Se
       input.runId,
       () => ({ segment: input.segment, done: writer.settled }),
       () => writer.run(),
+      writer.pulse,
     );
   } catch (error) {
     throw await budgeted(dependencies, context, { segment: input.segment, side: 'target' }, error);

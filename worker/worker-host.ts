@@ -21,11 +21,20 @@ export interface WorkerHost {
   stop(): Promise<void>;
 }
 
+/** What a host is made of besides its settings. */
+export interface HostParts {
+  /** @default in a thread of its own */
+  readonly openLedger?: typeof openLedgerInThread;
+  /** Milliseconds since the epoch. @default the machine's clock */
+  readonly now?: () => number;
+}
+
 /** @throws SyncError DEFINITION_INVALID, SECRET_MISSING; SYSTEM_UNAVAILABLE where Temporal does not answer */
-export async function startWorkerHost(settings: WorkerSettings, log: Logger): Promise<WorkerHost> {
+export async function startWorkerHost(settings: WorkerSettings, log: Logger, parts: HostParts = {}): Promise<WorkerHost> {
+  const { openLedger = openLedgerInThread, now = () => Date.now() } = parts;
   installRuntime(log);
   const project = await openProject(settings.project, settings.profile);
-  const ledger = await openLedgerInThread(project.ledger);
+  const ledger = await openLedger(project.ledger);
   const connections = openConnections({ resolveSecrets: (value) => resolveSecrets(value, project.environment), tokens: ledger, sharedBudget: ledger });
   const temporal = await connectTemporal(settings.address);
   const drain = new Drain();
@@ -37,7 +46,7 @@ export async function startWorkerHost(settings: WorkerSettings, log: Logger): Pr
     heartbeatTimeoutMs: settings.heartbeatTimeoutMs,
     draining: drain.signal,
     log,
-    now: () => Date.now(),
+    now,
     random: () => Math.random(),
     makeToken: () => randomUUID(),
     sha256: (text) => createHash('sha256').update(text).digest('hex'),

@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { BatchLimits } from '../../activities/batch-limits.ts';
 import { BatchSender } from '../../activities/batch-sender.ts';
 import type { ActivityDependencies } from '../../activities/dependencies.ts';
+import { Pulse } from '../../activities/heartbeat.ts';
 import { PoisonWatch } from '../../activities/poison.ts';
 import { RequestMeter } from '../../activities/request-meter.ts';
 import { openRunContext } from '../../activities/run-context.ts';
@@ -173,6 +174,7 @@ export class OneWrite {
         unknown,
         limits: new BatchLimits(dependencies, context, target),
         poison: new PoisonWatch(dependencies, context, 0, target),
+        pulse: new Pulse(dependencies),
       });
       await work(sender, target);
     });
