@@ -65,7 +65,7 @@ export interface RunPlan {
   /** What the source no longer has is taken from the target. */
   readonly takesAway?: boolean;
   /** The target is read back at the end of this run. */
-  readonly reconciliation?: { readonly id: string; readonly samplePercent?: number; readonly repair: boolean };
+  readonly reconciliation?: { readonly id: string; readonly samplePercent?: number; readonly isOfCounts?: boolean; readonly repair: boolean };
   readonly maxSegmentsPerExecution: number;
   /** The worker's setting, fixed for this run. */
   readonly heartbeatTimeoutMs: number;
@@ -109,6 +109,8 @@ export interface ReconcileInput {
   readonly id: string;
   /** Absent: all records. */
   readonly samplePercent?: number;
+  /** Only how many the target has. @default false */
+  readonly isOfCounts?: boolean;
 }
 
 export interface StageRepairsInput extends RunInput {
@@ -118,6 +120,8 @@ export interface StageRepairsInput extends RunInput {
 export interface ReconcileResult {
   readonly checked: number;
   readonly found: Readonly<Record<FindingKind, number>>;
+  /** Where only counts were compared: records that the target has fewer than it was told of. */
+  readonly fewer?: number;
 }
 
 export interface PlanGraphInput {

@@ -44,8 +44,9 @@ async function dueReconciliation({ ledger }: ActivityDependencies, { ref, reconc
   if (reconcile === undefined || isAside(run.options)) return {};
   const last = await ledger.readReconciliation(syncScope(ref));
   if (last !== undefined && (run.startedAt ?? run.requestedAt) - last.startedAt < reconcile.everyMs) return {};
-  const { samplePercent, repair } = reconcile;
-  return { reconciliation: { id: reconciliationIdOf(run.id), repair, ...(samplePercent === undefined ? {} : { samplePercent }) } };
+  const { samplePercent, isOfCounts, repair } = reconcile;
+  const how = { ...(samplePercent === undefined ? {} : { samplePercent }), ...(isOfCounts ? { isOfCounts } : {}) };
+  return { reconciliation: { id: reconciliationIdOf(run.id), repair, ...how } };
 }
 
 function planOf(dependencies: ActivityDependencies, definition: ResolvedSync, hash: string, reconciliation: Pick<RunPlan, 'reconciliation'>): RunPlan {

@@ -9,6 +9,7 @@ import { addToTally, driftOf, type FieldTally, learnFormats, withoutFormats } fr
 import type { Finding, Reconciliation } from '../ledger/drift-store.ts';
 import type { RecordState } from '../ledger/ledger.ts';
 import type { ReconcileInput, ReconcileResult } from './activities.ts';
+import { countRecords } from './count-target.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { findExtras } from './find-extras.ts';
 import { whileBeating } from './heartbeat.ts';
@@ -19,7 +20,7 @@ const PAGE = 200;
 const LONGEST_PATIENCE_MS = 60_000;
 
 /** Reads the target back and compares it with what was written; see `Activities.reconcile`. Goes on after the last page that was compared. */
-export async function reconcile(dependencies: ActivityDependencies, { ref, id, samplePercent }: ReconcileInput): Promise<ReconcileResult> {
+export async function reconcile(dependencies: ActivityDependencies, { ref, id, samplePercent, isOfCounts = false }: ReconcileInput): Promise<ReconcileResult> {
   const { definition } = await dependencies.loadSync(ref.sync);
   const begun = await dependencies.ledger.beginReconciliation({ id, scope: syncScope(ref), at: dependencies.now() });
   const comparing = new Comparing(dependencies, definition, begun, samplePercent);
@@ -27,9 +28,10 @@ export async function reconcile(dependencies: ActivityDependencies, { ref, id, s
     dependencies,
     id,
     () => ({ segment: 0, done: comparing.checked }),
-    () => comparing.run(),
+    () => (isOfCounts ? comparing.count() : comparing.run()),
   );
-  return { checked: ended.checked, found: ended.found };
+  const { checked, found, counts } = ended;
+  return { checked, found, ...(counts === undefined ? {} : { fewer: Math.max(0, counts.told - counts.inTarget) }) };
 }
 
 class Comparing {
@@ -71,7 +73,16 @@ class Comparing {
       afterKey = page.length < PAGE ? undefined : last;
     }
     if (takesAway(this.#definition.sync.target) && this.#samplePercent === undefined) await this.#addExtras();
-    return ledger.endReconciliation(id, learnFormats(this.#tally, formats), now());
+    return ledger.endReconciliation(id, { formats: { ...learnFormats(this.#tally, formats), ...this.#definition.formats } }, now());
+  }
+
+  /** Only how many records the target has, beside how many it was told of. */
+  async count(): Promise<Reconciliation> {
+    const { ledger, now } = this.#dependencies;
+    const { id, scope, formats } = this.#begun;
+    const { connection, object } = this.#definition.sync.target;
+    const inTarget = await countRecords(this.#open(connection).source(object), Context.current().cancellationSignal);
+    return ledger.endReconciliation(id, { formats, counts: { told: await ledger.countTold(scope), inTarget } }, now());
   }
 
   async #compare(records: readonly RecordState[]): Promise<readonly Finding[]> {
@@ -86,7 +97,8 @@ class Comparing {
       else {
         const drifts = driftOf(written, hit.fields);
         this.#tally = addToTally(this.#tally, drifts);
-        if (withoutFormats(drifts, this.#begun.formats).length > 0) findings.push({ kind: 'changed', ...named, targetId: hit.id, fields: drifts });
+        if (withoutFormats(drifts, { ...this.#begun.formats, ...this.#definition.formats }).length > 0)
+          findings.push({ kind: 'changed', ...named, targetId: hit.id, fields: drifts });
       }
     }
     return findings;

@@ -90,7 +90,16 @@ function checkTarget({ file }: Page, { target }: Sync, found: FoundObject | unde
 }
 
 function checkReconcile({ file }: Page, { reconcile, target }: Sync, found: FoundObject | undefined): Mistake[] {
-  if (reconcile === undefined || found === undefined || found.has('search')) return [];
+  if (reconcile === undefined || found === undefined) return [];
+  if (reconcile.compare === 'counts') {
+    const what = found.has('list') ? undefined : `${target.object} has no \`list\`: what is there cannot be counted`;
+    const isIdle = reconcile.sample !== undefined || reconcile.repair === true;
+    if (what !== undefined) return [file.mistake(['reconcile', 'compare'], what)];
+    return isIdle
+      ? [file.mistake(['reconcile', 'compare'], 'counts tell of no record: `sample` and `repair` do nothing beside it', { severity: 'warning' })]
+      : [];
+  }
+  if (found.has('search')) return [];
   return [file.mistake(['reconcile'], `${target.object} has no \`search\`: what is there cannot be compared`, { at: 'key' })];
 }
 

@@ -5,7 +5,6 @@ const SYNC_KEYS = ['schedule', 'alerts'];
 const LATER_KEYS: readonly { readonly under: string; readonly keys: readonly string[] }[] = [
   { under: '', keys: [...SYNC_KEYS, 'channels', 'retention'] },
   { under: 'defaults', keys: SYNC_KEYS },
-  { under: 'reconcile', keys: ['compare'] },
   { under: 'objects.*', keys: ['bulk', 'slices'] },
 ];
 

@@ -63,10 +63,11 @@ export function resolveSync(project: LoadedProject, name: string): ResolvedSync 
   return resolvedSyncSchema.parse(resolveSettings(plainJson(resolved), project.environment));
 }
 
-function reconcileOf(reconcile: Sync['reconcile']): Pick<ResolvedSync, 'reconcile'> {
-  if (reconcile === undefined) return {};
-  const { every, sample, repair = false } = reconcile;
-  return { reconcile: { everyMs: parseDuration(every) ?? 0, ...(sample === undefined ? {} : { samplePercent: Number.parseFloat(sample) }), repair } };
+function reconcileOf(reconcile: Sync['reconcile']): Pick<ResolvedSync, 'reconcile' | 'formats'> {
+  if (reconcile === undefined) return { formats: {} };
+  const { every, sample, repair = false, compare, formats = {} } = reconcile;
+  const samplePercent = sample === undefined ? {} : { samplePercent: Number.parseFloat(sample) };
+  return { reconcile: { everyMs: parseDuration(every) ?? 0, ...samplePercent, isOfCounts: compare === 'counts', repair }, formats };
 }
 
 function resolveConnection(project: LoadedProject, name: string): ResolvedConnection {

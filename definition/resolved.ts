@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CONFLICT_POLICIES } from '../engine/merge-fields.ts';
+import { FORMATS } from '../engine/same-value.ts';
 import { authSchema } from './schema/auth.ts';
 import { errorRuleSchema, hintSchema, objectSchema } from './schema/connector.ts';
 import { DRIFT_RULES } from './schema/drift.ts';
@@ -43,7 +44,9 @@ export const resolvedSyncSchema = z.object({
     .object({ policy: z.enum(CONFLICT_POLICIES), sourceTime: z.string().optional(), targetTime: z.string().optional() })
     .default({ policy: 'source-wins' }),
   /** When the target is read back at the end of a run. */
-  reconcile: z.object({ everyMs: z.number(), samplePercent: z.number().optional(), repair: z.boolean() }).optional(),
+  reconcile: z.object({ everyMs: z.number(), samplePercent: z.number().optional(), isOfCounts: z.boolean().default(false), repair: z.boolean() }).optional(),
+  /** How the target rewrites values by itself, where that is not left to be learned. */
+  formats: z.record(z.string(), z.array(z.enum(FORMATS))).default({}),
   drift: z.enum(DRIFT_RULES).default('warn'),
   deleteScope: z.enum(['created', 'linked']).default('created'),
   giveUpAfterMs: z.number(),

@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from './json.ts';
 import { type Format, likenessOf } from './same-value.ts';
 
-/** `missing`: the target no longer has it; `changed`: others changed it there; `duplicated`: the target has several; `extra`: nobody sent it. */
-export const FINDING_KINDS = ['missing', 'changed', 'duplicated', 'extra'] as const;
+/** `missing`: the target no longer has it; `changed`: others changed it there; `duplicated`: the target has several; `extra`: nobody sent it; `stale`: as written, and the source has changed since. */
+export const FINDING_KINDS = ['missing', 'changed', 'duplicated', 'extra', 'stale'] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number];
 
 /** A field whose value in the target is not what was written. */

@@ -1,5 +1,5 @@
-import { canonicalJson } from './content-hash.ts';
 import type { Json } from './json.ts';
+import { shownText } from './shown-text.ts';
 
 /** Ways in which an API may rewrite a value: none of them is drift where the API does it to all. */
 export const FORMATS = ['trim', 'case', 'digits', 'order'] as const;
@@ -14,17 +14,12 @@ const FEWEST_DIGITS = 5;
 
 /** Compares what was written with what the target shows. Numbers as text, nulls as absent, times of another zone or precision: all the same. */
 export function likenessOf(written: Json, found: Json | undefined): Likeness {
-  const [one, other] = [asText(written), asText(found)];
+  const [one, other] = [shownText(written), shownText(found)];
   if (one === other || isSameNumber(one, other) || isSameTime(one, other)) return 'same';
   if (one.trim() === other.trim()) return 'trim';
   if (one.trim().toLowerCase() === other.trim().toLowerCase()) return 'case';
   if (inOrder(one) === inOrder(other)) return 'order';
   return isSameDigits(one, other) ? 'digits' : 'different';
-}
-
-function asText(value: Json | undefined): string {
-  if (value === null || value === undefined) return '';
-  return typeof value === 'object' ? canonicalJson(value) : String(value);
 }
 
 function isSameNumber(one: string, other: string): boolean {

@@ -25,6 +25,14 @@ export interface Reconciliation {
   readonly found: Readonly<Record<FindingKind, number>>;
   readonly tally: FieldTally;
   readonly formats: LearnedFormats;
+  /** Where only how many there are was compared. */
+  readonly counts?: TargetCounts;
+}
+
+export interface TargetCounts {
+  /** Records that the target was told of. */
+  readonly told: number;
+  readonly inTarget: number;
 }
 
 export interface DriftStore {
@@ -42,7 +50,7 @@ export interface DriftStore {
     },
   ): Promise<void>;
   /** Ends it: keeps the formats learned, and drops what is explained by them. @returns as it is now */
-  endReconciliation(id: string, formats: LearnedFormats, at: number): Promise<Reconciliation>;
+  endReconciliation(id: string, end: { readonly formats: LearnedFormats; readonly counts?: TargetCounts }, at: number): Promise<Reconciliation>;
   /** The latest that ended. */
   readReconciliation(scope: string): Promise<Reconciliation | undefined>;
   /** In the order they were found, after number `after`. */

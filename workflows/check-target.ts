@@ -4,11 +4,11 @@ import type { LiveRun } from './live-run.ts';
 import { reconcileStep, type Steps } from './steps.ts';
 
 /** At the end of a run, where it is time for it: reads the target back, and writes again what is not there as it was written. */
-export async function checkTarget(run: LiveRun, steps: Steps, { id, repair, ...sample }: NonNullable<RunPlan['reconciliation']>): Promise<void> {
+export async function checkTarget(run: LiveRun, steps: Steps, { id, repair, ...how }: NonNullable<RunPlan['reconciliation']>): Promise<void> {
   const { ref, runId } = run.input;
   run.enter('reconciling');
-  const { found } = await reconcileStep({ ref, id, ...sample });
+  const { found, fewer = 0 } = await reconcileStep({ ref, id, ...how });
   const repairable = found.missing + found.changed;
   if (repair && repairable > 0) await writeSegment(run, steps, await steps.stageRepairs({ runId, reconciliationId: id }));
-  if (found.duplicated + (repair ? 0 : repairable) > 0) run.noteDrift();
+  if (fewer + found.duplicated + (repair ? 0 : repairable) > 0) run.noteDrift();
 }

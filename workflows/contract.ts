@@ -102,6 +102,7 @@ export interface ReconcileRequest {
   readonly ref: SyncRef;
   readonly id: string;
   readonly samplePercent?: number;
+  readonly isOfCounts?: boolean;
 }
 
 export interface DeletesDecision {

@@ -1,12 +1,8 @@
 import { z } from 'zod';
-import type { Cli } from '../cli.ts';
-import { CliError } from '../cli-error.ts';
 import { defineCommand, wholeNumber } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { formatCount } from '../output/numbers.ts';
-import { makePlan } from '../planning/make-plan.ts';
-import type { Plan } from '../planning/plan.ts';
 import { savePlan } from '../planning/plan-file.ts';
+import { planSync } from '../planning/plan-sync.ts';
 import { renderPlan } from '../planning/render-plan.ts';
 
 const SHOWN = 10;
@@ -35,7 +31,7 @@ export const planCommand = defineCommand({
   run: async (cli, { sync, full, show, out, detailedExitcode }) => {
     await cli.session.sync(sync);
     const project = await cli.session.project();
-    const plan = await readBoth(cli, sync, full);
+    const plan = await planSync(cli, sync, full);
     const { mapping } = project.resolve(sync).definition.sync;
     cli.out.document({ plan });
     cli.out.print(renderPlan(plan, { shown: show, mapping, hints: project.hintsFor(sync) }, cli.out));
@@ -48,34 +44,6 @@ export const planCommand = defineCommand({
     return exitOf(changes, detailedExitcode);
   },
 });
-
-async function readBoth(cli: Cli, sync: string, isFull: boolean): Promise<Plan> {
-  const project = await cli.session.project();
-  const connections = await cli.session.connections();
-  const resolved = project.resolve(sync);
-  const signal = cli.interrupted();
-  try {
-    return await makePlan({
-      ...resolved,
-      ledger: await cli.session.ledger(),
-      open: (name, account) => {
-        const connection = resolved.definition.connections[name];
-        if (connection === undefined) throw new Error(`no connection ${name} in a resolved definition`);
-        return connections.open(account, connection);
-      },
-      isFull,
-      signal,
-      onProgress: (read) => {
-        if (cli.out.isLive) cli.out.draw(`\r  ${formatCount(read)} records compared `);
-      },
-    });
-  } catch (error) {
-    if (signal.aborted) throw new CliError({ exitCode: EXIT.interrupted, code: 'INTERRUPTED', message: 'Stopped; nothing was written.' });
-    throw error;
-  } finally {
-    if (cli.out.isLive) cli.out.draw('\r\u001b[2K');
-  }
-}
 
 function exitOf(changes: number, isDetailed: boolean): ExitCode {
   return isDetailed && changes > 0 ? HAS_CHANGES : EXIT.done;

@@ -9,6 +9,7 @@ import { CliError } from '../cli-error.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT, type ExitCode, exitCodeOf } from '../exit-codes.ts';
 import { plural } from '../output/text.ts';
+import { findStale } from '../planning/find-stale.ts';
 import { driftCount, renderDrift } from '../reports/drift-report.ts';
 import { followToEnd } from '../starting/conclude-run.ts';
 import { startRun } from '../starting/start-run.ts';
@@ -25,28 +26,37 @@ export const reconcileCommand = defineCommand({
   arguments: [['<sync>', 'name of the sync']],
   options: [
     ['--sample <percent>', 'only so many of the records, the same ones each time'],
+    ['--counts', 'only how many there are, beside how many were sent'],
+    ['--source', 'also which records have changed in the source since they were sent: reads it, too'],
     ['--repair', 'send what is missing or was changed by others again, as the source has it now'],
     ['--out <file>', 'write every finding to a file, one JSON object a line; it holds record values'],
   ],
   examples: ['syncline reconcile contacts-to-hubspot', 'syncline reconcile contacts-to-hubspot --sample 5%', 'syncline reconcile contacts-to-hubspot --repair'],
-  input: z.object({
-    sync: z.string(),
-    sample: z
-      .string()
-      .regex(/^\d+(\.\d+)?%?$/, percent)
-      .transform((text) => Number(text.replace('%', '')))
-      .refine((value) => value > 0 && value <= 100, percent)
-      .optional(),
-    repair: z.boolean().default(false),
-    out: z.string().optional(),
-  }),
-  run: async (cli, { sync, sample, repair, out }) => {
+  input: z
+    .object({
+      sync: z.string(),
+      sample: z
+        .string()
+        .regex(/^\d+(\.\d+)?%?$/, percent)
+        .transform((text) => Number(text.replace('%', '')))
+        .refine((value) => value > 0 && value <= 100, percent)
+        .optional(),
+      counts: z.boolean().default(false),
+      source: z.boolean().default(false),
+      repair: z.boolean().default(false),
+      out: z.string().optional(),
+    })
+    .refine(({ counts, sample, repair, source }) => !counts || (sample === undefined && !repair && !source), '--counts goes alone: it tells of no record'),
+  run: async (cli, { sync, sample, counts, source, repair, out }) => {
     const ref = await cli.session.sync(sync);
     const { definition, hash } = (await cli.session.project()).resolve(sync);
     if (repair) cli.requireConsent(`repair ${sync}`);
     await requireWorker(cli, ref);
-    const reconciliation = await compare(cli, ref, sample);
-    const findings = await readFindings(cli, reconciliation.id, out === undefined && !repair && !cli.out.isJson ? SHOWN : Number.POSITIVE_INFINITY);
+    const compared = await compare(cli, ref, { ...(sample === undefined ? {} : { samplePercent: sample }), ...(counts ? { isOfCounts: true } : {}) });
+    const limit = out === undefined && !repair && !cli.out.isJson ? SHOWN : Number.POSITIVE_INFINITY;
+    const stale = source ? await findStale(cli, sync) : [];
+    const reconciliation = { ...compared, found: { ...compared.found, stale: stale.length } };
+    const findings = [...(await readFindings(cli, reconciliation.id, limit)), ...stale];
     if (!repair) cli.out.document({ reconciliation, findings });
     cli.out.print(
       renderDrift(reconciliation, findings.slice(0, SHOWN), { sync, mapping: definition.sync.mapping, theme: cli.out.theme, width: cli.out.width }),
@@ -55,16 +65,17 @@ export const reconcileCommand = defineCommand({
     const drift = driftCount(reconciliation);
     if (drift === 0) return EXIT.done;
     if (repair) return repairAll(cli, ref, findings, hash);
-    cli.out.note(`\nPut it right: ${cli.command(`reconcile ${sync} --repair`)}`);
+    const isStaleOnly = drift === stale.length;
+    cli.out.note(`\nPut it right: ${cli.command(isStaleOnly ? `run ${sync}` : `reconcile ${sync} --repair`)}`);
     return EXIT.rejections;
   },
 });
 
 /** Runs as a workflow of its own, beside a live run. Ctrl-C leaves it going. */
-async function compare(cli: Cli, ref: SyncRef, samplePercent: number | undefined): Promise<Reconciliation> {
+async function compare(cli: Cli, ref: SyncRef, how: Pick<ReconcileRequest, 'samplePercent' | 'isOfCounts'>): Promise<Reconciliation> {
   const { client } = await cli.session.temporal();
   const { WorkflowFailedError, WorkflowExecutionAlreadyStartedError } = await import('@temporalio/client');
-  const request: ReconcileRequest = { ref, id: makeReconciliationId(Date.now(), Math.random), ...(samplePercent === undefined ? {} : { samplePercent }) };
+  const request: ReconcileRequest = { ref, id: makeReconciliationId(Date.now(), Math.random), ...how };
   cli.out.note(`Reading ${ref.sync}'s target back …`);
   try {
     await client.workflow.execute(RECONCILE_WORKFLOW, {
@@ -113,10 +124,12 @@ async function repairAll(cli: Cli, ref: SyncRef, findings: readonly Finding[], d
   const records = findings.flatMap(({ key, kind }) =>
     key !== undefined && (kind === 'missing' || kind === 'changed') ? [{ key, isMissing: kind === 'missing' }] : [],
   );
-  if (records.length === 0) return EXIT.rejections;
-  if (!(await cli.allowChange(`Send ${plural(records.length, 'record')} of ${ref.sync} again?`))) return EXIT.rejections;
+  const stale = findings.flatMap(({ key, kind }) => (key !== undefined && kind === 'stale' ? [key] : []));
+  const keys = [...new Set([...records.map(({ key }) => key), ...stale])];
+  if (keys.length === 0) return EXIT.rejections;
+  if (!(await cli.allowChange(`Send ${plural(keys.length, 'record')} of ${ref.sync} again?`))) return EXIT.rejections;
   await (await cli.session.ledger()).doubtTold(syncScope(ref), records);
-  const options = { keys: records.map(({ key }) => key) };
+  const options = { keys };
   const started = await startRun(cli, {
     ref,
     trigger: 'keys',

@@ -1,7 +1,7 @@
 import type { ResolvedSync } from '../../definition/resolved.ts';
 import { FINDING_KINDS, type FieldDrift, type FindingKind } from '../../engine/reconcile.ts';
 import { HIDDEN } from '../../engine/show-value.ts';
-import type { Finding, Reconciliation } from '../../ledger/drift-store.ts';
+import type { Finding, Reconciliation, TargetCounts } from '../../ledger/drift-store.ts';
 import { formatCount } from '../output/numbers.ts';
 import { renderTable } from '../output/table.ts';
 import { clean, cut, pad, plural, wrap } from '../output/text.ts';
@@ -12,12 +12,15 @@ const WORDS: Readonly<Record<FindingKind, string>> = {
   changed: 'changed there by others',
   duplicated: 'there more than once',
   extra: 'sent by no sync',
+  stale: 'as written, and the source has changed since',
 };
 
 const FORMAT_WORDS = { trim: 'spaces around it', case: 'its case', digits: 'how the number is written', order: 'the order of its parts' } as const;
 
-export function driftCount({ found }: Pick<Reconciliation, 'found'>): number {
-  return found.missing + found.changed + found.duplicated;
+/** Records that are not in the target as they should be. */
+export function driftCount({ found, counts }: Pick<Reconciliation, 'found' | 'counts'>): number {
+  const fewer = counts === undefined ? 0 : Math.max(0, counts.told - counts.inTarget);
+  return found.missing + found.changed + found.duplicated + found.stale + fewer;
 }
 
 export interface DriftLayout {
@@ -29,7 +32,8 @@ export interface DriftLayout {
 
 /** What a reconciliation found, for people: counts, the records with their fields, and what the target does by itself. */
 export function renderDrift(reconciliation: Reconciliation, findings: readonly Finding[], { sync, mapping, theme, width }: DriftLayout): string {
-  const { checked, found, formats } = reconciliation;
+  const { checked, found, formats, counts: held } = reconciliation;
+  if (held !== undefined) return renderCounts(sync, held, theme);
   const drift = driftCount(reconciliation);
   const all = drift + found.extra;
   const parts = [
@@ -45,13 +49,21 @@ export function renderDrift(reconciliation: Reconciliation, findings: readonly F
     parts.push('', ...counts.map(([count, kind, words]) => `  ${pad(count, countWidth, 'right')}  ${pad(kind, 10)}  ${theme.faint(words)}`));
   if (findings.length > 0) {
     const rows = findings.flatMap((finding) => rowsOf(finding, mapping, Math.max(30, Math.floor(width / 3))));
-    parts.push('', renderTable([{ title: 'key' }, { title: 'what' }, { title: 'field' }, { title: 'written' }, { title: 'in the target' }], rows, theme));
+    parts.push('', renderTable([{ title: 'key' }, { title: 'what' }, { title: 'field' }, { title: 'to be' }, { title: 'in the target' }], rows, theme));
     if (all > findings.length) parts.push('', theme.faint(`and ${plural(all - findings.length, 'record')} more; --out writes them all`));
   }
   const learned = Object.entries(formats).flatMap(([field, rules]) => rules.map((rule) => `${field} (${FORMAT_WORDS[rule]})`));
   if (learned.length > 0)
     parts.push('', ...wrap(`The target rewrites by itself, which is no drift: ${learned.join(', ')}.`, width).map((line) => theme.faint(line)));
   return parts.join('\n');
+}
+
+function renderCounts(sync: string, { told, inTarget }: TargetCounts, theme: Theme): string {
+  const name = theme.strong(sync);
+  const beside = `the target has ${plural(inTarget, 'record')}, and was told of ${formatCount(told)}`;
+  if (inTarget < told) return `${theme.bad('✗')} ${name}: ${beside}; ${formatCount(told - inTarget)} or more are gone`;
+  const rest = inTarget === told ? '' : `; ${formatCount(inTarget - told)} were made by others`;
+  return `${theme.good('✓')} ${name}: ${beside}${rest}`;
 }
 
 function rowsOf({ key, kind, match, targetId, fields }: Finding, mapping: DriftLayout['mapping'], width: number): readonly (readonly string[])[] {

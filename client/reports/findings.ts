@@ -23,8 +23,12 @@ export function sweepLines({ sweep, totals }: Run): readonly string[] {
 /** What a run found when it read the target back. */
 export function driftLines(drift: RunDrift | undefined): readonly string[] {
   if (drift === undefined) return [];
-  const { checked, found, isRepaired } = drift;
+  const { checked, found, counts, isRepaired } = drift;
   const lines: string[] = [];
+  if (counts !== undefined && counts.inTarget < counts.told)
+    lines.push(
+      `The target has ${plural(counts.inTarget, 'record')} and was told of ${formatCount(counts.told)}: ${formatCount(counts.told - counts.inTarget)} or more are gone.`,
+    );
   if (found.missing + found.changed > 0) {
     const what = `${plural(found.missing + found.changed, 'record')} of ${formatCount(checked)} were missing in the target or changed there by others`;
     lines.push(isRepaired ? `${what}: written again.` : `${what}.`);

@@ -27,7 +27,12 @@ export async function readReport(cli: Cli, run: Run): Promise<RunReport> {
     maxRejectedPercent: definition?.maxRejectedPercent ?? DEFAULT_MAX_REJECTED_PERCENT,
     drift:
       reconciliation !== undefined && isOwn
-        ? { checked: reconciliation.checked, found: reconciliation.found, isRepaired: definition?.reconcile?.repair === true }
+        ? {
+            checked: reconciliation.checked,
+            found: reconciliation.found,
+            ...(reconciliation.counts === undefined ? {} : { counts: reconciliation.counts }),
+            isRepaired: definition?.reconcile?.repair === true,
+          }
         : undefined,
     shape,
     url: run.workflowId === undefined ? undefined : workflowUrl(ui, run.workflowId, run.firstExecutionRunId),

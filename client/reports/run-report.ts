@@ -9,6 +9,7 @@ import type { HintedGroup } from './rejection-groups.ts';
 export interface RunDrift {
   readonly checked: number;
   readonly found: Reconciliation['found'];
+  readonly counts?: Reconciliation['counts'];
   /** What was missing or changed was written again by the run. */
   readonly isRepaired: boolean;
 }
@@ -17,7 +18,8 @@ export interface RunDrift {
 export function unrepairedDrift(drift: RunDrift | undefined): number {
   if (drift === undefined) return 0;
   const { duplicated, missing, changed } = drift.found;
-  return duplicated + (drift.isRepaired ? 0 : missing + changed);
+  const fewer = drift.counts === undefined ? 0 : Math.max(0, drift.counts.told - drift.counts.inTarget);
+  return fewer + duplicated + (drift.isRepaired ? 0 : missing + changed);
 }
 
 /** All that is told of one run. */

@@ -7,6 +7,7 @@ import { defined, json, number, optionalNumber, optionalText, type Row, text } f
 
 const formatsSchema = z.record(z.string(), z.array(z.enum(FORMATS)));
 const tallySchema = z.record(z.string(), z.record(z.string(), z.number()));
+const countsSchema = z.object({ told: z.number(), inTarget: z.number() });
 const findingSchema = z.object({
   match: z.string().optional(),
   targetId: z.string().optional(),
@@ -35,8 +36,9 @@ export function readReconciliation(row: Row, counts: readonly Row[]): Reconcilia
     endedAt: optionalNumber(row, 'ended_at'),
     afterKey: text(row, 'after_key'),
     checked: number(row, 'checked'),
-    found: { missing: of('missing'), changed: of('changed'), duplicated: of('duplicated'), extra: of('extra') },
+    found: { missing: of('missing'), changed: of('changed'), duplicated: of('duplicated'), extra: of('extra'), stale: of('stale') },
     tally: tallySchema.parse(json(row, 'tally')),
     formats: formatsSchema.parse(json(row, 'formats')),
+    counts: countsSchema.optional().parse(json(row, 'counts')),
   });
 }

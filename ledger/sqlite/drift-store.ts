@@ -40,10 +40,11 @@ export function createDriftStore(database: Database, vault: Vault): DriftStore {
         const sql = 'UPDATE reconciliations SET after_key = ?, checked = checked + ?, tally = ? WHERE id = ?';
         database.run(sql, afterKey, checked, JSON.stringify(tally), id);
       }),
-    endReconciliation: (id, formats, at) =>
+    endReconciliation: (id, { formats, counts }, at) =>
       database.write(() => {
         dropExplained(formats, id);
-        database.run('UPDATE reconciliations SET formats = ?, ended_at = ? WHERE id = ?', JSON.stringify(formats), Math.round(at), id);
+        const sql = 'UPDATE reconciliations SET formats = ?, counts = ?, ended_at = ? WHERE id = ?';
+        database.run(sql, JSON.stringify(formats), counts === undefined ? null : JSON.stringify(counts), Math.round(at), id);
         return find(id);
       }),
     readReconciliation: (scope) =>

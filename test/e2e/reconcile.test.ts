@@ -82,7 +82,7 @@ describe('reconcile', { concurrency: true }, () => {
     await hubspot(stack, 'POST', CONTACTS, { properties: { email: 'theirs@example.test' } });
     const { code, stdout } = await stack.project.cli('reconcile', SYNC, '--json');
     assert.equal(code, 0, stdout);
-    assert.deepEqual(documentSchema.parse(JSON.parse(stdout)).reconciliation.found, { missing: 0, changed: 0, duplicated: 0, extra: 1 });
+    assert.deepEqual(documentSchema.parse(JSON.parse(stdout)).reconciliation.found, { missing: 0, changed: 0, duplicated: 0, extra: 1, stale: 0 });
   });
 
   it('ends a run, where it is time for it; with repair what others did is undone by the run itself', async (context) => {
@@ -116,5 +116,48 @@ describe('reconcile', { concurrency: true }, () => {
     const first = await checked();
     assert.ok(first > 2 && first < 30, `${first} of 60`);
     assert.equal(await checked(), first);
+  });
+
+  it('with --source tells what the source has changed since it was sent, and repairs that, too', async (context) => {
+    const stack = await begin(context);
+    await stack.changeContact('7', { company: 'Newer' });
+    const found = await stack.project.cli('reconcile', SYNC, '--source');
+    assert.equal(found.code, 4, found.stderr);
+    assert.match(found.stdout, /1 {2}stale/);
+    assert.match(found.stdout, /7 +stale +company +Newer/);
+    assert.match(found.stderr, /Put it right: syncline run contacts-to-hubspot/);
+    const repaired = await stack.project.cli('reconcile', SYNC, '--source', '--repair', '--yes');
+    assert.equal(repaired.code, 0, repaired.stdout + repaired.stderr);
+    assert.equal((await contacts(stack)).get('person7@example.test')?.company, 'Newer');
+    assert.equal((await stack.project.cli('reconcile', SYNC, '--source')).code, 0);
+  });
+
+  it('with --counts compares how many there are, and nothing else', async (context) => {
+    const stack = await begin(context);
+    const equal = await stack.project.cli('reconcile', SYNC, '--counts');
+    assert.equal(equal.code, 0, equal.stdout + equal.stderr);
+    assert.match(equal.stdout, /the target has 60 records, and was told of 60/);
+    await hubspot(stack, 'DELETE', `${CONTACTS}/${(await contacts(stack)).get('person4@example.test')?.id ?? ''}`);
+    const fewer = await stack.project.cli('reconcile', SYNC, '--counts');
+    assert.equal(fewer.code, 4, fewer.stdout + fewer.stderr);
+    assert.match(fewer.stdout, /the target has 59 records, and was told of 60; 1 or more are gone/);
+    stack.project.edit(`syncs/${SYNC}.yaml`, (text) => `${text}reconcile: { every: 1s, compare: counts }\n`);
+    const run = await stack.project.cli('run', SYNC, '--yes');
+    assert.equal(run.code, 4, run.stdout + run.stderr);
+    assert.match(run.stdout, /The target has 59 records and was told of 60: 1 or more are gone\./);
+  });
+
+  it('takes for a rewriting of the target what the definition says, and nothing that it rules out', async (context) => {
+    const stack = await begin(context);
+    const edited = (await contacts(stack)).get('person3@example.test');
+    assert.ok(edited !== undefined);
+    await edit(stack, edited.id, String(edited.company).toUpperCase());
+    assert.equal((await stack.project.cli('reconcile', SYNC)).code, 4);
+    stack.project.edit(`syncs/${SYNC}.yaml`, (text) => `${text}reconcile: { every: 1d, formats: { company: [case] } }\n`);
+    const ruled = await stack.project.cli('reconcile', SYNC);
+    assert.equal(ruled.code, 0, ruled.stdout);
+    assert.match(ruled.stdout, /rewrites by itself, which is no drift: company \(its case\)/);
+    stack.project.edit(`syncs/${SYNC}.yaml`, (text) => text.replace('company: [case]', 'company: []'));
+    assert.equal((await stack.project.cli('reconcile', SYNC)).code, 4);
   });
 });

@@ -66,7 +66,7 @@ export function fakeActivities(steps: FakeSteps): { readonly activities: Activit
     denyDeletes: async () => void calls.push('deny deletes'),
     reconcile: async () => {
       calls.push('reconcile');
-      return { checked: 0, found: { missing: 0, changed: 0, duplicated: 0, extra: 0 } };
+      return { checked: 0, found: { missing: 0, changed: 0, duplicated: 0, extra: 0, stale: 0 } };
     },
     stageRepairs: async () => {
       calls.push('stage repairs');

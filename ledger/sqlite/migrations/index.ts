@@ -7,6 +7,7 @@ import { conflictDecisions } from './0006-conflict-decisions.ts';
 import { awaitedReferences } from './0007-awaited-references.ts';
 import { plannedRecords } from './0008-planned-records.ts';
 import { shapes } from './0009-shapes.ts';
+import { targetCounts } from './0010-target-counts.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps, in order. */
@@ -20,4 +21,5 @@ export const MIGRATIONS: readonly Migration[] = [
   awaitedReferences,
   plannedRecords,
   shapes,
+  targetCounts,
 ];

@@ -47,7 +47,7 @@ export function reconcilingConformance(openStore: OpenStore): void {
       assert.deepEqual([again.afterKey, again.checked, again.found.changed, again.tally, again.startedAt], ['1', 1, 1, { name: { case: 1 } }, 1]);
       assert.equal(await ledger.readReconciliation(scope), undefined, 'it has not ended');
       await ledger.addFindings('d_1', page([{ kind: 'extra', targetId: 't7', fields: [] }]));
-      assert.equal((await ledger.endReconciliation('d_1', {}, 3)).endedAt, 3);
+      assert.equal((await ledger.endReconciliation('d_1', { formats: {} }, 3)).endedAt, 3);
       const [first, extra] = await ledger.listFindings('d_1', { limit: 9 });
       assert.deepEqual(
         [first, extra],
@@ -63,7 +63,7 @@ export function reconcilingConformance(openStore: OpenStore): void {
       const { ledger, scope } = await second();
       await ledger.beginReconciliation({ id: 'd_1', scope, at: 1 });
       await ledger.addFindings('d_1', page([differs('1', { format: 'case' }), differs('2', { found: 'Other' })]));
-      const ended = await ledger.endReconciliation('d_1', { name: ['case'] }, 2);
+      const ended = await ledger.endReconciliation('d_1', { formats: { name: ['case'] } }, 2);
       assert.equal(ended.found.changed, 1);
       assert.deepEqual((await ledger.beginReconciliation({ id: 'd_2', scope, at: 3 })).formats, { name: ['case'] });
       assert.equal((await ledger.readReconciliation(scope))?.id, 'd_1');
@@ -74,7 +74,7 @@ export function reconcilingConformance(openStore: OpenStore): void {
       const { ledger, scope } = run;
       await ledger.beginReconciliation({ id: 'd_1', scope, at: 1 });
       await ledger.addFindings('d_1', page([differs('1'), { kind: 'missing', key: '2', fields: [] }, { kind: 'duplicated', key: '3', fields: [] }]));
-      await ledger.endReconciliation('d_1', {}, 2);
+      await ledger.endReconciliation('d_1', { formats: {} }, 2);
       const kinds = { missing: 'create', changed: 'update' } as const;
       const repairs = { runId: run.id, reconciliationId: 'd_1', targetScope: TARGET, kinds, isSealed: false, at: run.tick() };
       const segment = await ledger.stageRepairs(repairs);
