@@ -7,7 +7,7 @@ import { NotSent } from './connection-lane.ts';
 import { type Peer, transportFailure } from './failures.ts';
 import type { HttpAnswer, HttpClientOptions, HttpRequest } from './http-client.ts';
 import type { LanePermit } from './permit.ts';
-import { readAnswer } from './read-answer.ts';
+import { type ReadOptions, readAnswer } from './read-answer.ts';
 import { requestIdOf, type WrittenRequest } from './request-parts.ts';
 
 /** How often a connection that closed just before its request is opened anew. */
@@ -33,7 +33,7 @@ export interface Exchange {
  * One request, one answer, told to the observer.
  * @throws SyncError SYSTEM_UNAVAILABLE, CONTRACT_BROKEN; of a write that was sent always WRITE_OUTCOME_UNKNOWN; the reason of the caller's signal, of a read; whatever `checkBeforeDispatch` throws
  */
-export async function exchange({ options, clock }: ExchangeParts, { request, written, url, permit, isRetry }: Exchange): Promise<HttpAnswer> {
+export async function exchange({ options, authenticator, clock }: ExchangeParts, { request, written, url, permit, isRetry }: Exchange): Promise<HttpAnswer> {
   const peer = peerOf(options);
   const started = { at: clock.now(), tick: performance.now() };
   const tell = (more: { readonly status?: number; readonly failure?: string; readonly requestId?: string }) =>
@@ -55,7 +55,7 @@ export async function exchange({ options, clock }: ExchangeParts, { request, wri
   try {
     const response = await dispatch(request, written, permit, markSent, deadline);
     status = response.statusCode;
-    const answer = await readAnswer(response, { name: options.name, maxBytes: options.maxAnswerBytes, hidden: keyInQuery(options) });
+    const answer = await readAnswer(response, { name: options.name, maxBytes: options.maxAnswerBytes, ...hidden(options, request, authenticator.secrets()) });
     const requestId = requestIdOf(answer.headers);
     const told = { status: answer.status, ...(requestId === undefined ? {} : { requestId }) };
     tell(told);
@@ -141,7 +141,13 @@ function startDeadline(requestMs: number, caller: AbortSignal | undefined): Dead
   };
 }
 
-/** A key in the query comes back in the links of some APIs; from there it would get into stored cursors. */
-function keyInQuery({ auth }: HttpClientOptions): string | undefined {
-  return auth.type === 'api-key' && auth.in === 'query' && auth.key.trim().length >= 8 ? encodeURIComponent(auth.key.trim()) : undefined;
+/** No word of a record is so long and so odd by chance. */
+const SHORTEST_IN_BODY = 16;
+const SHORTEST_IN_LINK = 8;
+
+/** A credential comes back in the links of some APIs; from there it would get into stored cursors. A key in the query does so most of all. */
+function hidden({ auth }: HttpClientOptions, { repeat }: HttpRequest, secrets: readonly string[]): Pick<ReadOptions, 'secrets' | 'secretsInBody'> {
+  if (repeat === 'once') return { secrets };
+  const shortest = auth.type === 'api-key' && auth.in === 'query' ? SHORTEST_IN_LINK : SHORTEST_IN_BODY;
+  return { secrets, secretsInBody: secrets.filter((secret) => secret.length >= shortest) };
 }

@@ -3,6 +3,7 @@ import { brotliDecompress, gunzip, inflate, inflateRaw, type ZlibOptions } from 
 import type { Dispatcher } from 'undici';
 import { SyncError } from '../engine/errors.ts';
 import type { Json } from '../engine/json.ts';
+import { hideSecrets, hideSecretsIn, holdsSecret } from './hide-secrets.ts';
 import { parseJson } from './parse-json.ts';
 
 type Decoder = (bytes: Buffer, options: ZlibOptions) => Promise<Buffer>;
@@ -34,8 +35,10 @@ export interface ReadOptions {
   /** Connection name, for messages. */
   readonly name: string;
   readonly maxBytes: number;
-  /** A credential that the API may repeat in its links; never goes further. */
-  readonly hidden?: string | undefined;
+  /** Credentials that the API may repeat in its headers and links: they never go further. */
+  readonly secrets?: readonly (string | undefined)[] | undefined;
+  /** Those of them that are left out of the body of a 2xx, too. A short password is a word that a record may hold. */
+  readonly secretsInBody?: readonly string[] | undefined;
 }
 
 /**
@@ -45,22 +48,32 @@ export interface ReadOptions {
  */
 export async function readAnswer(answer: Dispatcher.ResponseData, options: ReadOptions): Promise<ReadAnswer> {
   const { statusCode: status } = answer;
-  const headers = lowerCased(answer.headers, options.hidden);
+  const headers = withoutSecrets(lowerCased(answer.headers), options.secrets);
   try {
     const raw = await readCapped(answer.body, options);
     const bytes = await unpack(raw, headers['content-encoding']?.trim().toLowerCase(), options);
-    return { status, headers, body: parseBody(without(options.hidden, decode(bytes, headers['content-type'])), options.name), bytes: bytes.length };
+    return {
+      status,
+      headers,
+      body: parseBody(decode(bytes, headers['content-type']), options.name, status < 400 ? options.secretsInBody : undefined),
+      bytes: bytes.length,
+    };
   } catch (error) {
     if (status < 400) throw error;
     return { status, headers, body: null, bytes: 0 };
   }
 }
 
-function lowerCased(received: Dispatcher.ResponseData['headers'], hidden: string | undefined): Readonly<Record<string, string>> {
+function lowerCased(received: Dispatcher.ResponseData['headers']): Readonly<Record<string, string>> {
   const entries = Object.entries(received).flatMap(([name, value]) =>
     value === undefined ? [] : [[name.toLowerCase(), Array.isArray(value) ? value.join(', ') : value] as const],
   );
-  return Object.fromEntries(entries.map(([name, value]) => [name, without(hidden, value)]));
+  return Object.fromEntries(entries);
+}
+
+function withoutSecrets(headers: Readonly<Record<string, string>>, secrets: ReadOptions['secrets'] = []): Readonly<Record<string, string>> {
+  if (!holdsSecret(Object.values(headers).join('\n'), secrets)) return headers;
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, hideSecrets(value, secrets, '')]));
 }
 
 async function readCapped(body: Dispatcher.ResponseData['body'], options: ReadOptions): Promise<Buffer> {
@@ -100,16 +113,13 @@ function decode(bytes: Buffer, contentType: string | undefined): string {
 }
 
 /** Whatever its content type says: APIs send JSON as text, and pages of HTML as JSON. */
-function parseBody(text: string, name: string): Json {
+function parseBody(text: string, name: string, secrets: readonly string[] = []): Json {
   const trimmed = text.trim();
   if (trimmed === '') return null;
   const parsed = parseJson(trimmed);
   if (parsed.is === 'too-deep') throw broken(`${name} answered JSON nested more than ${parsed.maxDepth} levels deep.`);
-  return parsed.is === 'json' ? parsed.value : text;
-}
-
-function without(hidden: string | undefined, text: string): string {
-  return hidden === undefined || !text.includes(hidden) ? text : text.replaceAll(hidden, '');
+  const body = parsed.is === 'json' ? parsed.value : text;
+  return holdsSecret(text, secrets) ? hideSecretsIn(body, secrets, '') : body;
 }
 
 function tooLarge({ name, maxBytes }: ReadOptions): SyncError {

@@ -10,7 +10,7 @@ export function basicCredentials(username: string, password: string): string {
 export function basicAuthenticator(auth: Extract<AuthOptions, { readonly type: 'basic' }>): Authenticator {
   const password = auth.password.trim();
   const credentials = basicCredentials(auth.username.trim(), password);
-  return fixedAuthenticator([password, credentials], ({ headers }) => {
+  return fixedAuthenticator([password, credentials.replace('Basic ', '')], ({ headers }) => {
     headers['authorization'] = credentials;
   });
 }

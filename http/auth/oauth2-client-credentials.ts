@@ -14,5 +14,11 @@ export function clientCredentialsAuthenticator(
 ): Authenticator {
   const endpoint = openTokenEndpoint(options, auth, baseUrl, clock);
   const settings = fingerprint(auth.type, endpoint.url, auth.clientId, auth.clientSecret, ...(auth.scopes ?? []));
-  return new TokenKeeper({ options, clock, settings, secrets: [auth.clientSecret], request: () => endpoint.ask({ grant_type: 'client_credentials' }) });
+  return new TokenKeeper({
+    options,
+    clock,
+    settings,
+    secrets: [auth.clientSecret],
+    request: (_, known) => endpoint.ask({ grant_type: 'client_credentials' }, known),
+  });
 }

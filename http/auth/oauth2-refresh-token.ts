@@ -21,6 +21,6 @@ export function refreshTokenAuthenticator(
     settings,
     secrets: [configured, ...(auth.clientSecret === undefined ? [] : [auth.clientSecret])],
     refreshToken: configured,
-    request: (refreshToken) => endpoint.ask({ grant_type: 'refresh_token', refresh_token: refreshToken ?? configured }),
+    request: (refreshToken, known) => endpoint.ask({ grant_type: 'refresh_token', refresh_token: refreshToken ?? configured }, known),
   });
 }

@@ -5,7 +5,7 @@ import { isLoopback, joinUrl } from '../base-url.ts';
 import type { Clock } from '../clock.ts';
 import { ConnectionLanes } from '../connection-lanes.ts';
 import { unreachable } from '../failures.ts';
-import { hideSecrets } from '../hide-secrets.ts';
+import { hideSecretsIn } from '../hide-secrets.ts';
 import type { AuthOptions, HttpClientOptions } from '../http-client.ts';
 import { type ReadAnswer, readAnswer } from '../read-answer.ts';
 import { retryAfterMs } from '../retry-after.ts';
@@ -31,8 +31,11 @@ export interface TokenAnswer {
 
 export interface TokenEndpoint {
   readonly url: string;
-  /** @throws SyncError CREDENTIALS_REJECTED, SYSTEM_UNAVAILABLE, RATE_LIMITED, CONTRACT_BROKEN; none holds a secret */
-  ask(grant: Readonly<Record<string, string>>): Promise<TokenAnswer>;
+  /**
+   * @param known further secrets, which its answer may repeat
+   * @throws SyncError CREDENTIALS_REJECTED, SYSTEM_UNAVAILABLE, RATE_LIMITED, CONTRACT_BROKEN; none holds a secret
+   */
+  ask(grant: Readonly<Record<string, string>>, known: readonly string[]): Promise<TokenAnswer>;
 }
 
 /** Where access tokens come from (RFC 6749 section 3.2). @throws SyncError DEFINITION_INVALID where it is no address, or not encrypted */
@@ -40,10 +43,11 @@ export function openTokenEndpoint(options: HttpClientOptions, auth: OAuth2, base
   const url = tokenUrl(options, auth, baseUrl);
   return {
     url: url.href,
-    ask: async (grant) => {
-      const answer = await post(options, url, withClient(auth, grant));
-      const secrets = [grant['refresh_token'], auth.clientSecret];
-      if (answer.status < 200 || answer.status > 299) throw refusal(options.name, answer, secrets, clock.now());
+    ask: async (grant, known) => {
+      const written = withClient(auth, grant);
+      const secrets = [grant['refresh_token'], auth.clientSecret?.trim(), written.headers['authorization']?.replace('Basic ', ''), ...known];
+      const answer = await post(options, url, written, secrets);
+      if (answer.status < 200 || answer.status > 299) throw refusal(auth, options.name, answer, secrets, clock.now());
       const parsed = answerSchema.safeParse(answer.body);
       if (!parsed.success) {
         throw new SyncError({
@@ -82,14 +86,19 @@ function withClient(auth: OAuth2, grant: Readonly<Record<string, string>>): { re
 }
 
 /** On a connection of its own: tokens are asked for once an hour. */
-async function post(options: HttpClientOptions, url: URL, { headers, body }: ReturnType<typeof withClient>): Promise<ReadAnswer> {
+async function post(
+  options: HttpClientOptions,
+  url: URL,
+  { headers, body }: ReturnType<typeof withClient>,
+  secrets: readonly (string | undefined)[],
+): Promise<ReadAnswer> {
   const lanes = new ConnectionLanes(url, options.timeouts);
   const lane = lanes.take();
   try {
     await lane.open();
     const signal = AbortSignal.timeout(options.timeouts.requestMs);
     const answer = await lane.request({ method: 'POST', path: `${url.pathname}${url.search}`, headers, body, signal });
-    return await readAnswer(answer, { name: `The token endpoint of ${options.name}`, maxBytes: MAX_BYTES });
+    return await readAnswer(answer, { name: `The token endpoint of ${options.name}`, maxBytes: MAX_BYTES, secrets });
   } catch (error) {
     throw error instanceof SyncError
       ? error
@@ -99,7 +108,7 @@ async function post(options: HttpClientOptions, url: URL, { headers, body }: Ret
   }
 }
 
-function refusal(name: string, { status, headers, body }: ReadAnswer, secrets: readonly (string | undefined)[], now: number): SyncError {
+function refusal({ type }: OAuth2, name: string, { status, headers, body }: ReadAnswer, secrets: readonly (string | undefined)[], now: number): SyncError {
   const details = { status, sent: false };
   const afterMs = retryAfterMs(headers, now);
   if (status === 429 || (status >= 500 && afterMs !== undefined)) {
@@ -125,8 +134,10 @@ function refusal(name: string, { status, headers, body }: ReadAnswer, secrets: r
       message: `The token endpoint of ${name} redirects (${status}): put its final address into tokenUrl.`,
       details,
     });
-  const words = hideSecrets(messageOf(body) ?? `status ${status}`, secrets);
-  const code = refusalSchema.safeParse(body).data?.error;
+  const words = messageOf(hideSecretsIn(body, secrets)) ?? `status ${status}`;
+  const told = refusalSchema.safeParse(body).data?.error;
+  // There is no refresh token that could be refused.
+  const code = told === 'invalid_grant' && type === 'oauth2-client-credentials' ? undefined : told;
   return new SyncError({ code: 'CREDENTIALS_REJECTED', retry: 'never', message: sentence(name, code, words), details });
 }
 

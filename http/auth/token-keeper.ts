@@ -9,6 +9,8 @@ import type { TokenAnswer } from './token-endpoint.ts';
 const CREDENTIAL = 'oauth2';
 /** Where the API does not tell how long a token lives. */
 const UNTOLD_LIFETIME_MS = 3_600_000;
+/** Tokens in use, and those that were in use before: an API may still speak of them. */
+const MOST_KNOWN = 20;
 const AHEAD_MS = 60_000;
 const AHEAD_OF_LIFETIME = 0.1;
 
@@ -32,7 +34,8 @@ export interface TokenKeeperOptions {
   readonly secrets: readonly string[];
   /** The configured refresh token, where the grant has one. A stored one that descends from another is not used: a person authorised anew. */
   readonly refreshToken?: string;
-  readonly request: (refreshToken: string | undefined) => Promise<TokenAnswer>;
+  /** @param secrets what must not show in its failures */
+  readonly request: (refreshToken: string | undefined, secrets: readonly string[]) => Promise<TokenAnswer>;
 }
 
 /**
@@ -43,6 +46,7 @@ export class TokenKeeper implements Authenticator {
   readonly #keeper: TokenKeeperOptions;
   readonly #origin: string | undefined;
   #token: Token | undefined;
+  readonly #known = new Set<string>();
   /** Got, but not yet durable. */
   #unsaved: Token | undefined;
   #renewal: Promise<Token> | undefined;
@@ -68,8 +72,20 @@ export class TokenKeeper implements Authenticator {
   }
 
   secrets(): readonly string[] {
-    const token = this.#token;
-    return [...this.#keeper.secrets, ...(token === undefined ? [] : [token.accessToken]), ...(token?.refreshToken === undefined ? [] : [token.refreshToken])];
+    return [...this.#keeper.secrets, ...this.#known];
+  }
+
+  /** Uses a token from now on. */
+  #use(token: Token): Token {
+    this.#token = token;
+    for (const secret of [token.accessToken, token.refreshToken]) {
+      if (secret === undefined) continue;
+      // The latest last.
+      this.#known.delete(secret);
+      this.#known.add(secret);
+    }
+    for (const secret of this.#known) if (this.#known.size > MOST_KNOWN) this.#known.delete(secret);
+    return token;
   }
 
   async #current(): Promise<Token> {
@@ -85,21 +101,15 @@ export class TokenKeeper implements Authenticator {
 
   async #renew(refused: string | undefined): Promise<Token> {
     const { account, tokens } = this.#keeper.options;
-    if (tokens === undefined) {
-      this.#token = await this.#ask(this.#token?.refreshToken);
-      return this.#token;
-    }
+    if (tokens === undefined) return this.#use(await this.#ask(this.#token?.refreshToken));
     return tokens.withCredentialLock(account, async () => {
       const stored = await this.#readStored();
-      if (this.#isFresh(stored) && stored.accessToken !== refused) {
-        this.#token = stored;
-        return stored;
-      }
+      if (this.#isFresh(stored) && stored.accessToken !== refused) return this.#use(stored);
       this.#unsaved ??= await this.#ask(stored?.refreshToken);
       await tokens.saveCredential(account, CREDENTIAL, withoutUndefined(this.#unsaved), this.#keeper.clock.now());
-      this.#token = this.#unsaved;
+      const token = this.#unsaved;
       this.#unsaved = undefined;
-      return this.#token;
+      return this.#use(token);
     });
   }
 
@@ -113,7 +123,7 @@ export class TokenKeeper implements Authenticator {
 
   async #ask(refreshToken: string | undefined): Promise<Token> {
     const { clock, settings, request, refreshToken: configured } = this.#keeper;
-    const answer = await request(refreshToken);
+    const answer = await request(refreshToken, this.secrets());
     const lifetimeMs = answer.lifetimeMs ?? UNTOLD_LIFETIME_MS;
     return {
       accessToken: answer.accessToken,

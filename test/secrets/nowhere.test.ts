@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe, it, type TestContext } from 'node:test';
 import { startTemporalServer, type TemporalServer } from '../../worker/temporal-server/start-temporal-server.ts';
 import { Project } from '../support/project.ts';
 import { SmallApi, smallProject } from '../support/small-api.ts';
+import { formsOf } from './forms-of.ts';
+import { TokenApi } from './token-api.ts';
 
 /** Recognisable, with characters that are written otherwise in a URL, in JSON and in base64. */
 const SECRET = 'zq+7/K=&"ü%\\secret-5e1f';
@@ -15,21 +17,14 @@ const AUTHS: Readonly<Record<string, string>> = {
   'api-key in the query': 'type: api-key, in: query, name: key, key: "${secret:API_SECRET}"',
   basic: 'type: basic, username: me, password: "${secret:API_SECRET}"',
 };
-
-/** Every way in which the secret may be written down. */
-function formsOf(secret: string): readonly string[] {
-  const json = JSON.stringify(secret).slice(1, -1);
-  return [
-    secret,
-    json,
-    JSON.stringify(json).slice(1, -1),
-    encodeURIComponent(secret),
-    new URLSearchParams({ key: secret }).toString().slice(4),
-    Buffer.from(secret).toString('base64').replace(/=+$/, ''),
-    Buffer.from(`me:${secret}`).toString('base64').replace(/=+$/, ''),
-    Buffer.from(secret).toString('hex'),
-  ];
-}
+const REFRESH = 'zq+7/K=&"ü%\\refresh-0a2b';
+const OAUTHS: Readonly<Record<string, (tokenUrl: string) => string>> = {
+  'client credentials': (tokenUrl) => `type: oauth2-client-credentials, tokenUrl: "${tokenUrl}", clientId: me, clientSecret: "\${secret:API_SECRET}"`,
+  'client credentials in a header': (tokenUrl) =>
+    `type: oauth2-client-credentials, clientIn: header, tokenUrl: "${tokenUrl}", clientId: me, clientSecret: "\${secret:API_SECRET}"`,
+  'a refresh token': (tokenUrl) =>
+    `type: oauth2-refresh-token, tokenUrl: "${tokenUrl}", clientId: me, clientSecret: "\${secret:API_SECRET}", refreshToken: "\${secret:API_REFRESH}"`,
+};
 
 function textOf(path: string): string {
   if (statSync(path).isDirectory())
@@ -51,49 +46,82 @@ describe('a secret is written down nowhere', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
+  /** A project on an API with people, all of whose commands are remembered. */
+  const begin = async (context: TestContext, api: SmallApi, auth: string) => {
+    const project = await Project.create(smallProject(api.url, { connection: `auth: { ${auth} }` }), {
+      TEMPORAL_ADDRESS: server.address,
+      API_SECRET: SECRET,
+      API_REFRESH: REFRESH,
+      SYNCLINE_LOG_LEVEL: 'trace',
+    });
+    context.after(async () => {
+      await project.stop();
+      await api.stop();
+    });
+    await project.startWorker();
+    const said: string[] = [];
+    const cli = async (...args: string[]) => {
+      const { stdout, stderr } = await project.cli(...args);
+      said.push(stdout, stderr);
+      return stdout + stderr;
+    };
+    return { project, cli, said };
+  };
+
+  /** Refusals, each in its own way: of a record, of the batch, of the credentials; each repeats the credentials. */
+  const refuseAll = async (api: SmallApi, cli: (...args: string[]) => Promise<string>, secretOf: () => string) => {
+    assert.match(await cli('run', 'people', '--yes'), /completed/);
+    api.change(1, 'Renamed once', 1);
+    api.refuseRecord = () => ({ status: 422, message: `the key ${secretOf()} may not do this` });
+    await cli('run', 'people', '--yes');
+    await cli('errors', 'people');
+    await cli('records', 'people', '--key', '1', '--json');
+    api.change(2, 'Renamed twice', 2);
+    api.refuse = () => ({ status: 403, body: { message: `unknown key ${secretOf()} (${encodeURIComponent(secretOf())})` } });
+    assert.match(await cli('run', 'people', '--yes'), /refused the credentials/);
+    await cli('check', '--live');
+    await cli('show', 'last', '--json');
+  };
+
+  const assertNowhere = (project: Project, said: readonly string[], secrets: readonly string[]) => {
+    const places: Readonly<Record<string, string>> = {
+      'what the command line says': said.join('\n'),
+      'the project folder': textOf(join(project.directory, '.syncline')),
+      'the Temporal server': textOf(folder),
+    };
+    for (const [place, text] of Object.entries(places)) {
+      assert.ok(text.includes('people'), `${place} was looked through`);
+      for (const form of secrets.flatMap(formsOf)) assert.ok(!text.includes(form), `${place} holds a secret as ${form}`);
+    }
+    const { 'the Temporal server': history = '' } = places;
+    assert.ok(!/p\d+@example\.test|Person \d|Renamed/.test(history), 'the Temporal server holds values of records');
+    assert.ok(!/p\d+@example\.test|Renamed/.test(textOf(join(project.directory, '.syncline/logs'))), 'a log holds values of records');
+  };
+
   for (const [name, auth] of Object.entries(AUTHS)) {
     it(`with ${name}: neither where all goes well, nor where the API echoes it in a refusal`, async (context) => {
       const api = await SmallApi.start(20);
-      const project = await Project.create(smallProject(api.url, { connection: `auth: { ${auth} }` }), {
-        TEMPORAL_ADDRESS: server.address,
-        API_SECRET: SECRET,
-        SYNCLINE_LOG_LEVEL: 'trace',
-      });
-      context.after(async () => {
-        await project.stop();
-        await api.stop();
-      });
-      await project.startWorker();
-      const said: string[] = [];
-      const cli = async (...args: string[]) => {
-        const { stdout, stderr } = await project.cli(...args);
-        said.push(stdout, stderr);
-        return stdout + stderr;
-      };
-      assert.match(await cli('run', 'people', '--yes'), /completed/);
-      // Each refusal in its own way: of a record, of the batch, of the credentials.
-      api.change(1, 'Renamed once', 1);
-      api.refuseRecord = () => ({ status: 422, message: `the key ${SECRET} may not do this` });
-      await cli('run', 'people', '--yes');
-      await cli('errors', 'people');
-      await cli('records', 'people', '--key', '1', '--json');
-      api.change(2, 'Renamed twice', 2);
-      api.refuse = () => ({ status: 403, body: { message: `unknown key ${SECRET} (${encodeURIComponent(SECRET)})` } });
-      assert.match(await cli('run', 'people', '--yes'), /refused the credentials/);
+      const { project, cli, said } = await begin(context, api, auth);
+      await refuseAll(api, cli, () => SECRET);
+      assertNowhere(project, said, [SECRET]);
+    });
+  }
+
+  for (const [name, auth] of Object.entries(OAUTHS)) {
+    it(`with ${name}: nor are tokens, also those that were renewed and rotated, and what the token endpoint echoes`, async (context) => {
+      const api = await SmallApi.start(120);
+      const tokens = await TokenApi.start(context, api, 4);
+      const { project, cli, said } = await begin(context, api, auth(tokens.url));
+      await refuseAll(api, cli, () => `${tokens.current} ${SECRET}`);
+      api.refuse = () => undefined;
+      api.refuseRecord = () => undefined;
+      tokens.refuses = true;
+      api.change(3, 'Renamed thrice', 3);
+      assert.match(await cli('run', 'people', '--yes'), /CREDENTIALS_REJECTED/);
       await cli('check', '--live');
       await cli('show', 'last', '--json');
-      const places: Readonly<Record<string, string>> = {
-        'what the command line says': said.join('\n'),
-        'the project folder': textOf(join(project.directory, '.syncline')),
-        'the Temporal server': textOf(folder),
-      };
-      for (const [place, text] of Object.entries(places)) {
-        assert.ok(text.includes('people'), `${place} was looked through`);
-        for (const form of formsOf(SECRET)) assert.ok(!text.includes(form), `${place} holds the secret as ${form}`);
-      }
-      const { 'the Temporal server': history = '' } = places;
-      assert.ok(!/p\d+@example\.test|Person \d|Renamed/.test(history), 'the Temporal server holds values of records');
-      assert.ok(!/p\d+@example\.test|Renamed/.test(textOf(join(project.directory, '.syncline/logs'))), 'a log holds values of records');
+      assert.ok(tokens.given.length >= 4, 'tokens were renewed');
+      assertNowhere(project, said, [SECRET, REFRESH, ...tokens.given]);
     });
   }
 });

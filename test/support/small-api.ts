@@ -32,6 +32,8 @@ export class SmallApi {
   refuse: Refuse = () => undefined;
   /** A record that is refused by itself: its error. */
   refuseRecord: (contact: Contact) => { readonly status: number; readonly message: string } | undefined = () => undefined;
+  /** Who is let in; undefined: this request. */
+  admit: (request: IncomingMessage) => { readonly status: number; readonly body?: unknown } | undefined = () => undefined;
   /** Takes a batch and never answers. */
   stalls = false;
   stalled = 0;
@@ -70,9 +72,10 @@ export class SmallApi {
     for await (const piece of request) pieces.push(piece);
     const url = new URL(request.url ?? '', this.url);
     const { status, body } =
-      url.pathname === '/people'
+      this.admit(request) ??
+      (url.pathname === '/people'
         ? this.#list(url.searchParams)
-        : this.#write({ '/notes/batch': this.notes, '/tasks/batch': this.tasks }[url.pathname] ?? this.contacts, Buffer.concat(pieces));
+        : this.#write({ '/notes/batch': this.notes, '/tasks/batch': this.tasks }[url.pathname] ?? this.contacts, Buffer.concat(pieces)));
     if (this.stalls && url.pathname !== '/people') {
       this.stalled += 1;
       return;
