@@ -30,7 +30,7 @@ export default {
     room('definition', { rooms: ['engine'], packages: ['zod', 'yaml'] }),
     room('http', { rooms: ['engine'], packages: ['undici', 'zod'] }),
     room('connectors', { rooms: ['definition', 'engine', 'http'] }),
-    room('ledger', { rooms: ['engine'], packages: ['zod'] }),
+    room('ledger', { rooms: ['engine'], packages: ['zod', 'pg'] }),
     room('activities', { rooms: ['engine', 'definition', 'connectors', 'ledger'], packages: ['pino', '@temporalio/activity', 'zod'] }),
     room('workflows', { rooms: ['engine', 'activities'], packages: ['@temporalio/workflow', '@temporalio/common'], node: false }),
     typesOnly('workflows', 'activities'),

@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { ledgerOverride, ledgerUrl } from '../definition/ledger-url.ts';
 import { type LoadedProject, loadProject } from '../definition/load-project.ts';
 import type { Mistake } from '../definition/mistake.ts';
 import { makeRedactor } from '../definition/redact.ts';
 import { definitionHash, resolveSync } from '../definition/resolve-sync.ts';
 import type { ResolvedSync } from '../definition/resolved.ts';
-import { resolveSecrets, resolveSettings, secretNames } from '../definition/secrets.ts';
+import { resolveSecrets, secretNames } from '../definition/secrets.ts';
 import type { findHint } from '../engine/hints.ts';
 import type { Json } from '../engine/json.ts';
 import { createTheme } from './output/theme.ts';
@@ -59,7 +60,7 @@ export async function openProject(options: ProjectOptions): Promise<Project> {
     profile: loaded.profile,
     syncNames: syncNames(options.directory),
     mistakes: loaded.mistakes,
-    ledger: { url: String(resolveSecrets(resolveSettings(settings.ledger, environment), environment)), values: settings.values },
+    ledger: { url: ledgerUrl(settings.ledger, environment), values: settings.values },
     redact: makeRedactor(secretValues(loaded)),
     resolveSecrets: (value) => resolveSecrets(value, environment),
     resolve: (sync) => {
@@ -85,5 +86,5 @@ function syncNames(directory: string): readonly string[] {
 function secretValues({ files, environment }: LoadedProject): readonly string[] {
   const written = [files.project?.value, ...[...files.connections.values(), ...files.connectors.values()].map(({ value }) => value)];
   const names = secretNames(z.json().parse(JSON.parse(JSON.stringify(written.filter((value) => value !== undefined)))));
-  return names.flatMap((name) => environment.secret(name) ?? []);
+  return [ledgerOverride(environment) ?? [], ...names.map((name) => environment.secret(name) ?? [])].flat();
 }

@@ -7,6 +7,7 @@ import type { CheckScope } from './check-scope.ts';
 import { checkSync } from './check-sync.ts';
 import { checkUrl } from './check-url.ts';
 import { type Environment, loadEnvironment } from './environment.ts';
+import { ledgerMistake } from './ledger-url.ts';
 import { type Mistake, sortMistakes } from './mistake.ts';
 import type { Loaded } from './parse-definition.ts';
 import { NAME, type ProjectFiles, readProjectFiles, SHIPPED_CONNECTORS } from './project-files.ts';
@@ -57,13 +58,12 @@ export function errorsOf(project: LoadedProject): readonly Mistake[] {
 }
 
 function checkProject({ environment, profile }: CheckScope, { file, value }: Loaded<Project>): Mistake[] {
-  const isLater = /^(?:postgres(?:ql)?:|\$\{secret:)/.test(value.ledger);
+  const mistake = ledgerMistake(value.ledger, environment);
   return [
     ...(NAME.test(profile)
       ? []
       : [file.mistake(['defaultProfile'], `"${profile}" is no profile: a name has letters, digits, hyphens, dots and underscores only`)]),
-    ...(isLater ? [file.mistake(['ledger'], 'a PostgreSQL ledger is not available in this version: use "sqlite"')] : []),
-    ...(isLater || /^sqlite(?::.+)?$/.test(value.ledger) ? [] : [file.mistake(['ledger'], `"${value.ledger}" is no ledger: use "sqlite", or "sqlite:PATH"`)]),
+    ...(mistake === undefined ? [] : [file.mistake(['ledger'], mistake)]),
     ...checkPositive(file, ['defaults', 'giveUpAfter']),
     ...checkReferences(file, environment, { mayHoldSecret: ([key]) => key === 'ledger', isUsed: () => true }),
   ];

@@ -3,9 +3,10 @@ import { globSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { PostgresServer } from '../test/support/postgres.ts';
 import { startTemporalServer } from '../worker/temporal-server/start-temporal-server.ts';
 
-/** `npm test [-- FILES]`: the whole suite under one real Temporal server; `--long` adds the long figures. Fails also where a test left something behind. */
+/** `npm test [-- FILES]`: the whole suite under one real Temporal server and one real PostgreSQL; `--long` adds the long figures. Fails also where a test left something behind. */
 const args = process.argv.slice(2);
 const isLong = args.includes('--long');
 const wanted = args.filter((arg) => !arg.startsWith('--'));
@@ -31,27 +32,31 @@ const server = await startTemporalServer({
   env: process.env,
   onProgress: (text) => process.stderr.write(`  ${text}\n`),
 });
+let postgres: PostgresServer | undefined;
 let code: number;
 try {
-  code = await runTests();
+  postgres = await PostgresServer.start({ directory });
+  code = await runTests(postgres.url('postgres'));
   const left = readdirSync(temporary).filter((name) => name.startsWith('syncline-'));
   if (left.length > 0) {
     process.stderr.write(`\n  ${left.length} temporary folders were left behind: ${left.slice(0, 5).join(', ')} …\n`);
     code = code === 0 ? 1 : code;
   }
 } finally {
+  await postgres?.stop();
   await server.stop();
   rmSync(directory, { recursive: true, force: true });
 }
 process.stdout.write(`\n  ${files.length} files in ${Math.round((Date.now() - startedAt) / 1000)} s\n`);
 process.exit(code);
 
-function runTests(): Promise<number> {
+function runTests(postgresUrl: string): Promise<number> {
   const env = {
     ...process.env,
     TMPDIR: temporary,
     NO_COLOR: '1',
     SYNCLINE_TEST_TEMPORAL_ADDRESS: server.address,
+    SYNCLINE_TEST_POSTGRES: postgresUrl,
     SYNCLINE_TEST_LONG: isLong ? '1' : '',
     SYNCLINE_TEST_FILE_DEADLINE_MS: String(FILE_DEADLINE_MS),
   };

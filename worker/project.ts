@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Environment } from '../definition/environment.ts';
+import { ledgerUrl } from '../definition/ledger-url.ts';
 import { errorsOf, type LoadedProject, loadProject } from '../definition/load-project.ts';
 import { printMistake } from '../definition/mistake.ts';
 import { definitionHash, resolveSync } from '../definition/resolve-sync.ts';
 import type { ResolvedSync } from '../definition/resolved.ts';
-import { resolveSecrets } from '../definition/secrets.ts';
 import { syncGraph } from '../definition/sync-graph.ts';
 import { SyncError } from '../engine/errors.ts';
 import type { Graph } from '../engine/graph.ts';
@@ -31,7 +31,7 @@ export async function openProject(directory: string, profile: string | undefined
     profile: project.profile,
     environment: project.environment,
     ledger: {
-      url: String(resolveSecrets(settings?.ledger ?? 'sqlite', project.environment)),
+      url: ledgerUrl(settings?.ledger, project.environment),
       directory: join(directory, '.syncline'),
       values: settings?.values ?? 'plain',
       encryptionKey: project.environment.secret('SYNCLINE_ENCRYPTION_KEY'),

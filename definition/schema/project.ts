@@ -69,7 +69,9 @@ export const projectSchema = z.strictObject({
     .regex(/^[a-z0-9][a-z0-9-]*$/, 'must be of lower-case letters, digits and hyphens')
     .meta({ description: 'Part of workflow ids and ledger rows: lower-case letters, digits and hyphens', examples: ['acme'] }),
   defaultProfile: z.string().default('dev').meta({ description: 'The profile of commands without --profile' }),
-  ledger: z.string().default('sqlite').meta({ description: '`sqlite` (.syncline/ledger.db), or `sqlite:PATH`' }),
+  ledger: z.string().default('sqlite').meta({
+    description: '`sqlite` (.syncline/ledger.db), `sqlite:PATH`, or `${secret:NAME}` with `postgres://…` in that secret; SYNCLINE_LEDGER goes before it',
+  }),
   values: z.enum(['plain', 'encrypted', 'hashed']).default('plain').meta({ description: 'How settled values and the audit trail are kept' }),
   defaults: z.strictObject(syncDefaultsShape).optional().meta({ description: 'For all syncs that do not say otherwise' }),
 });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { SyncError } from '../../engine/errors.ts';
 import type { Ledger } from '../ledger.ts';
-import type { LedgerOptions } from '../open-ledger.ts';
+import { isPostgres, type LedgerOptions, openLedger } from '../open-ledger.ts';
 import { type Reply, type Request, revivedError } from './messages.ts';
 
 /** Compiled files have another ending. */
@@ -11,8 +11,10 @@ const PROGRAM = new URL(import.meta.url.endsWith('.ts') ? './ledger-thread.ts' :
 /**
  * Opens the ledger of a project in a thread of its own: SQLite works there, while this one reads, maps and sends, and never keeps it from its heartbeats.
  * What it promises and throws is what `openLedger` does. Where the thread dies, all that was asked of it fails with STORE_UNAVAILABLE.
+ * PostgreSQL works in a process of its own, and needs no thread of this one.
  */
 export async function openLedgerInThread(options: LedgerOptions): Promise<Ledger> {
+  if (isPostgres(options.url)) return openLedger(options);
   const thread = new LedgerThread(options);
   const methods = await thread.opened();
   const ledger = {

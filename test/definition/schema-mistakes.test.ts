@@ -161,12 +161,6 @@ describe('what the language has and this version does not', () => {
     [SYNC, 'mapping:', 'schedule: { every: 1h }\nmapping:', `${SYNC}:7:1 "schedule" is not available in this version`],
     [SYNC, 'mapping:', 'alerts: []\nmapping:', `${SYNC}:7:1 "alerts" is not available in this version`],
     ['syncline.yaml', 'name: acme', 'name: acme\nchannels: {}', 'syncline.yaml:2:1 "channels" is not available in this version'],
-    [
-      'syncline.yaml',
-      'name: acme',
-      'name: acme\nledger: postgres://db/x',
-      'syncline.yaml:2:9 ledger: a PostgreSQL ledger is not available in this version: use "sqlite"',
-    ],
     [CRM, 'type: bearer, token:', 'type: jwt, token:', `${CRM}:5:19 profiles.dev.auth.type: "jwt" is not available in this version`],
     [CRM, 'type: cursor', 'type: graphql', `${CRM}:13:21 objects.contacts.list.page.type: "graphql" is not available in this version`],
   ];

@@ -74,7 +74,7 @@ describe('opening a SQLite ledger', () => {
     mkdirSync(join(directory, 'ledger.db'));
     await assert.rejects(open(directory), withCode('STORE_UNAVAILABLE'));
     await assert.rejects(
-      open(directory, { url: 'postgres://user:hidden@host/db' }),
+      open(directory, { url: 'mysql://user:hidden@host/db' }),
       (error: Error) => withCode('STORE_UNAVAILABLE')(error) && !error.message.includes('hidden'),
     );
   });

@@ -13,6 +13,7 @@ import { rejectionsConformance } from './rejections.ts';
 import { runsConformance } from './runs.ts';
 import { segmentsConformance } from './segments.ts';
 import { settlingConformance } from './settling.ts';
+import { shapesConformance } from './shapes.ts';
 import { stagingConformance } from './staging.ts';
 import { sweepingConformance } from './sweeping.ts';
 import { unknownByHandConformance } from './unknown-by-hand.ts';
@@ -34,6 +35,7 @@ export function ledgerConformance(openStore: OpenStore): void {
   rejectionsConformance(openStore);
   referencesConformance(openStore);
   recordsConformance(openStore);
+  shapesConformance(openStore);
   lookupsConformance(openStore);
   credentialsConformance(openStore);
   limitsConformance(openStore);

@@ -1,0 +1,48 @@
+import type { Ledger } from '../ledger.ts';
+import type { Vault } from '../vault.ts';
+import { createChangeStore } from './change-store.ts';
+import { createConflictStore } from './conflict-store.ts';
+import { createCredentialStore } from './credential-store.ts';
+import { Database } from './database.ts';
+import { createDefinitionStore } from './definition-store.ts';
+import { createDeleteStore } from './delete-store.ts';
+import { createDriftStore } from './drift-store.ts';
+import { checkKey } from './key-check.ts';
+import { createLimitStore } from './limit-store.ts';
+import { createLookupStore } from './lookup-store.ts';
+import { migrate } from './migrate.ts';
+import { createPlanStore } from './plan-store.ts';
+import { createRecordStore } from './record-store.ts';
+import { createRunStore } from './run-store.ts';
+import { createSegmentStore } from './segment-store.ts';
+import { createShapeStore } from './shape-store.ts';
+import { createUnknownStore } from './unknown-store.ts';
+
+/** The ledger in a PostgreSQL database, its tables brought up to date. @throws SyncError STORE_UNAVAILABLE; SECRET_MISSING where it was written with another encryption key */
+export async function openPostgresLedger(url: string, vault: Vault): Promise<Ledger> {
+  const database = new Database(url);
+  try {
+    await migrate(database);
+    await checkKey(database, vault);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return {
+    ...createDefinitionStore(database),
+    ...createRunStore(database),
+    ...createSegmentStore(database, vault),
+    ...createChangeStore(database, vault),
+    ...createRecordStore(database, vault),
+    ...createUnknownStore(database, vault),
+    ...createDeleteStore(database, vault),
+    ...createDriftStore(database, vault),
+    ...createShapeStore(database),
+    ...createLookupStore(database, vault),
+    ...createConflictStore(database, vault),
+    ...createPlanStore(database),
+    ...createCredentialStore(database, vault),
+    ...createLimitStore(database),
+    close: () => database.close(),
+  };
+}

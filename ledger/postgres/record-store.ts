@@ -1,0 +1,57 @@
+import type { RecordStore } from '../ledger.ts';
+import { readRecordRow } from '../rows/record-row.ts';
+import { number, text } from '../rows/row.ts';
+import type { Vault } from '../vault.ts';
+import { countAwaited, listDueReferences } from './awaited-references.ts';
+import type { Database } from './database.ts';
+import { readHistory } from './record-history.ts';
+import { groupRejections } from './rejection-groups.ts';
+
+const STATES = `
+  SELECT r.key, r.target_id, r.content_hash, r.payload, r.source_version, r.last_outcome, r.rejected_hash, r.rejection, r.retry_at, r.has_unknown
+  FROM unnest($2::text[]) AS k(key) JOIN records r ON r.scope = $1 AND r.key = k.key`;
+
+/** What may be sent again: nothing whose answer is not known yet. */
+const RETRIABLE = `last_outcome IN ('rejected', 'held') AND rejected_source IS NOT NULL AND has_unknown = 0`;
+
+const REFUSED = `
+  SELECT key, rejected_source FROM records WHERE scope = $1 AND ${RETRIABLE} AND key > $2
+    AND ($3::text[] IS NULL OR key = ANY($3::text[])) AND ($4::bigint IS NULL OR retry_at <= $4 OR refused_by IS DISTINCT FROM $5) ORDER BY key LIMIT $6`;
+
+const COUNTS = `
+  SELECT count(*) AS known, count(content_hash) AS written, count(*) FILTER (WHERE last_outcome = 'rejected') AS rejected,
+    count(*) FILTER (WHERE last_outcome = 'held') AS held, count(*) FILTER (WHERE ${RETRIABLE}) AS retriable FROM records WHERE scope = $1`;
+
+export function createRecordStore(database: Database, vault: Vault): RecordStore {
+  return {
+    readRecords: async (scope, keys) =>
+      new Map((await database.all(STATES, scope, [...new Set(keys)])).map((row) => [text(row, 'key'), readRecordRow(vault, row)])),
+    readHistory: (scope, by) => readHistory(database, vault, scope, by),
+    groupRejections: (scope) => groupRejections(database, vault, scope),
+    countAwaited: (scope) => countAwaited(database, scope),
+    listRejected: async (scope, page) => {
+      const { limit, afterKey = '' } = page;
+      if (page.references === true) return listDueReferences(database, vault, scope, { afterKey, limit, withHeld: true });
+      const { at = null, mappingHash = null } = page.due ?? {};
+      const rows = await database.all(REFUSED, scope, afterKey, page.keys ?? null, at, mappingHash, limit);
+      const refused = rows.map((row) => ({ key: text(row, 'key'), source: vault.readObject(text(row, 'rejected_source')) }));
+      if (page.due === undefined) return refused;
+      const referring = await listDueReferences(database, vault, scope, { afterKey, limit, withHeld: false });
+      return referring.length === 0 ? refused : [...refused, ...referring].toSorted((one, other) => (one.key < other.key ? -1 : 1)).slice(0, limit);
+    },
+    countRecords: async (scope) => {
+      const row = (await database.get(COUNTS, scope)) ?? {};
+      const of = (name: string) => number(row, name);
+      return { known: of('known'), written: of('written'), rejected: of('rejected'), held: of('held'), retriable: of('retriable') };
+    },
+    listRunKeys: async (scope, runId, limit) => {
+      const sql = 'SELECT key FROM sightings WHERE scope = $1 AND last_run = $2 ORDER BY key LIMIT $3';
+      return (await database.all(sql, scope, runId, limit)).map((row) => text(row, 'key'));
+    },
+    listRecords: async (scope, page) => {
+      const sql = 'SELECT * FROM records WHERE scope = $1 AND key > $2 ORDER BY key LIMIT $3';
+      const rows = await database.all(sql, scope, page.afterKey ?? '', page.limit);
+      return rows.map((row) => ({ ...readRecordRow(vault, row), isCreated: row['is_created'] === 1 }));
+    },
+  };
+}

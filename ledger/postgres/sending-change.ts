@@ -1,0 +1,31 @@
+import { type Row, text } from '../rows/row.ts';
+import { readSendingChange, type SendingChange } from '../rows/sending-change.ts';
+import type { Session } from './session.ts';
+
+const SENDING = `
+  SELECT c.id, c.scope, c.key, c.content_hash, s.change_id AS latest, r.content_hash AS told_hash, r.refusals
+  FROM changes c LEFT JOIN sightings s ON s.scope = c.scope AND s.key = c.key LEFT JOIN records r ON r.scope = c.scope AND r.key = c.key
+  WHERE c.batch_id = $1 AND c.state = 'sending'`;
+
+/** The changes of a batch that wait for their outcome, by id. */
+export async function readSending(session: Session, batchId: string): Promise<Map<number, SendingChange>> {
+  return new Map((await session.all(SENDING, batchId)).map(readSendingChange).map((change) => [change.id, change]));
+}
+
+/** What was staged of a change, as the vault wrote it. */
+export interface StagedTexts {
+  readonly payload: string;
+  readonly source: string | undefined;
+}
+
+/** For those changes whose outcome needs it: most payloads stay in the store. */
+export async function readTexts(session: Session, ids: readonly number[]): Promise<ReadonlyMap<number, StagedTexts>> {
+  if (ids.length === 0) return new Map();
+  const rows = await session.all('SELECT id, payload, source FROM changes WHERE id = ANY($1::bigint[])', ids);
+  return new Map(rows.map((row) => [Number(row['id']), textsOf(row)]));
+}
+
+function textsOf(row: Row): StagedTexts {
+  const { source } = row;
+  return { payload: text(row, 'payload'), source: typeof source === 'string' ? source : undefined };
+}

@@ -1,0 +1,106 @@
+import type { ChangeOutcome } from '../ledger.ts';
+import { readPayload, writePayload } from '../rows/payload.ts';
+import { optionalText, text } from '../rows/row.ts';
+import type { Counts } from '../rows/segment-row.ts';
+import type { SendingChange } from '../rows/sending-change.ts';
+import { ARCHIVED } from '../rows/taken-content.ts';
+import { isSealed, type Vault } from '../vault.ts';
+import type { StagedTexts } from './sending-change.ts';
+import type { Session } from './session.ts';
+
+export interface SettledDelete {
+  readonly change: SendingChange;
+  readonly outcome: Exclude<ChangeOutcome, { outcome: 'again' }>;
+  readonly texts: StagedTexts | undefined;
+}
+
+/** The target has it no more, and the ledger forgets what it had: should the record return, it is a new one there. */
+const FORGET = `
+  UPDATE records SET content_hash = NULL, target_id = NULL, told_by = 'delete', payload = NULL, source_version = NULL, is_created = 0, last_outcome = NULL, has_unknown = 0
+  WHERE scope = $1 AND key = ANY($2::text[])`;
+
+/** The target has it as archived, as we told it: should the record return, it is changed back by its id. */
+const ARCHIVE = `
+  UPDATE records SET content_hash = '${ARCHIVED}', payload = coalesce(n.payload, records.payload), observed_at = $2, last_outcome = NULL, has_unknown = 0
+  FROM unnest($3::text[], $4::text[]) AS n(key, payload) WHERE records.scope = $1 AND records.key = n.key`;
+
+const KEEP = `
+  UPDATE records SET has_unknown = n.has_unknown FROM unnest($2::text[], $3::smallint[]) AS n(key, has_unknown) WHERE records.scope = $1 AND records.key = n.key`;
+
+const END = `
+  UPDATE changes SET state = 'settled', outcome = n.outcome, settled_at = $1, rejection = n.rejection, hold_reason = n.hold_reason, note = n.note,
+    payload = CASE WHEN $2 THEN payload END
+  FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[]) AS n(id, outcome, rejection, hold_reason, note) WHERE changes.id = n.id`;
+
+/** Settles what takes records from the target. Its counts are those of its segment, apart from the records that were read. */
+export async function settleDeletes(
+  session: Session,
+  vault: Vault,
+  { scope, at }: { readonly scope: string; readonly at: number },
+  deletes: readonly SettledDelete[],
+  counts: Counts,
+): Promise<void> {
+  if (deletes.length === 0) return;
+  const done = deletes.filter(isDone);
+  const archived = done.filter(({ change }) => change.isArchived);
+  const gone = done.filter(({ change }) => !change.isArchived).map(({ change }) => change.key);
+  if (gone.length > 0) await session.run(FORGET, scope, gone);
+  if (archived.length > 0) await archive(session, vault, { scope, at }, archived);
+  const kept = deletes.filter((each) => !isDone(each));
+  if (kept.length > 0)
+    await session.run(
+      KEEP,
+      scope,
+      kept.map(({ change }) => change.key),
+      kept.map(({ outcome }) => Number(isUnknown(outcome))),
+    );
+  const ends = deletes.map((each) => endOf(vault, each));
+  for (const { outcome } of ends) counts.add(outcome);
+  const ids = deletes.map(({ change }) => change.id);
+  const columns = [
+    ends.map(({ outcome }) => outcome),
+    ends.map(({ rejection }) => rejection),
+    ends.map(({ holdReason }) => holdReason),
+    ends.map(({ note }) => note),
+  ];
+  await session.run(END, at, vault.keepsSettledFields, ids, ...columns);
+}
+
+function isDone({ outcome: { outcome } }: SettledDelete): boolean {
+  return outcome === 'written' || outcome === 'unchanged' || outcome === 'skipped';
+}
+
+function isUnknown(outcome: SettledDelete['outcome']): boolean {
+  return outcome.outcome === 'held' && outcome.reason === 'unknown';
+}
+
+function endOf(vault: Vault, settled: SettledDelete) {
+  const { outcome, texts } = settled;
+  const mustSeal = isSealed(texts?.payload ?? '');
+  return {
+    outcome: isDone(settled) ? ('written' as const) : outcome.outcome,
+    rejection: outcome.outcome === 'rejected' ? vault.write({ ...outcome.rejection }, mustSeal) : null,
+    holdReason: outcome.outcome === 'held' ? outcome.reason : null,
+    note: outcome.outcome === 'held' ? vault.write(outcome.message, mustSeal) : null,
+  };
+}
+
+/** The target has what it was told, with what it was told to archive it. */
+async function archive(
+  session: Session,
+  vault: Vault,
+  place: { readonly scope: string; readonly at: number },
+  archived: readonly SettledDelete[],
+): Promise<void> {
+  const keys = archived.map(({ change }) => change.key);
+  const rows = await session.all('SELECT key, payload FROM records WHERE scope = $1 AND key = ANY($2::text[])', place.scope, keys);
+  const told = new Map(rows.map((row) => [text(row, 'key'), optionalText(row, 'payload')]));
+  const payloads = archived.map(({ change, texts }) => archivedPayload(vault, told.get(change.key), texts?.payload));
+  await session.run(ARCHIVE, place.scope, place.at, keys, payloads);
+}
+
+function archivedPayload(vault: Vault, told: string | undefined, setNow: string | undefined): string | null {
+  if (told === undefined || setNow === undefined) return null;
+  const { match, fields } = readPayload(vault, told);
+  return fields === undefined ? null : writePayload(vault, { match, fields: { ...fields, ...readPayload(vault, setNow).fields } }, isSealed(told));
+}
