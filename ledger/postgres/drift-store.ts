@@ -50,10 +50,11 @@ export function createDriftStore(database: Database, vault: Vault): DriftStore {
         const [kinds, keys] = [findings.map(({ kind }) => kind), findings.map(({ key }) => key ?? null)];
         if (findings.length > 0) await session.run(ADD, id, kinds, keys, bodies);
       }),
-    endReconciliation: (id, formats, at) =>
+    endReconciliation: (id, { formats, counts }, at) =>
       database.write(async (session) => {
         await dropExplained(session, formats, id);
-        await session.run('UPDATE reconciliations SET formats = $2, ended_at = $3 WHERE id = $1', id, JSON.stringify(formats), Math.round(at));
+        const sql = 'UPDATE reconciliations SET formats = $2, counts = $3, ended_at = $4 WHERE id = $1';
+        await session.run(sql, id, JSON.stringify(formats), counts === undefined ? null : JSON.stringify(counts), Math.round(at));
         return find(session, id);
       }),
     readReconciliation: async (scope) => {

@@ -110,7 +110,7 @@ export const firstTables: Migration = {
 
   CREATE TABLE reconciliations (
     id ${NAME} PRIMARY KEY, scope ${NAME} NOT NULL, started_at bigint NOT NULL, ended_at bigint, after_key text NOT NULL, checked bigint NOT NULL,
-    tally text NOT NULL, formats text NOT NULL
+    tally text NOT NULL, formats text NOT NULL, counts text
   );
   CREATE INDEX reconciliations_by_scope ON reconciliations (scope, ended_at);
   CREATE TABLE findings (

@@ -69,6 +69,14 @@ export function reconcilingConformance(openStore: OpenStore): void {
       assert.equal((await ledger.readReconciliation(scope))?.id, 'd_1');
     });
 
+    it('of counts alone keeps both', async () => {
+      const { ledger, scope } = await second();
+      await ledger.beginReconciliation({ id: 'd_1', scope, at: 1 });
+      const counts = { told: 10, inTarget: 7 };
+      assert.deepEqual((await ledger.endReconciliation('d_1', { formats: {}, counts }, 2)).counts, counts);
+      assert.deepEqual((await ledger.readReconciliation(scope))?.counts, counts);
+    });
+
     it('is written again: what changed by its id, what is missing anew, and no sum of records moves', async () => {
       const run = await second('encrypted');
       const { ledger, scope } = run;
