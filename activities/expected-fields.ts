@@ -5,8 +5,8 @@ import type { RunContext } from './run-context.ts';
 
 /** The context, with a mapping that makes nothing of a record in place of what has vanished from it. */
 export async function withExpectedFields({ ledger }: ActivityDependencies, context: RunContext): Promise<RunContext> {
-  const { definition, scope } = context;
+  const { definition, scope, sourceName } = context;
   if (definition.drift === 'ignore') return context;
-  const expected = alwaysThere(await ledger.readExpectedShape(scope));
+  const expected = alwaysThere(await ledger.readExpectedShape(scope, sourceName));
   return expected.size === 0 ? context : { ...context, mapping: compileMapping(definition.sync.mapping, definition.sync.lookups, expected) };
 }

@@ -1,11 +1,15 @@
-import { compareShapes, isDrift, LEAST_RECORDS, type ShapeFinding } from '../engine/compare-shapes.ts';
+import { compareShapes, isDrift, LEAST_RECORDS, type ShapeFinding, stillOpen } from '../engine/compare-shapes.ts';
+import { isOfSome } from '../engine/run.ts';
+import type { Shape } from '../engine/shape.ts';
 import type { Run } from '../ledger/ledger.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import type { RunContext } from './run-context.ts';
 
-/** Whether what a run reads says anything of its source: a few records do not. */
+const LEAVING: readonly string[] = ['source.filter', 'source.deletes.tombstone'];
+
+/** Whether what a run reads says anything of its source: a few chosen records do not. */
 export function tellsShape({ options }: Pick<Run, 'options'>): boolean {
-  return options.keys === undefined && options.limit === undefined && options.plan === undefined && options.retry !== true;
+  return !isOfSome(options);
 }
 
 /** Everything is read, and not only what has changed. */
@@ -13,15 +17,11 @@ export function readsWhole({ window }: Pick<Run, 'window'>): boolean {
   return window.from === undefined && window.to === undefined;
 }
 
-/** What all that a run has read shows beside what was expected; undefined where there is nothing to compare. */
-export async function findShapeChanges({ ledger }: ActivityDependencies, context: RunContext): Promise<readonly ShapeFinding[] | undefined> {
-  const { run, scope, used, definition } = context;
-  if (!tellsShape(run)) return undefined;
-  const seen = (await ledger.readRunShape(run.id))?.shape;
-  if (seen === undefined) return undefined;
-  const expected = await ledger.readExpectedShape(scope);
-  if (expected === undefined || definition.drift === 'ignore') return [];
-  return compareShapes({ expected, seen, isWhole: readsWhole(run), used });
+/** What all that a run has read shows beside what was expected, and what earlier runs found that it does not refute; undefined where it cannot tell. */
+export async function findShapeChanges(dependencies: ActivityDependencies, context: RunContext): Promise<readonly ShapeFinding[] | undefined> {
+  if (!tellsShape(context.run)) return undefined;
+  const seen = (await dependencies.ledger.readRunShape(context.run.id))?.shape;
+  return seen === undefined ? undefined : compare(dependencies, context, seen, readsWhole(context.run));
 }
 
 /**
@@ -34,12 +34,26 @@ export async function findSegmentDrift(
   isLast: boolean,
 ): Promise<readonly ShapeFinding[]> {
   const { ledger } = dependencies;
-  const { run, scope, used } = context;
+  const { run } = context;
   const own = await ledger.readSegmentShape(run.id, segment);
-  const expected = await ledger.readExpectedShape(scope);
-  if (own === undefined || expected === undefined) return [];
+  if (own === undefined || own.records === 0) return [];
   const seen = own.records < LEAST_RECORDS ? ((await ledger.readRunShape(run.id))?.shape ?? own) : own;
-  const ofSegment = compareShapes({ expected, seen, isWhole: false, used }).filter(isDrift);
+  const ofSegment = (await compare(dependencies, context, seen, false)).filter(isDrift);
   const ofAll = isLast ? ((await findShapeChanges(dependencies, context)) ?? []).filter(isDrift) : [];
   return [...ofAll, ...ofSegment.filter(({ field }) => ofAll.every((finding) => finding.field !== field))];
+}
+
+/** Whether a field has changed by which a record is to leave the target. */
+export async function hasLeavingDrift(dependencies: ActivityDependencies, context: RunContext): Promise<boolean> {
+  const drift = ((await findShapeChanges(dependencies, context)) ?? []).filter(isDrift);
+  return drift.some(({ uses }) => uses.some((use) => LEAVING.includes(use)));
+}
+
+async function compare({ ledger }: ActivityDependencies, context: RunContext, seen: Shape, isWhole: boolean): Promise<readonly ShapeFinding[]> {
+  const { scope, sourceName, used, definition } = context;
+  const expected = await ledger.readExpectedShape(scope, sourceName);
+  if (expected === undefined || definition.drift === 'ignore') return [];
+  const found = compareShapes({ expected, seen, isWhole, used });
+  const earlier = stillOpen(await ledger.readOpenDrift(scope), { seen, used });
+  return [...found, ...earlier.filter(({ field }) => found.every((finding) => finding.field !== field))];
 }

@@ -27,9 +27,9 @@ export async function keepShape(dependencies: ActivityDependencies, run: Run, en
   const isComplete = end.state === 'completed' || end.state === 'completed-with-rejections';
   const findings = isComplete ? await findShapeChanges(dependencies, context) : await refusedDrift(dependencies, context, end);
   const open = (findings ?? []).filter(isDrift);
-  const expected = await ledger.readExpectedShape(run.scope);
+  const expected = await ledger.readExpectedShape(run.scope, context.sourceName);
   const next = isComplete ? nextExpected({ expected, seen: kept.shape, isWhole: readsWhole(run), open }) : undefined;
-  await ledger.keepRunShape({ runId: run.id, findings, expected: next, at: now() });
+  await ledger.keepRunShape({ runId: run.id, findings, expected: next === undefined ? undefined : { source: context.sourceName, shape: next }, at: now() });
   return open.length > 0;
 }
 

@@ -1,6 +1,7 @@
 import type { Connections, OpenConnection, RequestObserver, Source, Target } from '../connectors/ports.ts';
 import { mappingHashOf } from '../definition/mapping-hash.ts';
 import { type ResolvedSync, resolvedSyncSchema } from '../definition/resolved.ts';
+import { sourceNameOf } from '../definition/source-name.ts';
 import { modeOf } from '../definition/sync-mode.ts';
 import type { UsedField } from '../engine/compare-shapes.ts';
 import type { TargetAbilities } from '../engine/diff.ts';
@@ -30,6 +31,8 @@ export interface RunContext {
   readonly sensitiveFields: readonly string[];
   /** The field that says which version of a record is the newer: the incremental one, or the source time of the conflict rule. */
   readonly cursorField: Expression | undefined;
+  /** Connection and object that are read. */
+  readonly sourceName: string;
   /** What the definition reads of a source record, and where. */
   readonly used: readonly UsedField[];
   readonly abilities: TargetAbilities;
@@ -60,6 +63,7 @@ export async function openRunContext(dependencies: ActivityDependencies, runId: 
     run,
     scope: syncScope(ref),
     mode: modeOf(sync.target),
+    sourceName: sourceNameOf(sync),
     terms: { ...definition.retry, mappingHash: compiled.mappingHash },
     abilities: { upsert: abilities.upsert !== undefined, create: abilities.create !== undefined, update: abilities.update !== undefined },
     openConnection: (name) => open(dependencies.connections, definition, name),

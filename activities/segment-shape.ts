@@ -43,9 +43,8 @@ export async function refuseDrift(dependencies: ActivityDependencies, context: R
   if (context.definition.drift !== 'stop' || !tellsShape(context.run)) return;
   const drift = await findSegmentDrift(dependencies, context, segment, isLast);
   if (drift.length === 0) return;
-  const { connection, object } = context.definition.sync.source;
   const written = segment === 0 ? 'Nothing has been written.' : `Of segment ${segment}, and after it, nothing has been written.`;
   const found = drift.map(wordsOfFinding).join('; ');
   const next = `If that is to be so, accept it with "syncline run ${context.definition.ref.sync} --accept-drift"; else mend the source and run again.`;
-  throw new SyncError({ code: 'SCHEMA_DRIFT', retry: 'never', message: `${connection} ${object} has changed: ${found}. ${written} ${next}` });
+  throw new SyncError({ code: 'SCHEMA_DRIFT', retry: 'never', message: `${context.sourceName} has changed: ${found}. ${written} ${next}` });
 }

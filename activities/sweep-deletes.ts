@@ -8,6 +8,7 @@ import type { SweepDeletesInput, SweepDeletesResult } from './activities.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { budgeted } from './failure-budget.ts';
 import { whileBeating } from './heartbeat.ts';
+import { hasLeavingDrift } from './judge-shape.ts';
 import { readExtent } from './read-extent.ts';
 import { RequestMeter } from './request-meter.ts';
 import { openRunContext, type RunContext } from './run-context.ts';
@@ -54,7 +55,9 @@ class Sweeping {
     const isPart = isAside(options) && !isPlanned;
     const isWhole = isPlanned || (window.from === undefined && window.to === undefined);
     const known = await ledger.countTold(scope);
-    const reason = reasonNotToSweep({ isPart, isComplete: isReadComplete, records: isWhole && !isPlanned ? totals.read : Number.POSITIVE_INFINITY, known });
+    const records = isWhole && !isPlanned ? totals.read : Number.POSITIVE_INFINITY;
+    const hasDrift = await hasLeavingDrift(this.#dependencies, this.#context);
+    const reason = reasonNotToSweep({ isPart, isComplete: isReadComplete, records, known, hasDrift });
     if (reason !== undefined) return this.#nothing(await ledger.noteSweep(run.id, { state: 'none', reason, known }));
     const begun = await ledger.beginSweep({ runId: run.id, isComplete: isWhole, scope: definition.deleteScope, canConfirm: source.readOne !== undefined });
     if (isApproved && begun.state === 'waiting') {

@@ -58,7 +58,7 @@ export function compareShapes(comparison: ShapeComparison): readonly ShapeFindin
     const before = metField(expected, field);
     const now = metField(seen, field);
     const change = changeOf(before, now, comparison, field);
-    if (change !== undefined) findings.push({ change, field, uses: used.filter(({ path }) => areRelated(path, field)).map(({ use }) => use), before, now });
+    if (change !== undefined) findings.push({ change, field, uses: usesOf(used, field), before, now });
   }
   return findings;
 }
@@ -78,6 +78,24 @@ function newType(before: MetField, now: MetField): JsonType | undefined {
   const values = valuesOf(now);
   if (valuesOf(before) < LEAST_RECORDS || values < LEAST_RECORDS) return undefined;
   return JSON_TYPES.find((type) => before.types[type] === undefined && (now.types[type] ?? 0) * 2 >= values);
+}
+
+/** What an earlier read found, and this one does not refute: it met too little of the field, and of its uses there are some still. */
+export function stillOpen(earlier: readonly ShapeFinding[], { seen, used }: Pick<ShapeComparison, 'seen' | 'used'>): readonly ShapeFinding[] {
+  return earlier.flatMap((finding) => {
+    const uses = usesOf(used, finding.field);
+    return uses.length === 0 || isRefuted(finding, metField(seen, finding.field)) ? [] : [{ ...finding, uses }];
+  });
+}
+
+function isRefuted({ change, before }: ShapeFinding, now: MetField): boolean {
+  if (change === 'vanished') return now.present > 0;
+  if (change === 'all-null') return valuesOf(now) > 0;
+  return JSON_TYPES.some((type) => before.types[type] !== undefined && (now.types[type] ?? 0) * 2 >= valuesOf(now) && valuesOf(now) > 0);
+}
+
+function usesOf(used: readonly UsedField[], field: string): readonly string[] {
+  return [...new Set(used.filter(({ path }) => areRelated(path, field)).map(({ use }) => use))];
 }
 
 const NEVER_MET: FieldShape = { present: 0, nulls: 0, types: {} };

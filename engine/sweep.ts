@@ -10,7 +10,7 @@ export const SWEEP_STATES = ['none', 'looking', 'waiting', 'approved', 'denied',
 export type SweepState = (typeof SWEEP_STATES)[number];
 
 /** Why nothing is deleted, whatever is missing. */
-export const SWEEP_REASONS = ['part-read', 'read-incomplete', 'source-empty'] as const;
+export const SWEEP_REASONS = ['part-read', 'read-incomplete', 'source-empty', 'source-drift'] as const;
 export type SweepReason = (typeof SWEEP_REASONS)[number];
 
 export interface Sweep {
@@ -41,9 +41,13 @@ export function reasonNotToSweep(read: {
   readonly isComplete: boolean;
   readonly records: number;
   readonly known: number;
+  /** What a record leaves by has changed at the source. @default false */
+  readonly hasDrift?: boolean;
 }): SweepReason | undefined {
   if (read.isPart) return 'part-read';
   if (!read.isComplete) return 'read-incomplete';
   // An outage, a filter with a mistake, a lost permission: all look like this.
-  return read.records === 0 && read.known > 0 ? 'source-empty' : undefined;
+  if (read.records === 0 && read.known > 0) return 'source-empty';
+  // Without the field that it reads, a filter leaves out everything.
+  return read.hasDrift === true ? 'source-drift' : undefined;
 }

@@ -18,13 +18,14 @@ export interface ShapeStore {
   readRunShape(runId: string): Promise<RunShape | undefined>;
   /** By run, of those that have any: the fields which the sync uses and that had changed. */
   readDrift(runIds: readonly string[]): Promise<ReadonlyMap<string, readonly ShapeFinding[]>>;
-  /** What the next read of a sync is compared with; undefined before its first complete one. */
-  readExpectedShape(scope: string): Promise<Shape | undefined>;
+  /** What the next read of a sync is compared with; undefined before its first complete one, and where that was of another source. */
+  readExpectedShape(scope: string, source: string): Promise<Shape | undefined>;
   /** Keeps the shape of a run as one, what was found, and what is expected from now on. The first call of a run wins. Of a sync, the last hundred are kept. */
   keepRunShape(input: {
     readonly runId: string;
     readonly findings?: readonly ShapeFinding[] | undefined;
-    readonly expected?: Shape | undefined;
+    /** `source`: connection and object. */
+    readonly expected?: { readonly source: string; readonly shape: Shape } | undefined;
     readonly at: number;
   }): Promise<void>;
   /** The drift that the last run of a sync which could tell has found, unless it was accepted. */

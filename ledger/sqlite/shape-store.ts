@@ -6,7 +6,8 @@ import { openDrift, readFindings, readRunShape, readShape } from '../rows/shape-
 import type { RunShape, ShapeStore } from '../shape-store.ts';
 import type { Database } from './database.ts';
 
-const EXPECT = 'INSERT INTO expected_shapes (scope, body, kept_at) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET body = ?2, kept_at = ?3';
+const EXPECT =
+  'INSERT INTO expected_shapes (scope, source, body, kept_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET source = ?2, body = ?3, kept_at = ?4';
 const LAST_TOLD = 'SELECT run_id, findings, accepted_at FROM shapes WHERE scope = ? AND findings IS NOT NULL ORDER BY kept_at DESC, run_id DESC LIMIT 1';
 const KEPT_RUNS = 100;
 
@@ -18,10 +19,6 @@ export function keepSegmentShape(database: Database, runId: string, segment: num
 
 export function createShapeStore(database: Database): ShapeStore {
   const ofSegments = (runId: string) => database.all('SELECT body FROM segment_shapes WHERE run_id = ? ORDER BY segment', runId).map(readShape);
-  const expectedOf = (scope: string): Shape | undefined => {
-    const row = database.get('SELECT body FROM expected_shapes WHERE scope = ?', scope);
-    return row === undefined ? undefined : readShape(row);
-  };
 
   return {
     readSegmentShape: (runId, segment) =>
@@ -42,7 +39,11 @@ export function createShapeStore(database: Database): ShapeStore {
         const found = database.all(sql, JSON.stringify(runIds)).map((row) => [text(row, 'run_id'), (readFindings(row) ?? []).filter(isDrift)] as const);
         return new Map(found.filter(([, drift]) => drift.length > 0));
       }),
-    readExpectedShape: (scope) => database.read(() => expectedOf(scope)),
+    readExpectedShape: (scope, source) =>
+      database.read(() => {
+        const row = database.get('SELECT body FROM expected_shapes WHERE scope = ? AND source = ?', scope, source);
+        return row === undefined ? undefined : readShape(row);
+      }),
     keepRunShape: ({ runId, findings, expected, at }) =>
       database.write(() => {
         const segments = ofSegments(runId);
@@ -52,7 +53,7 @@ export function createShapeStore(database: Database): ShapeStore {
         const sql = 'INSERT INTO shapes (run_id, scope, kept_at, body, findings) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING';
         const body = JSON.stringify(mergeShapes(segments));
         if (database.run(sql, runId, scope, Math.round(at), body, findings === undefined ? null : JSON.stringify(findings)) === 0) return;
-        if (expected !== undefined) database.run(EXPECT, scope, JSON.stringify(expected), Math.round(at));
+        if (expected !== undefined) database.run(EXPECT, scope, expected.source, JSON.stringify(expected.shape), Math.round(at));
         forgetOld(database, scope);
       }),
     readOpenDrift: (scope) => database.read(() => openDrift(database.get(LAST_TOLD, scope))),
@@ -60,9 +61,10 @@ export function createShapeStore(database: Database): ShapeStore {
       database.write(() => {
         const row = database.get(LAST_TOLD, scope);
         const findings = openDrift(row);
-        const expected = expectedOf(scope);
+        const expected = database.get('SELECT source, body FROM expected_shapes WHERE scope = ?', scope);
         if (row === undefined || findings.length === 0 || expected === undefined) return [];
-        database.run(EXPECT, scope, JSON.stringify(acceptFindings(expected, findings)), Math.round(at));
+        const accepted = acceptFindings(readShape(expected), findings);
+        database.run(EXPECT, scope, text(expected, 'source'), JSON.stringify(accepted), Math.round(at));
         database.run('UPDATE shapes SET accepted_at = ? WHERE run_id = ?', Math.round(at), text(row, 'run_id'));
         return findings;
       }),

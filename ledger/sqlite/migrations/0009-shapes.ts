@@ -10,6 +10,6 @@ export const shapes: Migration = {
   CREATE TABLE shapes (run_id TEXT PRIMARY KEY, scope TEXT NOT NULL, kept_at INTEGER NOT NULL, body TEXT NOT NULL, findings TEXT, accepted_at INTEGER) STRICT, WITHOUT ROWID;
   CREATE INDEX shapes_by_scope ON shapes (scope, kept_at);
 
-  CREATE TABLE expected_shapes (scope TEXT PRIMARY KEY, body TEXT NOT NULL, kept_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE expected_shapes (scope TEXT PRIMARY KEY, source TEXT NOT NULL, body TEXT NOT NULL, kept_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   `,
 };

@@ -32,10 +32,10 @@ export function ledgerConformance(openStore: OpenStore): void {
   sweepingConformance(openStore);
   planningConformance(openStore);
   reconcilingConformance(openStore);
+  shapesConformance(openStore);
   rejectionsConformance(openStore);
   referencesConformance(openStore);
   recordsConformance(openStore);
-  shapesConformance(openStore);
   lookupsConformance(openStore);
   credentialsConformance(openStore);
   limitsConformance(openStore);
