@@ -3,12 +3,13 @@ import { isAsPlanned, MOVED_IN_SOURCE, type PlannedRecord } from '../engine/as-p
 import { utf8Bytes } from '../engine/bytes.ts';
 import { canonicalJson, hashContent } from '../engine/content-hash.ts';
 import { laterCursorValue } from '../engine/cursor-value.ts';
-import { decideChange, decideRejection, type KnownRecord } from '../engine/diff.ts';
+import { decideChange, decideRejection } from '../engine/diff.ts';
 import type { Json } from '../engine/json.ts';
+import { keepTold } from '../engine/keep-told.ts';
 import { reasonLeftOut } from '../engine/left-out.ts';
 import { refLookupName } from '../engine/map-record.ts';
 import { lacksReferencesOnly, type MappingResult, mergeRejections } from '../engine/mapping-result.ts';
-import type { StagedRecord } from '../ledger/ledger.ts';
+import type { RecordState, StagedRecord } from '../ledger/ledger.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { findLookups } from './find-lookups.ts';
 import type { ReadPage } from './read-page.ts';
@@ -72,7 +73,7 @@ function decide(
   context: RunContext,
   read: { readonly record: SourceRecord; readonly sourceVersion: string | undefined },
   mapped: MappingResult,
-  known: KnownRecord | undefined,
+  known: RecordState | undefined,
 ): StagedRecord {
   const { key, fields: source } = read.record;
   const references = (mapped.missing ?? []).map((missing) => ({ scope: context.references.get(refLookupName(missing.sync)) ?? '', key: missing.key }));
@@ -87,7 +88,7 @@ function decide(
     );
     return decideRejection({ key, source, contentHash }, known, mergeRejections(mapped.rejections));
   }
-  const { fields } = mapped;
+  const fields = keepTold(mapped, known);
   const contentHash = hashContent(fields, dependencies.sha256);
   if (context.run.options.adopt === true && known?.contentHash !== undefined) return { disposition: 'skipped', key, reason: 'adopted-before' };
   const decision = decideChange({

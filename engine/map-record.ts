@@ -39,6 +39,8 @@ interface CompiledField {
   readonly replacement?: Template | undefined;
   /** Paths that every record is expected to have: where one is absent, the field is left out, and nothing stands in for it. */
   readonly expected: readonly (readonly string[])[];
+  /** It has no value but that of one path. */
+  readonly isPlain: boolean;
 }
 
 const NOTHING_EXPECTED: ReadonlySet<string> = new Set();
@@ -101,16 +103,12 @@ function compileField(name: string, rule: FieldRule, lookups: Readonly<Record<st
     name,
     steps: { rule, lookup, sourceName: source?.isPath === true ? source.source : 'what the expression gives', values, isSensitive: rule.sensitive === true },
     ...read,
-    // Where a plain path finds nothing, nothing is sent anyway.
-    expected: isPlain(read) ? [] : readsOf(read).flatMap((path) => (expected.has(path) ? [splitPath(path)] : [])),
+    expected: readsOf(read).flatMap((path) => (expected.has(path) ? [splitPath(path)] : [])),
+    isPlain: source?.isPath === true && read.fallback === undefined && read.replacement === undefined,
   };
 }
 
 type Reading = Pick<CompiledField, 'source' | 'fallback' | 'replacement'>;
-
-function isPlain({ source, fallback, replacement }: Reading): boolean {
-  return source?.isPath === true && fallback === undefined && replacement === undefined;
-}
 
 function readsOf({ source, fallback, replacement }: Reading): readonly string[] {
   return [...new Set([source, ...(fallback?.expressions ?? []), ...(replacement?.expressions ?? [])].flatMap((expression) => expression?.paths ?? []))];
@@ -145,9 +143,10 @@ function findLookup(
 
 /** Evaluates what a field needs of the record; a failure is a value, so that the other fields are still looked at. */
 function readField(field: CompiledField, record: JsonObject, bindings: Bindings | undefined): MaybePromise<Read> {
-  if (lacksExpected(field, record)) return WITHHELD;
+  if (!field.isPlain && lacksExpected(field, record)) return WITHHELD;
   try {
     const source = field.source === undefined ? field.constant : field.source.evaluate(record, bindings);
+    if (source === undefined && lacksExpected(field, record)) return WITHHELD;
     const fallback = field.fallback?.render(record, bindings);
     const replacement = field.replacement?.render(record, bindings);
     if (source instanceof Promise || fallback instanceof Promise || replacement instanceof Promise) {
@@ -183,8 +182,7 @@ function whenRead<Result>(reads: readonly MaybePromise<Read>[], then: (inputs: r
 /** What became of one field; its steps are put into the trace. */
 function mapRead(field: CompiledField, input: Read, answer: AnswerLookup, trace?: Trace): MappedField {
   const hasFailed = 'failed' in input;
-  if (input === WITHHELD)
-    trace?.push({ ...readStep(field), remark: 'left out: it reads a field that every record had when all were read last, and this one lacks' });
+  if (input === WITHHELD) trace?.push({ ...readStep(field), remark: 'vanished: every record had it when all were read last; what was told stays' });
   else trace?.push({ ...readStep(field), ...(hasFailed ? { remark: input.failed.message } : { value: input.source }) });
   return hasFailed ? { trouble: input.failed } : mapField(field.steps, input, answer, trace);
 }
@@ -202,6 +200,7 @@ function assemble(fields: readonly CompiledField[], inputs: readonly Read[], ans
   const notes: MappingNote[] = [];
   const waitsFor: MissingReference[] = [];
   const goesWithout: MissingReference[] = [];
+  const vanished: string[] = [];
   for (const [index, field] of fields.entries()) {
     const input = inputs[index];
     if (input === undefined) continue;
@@ -213,10 +212,17 @@ function assemble(fields: readonly CompiledField[], inputs: readonly Read[], ans
     if (trouble !== undefined) rejections.push({ ...trouble, field: field.name });
     if (note !== undefined) notes.push({ field: field.name, reason: note.reason, message: note.message });
     if (value !== undefined) out.push([field.name, value]);
+    else if (input === WITHHELD) vanished.push(field.name);
   }
   const [first, ...rest] = rejections;
   return first === undefined
-    ? { ok: true, fields: Object.fromEntries(out), notes, ...(goesWithout.length === 0 ? {} : { missing: goesWithout }) }
+    ? {
+        ok: true,
+        fields: Object.fromEntries(out),
+        notes,
+        ...(goesWithout.length === 0 ? {} : { missing: goesWithout }),
+        ...(vanished.length === 0 ? {} : { vanished }),
+      }
     : { ok: false, rejections: [first, ...rest], ...(waitsFor.length === 0 ? {} : { missing: waitsFor }) };
 }
 

@@ -19,6 +19,8 @@ export type MappingResult =
       readonly notes: readonly MappingNote[];
       /** What the record goes without until it is there; absent where it lacks nothing. */
       readonly missing?: readonly MissingReference[];
+      /** Fields that are made of what every record had and this one lacks: they stay as they were told last. */
+      readonly vanished?: readonly string[];
     }
   | {
       readonly ok: false;

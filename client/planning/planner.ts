@@ -8,6 +8,7 @@ import { type Decision, decideChange, type TargetAbilities } from '../../engine/
 import type { Rejection } from '../../engine/errors.ts';
 import { compileExpression, type Expression } from '../../engine/expression.ts';
 import type { Json, JsonObject } from '../../engine/json.ts';
+import { keepTold } from '../../engine/keep-told.ts';
 import { type LeavingRules, reasonLeftOut } from '../../engine/left-out.ts';
 import type { Mapping } from '../../engine/map-record.ts';
 import { lacksReferencesOnly, mergeRejections } from '../../engine/mapping-result.ts';
@@ -97,7 +98,7 @@ export class Planner {
         entries.set(key, { outcome: lacksReferencesOnly(mapped.rejections) ? 'held' : 'rejected', rejection: mergeRejections(mapped.rejections) });
         continue;
       }
-      const decision = this.#decide(record, mapped.fields, states.get(key));
+      const decision = this.#decide(record, keepTold(mapped, states.get(key)), states.get(key));
       if (decision.disposition === 'change') changes.push(decision);
       entries.set(key, entryOf(decision));
     }
