@@ -1,5 +1,5 @@
 import { compareShapes, isDrift, LEAST_RECORDS, type ShapeFinding, stillOpen } from '../engine/compare-shapes.ts';
-import { isOfSome } from '../engine/run.ts';
+import { isAside } from '../engine/run.ts';
 import type { Shape } from '../engine/shape.ts';
 import type { Run } from '../ledger/ledger.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -9,7 +9,7 @@ const LEAVING: readonly string[] = ['source.filter', 'source.deletes.tombstone']
 
 /** Whether what a run reads says anything of its source: a few chosen records do not. */
 export function tellsShape({ options }: Pick<Run, 'options'>): boolean {
-  return !isOfSome(options);
+  return !isAside(options);
 }
 
 /** Everything is read, and not only what has changed. */

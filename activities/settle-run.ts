@@ -37,6 +37,8 @@ async function ensureRun(dependencies: ActivityDependencies, input: SettleRunInp
 async function advanceWatermark(dependencies: ActivityDependencies, run: Run, scope: string, maxCursorValue: string | undefined): Promise<void> {
   const { ledger, now } = dependencies;
   if (isAside(run.options)) return;
+  // Its window is read again: what has left in it was not taken away.
+  if (run.sweep?.reason === 'source-drift') return;
   const context = await openRunContext(dependencies, run.id);
   if (context.definition.sync.source.incremental === undefined) return;
   const previous = await ledger.readWatermark(scope);
