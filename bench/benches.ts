@@ -5,8 +5,9 @@ import { latency } from './figures/latency.ts';
 import { limits } from './figures/limits.ts';
 import { memory } from './figures/memory.ts';
 import { quota } from './figures/quota.ts';
+import { shape } from './figures/shape.ts';
 import { slices } from './figures/slices.ts';
 import type { Bench } from './scale.ts';
 
 /** In the order of the table. */
-export const benches: readonly Bench[] = [latency, cpu, slices, errors, memory, kill, ...limits, quota];
+export const benches: readonly Bench[] = [latency, cpu, shape, slices, errors, memory, kill, ...limits, quota];

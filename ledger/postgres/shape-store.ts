@@ -14,7 +14,8 @@ const KEEP_SEGMENT = 'INSERT INTO segment_shapes (run_id, segment, body) VALUES 
 const OF_SEGMENTS = 'SELECT body FROM segment_shapes WHERE run_id = $1 ORDER BY segment';
 const KEEP_RUN = 'INSERT INTO shapes (run_id, scope, kept_at, body, findings) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING';
 const EXPECT = `
-  INSERT INTO expected_shapes (scope, body, kept_at) VALUES ($1, $2, $3) ON CONFLICT (scope) DO UPDATE SET body = excluded.body, kept_at = excluded.kept_at`;
+  INSERT INTO expected_shapes (scope, source, body, kept_at) VALUES ($1, $2, $3, $4)
+  ON CONFLICT (scope) DO UPDATE SET source = excluded.source, body = excluded.body, kept_at = excluded.kept_at`;
 const LAST_TOLD = 'SELECT run_id, findings, accepted_at FROM shapes WHERE scope = $1 AND findings IS NOT NULL ORDER BY kept_at DESC, run_id DESC LIMIT 1';
 const DRIFT = 'SELECT run_id, findings FROM shapes WHERE findings IS NOT NULL AND run_id = ANY($1::text[])';
 
@@ -44,7 +45,10 @@ export function createShapeStore(database: Database): ShapeStore {
       const found = (await database.all(DRIFT, runIds)).map((row) => [text(row, 'run_id'), (readFindings(row) ?? []).filter(isDrift)] as const);
       return new Map(found.filter(([, drift]) => drift.length > 0));
     },
-    readExpectedShape: (scope) => expectedOf(database, scope),
+    readExpectedShape: async (scope, source) => {
+      const row = await database.get('SELECT body FROM expected_shapes WHERE scope = $1 AND source = $2', scope, source);
+      return row === undefined ? undefined : readShape(row);
+    },
     keepRunShape: ({ runId, findings, expected, at }) =>
       database.write(async (session) => {
         await lockScopeOfRun(session, runId);
@@ -55,7 +59,7 @@ export function createShapeStore(database: Database): ShapeStore {
         const told = findings === undefined ? null : JSON.stringify(findings);
         const kept = await session.run(KEEP_RUN, runId, scope, Math.round(at), JSON.stringify(mergeShapes(segments)), told);
         if (kept === 0) return;
-        if (expected !== undefined) await session.run(EXPECT, scope, JSON.stringify(expected), Math.round(at));
+        if (expected !== undefined) await session.run(EXPECT, scope, expected.source, JSON.stringify(expected.shape), Math.round(at));
         await session.run(FORGET_SEGMENTS, scope);
         await session.run(FORGET_RUNS, scope, KEPT_RUNS);
       }),
@@ -65,16 +69,11 @@ export function createShapeStore(database: Database): ShapeStore {
         await lockScope(session, scope);
         const row = await session.get(LAST_TOLD, scope);
         const findings = openDrift(row);
-        const expected = await expectedOf(session, scope);
+        const expected = await session.get('SELECT source, body FROM expected_shapes WHERE scope = $1', scope);
         if (row === undefined || findings.length === 0 || expected === undefined) return [];
-        await session.run(EXPECT, scope, JSON.stringify(acceptFindings(expected, findings)), Math.round(at));
+        await session.run(EXPECT, scope, text(expected, 'source'), JSON.stringify(acceptFindings(readShape(expected), findings)), Math.round(at));
         await session.run('UPDATE shapes SET accepted_at = $2 WHERE run_id = $1', text(row, 'run_id'), Math.round(at));
         return findings;
       }),
   };
-}
-
-async function expectedOf(session: Session, scope: string): Promise<Shape | undefined> {
-  const row = await session.get('SELECT body FROM expected_shapes WHERE scope = $1', scope);
-  return row === undefined ? undefined : readShape(row);
 }

@@ -133,6 +133,6 @@ export const firstTables: Migration = {
   CREATE TABLE segment_shapes (run_id ${NAME} NOT NULL, segment integer NOT NULL, body text NOT NULL, PRIMARY KEY (run_id, segment));
   CREATE TABLE shapes (run_id ${NAME} PRIMARY KEY, scope ${NAME} NOT NULL, kept_at bigint NOT NULL, body text NOT NULL, findings text, accepted_at bigint);
   CREATE INDEX shapes_by_scope ON shapes (scope, kept_at);
-  CREATE TABLE expected_shapes (scope ${NAME} PRIMARY KEY, body text NOT NULL, kept_at bigint NOT NULL);
+  CREATE TABLE expected_shapes (scope ${NAME} PRIMARY KEY, source text NOT NULL, body text NOT NULL, kept_at bigint NOT NULL);
   `,
 };
