@@ -35,6 +35,8 @@ export function exitCodeOf(code: ErrorCode): ExitCode {
     case 'SYSTEM_UNAVAILABLE':
     case 'STORE_UNAVAILABLE':
       return EXIT.unreachable;
+    case 'DELETE_GUARD':
+      return EXIT.waiting;
     default:
       return EXIT.failed;
   }

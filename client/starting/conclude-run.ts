@@ -60,7 +60,7 @@ export async function followToEnd(cli: Cli, ref: SyncRef, runId: string): Promis
 function askForDecision(cli: Cli, { sync }: SyncRef, { id, sweep }: Run): ExitCode {
   const { out } = cli;
   const { due = 0, known = 0 } = sweep ?? {};
-  out.event({ event: 'waiting', run: id, for: 'deletes', due, known });
+  out.event({ event: 'waiting', run: id, for: 'deletes', code: 'DELETE_GUARD', due, known });
   out.print(
     `${out.theme.warning('⏸')} ${out.theme.strong(sync)} waits for you: ${plural(due, 'record')} of ${formatCount(known)} gone from the source, more than the guard lets it delete.`,
   );

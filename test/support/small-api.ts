@@ -13,6 +13,12 @@ const contactSchema = z.looseObject({ email: z.string(), name: z.string() });
 export type Contact = z.output<typeof contactSchema>;
 const batchSchema = z.object({ items: z.array(contactSchema) });
 
+export interface Answer {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** How the target answers one batch; undefined: it takes it. */
 export type Refuse = (batch: readonly Contact[], bytes: number) => { readonly status: number; readonly body?: unknown } | undefined;
 
@@ -32,8 +38,8 @@ export class SmallApi {
   refuse: Refuse = () => undefined;
   /** A record that is refused by itself: its error. */
   refuseRecord: (contact: Contact) => { readonly status: number; readonly message: string } | undefined = () => undefined;
-  /** Who is let in; undefined: this request. */
-  admit: (request: IncomingMessage) => { readonly status: number; readonly body?: unknown } | undefined = () => undefined;
+  /** What is answered in the place of the API; undefined: it answers itself. */
+  admit: (request: IncomingMessage) => Answer | undefined = () => undefined;
   /** Takes a batch and never answers. */
   stalls = false;
   stalled = 0;
@@ -71,7 +77,7 @@ export class SmallApi {
     const pieces: Buffer[] = [];
     for await (const piece of request) pieces.push(piece);
     const url = new URL(request.url ?? '', this.url);
-    const { status, body } =
+    const { status, body, headers }: Answer =
       this.admit(request) ??
       (url.pathname === '/people'
         ? this.#list(url.searchParams)
@@ -80,7 +86,7 @@ export class SmallApi {
       this.stalled += 1;
       return;
     }
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body ?? {}));
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body ?? {}));
   }
 
   #list(query: URLSearchParams): { readonly status: number; readonly body: unknown } {
