@@ -149,7 +149,7 @@ export const SCENARIOS: Readonly<Record<ErrorCode, Scenario>> = {
   DELETE_GUARD: {
     retry: 'Waits for a person',
     sentence:
-      /"code":"DELETE_GUARD".*guard waits for you: 50 records of 60 gone from the source, more than the guard lets it delete\. Nothing has been deleted yet\. See them syncline deletes list r_\w+.* Delete them syncline deletes approve r_\w+.* Keep them syncline deletes deny r_\w+/,
+      /"code":"DELETE_GUARD".*guard waits for you: 50 records of 60 gone from the source, more than the guard lets it delete\..* Nothing has been deleted yet\. See them syncline deletes list r_\w+.* Delete them syncline deletes approve r_\w+.* Keep them syncline deletes deny r_\w+/,
     exit: 7,
     play: async (stage) => {
       stage.connection('emptied', (text) => text.replace('upsert: &upsert', 'delete: { delete: "/contacts/{id}", max: 1 }\n    upsert: &upsert'));
