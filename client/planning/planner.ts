@@ -129,10 +129,15 @@ export class Planner {
   }
 
   async #entryOf({ key, change }: Change, hits: readonly Hit[], known: RecordState | undefined): Promise<Entry> {
-    const { definition } = this.#options;
+    const { definition, target } = this.#options;
     const mode = modeOf(definition.sync.target);
     const hit = change.targetId === undefined ? hits[0] : (hits.find(({ id }) => id === change.targetId) ?? hits[0]);
-    const isThere = hit !== undefined || change.targetId !== undefined || known?.contentHash !== undefined || this.#created.has(change.match);
+    const hasMoved = known?.match !== undefined && known.match !== change.match;
+    const isTold = change.targetId !== undefined || known?.contentHash !== undefined;
+    // What was told and is found no more, others have deleted: an upsert makes it anew, and an update finds nothing.
+    const isMissed = isTold && hit === undefined && target.canSearch && !hasMoved && !this.#created.has(change.match);
+    if (isMissed && change.kind === 'update') return { outcome: 'rejected', rejection: missing() };
+    const isThere = hit !== undefined || (isTold && !isMissed) || this.#created.has(change.match);
     if (hits.length > 1 && change.targetId === undefined && change.kind === 'create' && mode !== 'insert')
       return { outcome: 'held', rejection: several(hits.length) };
     if (hit !== undefined) this.#options.onFound?.(key, hit.fields);
@@ -188,6 +193,10 @@ function bothChanged(fields: readonly string[]): Rejection {
 
 function asText(value: Json | undefined): string | undefined {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+}
+
+function missing(): Rejection {
+  return { reason: 'target-missing', message: 'The target no longer has this record.', retry: 'later' };
 }
 
 function several(count: number): Rejection {

@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
 import { pino } from 'pino';
 import { createActivities } from '../../activities/create-activities.ts';
+import { makePlan } from '../../client/planning/make-plan.ts';
+import type { Plan } from '../../client/planning/plan.ts';
 import { openConnections } from '../../connectors/open-connections.ts';
 import type { Connections } from '../../connectors/ports.ts';
 import { loadProject } from '../../definition/load-project.ts';
@@ -15,12 +18,18 @@ import { SyncError } from '../../engine/errors.ts';
 import { syncScope, syncWorkflowId } from '../../engine/ids.ts';
 import type { ConflictPolicy } from '../../engine/merge-fields.ts';
 import type { RunTotals, SyncMode } from '../../engine/outcome.ts';
-import type { Ledger } from '../../ledger/ledger.ts';
+import type { Ledger, RecordState } from '../../ledger/ledger.ts';
 import { openLedger } from '../../ledger/open-ledger.ts';
+import { Dead, mortal } from './mortal.ts';
 import { ARCHIVED_CITY } from './reference.ts';
 
 const SYNC = 'people';
 const LONGEST_PAUSE_MS = 60;
+/** The clock of the engine runs so much faster than ours: what a lost answer must be waited for is over soon. */
+const HASTE = 10;
+const BEGAN_AT = Date.now();
+const now = () => BEGAN_AT + (Date.now() - BEGAN_AT) * HASTE;
+const SILENT = new DefaultLogger('ERROR');
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** Every activity of a sync in the order of its workflow, on a real ledger and over real HTTP, in this process: a run takes milliseconds. */
@@ -49,32 +58,53 @@ export class InProcessEngine {
     await this.#ledger.close();
   }
 
+  /** What a run would do now, as the command line says it. */
+  async plan(): Promise<Plan> {
+    return makePlan({
+      definition: this.#definition,
+      hash: this.#hash,
+      ledger: this.#ledger,
+      open: (name, account) => this.#connections.open(account, connectionOf(this.#definition, name)),
+      isFull: false,
+      signal: new AbortController().signal,
+      onProgress: () => undefined,
+    });
+  }
+
+  /** All that the ledger says of the records. */
+  async known(): Promise<readonly RecordState[]> {
+    return this.#ledger.listRecords(syncScope(this.#definition.ref), { limit: 1_000 });
+  }
+
+  /** A run whose process is killed before its nth call of the ledger, if it comes so far. @returns whether it was */
+  async runUntilKilled(calls: number): Promise<boolean> {
+    try {
+      await this.run(mortal(this.#ledger, calls));
+      return false;
+    } catch (error) {
+      if (error instanceof Dead) return true;
+      throw error;
+    }
+  }
+
   /** @returns the totals of its closed books; deletes are approved */
-  async run(): Promise<RunTotals> {
+  async run(ledger = this.#ledger): Promise<RunTotals> {
     this.#runs += 1;
     const runId = `r_${String(this.#runs).padStart(10, '0')}`;
     const { ref } = this.#definition;
-    const activities = createActivities({
-      ledger: this.#ledger,
-      connections: this.#connections,
-      loadSync: async () => ({ definition: this.#definition, hash: this.#hash }),
-      loadGraph: async () => ({ steps: [], closing: [] }),
-      heartbeatTimeoutMs: 60_000,
-      draining: new AbortController().signal,
-      log: pino({ level: 'silent' }),
-      now: () => Date.now(),
-      random: () => Math.random(),
-      makeToken: () => randomUUID(),
-      sha256,
-    });
-    await this.#ledger.requestRun({ id: runId, scope: syncScope(ref), trigger: 'manual', options: {}, at: Date.now() });
-    const plan = await attempt(() => activities.planRun({ ref, runId, trigger: 'manual', firstExecutionRunId: runId }), syncWorkflowId(ref));
+    const activities = this.#activities(ledger);
+    const workflowId = syncWorkflowId(ref);
+    await ledger.requestRun({ id: runId, scope: syncScope(ref), trigger: 'manual', options: {}, at: now() });
+    const plan = await attempt(() => activities.planRun({ ref, runId, trigger: 'manual', firstExecutionRunId: runId }), workflowId);
     const write = async (segment: number) => {
       while ((await attempt(() => activities.writeBatches({ runId, segment }))).state !== 'drained');
     };
     for (let segment = 0, isLast = false; !isLast; segment++) {
-      const [read] = await Promise.all([attempt(() => activities.pageSource({ runId, segment })), write(segment)]);
-      isLast = read.isLast;
+      // Nobody of a process that was killed goes on in the background.
+      const [read, written] = await Promise.allSettled([attempt(() => activities.pageSource({ runId, segment })), write(segment)]);
+      if (read.status === 'rejected') throw read.reason;
+      if (written.status === 'rejected') throw written.reason;
+      isLast = read.value.isLast;
     }
     if (plan.takesAway === true) {
       const { segment } = await attempt(() => activities.sweepDeletes({ runId, isApproved: true }));
@@ -84,13 +114,35 @@ export class InProcessEngine {
     if (settled.state === 'books-open') throw new Error(`the books of ${runId} are open: ${JSON.stringify(settled.totals)}`);
     return settled.totals;
   }
+
+  #activities(ledger: Ledger) {
+    return createActivities({
+      ledger,
+      connections: this.#connections,
+      loadSync: async () => ({ definition: this.#definition, hash: this.#hash }),
+      loadGraph: async () => ({ steps: [], closing: [] }),
+      heartbeatTimeoutMs: 600_000,
+      draining: new AbortController().signal,
+      log: pino({ level: 'silent' }),
+      now,
+      random: () => Math.random(),
+      makeToken: () => randomUUID(),
+      sha256,
+    });
+  }
+}
+
+function connectionOf(definition: ResolvedSync, name: string) {
+  const connection = definition.connections[name];
+  if (connection === undefined) throw new Error(`no connection ${name}`);
+  return connection;
 }
 
 /** As Temporal tries a step again; its pauses are cut short. */
 async function attempt<Result>(step: () => Promise<Result>, workflowId = 'model'): Promise<Result> {
   for (let attempts = 1; ; attempts++) {
     try {
-      return await new MockActivityEnvironment({ workflowExecution: { workflowId, runId: 'model' } }).run(step);
+      return await new MockActivityEnvironment({ workflowExecution: { workflowId, runId: 'model' } }, { logger: SILENT }).run(step);
     } catch (error) {
       if (!(error instanceof SyncError) || error.retry === 'never' || attempts > 50) throw error;
       await sleep(Math.min(LONGEST_PAUSE_MS, typeof error.retry === 'object' ? error.retry.afterMs : LONGEST_PAUSE_MS));
