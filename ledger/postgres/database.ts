@@ -14,7 +14,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const ANSWER_TIMEOUT_MS = 300_000;
 const MOST_ATTEMPTS = 10;
 /** A frozen process lets go of its locks after so long. Statements look things up by index, as tables grow faster than statistics. */
-const SETTINGS = `SET search_path = ${SCHEMA}; SET idle_in_transaction_session_timeout = '15s'; SET lock_timeout = '30s'; SET jit = off; SET enable_seqscan = off`;
+const SETTINGS = `SET search_path = ${SCHEMA}; SET idle_in_transaction_session_timeout = '10s'; SET lock_timeout = '30s'; SET jit = off; SET enable_seqscan = off`;
 
 const { builtins } = pg.types;
 const NUMBERS: ReadonlySet<number> = new Set([builtins.INT8, builtins.INT4, builtins.INT2, builtins.NUMERIC, builtins.FLOAT8]);

@@ -1,28 +1,17 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { closeBooks } from '../../engine/books.ts';
 import { openLedger } from '../../ledger/open-ledger.ts';
 import { temporaryFolders } from './support/folders.ts';
 import { changed, RunDriver, written } from './support/run-driver.ts';
+import { startWriter } from './support/writers.ts';
 
 const makeFolder = temporaryFolders();
-const PROGRAM = fileURLToPath(new URL('support/writer-process.ts', import.meta.url));
 const RECORDS = 1_500;
-
-function start(...args: readonly string[]): { readonly child: ChildProcess; readonly output: () => string } {
-  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let output = '';
-  child.stdout?.on('data', (chunk) => {
-    output += chunk;
-  });
-  return { child, output: () => output };
-}
 
 const open = (directory: string) => openLedger({ url: 'sqlite', directory, values: 'plain' });
 
@@ -31,7 +20,7 @@ describe('processes that share a SQLite ledger', () => {
     const directory = makeFolder();
     const ledger = await open(directory);
     const run = await RunDriver.start(ledger);
-    const writers = ['a', 'b', 'c'].map((name) => start(directory, 'drain', name));
+    const writers = ['a', 'b', 'c'].map((name) => startWriter('sqlite', directory, 'drain', name));
     const keys = Array.from({ length: RECORDS }, (_, n) => `k${n}`);
     for (let n = 0; n < RECORDS; n += 100) await run.stage(keys.slice(n, n + 100).map((key) => changed(key)));
     await run.close();
@@ -48,7 +37,7 @@ describe('processes that share a SQLite ledger', () => {
   it('killed with SIGKILL in the midst of staging and settling leave a whole ledger, from which the next run goes on', { timeout: 60_000 }, async () => {
     for (let round = 0; round < 3; round++) {
       const directory = makeFolder();
-      const { child, output } = start(directory, 'churn');
+      const { child, output } = startWriter('sqlite', directory, 'churn');
       while (output().length < 12) await sleep(5);
       await sleep(Math.random() * 60);
       const settled = output().length;

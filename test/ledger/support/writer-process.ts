@@ -6,8 +6,8 @@ import { attempt, changed, keysOf, RunDriver, written } from './run-driver.ts';
  * A process of its own on a shared ledger. `drain NAME`: claims and settles batches of run r_1 until its segment is closed and nothing is left, one printed line of keys
  * for each. `churn`: stages and settles without end, until it is killed; prints a dot for each settled batch.
  */
-const [directory = '', task, name = 'churn'] = process.argv.slice(2);
-const ledger = await openLedger({ url: 'sqlite', directory, values: 'plain' });
+const [url = '', directory = '', task, name = 'churn'] = process.argv.slice(2);
+const ledger = await openLedger({ url, directory, values: 'plain' });
 await (task === 'drain' ? drain() : churn());
 await ledger.close();
 

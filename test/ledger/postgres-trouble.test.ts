@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { openLedger } from '../../ledger/open-ledger.ts';
+import { Database } from '../../ledger/postgres/database.ts';
+import { PostgresServer, query } from '../support/postgres.ts';
+import { temporaryFolders } from './support/folders.ts';
+import { changed, RunDriver, withCode, written } from './support/run-driver.ts';
+
+const makeFolder = temporaryFolders();
+let server: PostgresServer;
+before(async () => {
+  server = await PostgresServer.start();
+});
+after(() => server.stop());
+
+const open = (url: string) => openLedger({ url, directory: makeFolder(), values: 'plain' });
+const KILL_OTHERS = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()`;
+
+async function untilWaiting(url: string): Promise<void> {
+  const sql = `SELECT count(*) AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`;
+  while (Number((await query(url, sql))[0]?.['n']) === 0) await sleep(5);
+}
+
+/** Holds the lock of a scope, as a process would that is in the midst of a page. */
+async function holdScope(url: string, scope: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  await client.query('BEGIN');
+  await client.query('SELECT pg_advisory_xact_lock(7301, hashtext($1))', [scope]);
+  return client;
+}
+
+describe('a PostgreSQL ledger in trouble', () => {
+  it('goes on by itself after connections that nobody used were lost', async () => {
+    const url = await server.createDatabase();
+    const ledger = await open(url);
+    await ledger.saveWatermark('s', { value: '1' }, 1);
+    await query(url, KILL_OTHERS);
+    await sleep(50);
+    assert.deepEqual(await ledger.readWatermark('s'), { value: '1' });
+    await ledger.close();
+  });
+
+  it('has changed nothing where a connection was lost in the midst of a page: the same page is staged again', async () => {
+    const url = await server.createDatabase();
+    const ledger = await open(url);
+    const run = await RunDriver.start(ledger);
+    const obstacle = await holdScope(url, run.scope);
+    const staging = run.stage([changed('1'), changed('2')]);
+    const failed = assert.rejects(staging, (error: Error) => withCode('STORE_UNAVAILABLE')(error) && 'retry' in error && error.retry === 'backoff');
+    await untilWaiting(url);
+    await query(url, KILL_OTHERS);
+    await failed;
+    await obstacle.end().catch(() => undefined);
+    assert.equal((await ledger.readBacklog(run.id, 0)).planned, 0);
+    assert.deepEqual(await run.stage([changed('1'), changed('2')]), { staged: 2, seenAgain: 0 });
+    await ledger.close();
+  });
+
+  it('keeps through a crash of the server what it has said to be done, and says what to do while it is away', async () => {
+    const url = await server.createDatabase();
+    const ledger = await open(url);
+    const run = await RunDriver.start(ledger);
+    await run.stage([changed('1'), changed('2')], { nextCursor: 'after 2' });
+    const settled = await run.mustClaim({ maxRecords: 1 });
+    await run.settle(settled, ({ id }) => written(id));
+    const claimed = await run.mustClaim({ maxRecords: 1 });
+    await server.pause('at-once');
+    await assert.rejects(run.claim(), (error: Error) => withCode('STORE_UNAVAILABLE')(error) && /does not answer|on its way up or down/.test(error.message));
+    await server.resume();
+    assert.ok(await ledger.holdsBatch(claimed.id, claimed.token));
+    assert.deepEqual((await ledger.readSegment(run.id, 0))?.cursor, 'after 2');
+    await run.settle(claimed, ({ id }) => written(id));
+    assert.equal((await ledger.deriveTotals(run.id)).written, 2);
+    await ledger.close();
+  });
+
+  it('lets go of what a process holds that stands still in the midst of a transaction', { timeout: 60_000 }, async () => {
+    const url = await server.createDatabase();
+    const ledger = await open(url);
+    const run = await RunDriver.start(ledger);
+    const frozen = new Database(url);
+    let standsStill: () => void = () => undefined;
+    const reached = new Promise<void>((resolve) => {
+      standsStill = resolve;
+    });
+    const stuck = frozen.write(async (session) => {
+      await session.get('SELECT pg_advisory_xact_lock(7301, hashtext($1)) IS NULL AS done', run.scope);
+      standsStill();
+      await sleep(11_000);
+      await session.run('DELETE FROM runs');
+    });
+    const failed = assert.rejects(stuck, withCode('STORE_UNAVAILABLE'));
+    await reached;
+    await run.stage([changed('1')]);
+    await failed;
+    assert.equal((await ledger.readRun(run.id))?.id, run.id);
+    await frozen.close();
+    await ledger.close();
+  });
+
+  it('calls a statement that cannot be right a defect, without a value of a record, and does not have it tried again', async () => {
+    const ledger = await open(await server.createDatabase());
+    const run = await RunDriver.start(ledger);
+    await run.stage([changed('1'), changed('2')]);
+    await run.mustClaim({ batchId: 'b_1', maxRecords: 1 });
+    await assert.rejects(run.claim({ batchId: 'b_1' }), (error: Error) => withCode('INTERNAL')(error) && !error.message.includes('b_1'));
+    assert.equal((await ledger.readBacklog('r_1', 0)).planned, 1, 'and nothing was changed');
+    await ledger.close();
+  });
+
+  it('keeps keys that PostgreSQL has no text for', async () => {
+    const ledger = await open(await server.createDatabase());
+    const run = await RunDriver.start(ledger);
+    const keys = ['a\u0000b', 'a\uE000b', 'a\uE0000b', '\u{1F600}', "';--", '{"a",b}', 'NULL', ' '];
+    await run.stage(keys.map((key) => changed(key)));
+    await run.writeAll();
+    assert.deepEqual([...(await ledger.readRecords(run.scope, keys)).keys()].toSorted(), keys.toSorted());
+    assert.equal((await run.stage(keys.map((key) => changed(key)))).seenAgain, keys.length);
+    assert.equal((await ledger.readHistory(run.scope, { key: 'a\u0000b' }))?.state.key, 'a\u0000b');
+    await ledger.close();
+  });
+
+  it('says so when it was closed', async () => {
+    const ledger = await open(await server.createDatabase());
+    await ledger.close();
+    await ledger.close();
+    await assert.rejects(ledger.readRun('r_1'), /was closed/);
+  });
+});
