@@ -6,8 +6,8 @@ import { openLedger } from '../../ledger/open-ledger.ts';
 import { Database } from '../../ledger/postgres/database.ts';
 import { migrate } from '../../ledger/postgres/migrate.ts';
 import { MIGRATIONS } from '../../ledger/postgres/migrations/index.ts';
+import { temporaryDatabases } from '../support/databases.ts';
 import { query } from '../support/postgres.ts';
-import { temporaryDatabases } from './support/databases.ts';
 import { temporaryFolders } from './support/folders.ts';
 import { changed, RunDriver, withCode } from './support/run-driver.ts';
 

@@ -1,8 +1,8 @@
 import { describe } from 'node:test';
 import { openLedger } from '../../ledger/open-ledger.ts';
 import type { ValuePolicy } from '../../ledger/vault.ts';
+import { temporaryDatabases } from '../support/databases.ts';
 import { ledgerConformance } from './conformance/index.ts';
-import { temporaryDatabases } from './support/databases.ts';
 import { temporaryFolders } from './support/folders.ts';
 
 const makeFolder = temporaryFolders();

@@ -1,5 +1,5 @@
 import { after, afterEach, before } from 'node:test';
-import { createDatabase, dropDatabase, PostgresServer } from '../../support/postgres.ts';
+import { createDatabase, dropDatabase, PostgresServer } from './postgres.ts';
 
 /** Makes PostgreSQL databases that are gone when their test ends; on the suite's server, or on one of the file's own. Call it at the top of a test file. */
 export function temporaryDatabases(): () => Promise<string> {
