@@ -71,7 +71,8 @@ export function createShapeStore(database: Database): ShapeStore {
         const findings = openDrift(row);
         const expected = await session.get('SELECT source, body FROM expected_shapes WHERE scope = $1', scope);
         if (row === undefined || findings.length === 0 || expected === undefined) return [];
-        await session.run(EXPECT, scope, text(expected, 'source'), JSON.stringify(acceptFindings(readShape(expected), findings)), Math.round(at));
+        const accepted = acceptFindings(readShape(expected), findings);
+        await session.run(EXPECT, scope, text(expected, 'source'), JSON.stringify(accepted), Math.round(at));
         await session.run('UPDATE shapes SET accepted_at = $2 WHERE run_id = $1', text(row, 'run_id'), Math.round(at));
         return findings;
       }),
