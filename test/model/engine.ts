@@ -22,6 +22,7 @@ import type { Ledger, RecordState } from '../../ledger/ledger.ts';
 import { openLedger } from '../../ledger/open-ledger.ts';
 import { Dead, mortal } from './mortal.ts';
 import { ARCHIVED_CITY } from './reference.ts';
+import type { Engine } from './story.ts';
 
 const SYNC = 'people';
 const LONGEST_PAUSE_MS = 60;
@@ -33,7 +34,7 @@ const SILENT = new DefaultLogger('ERROR');
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** Every activity of a sync in the order of its workflow, on a real ledger and over real HTTP, in this process: a run takes milliseconds. */
-export class InProcessEngine {
+export class InProcessEngine implements Engine {
   readonly #definition: ResolvedSync;
   readonly #hash: string;
   readonly #ledger: Ledger;
@@ -76,14 +77,12 @@ export class InProcessEngine {
     return this.#ledger.listRecords(syncScope(this.#definition.ref), { limit: 1_000 });
   }
 
-  /** A run whose process is killed before its nth call of the ledger, if it comes so far. @returns whether it was */
-  async runUntilKilled(calls: number): Promise<boolean> {
+  /** Killed before so many calls of the ledger, if the run comes so far. */
+  async runAndKill(calls: number): Promise<void> {
     try {
       await this.run(mortal(this.#ledger, calls));
-      return false;
     } catch (error) {
-      if (error instanceof Dead) return true;
-      throw error;
+      if (!(error instanceof Dead)) throw error;
     }
   }
 
@@ -161,7 +160,7 @@ export interface SyncKind {
 export function defineSync(url: string, kind: SyncKind): ResolvedSync {
   const directory = mkdtempSync(join(tmpdir(), 'syncline-model-'));
   try {
-    for (const [file, text] of Object.entries(project(url, kind))) {
+    for (const [file, text] of Object.entries(modelProject(url, kind))) {
       mkdirSync(dirname(join(directory, file)), { recursive: true });
       writeFileSync(join(directory, file), text);
     }
@@ -171,7 +170,7 @@ export function defineSync(url: string, kind: SyncKind): ResolvedSync {
   }
 }
 
-function project(url: string, { mode, policy, takesLinked }: SyncKind): Readonly<Record<string, string>> {
+export function modelProject(url: string, { mode, policy, takesLinked }: SyncKind): Readonly<Record<string, string>> {
   const write = `applyDelay: 0s, body: { items: "{records}" }, results: { at: results, by: index, id: id, created: created, error: error, status: status }`;
   const named = mode === 'archive' ? `{ archive: { set: { city: ${ARCHIVED_CITY} } } }` : mode;
   return {
@@ -198,7 +197,7 @@ target: { connection: world, object: contacts, matchOn: email, mode: ${named} }
 mapping: { email: mail, name: name, city: city }
 conflict: { policy: ${policy} }
 ${takesLinked && (mode === 'mirror' || mode === 'archive') ? 'delete: { scope: linked }' : ''}
-guard: { maxRejectedPercent: 100 }
+guard: { maxRejectedPercent: 100, maxDeletes: 100, maxDeletedPercent: 100 }
 `,
   };
 }
