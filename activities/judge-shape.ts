@@ -1,11 +1,10 @@
+import { LEAVING_USES } from '../definition/used-by-sync.ts';
 import { compareShapes, isDrift, LEAST_RECORDS, type ShapeFinding, stillOpen } from '../engine/compare-shapes.ts';
 import { isAside } from '../engine/run.ts';
 import type { Shape } from '../engine/shape.ts';
 import type { Run } from '../ledger/ledger.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import type { RunContext } from './run-context.ts';
-
-const LEAVING: readonly string[] = ['source.filter', 'source.deletes.tombstone'];
 
 /** Whether what a run reads says anything of its source: a few chosen records do not. */
 export function tellsShape({ options }: Pick<Run, 'options'>): boolean {
@@ -46,7 +45,7 @@ export async function findSegmentDrift(
 /** Whether a field has changed by which a record is to leave the target. */
 export async function hasLeavingDrift(dependencies: ActivityDependencies, context: RunContext): Promise<boolean> {
   const drift = ((await findShapeChanges(dependencies, context)) ?? []).filter(isDrift);
-  return drift.some(({ uses }) => uses.some((use) => LEAVING.includes(use)));
+  return drift.some(({ uses }) => uses.some((use) => LEAVING_USES.includes(use)));
 }
 
 async function compare({ ledger }: ActivityDependencies, context: RunContext, seen: Shape, isWhole: boolean): Promise<readonly ShapeFinding[]> {

@@ -3,6 +3,7 @@ import { mappingHashOf } from '../definition/mapping-hash.ts';
 import { type ResolvedSync, resolvedSyncSchema } from '../definition/resolved.ts';
 import { sourceNameOf } from '../definition/source-name.ts';
 import { modeOf } from '../definition/sync-mode.ts';
+import { usedBySync } from '../definition/used-by-sync.ts';
 import type { UsedField } from '../engine/compare-shapes.ts';
 import type { TargetAbilities } from '../engine/diff.ts';
 import { SyncError } from '../engine/errors.ts';
@@ -10,7 +11,6 @@ import { compileExpression, type Expression } from '../engine/expression.ts';
 import { accountScope, syncScope } from '../engine/ids.ts';
 import { compileMapping, type Mapping, refLookupName } from '../engine/map-record.ts';
 import type { SyncMode } from '../engine/outcome.ts';
-import { usedFields } from '../engine/used-fields.ts';
 import type { RefusalTerms, Run } from '../ledger/ledger.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
@@ -90,12 +90,7 @@ async function readCompiled(dependencies: ActivityDependencies, hash: string): P
   const compiled = {
     definition,
     mapping: compiledMapping,
-    used: usedFields(compiledMapping, {
-      'source.filter': source.filter,
-      'source.deletes.tombstone': source.deletes?.tombstone,
-      'source.incremental.cursorField': source.incremental?.cursorField,
-      'conflict.sourceTime': definition.conflict.sourceTime,
-    }),
+    used: usedBySync(definition, compiledMapping),
     mappingHash: mappingHashOf(definition.sync, dependencies.sha256),
     sensitiveFields: Object.entries(mapping).flatMap(([name, rule]) => (typeof rule === 'object' && rule.sensitive === true ? [name] : [])),
     filter: source.filter === undefined ? undefined : compileExpression(source.filter),

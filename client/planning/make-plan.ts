@@ -16,6 +16,7 @@ import { type Plan, type PlannedChange, RefusalGroups } from './plan.ts';
 import { type Entry, Planner, type SkipReason, sha256 } from './planner.ts';
 import { Lookups } from './read-lookups.ts';
 import { readDeleted, readDueRetries, readSource } from './read-source.ts';
+import { openShapeMeter, readSourceDrift } from './source-drift.ts';
 
 const PAGE = 1_000;
 
@@ -41,7 +42,9 @@ export async function makePlan(options: PlanOptions): Promise<Plan> {
   const target = open(sync.target.connection).target(sync.target.object, sync.target.matchOn);
   const lookups = new Lookups(definition, ledger);
   await lookups.read(open, signal);
-  const planner = new Planner({ definition, mapping: await openMapping(definition, ledger), scope, ledger, target, lookups, now, signal });
+  const mapping = await openMapping(definition, ledger);
+  const meter = openShapeMeter(definition, mapping);
+  const planner = new Planner({ definition, mapping, scope, ledger, target, lookups, now, signal });
 
   const from = await windowOf(options, scope, now);
   const entries = new Map<string, Entry>();
@@ -55,11 +58,14 @@ export async function makePlan(options: PlanOptions): Promise<Plan> {
   // First what was deleted: what is back in the list by now is not.
   if (takesAway(sync.target)) for await (const key of readDeleted(definition, source, from, signal)) entries.set(key, { outcome: 'skipped', reason: 'gone' });
   for await (const page of readSource(definition, source, from, signal)) {
+    for (const { fields } of page.records) meter.observe(fields);
     await add(page.records);
   }
-  const deletes = takesAway(sync.target)
-    ? await planDeletes(options, { scope, planner, entries, isWhole: from === undefined, readOne: source.readOne })
-    : NO_DELETES;
+  const drift = await readSourceDrift(ledger, definition, mapping, meter, from === undefined);
+  const deletes =
+    takesAway(sync.target) && !drift.keepsAll
+      ? await planDeletes(options, { scope, planner, entries, isWhole: from === undefined, readOne: source.readOne })
+      : NO_DELETES;
   const changes = [...[...entries.values()].flatMap((entry) => (entry.outcome === 'change' ? [entry.change] : [])), ...deletes.changes];
   const count = (outcome: Entry['outcome']) => [...entries.values()].filter((entry) => entry.outcome === outcome).length;
   const of = (action: PlannedChange['action']) => changes.filter((change) => change.action === action).length;
@@ -82,7 +88,7 @@ export async function makePlan(options: PlanOptions): Promise<Plan> {
     changes,
     refusals: refusalsOf(entries),
     costs: costsOf(definition, target, changes, reads),
-    remarks: [...(changed === undefined ? [] : [changeRemark(changed, of('update'), from)]), ...deletes.remarks],
+    remarks: [...(changed === undefined ? [] : [changeRemark(changed, of('update'), from)]), ...drift.remarks, ...deletes.remarks],
   };
 }
 

@@ -67,6 +67,9 @@ describe('a field that vanishes from the source', { concurrency: 2 }, () => {
     const writes = api.answered(200);
     api.shown = NO_PHONE;
     api.change(7, 'Renamed', 5);
+    const plan = await cli('plan', 'people');
+    assert.match(plan.text, PHONE_VANISHED);
+    assert.match(plan.text, /The run would stop for that/);
     const stopped = await run();
     assert.equal(stopped.code, 1, stopped.text);
     assert.match(stopped.text, PHONE_VANISHED);
@@ -212,6 +215,9 @@ describe('a field by which records leave the target', () => {
     stack.project.edit('connections/crm.yaml', (text) =>
       text.replace('records: data', `records: "data.$sift(function($v, $k) { $k != 'status' })"`).replace(', total: meta.total', ''),
     );
+    const planned = await stack.project.cli('plan', 'contacts-to-hubspot');
+    assert.match(planned.stdout, /status has vanished/);
+    assert.doesNotMatch(planned.stdout, /would ask before it deletes/);
     const { code, text } = await run();
     assert.equal(code, 4, text);
     assert.match(text, /status has vanished.*used by .*source\.filter/);
