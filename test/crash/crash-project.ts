@@ -1,7 +1,11 @@
 import { APPLY_DELAY_MS, INDEXING_DELAY_MS } from './treacherous-api.ts';
 
+/** How what has left the source is taken from the target. */
+export type CrashMode = 'mirror' | 'archive';
+export const ARCHIVED_NAME = 'left';
+
 /** The sync that the rounds run. It declares of the API what is true, with a little to spare. */
-export function crashProject(baseUrl: string): Readonly<Record<string, string>> {
+export function crashProject(baseUrl: string, mode: CrashMode): Readonly<Record<string, string>> {
   const write = `max: 50, applyDelay: ${APPLY_DELAY_MS + 100}ms, body: { items: "{records}" }, results: { at: results, by: index, id: id, error: error, status: status }`;
   return {
     'connections/api.yaml': `
@@ -22,7 +26,7 @@ objects:
 `,
     'syncs/people.yaml': `
 source: { connection: api, object: people, primaryKey: $string(id) }
-target: { connection: api, object: contacts, matchOn: email, mode: mirror }
+target: { connection: api, object: contacts, matchOn: email, mode: ${mode === 'mirror' ? mode : `{ archive: { set: { name: ${ARCHIVED_NAME} } } }`} }
 delete: { scope: linked }
 mapping: { email: { from: mail, type: email }, name: name }
 segment: { records: 500 }

@@ -7,7 +7,7 @@ import type { Program } from '../../scripts/demo/programs.ts';
 import { startTemporalServer, type TemporalServer } from '../../worker/temporal-server/start-temporal-server.ts';
 import { finished, Project } from '../support/project.ts';
 import { Chaos } from './chaos.ts';
-import { crashProject } from './crash-project.ts';
+import { ARCHIVED_NAME, type CrashMode, crashProject } from './crash-project.ts';
 import { Dice } from './seeded.ts';
 import { isBad, type Person, TreacherousApi } from './treacherous-api.ts';
 
@@ -16,10 +16,16 @@ const UPDATES = 200;
 /** People who leave the source in a round, and of those who left before, people who return. */
 const DELETES = 100;
 const RETURNS = 20;
+/** Contacts that others had made before the first run; and in each round, contacts that others rename, and delete. */
+const THEIRS = 200;
+const RENAMED = 20;
+const REMOVED = 10;
 const BAD_PERCENT = 1;
 const SYNC = 'people';
 /** A run that was terminated, or gave up, is simply started again. */
 const MAX_RUNS = 15;
+const MAX_REPAIRS = 4;
+const mailOf = (id: number) => `p${id}@example.test`;
 
 /** What a round found once all was quiet. All but `blows`, `harm`, `runs` and `seconds` must be zero, or true. */
 export interface RoundResult {
@@ -48,25 +54,35 @@ export class CrashRounds {
   #server: TemporalServer;
   #worker: Program;
   #lastId = 0;
+  readonly #mode: CrashMode;
   readonly #gone = new Map<number, Person>();
 
-  private constructor(parts: { project: Project; api: TreacherousApi; dice: Dice; directory: string; server: TemporalServer; worker: Program }) {
+  private constructor(parts: {
+    project: Project;
+    api: TreacherousApi;
+    dice: Dice;
+    directory: string;
+    server: TemporalServer;
+    worker: Program;
+    mode: CrashMode;
+  }) {
     this.project = parts.project;
     this.api = parts.api;
     this.#dice = parts.dice;
     this.#directory = parts.directory;
     this.#server = parts.server;
     this.#worker = parts.worker;
+    this.#mode = parts.mode;
   }
 
-  static async begin(seed: number): Promise<CrashRounds> {
+  static async begin(seed: number, mode: CrashMode): Promise<CrashRounds> {
     const dice = new Dice(seed);
     const directory = mkdtempSync(join(tmpdir(), 'syncline-crash-'));
     const server = await startServer(directory, 0);
     const api = await TreacherousApi.start(dice);
-    const project = await Project.create(crashProject(api.url), { TEMPORAL_ADDRESS: server.address });
+    const project = await Project.create(crashProject(api.url, mode), { TEMPORAL_ADDRESS: server.address });
     const worker = await project.startWorker();
-    return new CrashRounds({ project, api, dice, directory, server, worker });
+    return new CrashRounds({ project, api, dice, directory, server, worker, mode });
   }
 
   async end(): Promise<void> {
@@ -81,7 +97,10 @@ export class CrashRounds {
     const { seed } = this.#dice;
     const startedAt = Date.now();
     const harmBefore = sum(this.api.harm);
+    const isFirst = this.#lastId === 0;
     this.#change();
+    if (isFirst)
+      for (const { mail } of [...this.api.people.values()].filter((person) => !isBad(person)).slice(0, THEIRS)) this.api.make(mail, 'made by others');
     this.api.isTreacherous = true;
     const chaos = new Chaos(
       {
@@ -95,11 +114,15 @@ export class CrashRounds {
       this.#worker,
     );
     const struck = chaos.strike();
+    if (isFirst) await finished(this.project.spawnCli('adopt', SYNC, '--yes'));
     const runs = await this.#runUntilDone();
+    this.#meddle();
+    await this.#repair();
     chaos.end();
     await struck;
     this.#worker = chaos.worker;
     this.api.isTreacherous = false;
+    await this.#repair();
     const calm = await this.#runCalmly();
     const seconds = Math.round((Date.now() - startedAt) / 1_000);
     return {
@@ -120,7 +143,7 @@ export class CrashRounds {
     const name = (id: number) => (this.#dice.chance(BAD_PERCENT) ? `bad ${id}` : `Name ${this.#dice.integer(1_000_000)} ${id}`);
     for (let n = 0; n < CHANGES - (before === 0 ? 0 : UPDATES); n++) {
       this.#lastId += 1;
-      this.api.people.set(this.#lastId, { id: this.#lastId, mail: `p${this.#lastId}@example.test`, name: name(this.#lastId) });
+      this.api.people.set(this.#lastId, { id: this.#lastId, mail: mailOf(this.#lastId), name: name(this.#lastId) });
     }
     for (let n = 0; n < UPDATES && before > 0; n++) {
       const person = this.api.people.get(1 + this.#dice.integer(before));
@@ -140,6 +163,24 @@ export class CrashRounds {
       if (person === undefined) continue;
       this.api.people.delete(person.id);
       this.#gone.set(person.id, person);
+    }
+  }
+
+  /** Others rename contacts, and delete some. */
+  #meddle(): void {
+    const some = () => this.api.people.get(1 + this.#dice.integer(this.#lastId));
+    const good = (count: number) => Array.from({ length: count }, some).filter((person) => person !== undefined && !isBad(person));
+    for (const person of good(RENAMED)) this.api.rename(person?.mail ?? '', 'renamed by others');
+    for (const person of good(REMOVED)) this.api.remove(person?.mail ?? '');
+  }
+
+  /** Until the target is found as it was written. */
+  async #repair(): Promise<void> {
+    for (let tries = 1; tries <= MAX_REPAIRS; tries++) {
+      const { code } = await finished(this.project.spawnCli('reconcile', SYNC, '--repair', '--yes'));
+      const found = code === 0 ? await finished(this.project.spawnCli('reconcile', SYNC)) : undefined;
+      if (found?.code === 0) return;
+      await sleep(500);
     }
   }
 
@@ -176,8 +217,11 @@ export class CrashRounds {
       else if (ids.length > 1) found.twice += 1;
       else if (this.api.contacts.get(id)?.name !== person.name) found.wrong += 1;
     }
-    // Who has left the source is to be gone from the target.
-    for (const person of this.#gone.values()) found.wrong += (this.api.byMail.get(person.mail) ?? []).length;
+    // Who has left the source is to be gone from the target, or marked there.
+    for (const person of this.#gone.values()) {
+      const left = (this.api.byMail.get(person.mail) ?? []).map((id) => this.api.contacts.get(id)?.name);
+      found.wrong += left.filter((name) => this.#mode === 'mirror' || name !== ARCHIVED_NAME).length;
+    }
     return found;
   }
 

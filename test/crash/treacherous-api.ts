@@ -14,8 +14,10 @@ export interface Person {
   readonly name: string;
 }
 
-const itemSchema = z.object({ id: z.string().optional(), email: z.string(), name: z.string() });
-const bodySchema = z.object({ items: z.array(itemSchema) });
+const itemSchema = z.object({ email: z.string(), name: z.string() });
+const changeSchema = z.object({ id: z.string(), email: z.string().optional(), name: z.string() });
+const createsSchema = z.object({ items: z.array(itemSchema) });
+const updatesSchema = z.object({ items: z.array(changeSchema) });
 const deletesSchema = z.object({ items: z.array(z.object({ id: z.string() })) });
 type Item = z.output<typeof itemSchema>;
 type Contact = Item & { readonly id: string; readonly at: number };
@@ -84,8 +86,12 @@ export class TreacherousApi {
       const { items } = deletesSchema.parse(body);
       return () => items.map(({ id }) => this.#delete(id));
     }
-    const { items } = bodySchema.parse(body);
-    return () => items.map((item) => (method === 'POST' ? this.#create(item) : this.#update(item)));
+    if (method === 'POST') {
+      const { items } = createsSchema.parse(body);
+      return () => items.map((item) => this.#create(item));
+    }
+    const { items } = updatesSchema.parse(body);
+    return () => items.map((item) => this.#update(item));
   }
 
   /** One write in five goes wrong, in one of these ways. */
@@ -140,12 +146,25 @@ export class TreacherousApi {
     return { id };
   }
 
-  #update(item: Item): Result {
-    const known = item.id === undefined ? undefined : this.contacts.get(item.id);
+  #update({ id, name }: z.output<typeof changeSchema>): Result {
+    const known = this.contacts.get(id);
     if (known === undefined) return { error: 'no such contact', status: 404 };
-    if (isBad(item)) return REFUSED;
-    this.contacts.set(known.id, { ...known, ...item, id: known.id });
-    return { id: known.id };
+    if (isBad({ name })) return REFUSED;
+    this.contacts.set(id, { ...known, name });
+    return { id };
+  }
+
+  /** By other hands: they keep to no protocol. */
+  make(email: string, name: string): void {
+    this.#create({ email, name });
+  }
+
+  rename(email: string, name: string): void {
+    for (const id of this.byMail.get(email) ?? []) this.#update({ id, name });
+  }
+
+  remove(email: string): void {
+    for (const id of this.byMail.get(email) ?? []) this.#delete(id);
   }
 
   #delete(id: string): Result {
