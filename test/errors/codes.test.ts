@@ -3,8 +3,13 @@ import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { exitCodeOf } from '../../client/exit-codes.ts';
 import { ERROR_CODES, type ErrorCode, SyncError } from '../../engine/errors.ts';
-import { SCENARIOS } from './scenarios.ts';
+import { API_SCENARIOS } from './api-scenarios.ts';
+import { OWN_SCENARIOS } from './own-scenarios.ts';
+import type { Scenario } from './scenario.ts';
 import { Stage } from './stage.ts';
+
+/** Each code, and how it comes about. */
+const SCENARIOS: Readonly<Record<ErrorCode, Scenario>> = { ...API_SCENARIOS, ...OWN_SCENARIOS };
 
 /** The sections of docs/errors.md by their headings. */
 const SECTIONS = new Map(
