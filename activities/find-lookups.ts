@@ -15,7 +15,8 @@ export async function findLookups(
 ): Promise<AnswerLookup> {
   const wanted = new Map<string, Set<string>>();
   for (const record of records) {
-    for (const { lookup, value } of await context.mapping.lookupValues(record.fields, bindings)) {
+    const asked = context.mapping.lookupValues(record.fields, bindings);
+    for (const { lookup, value } of asked instanceof Promise ? await asked : asked) {
       const values = wanted.get(lookup) ?? new Set<string>();
       wanted.set(lookup, values.add(value));
     }

@@ -1,7 +1,7 @@
 import type { SourceRecord } from '../connectors/ports.ts';
 import { isAsPlanned, MOVED_IN_SOURCE, type PlannedRecord } from '../engine/as-planned.ts';
 import { utf8Bytes } from '../engine/bytes.ts';
-import { canonicalJson, hashContent } from '../engine/content-hash.ts';
+import { canonicalJson } from '../engine/content-hash.ts';
 import { laterCursorValue } from '../engine/cursor-value.ts';
 import { decideChange, decideRejection } from '../engine/diff.ts';
 import type { Json } from '../engine/json.ts';
@@ -31,7 +31,8 @@ export async function preparePage(dependencies: ActivityDependencies, context: R
   const versions = new Map<string, string>();
   let maxCursorValue: string | undefined;
   for (const record of page.records) {
-    const version = asText(await context.cursorField?.evaluate(record.fields, bindings));
+    const value = context.cursorField?.evaluate(record.fields, bindings);
+    const version = asText(value instanceof Promise ? await value : value);
     if (version !== undefined) versions.set(record.key, version);
     maxCursorValue = laterCursorValue(maxCursorValue, version);
     const reason = isAnyLeftOut ? await reasonLeftOut(context, record.fields, bindings) : undefined;
@@ -45,7 +46,8 @@ export async function preparePage(dependencies: ActivityDependencies, context: R
   );
   const planned = await readPlanned(dependencies, context, kept);
   for (const record of kept) {
-    const mapped = await context.mapping.map(record.fields, answers, bindings);
+    const mapping = context.mapping.map(record.fields, answers, bindings);
+    const mapped = mapping instanceof Promise ? await mapping : mapping;
     const decision = decide(dependencies, context, { record, sourceVersion: versions.get(record.key) }, mapped, states.get(record.key));
     records.push(planned === undefined ? decision : keptToPlan(decision, planned.get(record.key)));
   }
@@ -89,7 +91,8 @@ function decide(
     return decideRejection({ key, source, contentHash }, known, mergeRejections(mapped.rejections));
   }
   const fields = keepTold(mapped, known);
-  const contentHash = hashContent(fields, dependencies.sha256);
+  const canonical = canonicalJson(fields);
+  const contentHash = dependencies.sha256(canonical);
   if (context.run.options.adopt === true && known?.contentHash !== undefined) return { disposition: 'skipped', key, reason: 'adopted-before' };
   const decision = decideChange({
     record: {
@@ -98,7 +101,7 @@ function decide(
       contentHash,
       source,
       sourceVersion: read.sourceVersion,
-      bytes: utf8Bytes(JSON.stringify(fields)),
+      bytes: utf8Bytes(canonical),
     },
     known,
     matchOn: context.definition.sync.target.matchOn,

@@ -1,8 +1,7 @@
-import type { Json } from './json.ts';
-import { isJsonObject } from './json.ts';
+import { isJsonObject, type Json, type JsonObject } from './json.ts';
 import { isJsonArray } from './plain-json.ts';
 
-/** Below this, a slower way is taken that needs no stack: a made-up record must not stop the others. */
+/** Deeper than this, a slower way is taken that needs no stack: a made-up record must not stop the others. */
 const RECURSIVE_DEPTH = 100;
 
 /**
@@ -10,7 +9,8 @@ const RECURSIVE_DEPTH = 100;
  * them, no spaces (RFC 8785). Any depth.
  */
 export function canonicalJson(value: Json): string {
-  return write(value, RECURSIVE_DEPTH);
+  const copy = sortedCopy(value, RECURSIVE_DEPTH);
+  return copy === undefined ? writePieces(value) : JSON.stringify(copy);
 }
 
 /**
@@ -21,21 +21,44 @@ export function hashContent(value: Json, sha256: (text: string) => string): stri
   return sha256(canonicalJson(value));
 }
 
-function write(value: Json, depth: number): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  if (depth === 0) return writeDeep(value);
-  let text = '';
-  if (isJsonArray(value)) {
-    for (const item of value) text += `${text === '' ? '' : ','}${write(item, depth - 1)}`;
-    return `[${text}]`;
+/** With its keys in order, for `JSON.stringify` to write at once; undefined where it is too deep, or an object would not keep them in that order. */
+function sortedCopy(value: Json, depth: number): Json | undefined {
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth === 0) return undefined;
+  return isJsonArray(value) ? copyList(value, depth) : copyObject(value, depth);
+}
+
+function copyList(list: readonly Json[], depth: number): Json | undefined {
+  const copy: Json[] = [];
+  for (const item of list) {
+    const copied = sortedCopy(item, depth - 1);
+    if (copied === undefined) return undefined;
+    copy.push(copied);
   }
-  for (const [key, field] of sortedFields(value)) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${write(field, depth - 1)}`;
-  return `{${text}}`;
+  return copy;
+}
+
+function copyObject(object: JsonObject, depth: number): Json | undefined {
+  const copy: Record<string, Json> = {};
+  for (const key of Object.keys(object).sort()) {
+    // Keys that are numbers come first in any object, and this one would be its prototype.
+    if (isDigit(key.charCodeAt(0)) || key === '__proto__') return undefined;
+    const field = object[key];
+    if (field === undefined) continue;
+    const copied = sortedCopy(field, depth - 1);
+    if (copied === undefined) return undefined;
+    copy[key] = copied;
+  }
+  return copy;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
 }
 
 type Pending = { readonly text: string } | { readonly value: Json };
 
-function writeDeep(value: Json): string {
+function writePieces(value: Json): string {
   let text = '';
   const pending: Pending[] = [{ value }];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {

@@ -3,11 +3,9 @@ import { ExpressionError, evaluationError, syntaxError } from './expression-erro
 import { findReferences } from './expression-paths.ts';
 import { fixTime, INSTANT_BINDING } from './fixed-time.ts';
 import type { Json } from './json.ts';
+import type { MaybePromise } from './maybe-promise.ts';
 import { compilePath } from './path-expression.ts';
 import { NotPlainJson, toPlainJson } from './plain-json.ts';
-
-/** A value now, or a promise of it where the expression is more than a plain path. Undefined: there is no such value. */
-export type MaybePromise<Value> = Value | Promise<Value>;
 
 /** Variables of an evaluation by name, used as `$name`. `now` (milliseconds since the epoch) is the time that `$now()` and `$millis()` tell. */
 export interface Bindings {
@@ -23,7 +21,7 @@ export interface Expression {
   /** The dotted paths it reads from its input, as well as can be told without evaluating it. */
   readonly paths: readonly string[];
   /**
-   * @returns plain JSON, or undefined where there is no value
+   * @returns plain JSON, or undefined where there is no value; a promise of it where the expression is more than a plain path
    * @throws ExpressionError (rejects with it, where it is no path)
    */
   evaluate(input: unknown, bindings?: Bindings): MaybePromise<Json | undefined>;

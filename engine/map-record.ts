@@ -1,5 +1,5 @@
 import type { Rejection } from './errors.ts';
-import type { Bindings, Expression, MaybePromise } from './expression.ts';
+import type { Bindings, Expression } from './expression.ts';
 import { compileExpression } from './expression.ts';
 import { isAbsent, splitPath } from './field-path.ts';
 import type { FieldRule, LookupAnswer, LookupRule } from './field-rule.ts';
@@ -9,6 +9,7 @@ import type { FieldInput, FieldSteps, FieldTrouble, MappedField, MissingReferenc
 import { expressionTrouble, mapField } from './map-field.ts';
 import type { FieldTrace, LookupRequest, MappingNote, MappingResult, MappingTrace } from './mapping-result.ts';
 import type { MappingStep, Trace } from './mapping-step.ts';
+import { type MaybePromise, whenAllKnown } from './maybe-promise.ts';
 import type { Template } from './template.ts';
 import { compileTemplate } from './template.ts';
 
@@ -67,17 +68,19 @@ export function compileMapping(
     isSync,
     reads: new Map(fields.map((field) => [field.name, readsOf(field)])),
     lookupValues: (record, bindings) =>
-      whenRead(
-        looked.map((field) => readField(field, record, bindings)),
-        (inputs) => requestsOf(looked, inputs),
-      ),
+      looked.length === 0
+        ? []
+        : whenAllKnown(
+            looked.map((field) => readField(field, record, bindings)),
+            (inputs) => requestsOf(looked, inputs),
+          ),
     map: (record, answer, bindings) =>
-      whenRead(
+      whenAllKnown(
         fields.map((field) => readField(field, record, bindings)),
         (inputs) => assemble(fields, inputs, answer),
       ),
     trace: (record, answer, bindings) =>
-      whenRead(
+      whenAllKnown(
         fields.map((field) => readField(field, record, bindings)),
         (inputs) => {
           const traces: FieldTrace[] = [];
@@ -167,16 +170,6 @@ function lacksExpected({ expected }: CompiledField, record: JsonObject): boolean
 
 function failure(error: unknown, field: CompiledField): Failed {
   return { failed: expressionTrouble(error, field.steps.isSensitive) };
-}
-
-function whenRead<Result>(reads: readonly MaybePromise<Read>[], then: (inputs: readonly Read[]) => Result): MaybePromise<Result> {
-  const ready: Read[] = [];
-  for (const read of reads) {
-    // eslint-disable-next-line @typescript-eslint/await-thenable -- some are promises, some are there already
-    if (read instanceof Promise) return Promise.all(reads).then(then);
-    ready.push(read);
-  }
-  return then(ready);
 }
 
 /** What became of one field; its steps are put into the trace. */

@@ -1,8 +1,9 @@
-import type { Bindings, Expression, MaybePromise } from './expression.ts';
+import type { Bindings, Expression } from './expression.ts';
 import { compileExpression } from './expression.ts';
 import { ExpressionError } from './expression-error.ts';
 import type { Json } from './json.ts';
 import { isJsonObject } from './json.ts';
+import { type MaybePromise, whenAllKnown } from './maybe-promise.ts';
 import { isJsonArray } from './plain-json.ts';
 import { splitTemplate } from './template-parts.ts';
 
@@ -61,7 +62,7 @@ export function compilePathTemplate(source: string): PathTemplate {
   return {
     expressions,
     isSync: expressions.every((expression) => expression.isPath),
-    renderPath: (variables, bindings) => whenAll(evaluateParts(parts, variables, bindings), join),
+    renderPath: (variables, bindings) => whenAllKnown(evaluateParts(parts, variables, bindings), join),
   };
 }
 
@@ -82,7 +83,7 @@ function compileText(source: string): Piece {
   if (expressions.length === 0) return constant(parts.join(''));
   if (parts.length === 1 && only !== undefined && typeof only !== 'string')
     return { render: (variables, bindings) => only.evaluate(variables, bindings), expressions };
-  return { render: (variables, bindings) => whenAll(evaluateParts(parts, variables, bindings), joinText), expressions };
+  return { render: (variables, bindings) => whenAllKnown(evaluateParts(parts, variables, bindings), joinText), expressions };
 }
 
 function compileList(template: readonly Json[]): Piece {
@@ -91,7 +92,7 @@ function compileList(template: readonly Json[]): Piece {
   if (expressions.length === 0) return constant(pieces.map((piece) => piece.render(undefined, undefined)).filter(isPresent));
   return {
     render: (variables, bindings) =>
-      whenAll(
+      whenAllKnown(
         pieces.map((piece) => piece.render(variables, bindings)),
         (values) => values.filter(isPresent),
       ),
@@ -113,7 +114,7 @@ function compileObject(template: { readonly [key: string]: Json }): Piece {
   };
   return {
     render: (variables, bindings) =>
-      whenAll(
+      whenAllKnown(
         pieces.map((piece) => piece.render(variables, bindings)),
         assemble,
       ),
@@ -136,17 +137,6 @@ function compileParts(source: string): { readonly parts: readonly (string | Expr
 
 function evaluateParts(parts: readonly (string | Expression)[], variables: unknown, bindings: Bindings | undefined): readonly MaybePromise<Json | undefined>[] {
   return parts.map((part) => (typeof part === 'string' ? part : part.evaluate(variables, bindings)));
-}
-
-/** Goes on at once where nothing has to be waited for: a promise for each value would cost more than the rendering. */
-function whenAll<Result>(values: readonly MaybePromise<Json | undefined>[], then: (values: readonly (Json | undefined)[]) => Result): MaybePromise<Result> {
-  const ready: (Json | undefined)[] = [];
-  for (const value of values) {
-    // eslint-disable-next-line @typescript-eslint/await-thenable -- some are promises, some are there already
-    if (value instanceof Promise) return Promise.all(values).then(then);
-    ready.push(value);
-  }
-  return then(ready);
 }
 
 function joinText(values: readonly (Json | undefined)[]): string | undefined {

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { createActivities } from '../activities/create-activities.ts';
 import { openConnections } from '../connectors/open-connections.ts';
@@ -49,7 +49,7 @@ export async function startWorkerHost(settings: WorkerSettings, log: Logger, par
     now,
     random: () => Math.random(),
     makeToken: () => randomUUID(),
-    sha256: (text) => createHash('sha256').update(text).digest('hex'),
+    sha256: (text) => hash('sha256', text),
   });
   const workers = await createTaskWorkers({ ...temporal, project: project.name, profile: project.profile, activities, ledger, log, settings });
   const ended = Promise.all(workers.map((worker) => worker.run())).then(async () => {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ExpressionError } from '../../engine/expression-error.ts';
 import type { Json } from '../../engine/json.ts';
+import type { MaybePromise } from '../../engine/maybe-promise.ts';
 import type { WriteResult } from '../ports.ts';
 import type { ReadResult } from './read-result.ts';
 
@@ -24,9 +25,15 @@ export class AnswerNotes {
   }
 
   /** @param place of the record that the entry names; undefined where it names none */
-  async note(place: number | undefined, read: ReadResult, entry: Json): Promise<void> {
+  note(place: number | undefined, read: ReadResult, entry: Json): MaybePromise<void> {
     if (place === undefined) return this.warn(`the answer has ${this.#part} that name no record of the batch.`);
-    const outcome = await this.#read(read, entry);
+    const outcome = read(entry);
+    return outcome instanceof Promise
+      ? outcome.catch((error: unknown) => this.#unreadable(error)).then((told) => this.#keep(place, told))
+      : this.#keep(place, outcome);
+  }
+
+  #keep(place: number, outcome: WriteResult): void {
     const earlier = this.#told.has(place) ? this.outcomes[place] : undefined;
     this.outcomes[place] = earlier === undefined ? outcome : this.#both(earlier, outcome);
     this.#told.add(place);
@@ -40,14 +47,10 @@ export class AnswerNotes {
     if (!this.warnings.includes(message)) this.warnings.push(message);
   }
 
-  async #read(read: ReadResult, entry: Json): Promise<WriteResult> {
-    try {
-      return await read(entry);
-    } catch (error) {
-      if (!(error instanceof ExpressionError)) throw error;
-      this.warn(`"${error.source}" cannot be evaluated on one of the ${this.#part}: ${error.message}.`);
-      return UNKNOWN;
-    }
+  #unreadable(error: unknown): WriteResult {
+    if (!(error instanceof ExpressionError)) throw error;
+    this.warn(`"${error.source}" cannot be evaluated on one of the ${this.#part}: ${error.message}.`);
+    return UNKNOWN;
   }
 
   #both(earlier: WriteResult, later: WriteResult): WriteResult {

@@ -2,6 +2,7 @@ import { SyncError } from '../../engine/errors.ts';
 import type { Expression } from '../../engine/expression.ts';
 import { ExpressionError } from '../../engine/expression-error.ts';
 import { isJsonObject, type Json } from '../../engine/json.ts';
+import type { MaybePromise } from '../../engine/maybe-promise.ts';
 
 const SHOWN_NAMES = 12;
 
@@ -11,7 +12,11 @@ export function brokenContract(message: string, cause?: unknown): SyncError {
 }
 
 /** Evaluates an expression on what an API answered. @throws SyncError CONTRACT_BROKEN where it fails on it */
-export async function evaluateOnAnswer(expression: Expression | undefined, input: Json | undefined, where: string): Promise<Json | undefined> {
+export function evaluateOnAnswer(expression: Expression | undefined, input: Json | undefined, where: string): MaybePromise<Json | undefined> {
+  return expression?.isPath === true ? expression.evaluate(input) : evaluateInFull(expression, input, where);
+}
+
+async function evaluateInFull(expression: Expression | undefined, input: Json | undefined, where: string): Promise<Json | undefined> {
   try {
     return await expression?.evaluate(input);
   } catch (error) {

@@ -2,6 +2,7 @@ import type { WriteEndpoint } from '../../definition/schema/connector.ts';
 import { compileExpression, type Expression } from '../../engine/expression.ts';
 import { ExpressionError } from '../../engine/expression-error.ts';
 import { isJsonObject, type Json } from '../../engine/json.ts';
+import type { MaybePromise } from '../../engine/maybe-promise.ts';
 import type { ChangeKind } from '../../engine/outcome.ts';
 import { isJsonArray } from '../../engine/plain-json.ts';
 import { isTruthy } from '../../engine/truthy.ts';
@@ -46,7 +47,11 @@ export function compileMatchResults(rule: MatchRule): MatchResults {
     const listed = await readList(body);
     if (listed === undefined) notes.warn(`the results path "${results.at}" finds no list. The answer has: ${shapeOf(body)}.`);
     const sizes = { listed: listed?.length ?? 0, sent: records.length };
-    for (const [index, entry] of (listed ?? []).entries()) await notes.note(await keyOf({ entry, index, sizes, finders }), readResult, entry);
+    for (const [index, entry] of (listed ?? []).entries()) {
+      const place = keyOf({ entry, index, sizes, finders });
+      const noted = notes.note(place instanceof Promise ? await place : place, readResult, entry);
+      if (noted instanceof Promise) await noted;
+    }
     if (sizes.listed > sizes.sent) notes.warn('the answer has more results than records were sent.');
     await noteFailures?.(notes, body, finders.byKey);
     return { results: notes.outcomes, warnings: notes.warnings };
@@ -61,20 +66,23 @@ interface KeySearch {
 }
 
 /** Finds the place of a result's record: by its key; where it carries none, by its match value, or as the only result of the only record. */
-function compileKey({ results, matchOn, values }: MatchRule): (search: KeySearch) => Promise<number | undefined> {
+function compileKey({ results, matchOn, values }: MatchRule): (search: KeySearch) => MaybePromise<number | undefined> {
   const { by } = results;
   const key = results.key === undefined ? defaultKey(by) : compileExpression(results.key);
   const fieldsAt = values === undefined ? undefined : compileExpression(values);
-  return async ({ entry, index, sizes, finders }) => {
-    if (entry === null) return undefined;
-    // A list of another length than the batch says nothing by its order.
-    if (by === 'index' && key === undefined && sizes.listed === sizes.sent) return index;
+  const search = async ({ entry, sizes, finders }: KeySearch) => {
     const found = keyText(await attempt(key, entry));
     if (found !== undefined) return finders.byKey(found);
     const fields = (await attempt(fieldsAt, entry)) ?? entry;
     const match = isJsonObject(fields) && Object.hasOwn(fields, matchOn) ? keyText(fields[matchOn]) : undefined;
     if (match !== undefined) return finders.byMatch(match);
     return sizes.sent === 1 && sizes.listed === 1 && isTruthy(entry) ? 0 : undefined;
+  };
+  return (result) => {
+    if (result.entry === null) return undefined;
+    // A list of another length than the batch says nothing by its order.
+    const isInOrder = by === 'index' && key === undefined && result.sizes.listed === result.sizes.sent;
+    return isInOrder ? result.index : search(result);
   };
 }
 

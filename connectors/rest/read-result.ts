@@ -3,13 +3,14 @@ import { assertNever } from '../../engine/assert-never.ts';
 import type { Rejection } from '../../engine/errors.ts';
 import { compileExpression, type Expression } from '../../engine/expression.ts';
 import type { Json } from '../../engine/json.ts';
+import { type MaybePromise, whenAllKnown, whenKnown } from '../../engine/maybe-promise.ts';
 import type { ChangeKind } from '../../engine/outcome.ts';
 import { isTruthy } from '../../engine/truthy.ts';
 import type { WriteResult } from '../ports.ts';
 import { keyText } from './record-reader.ts';
 
 /** Reads what one entry of an answer says of its record. */
-export type ReadResult = (entry: Json) => Promise<WriteResult>;
+export type ReadResult = (entry: Json) => MaybePromise<WriteResult>;
 
 const LONGEST_MESSAGE = 1_000;
 /** Statuses of single records that ask to come back: locked, too many, not now. */
@@ -22,16 +23,19 @@ export function compileResult(rule: NonNullable<WriteEndpoint['results']>, kind:
   const errorCode = compileOptional(rule.errorCode);
   const created = compileOptional(rule.created);
   const status = compileOptional(rule.status);
-  return async (entry) => {
-    const told = statusOf(await status?.evaluate(entry));
-    const message = await error?.evaluate(entry);
-    if (isTruthy(message) || (told !== undefined && told >= 400)) {
-      return outcomeOfRefusal(kind, told, apiRejection(message ?? `status ${told}`, await errorCode?.evaluate(entry)));
-    }
-    const targetId = keyText(await id?.evaluate(entry));
-    const isCreated = await created?.evaluate(entry);
-    return { outcome: 'written', ...(targetId === undefined ? {} : { targetId }), ...(typeof isCreated === 'boolean' ? { created: isCreated } : {}) };
-  };
+  const readRefused = (entry: Json, told: number | undefined, message: Json) =>
+    whenKnown(errorCode?.evaluate(entry), (code) => outcomeOfRefusal(kind, told, apiRejection(message, code)));
+  const readWritten = (entry: Json) =>
+    whenAllKnown([id?.evaluate(entry), created?.evaluate(entry)], ([written, isCreated]): WriteResult => {
+      const targetId = keyText(written);
+      return { outcome: 'written', ...(targetId === undefined ? {} : { targetId }), ...(typeof isCreated === 'boolean' ? { created: isCreated } : {}) };
+    });
+  return (entry) =>
+    whenAllKnown([status?.evaluate(entry), error?.evaluate(entry)], ([stated, message]) => {
+      const told = statusOf(stated);
+      const isRefused = isTruthy(message) || (told !== undefined && told >= 400);
+      return isRefused ? readRefused(entry, told, message ?? `status ${told}`) : readWritten(entry);
+    });
 }
 
 /** Of a list of refused records. */
@@ -39,8 +43,10 @@ export function compileFailure(rule: NonNullable<WriteEndpoint['failures']>, kin
   const message = compileExpression(rule.message);
   const code = compileOptional(rule.code);
   const status = compileOptional(rule.status);
-  return async (entry) =>
-    outcomeOfRefusal(kind, statusOf(await status?.evaluate(entry)), apiRejection(await message.evaluate(entry), await code?.evaluate(entry)));
+  return (entry) =>
+    whenAllKnown([status?.evaluate(entry), message.evaluate(entry), code?.evaluate(entry)], ([stated, words, apiCode]) =>
+      outcomeOfRefusal(kind, statusOf(stated), apiRejection(words, apiCode)),
+    );
 }
 
 /** What a refusal with a status means for its record, whether the status is of the record or of a request of one. */

@@ -8,11 +8,11 @@ export type FindPlace = (key: string) => number | undefined;
 
 /** Places of a batch's records by how the answer names them. What two records share names neither. */
 export function placesBy(records: readonly OutgoingRecord[], by: NamedBy): FindPlace {
-  const exact = placesOf(records, (record, index) => nameOf(record, index, by));
-  if (by !== 'match') return (key) => exact.get(key) ?? undefined;
+  const exact = once(() => placesOf(records, (record, index) => nameOf(record, index, by)));
+  if (by !== 'match') return (key) => exact().get(key) ?? undefined;
   // APIs answer e-mail addresses in lower case. Where case does tell records apart, it counts.
-  const folded = placesOf(records, (record) => fold(record.match));
-  return (key) => (exact.has(key) ? exact.get(key) : folded.get(fold(key))) ?? undefined;
+  const folded = once(() => placesOf(records, (record) => fold(record.match)));
+  return (key) => (exact().has(key) ? exact().get(key) : folded().get(fold(key))) ?? undefined;
 }
 
 function nameOf(record: OutgoingRecord, index: number, by: NamedBy): string | undefined {
@@ -30,6 +30,12 @@ function placesOf(
     if (name !== undefined) places.set(name, places.has(name) ? null : index);
   }
   return places;
+}
+
+/** Most answers are read by their order, and no name is ever asked for. */
+function once<Value>(make: () => Value): () => Value {
+  let made: Value | undefined;
+  return () => (made ??= make());
 }
 
 function fold(text: string): string {

@@ -1,6 +1,7 @@
 import type { ConnectorObject } from '../../definition/schema/connector.ts';
 import { compileExpression } from '../../engine/expression.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../engine/json.ts';
+import { type MaybePromise, whenKnown } from '../../engine/maybe-promise.ts';
 import { isJsonArray } from '../../engine/plain-json.ts';
 import type { SourceRecord } from '../ports.ts';
 import { brokenContract, evaluateOnAnswer, shapeOf } from './broken-contract.ts';
@@ -10,7 +11,7 @@ export interface RecordReader {
   /** @throws SyncError CONTRACT_BROKEN where the path finds no list, or a record has no key; names what was there, never a value */
   readList(body: Json): Promise<readonly SourceRecord[]>;
   /** @throws SyncError CONTRACT_BROKEN */
-  readRecord(record: Json | undefined): Promise<SourceRecord>;
+  readRecord(record: Json | undefined): MaybePromise<SourceRecord>;
 }
 
 const PLAIN_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -24,11 +25,13 @@ export function compileRecordReader(object: Pick<ConnectorObject, 'primaryKey' |
   const key = compileExpression(object.primaryKey);
   const readFields = compileFields(object, where);
 
-  const readRecord = async (record: Json | undefined): Promise<SourceRecord> => {
+  const readRecord = (record: Json | undefined): MaybePromise<SourceRecord> => {
     if (!isJsonObject(record)) throw brokenContract(`${where}: a record is not an object: ${shapeOf(record)}.`);
-    const id = keyText(await evaluateOnAnswer(key, record, `${where}, primaryKey`));
-    if (id === undefined) throw brokenContract(`${where}: a record has no primary key at "${object.primaryKey}". It has: ${shapeOf(record)}.`);
-    return { key: id, fields: await readFields(record) };
+    return whenKnown(evaluateOnAnswer(key, record, `${where}, primaryKey`), (found) => {
+      const id = keyText(found);
+      if (id === undefined) throw brokenContract(`${where}: a record has no primary key at "${object.primaryKey}". It has: ${shapeOf(record)}.`);
+      return whenKnown(readFields(record), (fields) => ({ key: id, fields }));
+    });
   };
 
   return {
@@ -39,7 +42,10 @@ export function compileRecordReader(object: Pick<ConnectorObject, 'primaryKey' |
       const entries = isJsonArray(found) ? found : !list.isPath && isJsonObject(found) ? [found] : undefined;
       if (entries === undefined) throw noList(records, found, body, where);
       const read: SourceRecord[] = [];
-      for (const entry of entries) read.push(await readRecord(entry));
+      for (const entry of entries) {
+        const record = readRecord(entry);
+        read.push(record instanceof Promise ? await record : record);
+      }
       return read;
     },
   };
@@ -49,16 +55,16 @@ export function compileRecordReader(object: Pick<ConnectorObject, 'primaryKey' |
 function compileFields(
   { primaryKey, values: source }: Pick<ConnectorObject, 'primaryKey' | 'values'>,
   where: string,
-): (record: JsonObject) => Promise<JsonObject> {
-  if (source === undefined) return async (record) => record;
+): (record: JsonObject) => MaybePromise<JsonObject> {
+  if (source === undefined) return (record) => record;
   const values = compileExpression(source);
-  return async (record) => {
-    const nested = await evaluateOnAnswer(values, record, `${where}, values`);
-    if (!isJsonObject(nested)) return record;
-    const { [PLAIN_NAME.test(source) ? source : '']: _container, ...outer } = record;
-    const id = PLAIN_NAME.test(primaryKey) ? record[primaryKey] : undefined;
-    return { ...outer, ...nested, ...(id === undefined ? {} : { [primaryKey]: id }) };
-  };
+  return (record) =>
+    whenKnown(evaluateOnAnswer(values, record, `${where}, values`), (nested) => {
+      if (!isJsonObject(nested)) return record;
+      const { [PLAIN_NAME.test(source) ? source : '']: _container, ...outer } = record;
+      const id = PLAIN_NAME.test(primaryKey) ? record[primaryKey] : undefined;
+      return { ...outer, ...nested, ...(id === undefined ? {} : { [primaryKey]: id }) };
+    });
 }
 
 /** Keys of all APIs as text: `17` and `"17"` are the same record. */
