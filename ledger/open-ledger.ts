@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { SyncError } from '../engine/errors.ts';
 import { readEncryptionKey } from './encryption-key.ts';
 import type { Ledger } from './ledger.ts';
+import { readingTexts, type TextLedger } from './text-ledger.ts';
 import { type ValuePolicy, Vault } from './vault.ts';
 
 export interface LedgerOptions {
@@ -21,6 +22,11 @@ export interface LedgerOptions {
  * @throws SyncError STORE_UNAVAILABLE; SECRET_MISSING where the encryption key is none, or not the one that the ledger was written with
  */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
+  return readingTexts(await openTextLedger(options));
+}
+
+/** As `openLedger`, for who reads the texts elsewhere. */
+export async function openTextLedger(options: LedgerOptions): Promise<TextLedger> {
   const { url, directory } = options;
   // Only the driver that is needed is loaded.
   if (isPostgres(url)) return (await import('./postgres/open.ts')).openPostgresLedger(url, openVault(options));

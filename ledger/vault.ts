@@ -33,7 +33,11 @@ export class Vault {
 
   /** @param mustSeal encrypt also where the ledger keeps values in plain */
   write(value: Json, mustSeal = false): string {
-    const text = JSON.stringify(value);
+    return this.seal(JSON.stringify(value), mustSeal);
+  }
+
+  /** As `write`, of what is JSON text already. */
+  seal(text: string, mustSeal: boolean): string {
     if (!mustSeal && !this.#sealsAll) return text;
     const nonce = this.#nextNonce();
     const cipher = createCipheriv('aes-256-gcm', this.#key, nonce);
@@ -44,7 +48,12 @@ export class Vault {
   /** @throws SyncError STORE_UNAVAILABLE where it was written with another key, or tampered with */
   read(stored: string): Json {
     // JSON.parse answers `any`; the vault wrote this text itself.
-    return JSON.parse(isSealed(stored) ? this.#open(stored.slice(SEALED.length)) : stored);
+    return JSON.parse(this.open(stored));
+  }
+
+  /** As `read`, and leaves it JSON text. */
+  open(stored: string): string {
+    return isSealed(stored) ? this.#decrypt(stored.slice(SEALED.length)) : stored;
   }
 
   readObject(stored: string): JsonObject {
@@ -70,7 +79,7 @@ export class Vault {
     return this.#pool.subarray(this.#used - NONCE_BYTES, this.#used);
   }
 
-  #open(sealed: string): string {
+  #decrypt(sealed: string): string {
     const bytes = Buffer.from(sealed, 'base64');
     const end = bytes.length - TAG_BYTES;
     try {

@@ -1,13 +1,14 @@
 import type { JsonObject } from '../../engine/json.ts';
-import type { AwaitedReferences, ReferenceCounts, StagedRecord } from '../ledger.ts';
+import type { AwaitedReferences, ReferenceCounts } from '../ledger.ts';
 import { number, text } from '../rows/row.ts';
+import type { StagedTextRecord } from '../text-ledger.ts';
 import type { Vault } from '../vault.ts';
 import type { Session } from './session.ts';
 
 export interface StagedReferences {
   readonly scope: string;
   /** What was staged last for each key. */
-  readonly records: ReadonlyMap<string, StagedRecord>;
+  readonly records: ReadonlyMap<string, StagedTextRecord>;
   readonly isSealed: boolean;
 }
 

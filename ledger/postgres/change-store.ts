@@ -1,5 +1,6 @@
 import type { ChangeStore } from '../ledger.ts';
 import { number, optionalText } from '../rows/row.ts';
+import type { TextLedger } from '../text-ledger.ts';
 import type { Vault } from '../vault.ts';
 import { insertAttempts } from './attempts.ts';
 import { learnBatchLimit, readBatchLimits } from './batch-limits.ts';
@@ -18,7 +19,7 @@ const BACKLOG = `
 
 const HOLDS = `SELECT 1 FROM batches WHERE id = $1 AND token = $2 AND state = 'sending'`;
 
-export function createChangeStore(database: Database, vault: Vault): ChangeStore {
+export function createChangeStore(database: Database, vault: Vault): Pick<TextLedger, keyof ChangeStore> {
   return {
     claimBatch: (input) => database.write((session) => claimBatch(session, vault, input)),
     readBacklog: async (runId, segment) => {

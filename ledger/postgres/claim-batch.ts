@@ -1,10 +1,11 @@
 import type { ChangeKind } from '../../engine/outcome.ts';
-import type { ClaimInput, ClaimResult } from '../ledger.ts';
+import type { ClaimInput } from '../ledger.ts';
 import { BatchPicker } from '../rows/batch-picker.ts';
 import { readClaimedChange } from '../rows/claimed-change.ts';
 import { number, optionalText, type Row, text } from '../rows/row.ts';
 import { Counts } from '../rows/segment-row.ts';
 import { decideUnsent } from '../rows/unsent.ts';
+import type { TextClaim } from '../text-ledger.ts';
 import type { Vault } from '../vault.ts';
 import { shareScopeOfRun } from './locks.ts';
 import { saveCounts } from './segment-row.ts';
@@ -48,7 +49,7 @@ const INSERT = `
   SELECT $1, id, $2::integer, scope, $3, $4, $5::bigint, 'sending', $6::bigint, $7::bigint FROM runs WHERE id = $8`;
 
 /** See `ChangeStore.claimBatch`. Also what may be sent twice is on the server's disk before it is sent. */
-export async function claimBatch(session: Session, vault: Vault, input: ClaimInput): Promise<ClaimResult> {
+export async function claimBatch(session: Session, vault: Vault, input: ClaimInput): Promise<TextClaim> {
   await shareScopeOfRun(session, input.runId);
   const counts = new Counts();
   const picker = await pick(session, vault, input, counts);

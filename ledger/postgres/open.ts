@@ -1,4 +1,4 @@
-import type { Ledger } from '../ledger.ts';
+import type { TextLedger } from '../text-ledger.ts';
 import type { Vault } from '../vault.ts';
 import { createChangeStore } from './change-store.ts';
 import { createConflictStore } from './conflict-store.ts';
@@ -19,7 +19,7 @@ import { createShapeStore } from './shape-store.ts';
 import { createUnknownStore } from './unknown-store.ts';
 
 /** The ledger in a PostgreSQL database, its tables brought up to date. @throws SyncError STORE_UNAVAILABLE; SECRET_MISSING where it was written with another encryption key */
-export async function openPostgresLedger(url: string, vault: Vault): Promise<Ledger> {
+export async function openPostgresLedger(url: string, vault: Vault): Promise<TextLedger> {
   const database = new Database(url);
   try {
     await migrate(database);

@@ -1,6 +1,6 @@
-import type { StagedChange, StagedRecord, StagePageInput } from '../ledger.ts';
 import { asOutcome, isNothingNew, isOlder, type SeenRecord } from '../rows/seen-record.ts';
 import { Counts } from '../rows/segment-row.ts';
+import type { StagedText, StagedTextRecord, StagePageTexts } from '../text-ledger.ts';
 import type { Vault } from '../vault.ts';
 import { noteAwaited } from './awaited-references.ts';
 import { PageWriter, type Sighting, type Verdict } from './page-writer.ts';
@@ -13,17 +13,17 @@ export class PageStager {
   readonly counts = new Counts();
   readonly #session: Session;
   readonly #vault: Vault;
-  readonly #input: StagePageInput;
+  readonly #input: StagePageTexts;
   readonly #scope: string;
   readonly #at: number;
   readonly #seen: Map<string, SeenRecord>;
   readonly #writer: PageWriter;
   /** What counts of each key: an older page says nothing. */
-  readonly #accepted = new Map<string, StagedRecord>();
+  readonly #accepted = new Map<string, StagedTextRecord>();
   /** What is to be written, each key in it once. */
   #pending = new Pending();
 
-  constructor(session: Session, vault: Vault, input: StagePageInput, scope: string, seen: Map<string, SeenRecord>) {
+  constructor(session: Session, vault: Vault, input: StagePageTexts, scope: string, seen: Map<string, SeenRecord>) {
     this.#session = session;
     this.#vault = vault;
     this.#input = input;
@@ -43,7 +43,7 @@ export class PageStager {
     await noteAwaited(this.#session, this.#vault, { scope: this.#scope, records: this.#accepted, isSealed: this.#input.isSealed });
   }
 
-  #stage(record: StagedRecord): void {
+  #stage(record: StagedTextRecord): void {
     const { key, disposition } = record;
     const seen = this.#seen.get(key);
     if (seen?.isOfThisRun === true) {
@@ -74,7 +74,7 @@ export class PageStager {
   }
 
   /** Keeps what is new about a record without a change: for the list of refused ones, and for its story. */
-  #noteVerdict(record: StagedRecord, seen: SeenRecord | undefined): void {
+  #noteVerdict(record: StagedTextRecord, seen: SeenRecord | undefined): void {
     const { key } = record;
     switch (record.disposition) {
       case 'rejected':
@@ -124,7 +124,7 @@ export class PageStager {
     await this.#writer.sightUnchanged(pending.unchanged);
   }
 
-  async #insertChanges(changes: readonly (StagedChange & { readonly key: string })[]): Promise<ReadonlyMap<string, number>> {
+  async #insertChanges(changes: readonly (StagedText & { readonly key: string })[]): Promise<ReadonlyMap<string, number>> {
     const ids = await this.#writer.insertChanges(changes);
     const observedAt = Math.round(this.#input.observedAt);
     this.staged += changes.length;
@@ -140,7 +140,7 @@ export class PageStager {
 class Pending {
   readonly keys = new Set<string>();
   readonly dropped: number[] = [];
-  readonly changes: (StagedChange & { readonly key: string })[] = [];
+  readonly changes: (StagedText & { readonly key: string })[] = [];
   readonly refusals: Refusal[] = [];
   readonly repeated: string[] = [];
   readonly holds: Hold[] = [];

@@ -1,6 +1,5 @@
-import type { StagedChange, StagePageInput } from '../ledger.ts';
-import { writePayload } from '../rows/payload.ts';
 import { number } from '../rows/row.ts';
+import type { StagedText, StagePageTexts } from '../text-ledger.ts';
 import type { Vault } from '../vault.ts';
 import type { Session } from './session.ts';
 
@@ -42,7 +41,7 @@ export interface Sighting {
   readonly changeId: number | undefined;
 }
 
-type Place = Pick<StagePageInput, 'runId' | 'segment' | 'targetScope' | 'observedAt' | 'isSealed'> & { readonly scope: string; readonly at: number };
+type Place = Pick<StagePageTexts, 'runId' | 'segment' | 'targetScope' | 'observedAt' | 'isSealed'> & { readonly scope: string; readonly at: number };
 
 /** Writes the rows of a page, many at a time. */
 export class PageWriter {
@@ -61,7 +60,7 @@ export class PageWriter {
   }
 
   /** @returns their ids, in their order */
-  async insertChanges(changes: readonly (StagedChange & { readonly key: string })[]): Promise<readonly number[]> {
+  async insertChanges(changes: readonly (StagedText & { readonly key: string })[]): Promise<readonly number[]> {
     if (changes.length === 0) return [];
     const { runId, segment, scope, targetScope, observedAt, at, isSealed } = this.#place;
     const rows = await this.#session.all(
@@ -74,8 +73,8 @@ export class PageWriter {
       at,
       changes.map(({ key }) => key),
       changes.map(({ kind }) => kind),
-      changes.map((change) => writePayload(this.#vault, change, isSealed)),
-      changes.map(({ source }) => this.#vault.write(source, isSealed)),
+      changes.map(({ payload }) => this.#vault.seal(payload, isSealed)),
+      changes.map(({ sourceText }) => this.#vault.seal(sourceText, isSealed)),
       changes.map(({ contentHash }) => contentHash),
       changes.map(({ match }) => this.#vault.fingerprint(match)),
       changes.map(({ targetId }) => targetId ?? null),

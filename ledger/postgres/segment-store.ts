@@ -2,6 +2,7 @@ import { SyncError } from '../../engine/errors.ts';
 import type { Segment, SegmentStore } from '../ledger.ts';
 import { number } from '../rows/row.ts';
 import { claimLost, readSegmentRow } from '../rows/segment-row.ts';
+import type { TextLedger } from '../text-ledger.ts';
 import type { Vault } from '../vault.ts';
 import type { Database } from './database.ts';
 import { lockScopeOfRun } from './locks.ts';
@@ -21,7 +22,7 @@ const ABORT = `UPDATE segments SET state = 'aborted', reader_token = NULL WHERE 
 const FAIL = `
   UPDATE segments SET failures = failures + 1, first_failure_at = coalesce(first_failure_at, $3) WHERE run_id = $1 AND idx = $2 RETURNING failures, first_failure_at`;
 
-export function createSegmentStore(database: Database, vault: Vault): SegmentStore {
+export function createSegmentStore(database: Database, vault: Vault): Pick<TextLedger, keyof SegmentStore> {
   const find = async (session: Session, runId: string, index: number): Promise<Segment | undefined> => {
     const row = await session.get('SELECT * FROM segments WHERE run_id = $1 AND idx = $2', runId, index);
     return row === undefined ? undefined : readSegmentRow(vault, row);

@@ -1,8 +1,9 @@
-import type { ChangeStore, ClaimedBatch, UnknownBatch } from '../ledger.ts';
+import type { ChangeStore, UnknownBatch } from '../ledger.ts';
 import { readClaimedChange, readKind } from '../rows/claimed-change.ts';
 import { number, text } from '../rows/row.ts';
 import { claimLost } from '../rows/segment-row.ts';
 import { readUnknownBatch } from '../rows/unknown-batch.ts';
+import type { TextBatch } from '../text-ledger.ts';
 import type { Vault } from '../vault.ts';
 import { shareScopeOfBatch } from './locks.ts';
 import type { Session } from './session.ts';
@@ -41,7 +42,7 @@ const TAKE = `
   RETURNING kind, attempts`;
 
 /** See `ChangeStore.takeOver`. */
-export async function takeOver(session: Session, vault: Vault, input: Parameters<ChangeStore['takeOver']>[0]): Promise<ClaimedBatch> {
+export async function takeOver(session: Session, vault: Vault, input: Parameters<ChangeStore['takeOver']>[0]): Promise<TextBatch> {
   const { batchId, token, at, from } = input;
   const sendBy = Math.round(input.sendBy);
   await shareScopeOfBatch(session, batchId);

@@ -1,7 +1,6 @@
 import { CHANGE_KINDS, type ChangeKind } from '../../engine/outcome.ts';
-import type { ClaimedChange } from '../ledger.ts';
+import type { ClaimedText } from '../text-ledger.ts';
 import type { Vault } from '../vault.ts';
-import { readPayload } from './payload.ts';
 import { number, optionalText, type Row, text } from './row.ts';
 
 export function readKind(row: Row): ChangeKind {
@@ -11,16 +10,14 @@ export function readKind(row: Row): ChangeKind {
 }
 
 /** A change as its sender gets it, its payload opened. */
-export function readClaimedChange(vault: Vault, row: Row): ClaimedChange {
-  const { match, fields = {} } = readPayload(vault, text(row, 'payload'));
+export function readClaimedChange(vault: Vault, row: Row): ClaimedText {
   const targetId = optionalText(row, 'target_id');
   const sourceVersion = optionalText(row, 'source_version');
   return {
     id: number(row, 'id'),
     key: text(row, 'key'),
     kind: readKind(row),
-    fields,
-    match,
+    payload: vault.open(text(row, 'payload')),
     contentHash: text(row, 'content_hash'),
     earlierBatches: optionalText(row, 'earlier_batches')?.split(',').length ?? 0,
     ...(targetId === undefined ? {} : { targetId }),

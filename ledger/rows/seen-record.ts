@@ -1,6 +1,6 @@
 import { compareCursorValues } from '../../engine/cursor-value.ts';
 import { OUTCOMES, type Outcome } from '../../engine/outcome.ts';
-import type { StagedRecord } from '../ledger.ts';
+import type { StagedTextRecord } from '../text-ledger.ts';
 import { number, optionalNumber, optionalText, type Row, text } from './row.ts';
 
 /** What the ledger has of a key when a page brings it. */
@@ -50,7 +50,7 @@ export function readSeenRecord(row: Row): SeenRecord {
 }
 
 /** Whether a later page of the same run says nothing that this run has not decided already. */
-export function isNothingNew(record: StagedRecord, { disposition, change, rejectedHash }: SeenRecord): boolean {
+export function isNothingNew(record: StagedTextRecord, { disposition, change, rejectedHash }: SeenRecord): boolean {
   if (change === undefined) return record.disposition === disposition && (record.disposition !== 'rejected' || record.contentHash === rejectedHash);
   if (record.disposition === 'change') return change.contentHash === record.change.contentHash;
   // Nothing tells what the record holds: while its change is under way, or told, there is nothing better to send.
@@ -58,7 +58,7 @@ export function isNothingNew(record: StagedRecord, { disposition, change, reject
 }
 
 /** Pages that are read side by side come in any order: what is planned of a newer one stays. */
-export function isOlder(record: StagedRecord, observedAt: number, { change }: SeenRecord): boolean {
+export function isOlder(record: StagedTextRecord, observedAt: number, { change }: SeenRecord): boolean {
   if (change?.state !== 'planned') return false;
   const version = record.disposition === 'change' ? record.change.sourceVersion : undefined;
   const byVersion = version === undefined || change.sourceVersion === undefined ? 0 : compareCursorValues(version, change.sourceVersion);

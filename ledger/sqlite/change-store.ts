@@ -1,5 +1,6 @@
 import type { ChangeStore } from '../ledger.ts';
 import { number, optionalText } from '../rows/row.ts';
+import type { TextLedger } from '../text-ledger.ts';
 import type { Vault } from '../vault.ts';
 import { insertAttempts } from './attempts.ts';
 import { learnBatchLimit, readBatchLimits } from './batch-limits.ts';
@@ -16,7 +17,7 @@ const BACKLOG = `
     (SELECT coalesce(sum(size), 0) FROM batches WHERE run_id = ?1 AND segment = ?2 AND state <> 'settled' AND state = 'unknown') AS unknown,
     (SELECT state FROM segments WHERE run_id = ?1 AND idx = ?2) AS state`;
 
-export function createChangeStore(database: Database, vault: Vault): ChangeStore {
+export function createChangeStore(database: Database, vault: Vault): Pick<TextLedger, keyof ChangeStore> {
   return {
     // A lost claim would be sent again; a lost settlement leaves its claim, and is looked into as any lost answer is.
     claimBatch: (input) => database[input.isRepeatable === true ? 'writeLazily' : 'write'](() => claimBatch(database, vault, input)),

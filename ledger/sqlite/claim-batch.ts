@@ -1,9 +1,10 @@
 import type { ChangeKind } from '../../engine/outcome.ts';
-import type { ClaimInput, ClaimResult } from '../ledger.ts';
+import type { ClaimInput } from '../ledger.ts';
 import { BatchPicker } from '../rows/batch-picker.ts';
 import { readClaimedChange } from '../rows/claimed-change.ts';
 import { number } from '../rows/row.ts';
 import { Counts } from '../rows/segment-row.ts';
+import type { TextClaim } from '../text-ledger.ts';
 import type { Vault } from '../vault.ts';
 import type { Database } from './database.ts';
 import { saveCounts } from './segment-row.ts';
@@ -13,7 +14,10 @@ import { settleUnsent } from './settle-unsent.ts';
 const PAGE = 200;
 const PAGES_FOR_A_FULL_BATCH = 5;
 
-/** Planned changes beside those whose target record is in flight, oldest first, with what the ledger knows of the record meanwhile. */
+/**
+ * Planned changes beside those whose target record is in flight, oldest first, with what the ledger knows of the record meanwhile. The sign before the limit keeps SQLite from
+ * planning the statement again for each number it is given.
+ */
 const CANDIDATES = `
   SELECT c.id, c.scope, c.key, c.kind, c.kind AS staged_kind, c.target_id AS staged_target_id, c.payload, c.match, coalesce(c.target_id, r.target_id) AS target_id, c.content_hash, c.source_version, c.bytes, c.batch_limit,
     c.batch_group, CASE WHEN c.batch_id IS NULL THEN NULL ELSE coalesce(c.earlier_batches || ',', '') || c.batch_id END AS earlier_batches, c.observed_at, r.content_hash AS told_hash, r.observed_at AS told_at, r.has_unknown,
@@ -26,10 +30,10 @@ const CANDIDATES = `
     AND NOT EXISTS (SELECT 1 FROM changes f INDEXED BY in_flight_by_key WHERE f.scope = c.scope AND f.key = c.key AND f.state = 'sending')
     AND NOT EXISTS (SELECT 1 FROM changes f INDEXED BY in_flight_by_target_id
       WHERE f.target_scope = c.target_scope AND f.target_id = coalesce(c.target_id, r.target_id) AND f.state = 'sending' AND f.target_id IS NOT NULL)
-  ORDER BY c.id LIMIT ?4`;
+  ORDER BY c.id LIMIT +?4`;
 
 /** See `ChangeStore.claimBatch`. */
-export function claimBatch(database: Database, vault: Vault, input: ClaimInput): ClaimResult {
+export function claimBatch(database: Database, vault: Vault, input: ClaimInput): TextClaim {
   const picker = pick(database, vault, input);
   if (picker.kind === undefined) return { state: 'empty' };
   insertBatch(database, input, picker.kind, picker.chosen.length);

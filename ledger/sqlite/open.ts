@@ -1,4 +1,4 @@
-import type { Ledger } from '../ledger.ts';
+import type { TextLedger } from '../text-ledger.ts';
 import type { Vault } from '../vault.ts';
 import { createChangeStore } from './change-store.ts';
 import { createConflictStore } from './conflict-store.ts';
@@ -18,7 +18,7 @@ import { createShapeStore } from './shape-store.ts';
 import { createUnknownStore } from './unknown-store.ts';
 
 /** The ledger in one SQLite file, its tables brought up to date. @throws SyncError STORE_UNAVAILABLE; SECRET_MISSING where it was written with another encryption key */
-export async function openSqliteLedger(path: string, vault: Vault): Promise<Ledger> {
+export async function openSqliteLedger(path: string, vault: Vault): Promise<TextLedger> {
   const database = await Database.open(path);
   try {
     await checkKey(database, vault, path);

@@ -1,7 +1,6 @@
-import type { StagedChange, StagedRecord, StagePageInput } from '../ledger.ts';
-import { writePayload } from '../rows/payload.ts';
 import { asOutcome, isNothingNew, isOlder, type SeenChange, type SeenRecord } from '../rows/seen-record.ts';
 import { Counts } from '../rows/segment-row.ts';
+import type { StagedText, StagedTextRecord, StagePageTexts } from '../text-ledger.ts';
 import type { Vault } from '../vault.ts';
 import { noteAwaited } from './awaited-references.ts';
 import type { Database } from './database.ts';
@@ -16,16 +15,16 @@ export class PageStager {
   readonly counts = new Counts();
   readonly #database: Database;
   readonly #vault: Vault;
-  readonly #input: StagePageInput;
+  readonly #input: StagePageTexts;
   readonly #scope: string;
   readonly #at: number;
   readonly #seen: Map<string, SeenRecord>;
   /** Known before this run, and nothing new: their sightings are moved on by one statement. */
   readonly #unchanged = new Set<string>();
   /** What counts of each key: an older page says nothing. */
-  readonly #accepted = new Map<string, StagedRecord>();
+  readonly #accepted = new Map<string, StagedTextRecord>();
 
-  constructor(database: Database, vault: Vault, input: StagePageInput, scope: string) {
+  constructor(database: Database, vault: Vault, input: StagePageTexts, scope: string) {
     this.#database = database;
     this.#vault = vault;
     this.#input = input;
@@ -50,7 +49,7 @@ export class PageStager {
     );
   }
 
-  #stage(record: StagedRecord): void {
+  #stage(record: StagedTextRecord): void {
     const seen = this.#seen.get(record.key);
     if (seen?.isOfThisRun === true) {
       this.counts.add('seen_again');
@@ -74,7 +73,7 @@ export class PageStager {
     else if (change.state === 'settled' && change.outcome !== undefined) this.counts.add(asOutcome(change.outcome), -1);
   }
 
-  #insertChange(key: string, change: StagedChange): SeenChange {
+  #insertChange(key: string, change: StagedText): SeenChange {
     const { runId, segment, targetScope, observedAt, isSealed } = this.#input;
     this.staged += 1;
     const id = this.#database.insert(
@@ -85,8 +84,8 @@ export class PageStager {
       this.#scope,
       key,
       change.kind,
-      writePayload(this.#vault, change, isSealed),
-      this.#vault.write(change.source, isSealed),
+      this.#vault.seal(change.payload, isSealed),
+      this.#vault.seal(change.sourceText, isSealed),
       change.contentHash,
       this.#vault.fingerprint(change.match),
       targetScope,
@@ -101,7 +100,7 @@ export class PageStager {
   }
 
   /** Keeps what is new about a record without a change: for the list of refused ones, and for its story. */
-  #noteVerdict(record: StagedRecord, seen: SeenRecord | undefined): void {
+  #noteVerdict(record: StagedTextRecord, seen: SeenRecord | undefined): void {
     switch (record.disposition) {
       case 'rejected':
         if (!record.isRepeat) return this.#noteRejection(record);
@@ -119,14 +118,14 @@ export class PageStager {
     }
   }
 
-  #noteRejection(record: Extract<StagedRecord, { disposition: 'rejected' }>): void {
+  #noteRejection(record: Extract<StagedTextRecord, { disposition: 'rejected' }>): void {
     const { key, rejection, contentHash } = record;
     const source = this.#vault.write(record.source, this.#input.isSealed);
     noteRefusal(this.#database, this.#vault, { scope: this.#scope, key, rejection, contentHash, source, at: this.#at, terms: this.#input.terms });
     this.#insertVerdict(key, 'rejected', rejection.reason, { ...rejection });
   }
 
-  #noteHold({ key, source, reason }: Extract<StagedRecord, { disposition: 'held' }>): void {
+  #noteHold({ key, source, reason }: Extract<StagedTextRecord, { disposition: 'held' }>): void {
     const sealed = this.#vault.write(source, this.#input.isSealed);
     noteHold(this.#database, {
       scope: this.#scope,
@@ -148,7 +147,7 @@ export class PageStager {
     this.#database.run(sql, this.#scope, key, this.#input.runId, this.#at, disposition, reason, sealed);
   }
 
-  #sight(record: StagedRecord, seen: SeenRecord | undefined, change: SeenChange | undefined): void {
+  #sight(record: StagedTextRecord, seen: SeenRecord | undefined, change: SeenChange | undefined): void {
     const { runId, segment } = this.#input;
     const { key, disposition } = record;
     const reason = record.disposition === 'held' || record.disposition === 'skipped' ? record.reason : undefined;

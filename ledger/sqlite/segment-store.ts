@@ -2,6 +2,7 @@ import { SyncError } from '../../engine/errors.ts';
 import type { Segment, SegmentStore } from '../ledger.ts';
 import { number } from '../rows/row.ts';
 import { claimLost, readSegmentRow } from '../rows/segment-row.ts';
+import type { TextLedger } from '../text-ledger.ts';
 import type { Vault } from '../vault.ts';
 import type { Database } from './database.ts';
 import { stagePage } from './stage-page.ts';
@@ -12,7 +13,7 @@ const OPEN = `
   SELECT ?1, ?2, ?3, before.cursor, coalesce(before.is_last, 0), before.max_cursor_value, ?4
   FROM (SELECT 1) LEFT JOIN segments before ON before.run_id = ?1 AND before.idx = ?2 - 1 WHERE true ON CONFLICT DO NOTHING`;
 
-export function createSegmentStore(database: Database, vault: Vault): SegmentStore {
+export function createSegmentStore(database: Database, vault: Vault): Pick<TextLedger, keyof SegmentStore> {
   const find = (runId: string, index: number): Segment | undefined => {
     const row = database.get('SELECT * FROM segments WHERE run_id = ? AND idx = ?', runId, index);
     return row === undefined ? undefined : readSegmentRow(vault, row);

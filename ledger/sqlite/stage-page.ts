@@ -1,7 +1,7 @@
 import { laterCursorValue } from '../../engine/cursor-value.ts';
-import type { StagePageInput } from '../ledger.ts';
 import { optionalText, text } from '../rows/row.ts';
 import { claimLost } from '../rows/segment-row.ts';
+import type { StagePageTexts } from '../text-ledger.ts';
 import type { Vault } from '../vault.ts';
 import type { Database } from './database.ts';
 import { PageStager } from './page-stager.ts';
@@ -9,7 +9,7 @@ import { addCost, saveCounts } from './segment-row.ts';
 import { keepSegmentShape } from './shape-store.ts';
 
 /** One page in one transaction; see `SegmentStore.stagePage`. */
-export function stagePage(database: Database, vault: Vault, input: StagePageInput): { readonly staged: number; readonly seenAgain: number } {
+export function stagePage(database: Database, vault: Vault, input: StagePageTexts): { readonly staged: number; readonly seenAgain: number } {
   const { runId, segment: index } = input;
   const sql = 'SELECT s.state, s.reader_token, s.max_cursor_value, r.scope FROM segments s JOIN runs r ON r.id = s.run_id WHERE s.run_id = ? AND s.idx = ?';
   const segment = database.get(sql, runId, index);

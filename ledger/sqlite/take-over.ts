@@ -1,8 +1,9 @@
-import type { ChangeStore, ClaimedBatch, UnknownBatch } from '../ledger.ts';
+import type { ChangeStore, UnknownBatch } from '../ledger.ts';
 import { readClaimedChange, readKind } from '../rows/claimed-change.ts';
 import { number, text } from '../rows/row.ts';
 import { claimLost } from '../rows/segment-row.ts';
 import { readUnknownBatch } from '../rows/unknown-batch.ts';
+import type { TextBatch } from '../text-ledger.ts';
 import type { Vault } from '../vault.ts';
 import type { Database } from './database.ts';
 
@@ -35,7 +36,7 @@ export function listBlocking(database: Database, runId: string, segment: number)
 }
 
 /** See `ChangeStore.takeOver`. */
-export function takeOver(database: Database, vault: Vault, input: Parameters<ChangeStore['takeOver']>[0]): ClaimedBatch {
+export function takeOver(database: Database, vault: Vault, input: Parameters<ChangeStore['takeOver']>[0]): TextBatch {
   const { batchId, token, sendBy, at, from } = input;
   const sql = `UPDATE batches SET token = ?1, send_by = ?2, state = 'sending', taken_over_at = ?3, ended_at = NULL WHERE id = ?4 AND state <> 'settled' AND (?5 IS NULL OR token = ?5)
     RETURNING kind, attempts`;

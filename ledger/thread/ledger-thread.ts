@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { z } from 'zod';
-import { openLedger } from '../open-ledger.ts';
+import { openTextLedger } from '../open-ledger.ts';
 import { plainError, type Reply, type Request } from './messages.ts';
 
 /** The program of the thread: opens the ledger that it is told of, and answers calls to it until its port is closed. */
@@ -15,8 +15,9 @@ const releases = new Map<number, () => void>();
 const reply = (message: Reply) => parentPort?.postMessage(message);
 
 try {
-  const ledger = await openLedger(optionsSchema.parse(workerData));
-  const methods = new Map<string, (...args: readonly unknown[]) => Promise<unknown>>(Object.entries(ledger));
+  const ledger = await openTextLedger(optionsSchema.parse(workerData));
+  // eslint-disable-next-line @typescript-eslint/consistent-type-assertions -- its owner calls by the same interface, and only the names cross
+  const methods = new Map(Object.entries(ledger as unknown as Readonly<Record<string, (...args: readonly unknown[]) => Promise<unknown>>>));
   parentPort?.on('message', (request: Request) => {
     if (request.kind === 'unlock') return releases.get(request.id)?.();
     const { id, method, args } = request;

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { SyncError } from '../../engine/errors.ts';
 import type { Ledger } from '../ledger.ts';
 import { isPostgres, type LedgerOptions, openLedger } from '../open-ledger.ts';
+import { readingTexts, type TextLedger } from '../text-ledger.ts';
 import { type Reply, type Request, revivedError } from './messages.ts';
 
 /** Compiled files have another ending. */
@@ -22,8 +23,8 @@ export async function openLedgerInThread(options: LedgerOptions): Promise<Ledger
     withCredentialLock: <Result>(account: string, work: () => Promise<Result>) => thread.withLock(account, work),
     close: () => thread.close(),
   };
-  // eslint-disable-next-line @typescript-eslint/consistent-type-assertions -- the thread has told which methods its own Ledger has
-  return ledger as unknown as Ledger;
+  // eslint-disable-next-line @typescript-eslint/consistent-type-assertions -- the thread has told which methods its own ledger has
+  return readingTexts(ledger as unknown as TextLedger);
 }
 
 interface Call {
