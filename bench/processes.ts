@@ -37,7 +37,7 @@ export function forgetPeak(pid: number): void {
 
 function partOf(thread: string): WorkerPart {
   if (thread === 'MainThread' || thread === 'node') return 'main thread';
-  if (thread === 'ledger') return 'ledger thread';
+  if (thread === 'ledger' || thread === 'checkpoints') return 'ledger thread';
   if (thread === 'WorkerThread') return 'workflow thread';
   return /^(V8Worker|DelayedTask|SignalInspector|libuv)/.test(thread) ? 'V8 and libuv' : 'Temporal core';
 }

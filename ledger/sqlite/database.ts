@@ -3,6 +3,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SyncError } from '../../engine/errors.ts';
 import type { Row } from '../rows/row.ts';
+import { Checkpoints } from './checkpoints.ts';
 import { migrate } from './migrate.ts';
 import { type QueuedWrite, WriteQueue } from './write-queue.ts';
 
@@ -16,7 +17,8 @@ const BUSY_CODES = new Set([5, 6]);
 const DEFECT_CODES = new Set([1, 19, 20, 21, 25]);
 /** SQLite goes through half of its cache at a commit that split a page, so a large one costs more than it saves: what it lacks, the system's cache has. */
 const CACHE_KIB = 8_192;
-const SETTINGS = `PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864; PRAGMA synchronous = NORMAL;
+/** `Checkpoints` keep the log shorter than the one at which SQLite stops to copy it. */
+const SETTINGS = `PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 32000; PRAGMA journal_size_limit = 67108864; PRAGMA synchronous = NORMAL;
   PRAGMA temp_store = MEMORY; PRAGMA cache_size = -${CACHE_KIB}`;
 
 /**
@@ -29,6 +31,7 @@ export class Database {
   readonly #statements = new Map<string, StatementSync>();
   readonly #queue = new WriteQueue((writes) => this.#patiently(() => this.#transact(writes)));
   #synchronous: 'FULL' | 'NORMAL' = 'NORMAL';
+  #checkpoints: Checkpoints | undefined;
 
   private constructor(sqlite: DatabaseSync, path: string) {
     this.#sqlite = sqlite;
@@ -45,6 +48,7 @@ export class Database {
       const database = new Database(opened, path);
       await database.#patiently(() => opened.exec(SETTINGS));
       await database.#patiently(() => migrate(opened, path));
+      if (path !== ':memory:') database.#checkpoints = new Checkpoints(opened, path);
       return database;
     } catch (error) {
       if (sqlite?.isOpen === true) sqlite.close();
@@ -87,6 +91,7 @@ export class Database {
   /** What was asked before is written first. */
   async close(): Promise<void> {
     await this.#queue.drained();
+    await this.#checkpoints?.close();
     this.#statements.clear();
     if (this.#sqlite.isOpen) this.#sqlite.close();
   }
@@ -108,6 +113,7 @@ export class Database {
     try {
       for (const write of writes) this.#attempt(write);
       this.#prepare('COMMIT').run();
+      this.#checkpoints?.afterCommit();
     } catch (error) {
       if (this.#sqlite.isTransaction) this.#sqlite.exec('ROLLBACK');
       throw error;
