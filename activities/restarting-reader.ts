@@ -65,7 +65,7 @@ export class RestartingReader implements PageReader {
     const page = await this.#options.readPage({ from: walk.from, cursor: walk.place, signal });
     if (page.next === undefined) return page;
     const next: Walk = { ...walk, place: page.next, read: walk.read + page.records.length, ...(await this.#follow(walk, page.records)) };
-    return { ...page, next: z.json().parse(JSON.parse(JSON.stringify(next))) };
+    return { ...page, next: asCursor(next) };
   }
 
   /** Believes in an order only as far as it has seen it: a list that runs backwards would be left with its older half unread. */
@@ -94,6 +94,10 @@ export class RestartingReader implements PageReader {
     }
     return { ...BEGINNING, ...(from === undefined ? {} : { from }), vainRestarts, furthest: Math.max(walk.furthest, walk.read) };
   }
+}
+
+function asCursor({ place, from, last, ...counts }: Walk): Json {
+  return { ...counts, ...(place === undefined ? {} : { place }), ...(from === undefined ? {} : { from }), ...(last === undefined ? {} : { last }) };
 }
 
 /** A cursor without a walk around it is the source's own. */
