@@ -26,7 +26,9 @@ const SHORT_WAIT_MS = 5_000;
 const YIELD_AFTER_MS = 600_000;
 /** A batch that could be fuller waits so long for the reader. */
 const LINGER_MS = 150;
-const POLL_MS = 40;
+/** Between two looks for work: short at first, as a reader without latency stages its next page within milliseconds. */
+const FIRST_PAUSE_MS = 4;
+const LONGEST_PAUSE_MS = 40;
 const CLAIMS_AT_ONCE = 4;
 /** A permit that is had so soon did not wait for the pace of the target. */
 const UNPACED_MS = 5;
@@ -52,6 +54,7 @@ export class SegmentWriter {
   /** Changes that wait to be claimed, at the least: when last looked, less what was claimed since. */
   #surelyPlanned = 0;
   #isPaced = true;
+  #pauseMs = FIRST_PAUSE_MS;
 
   constructor(dependencies: ActivityDependencies, context: RunContext, segment: number) {
     this.#dependencies = dependencies;
@@ -112,7 +115,7 @@ export class SegmentWriter {
         continue;
       }
       if (this.#inFlight.size > 0) {
-        await Promise.race([...this.#inFlight, sleep(POLL_MS)]);
+        await Promise.race([...this.#inFlight, this.#pause()]);
         idleSince = now();
         continue;
       }
@@ -172,6 +175,7 @@ export class SegmentWriter {
     }
     this.#surelyPlanned -= claim.batch.changes.length;
     this.#lingerSince = undefined;
+    this.#pauseMs = FIRST_PAUSE_MS;
     this.#track(this.#sender.send(claim.batch, permit));
     return true;
   }
@@ -191,7 +195,14 @@ export class SegmentWriter {
       throw waitFor(unknownDueIn, 'A write got no answer; it is looked into once it must have been applied.');
     if (now() - idleSince > IDLE_LIMIT_MS)
       throw waitFor(1_000, backlog.isClosed && backlog.planned > 0 ? 'Its target records are in flight for another sync.' : 'Nothing to write yet.');
-    await sleep(POLL_MS);
+    await this.#pause();
+  }
+
+  /** Twice as long each time, until something was claimed. */
+  async #pause(): Promise<void> {
+    const ms = this.#pauseMs;
+    this.#pauseMs = Math.min(LONGEST_PAUSE_MS, ms * 2);
+    await sleep(ms);
   }
 
   /** Creates only, also where the target could upsert. */
