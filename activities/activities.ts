@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../engine/errors.ts';
 import type { GraphStep } from '../engine/graph.ts';
 import type { SyncRef } from '../engine/ids.ts';
 import type { RunTotals } from '../engine/outcome.ts';
@@ -34,6 +35,8 @@ export interface Activities {
   planGraph(input: PlanGraphInput): Promise<GraphPlan>;
   /** Counts the records of each sync that wait for references: those whose references are there by now, and the others. */
   countReferences(input: CountReferencesInput): Promise<readonly ReferenceCount[]>;
+  /** A scheduled run failed: pauses its schedule, with a note, where its credentials were refused or it has failed so often in a row. Idempotent. */
+  judgeSchedule(input: JudgeScheduleInput): Promise<void>;
   /** Writes pause, resume and tune to the run's row, where reader and writer see them. */
   adjustRun(input: AdjustRunInput): Promise<RunControl>;
   /** Advances the watermark, closes the books and the run. Always the last step, also after cancel and failure. */
@@ -149,6 +152,12 @@ export interface ReferenceCount {
   readonly due: number;
   /** Records that go on waiting. */
   readonly open: number;
+}
+
+export interface JudgeScheduleInput extends RunInput {
+  readonly ref: SyncRef;
+  readonly code?: ErrorCode;
+  readonly pauseAfterFailures?: number;
 }
 
 export interface AdjustRunInput extends RunInput {

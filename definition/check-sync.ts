@@ -10,6 +10,7 @@ import { checkLookups } from './check-lookups.ts';
 import { checkMapping } from './check-mapping.ts';
 import { checkReferences } from './check-references.ts';
 import { checkRefs } from './check-refs.ts';
+import { checkSchedule } from './check-schedule.ts';
 import type { CheckScope } from './check-scope.ts';
 import { checkSlices } from './check-slices.ts';
 import { type FoundObject, findObject } from './find-object.ts';
@@ -40,6 +41,7 @@ export function checkSync(scope: CheckScope, loaded: Loaded<Sync>): Mistake[] {
     ...checkPositive(file, ['giveUpAfter']),
     ...checkPositive(file, ['reconcile', 'every']),
     ...checkReconcile(page, sync, target.found),
+    ...checkSchedule(file, sync),
     ...checkConflict(page, sync, source.found, target.found),
     ...checkReferences(file, scope.environment, { mayHoldSecret: () => false, isUsed: () => true }),
   ];

@@ -56,6 +56,7 @@ export function resolveSync(project: LoadedProject, name: string): ResolvedSync 
     conflict: sync.conflict ?? defaults.conflict ?? { policy: 'source-wins' as const },
     drift: sync.drift ?? defaults.drift ?? DEFAULTS.drift,
     ...reconcileOf(sync.reconcile ?? defaults.reconcile),
+    ...((sync.schedule ?? defaults.schedule) === undefined ? {} : { schedule: sync.schedule ?? defaults.schedule }),
     giveUpAfterMs: durationMs(sync.giveUpAfter ?? defaults.giveUpAfter, DEFAULTS.giveUpAfter),
     priority: sync.priority ?? defaults.priority ?? DEFAULTS.priority,
     retry: retryOf(sync.retry?.after ?? defaults.retry?.after ?? DEFAULTS.retry.after, sync.retry?.until ?? defaults.retry?.until ?? DEFAULTS.retry.until),

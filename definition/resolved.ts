@@ -6,6 +6,7 @@ import { errorRuleSchema, hintSchema, objectSchema } from './schema/connector.ts
 import { DRIFT_RULES } from './schema/drift.ts';
 import { limitsSchema } from './schema/limits.ts';
 import { templateSchema } from './schema/primitives.ts';
+import { scheduleSchema } from './schema/schedule.ts';
 import { syncSchema } from './schema/sync.ts';
 
 /** A connection with its connector and profile merged into one. Secrets are still references. JSON-plain. */
@@ -49,6 +50,8 @@ export const resolvedSyncSchema = z.object({
   formats: z.record(z.string(), z.array(z.enum(FORMATS))).default({}),
   drift: z.enum(DRIFT_RULES).default('warn'),
   deleteScope: z.enum(['created', 'linked']).default('created'),
+  /** When it runs by itself. */
+  schedule: scheduleSchema.optional(),
   giveUpAfterMs: z.number(),
   /** 1, the most important, to 5. */
   priority: z.number().default(3),

@@ -22,6 +22,20 @@ export function syncWorkflowId(ref: SyncRef): string {
   return `sync/${syncScope(ref)}`;
 }
 
+/** The Temporal schedule of a sync. */
+export function scheduleId(ref: SyncRef): string {
+  return `${schedulePrefix(ref.project, ref.profile)}${ref.sync}`;
+}
+
+export function schedulePrefix(project: string, profile: string): string {
+  return `schedule/${project}/${profile}/`;
+}
+
+/** What a schedule starts; Temporal appends the time. */
+export function scheduledWorkflowId(ref: SyncRef): string {
+  return `scheduled/${syncScope(ref)}`;
+}
+
 /** The workflow id of a comparison of a sync's target with what was written there. */
 export function reconcileWorkflowId(ref: SyncRef): string {
   return `reconcile/${syncScope(ref)}`;

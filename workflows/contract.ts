@@ -7,6 +7,7 @@ import type { RunControl, RunFailure, RunPhase, RunState, RunTrigger } from '../
 export const SYNC_WORKFLOW = 'syncWorkflow';
 export const RECONCILE_WORKFLOW = 'reconcileWorkflow';
 export const GRAPH_WORKFLOW = 'graphWorkflow';
+export const SCHEDULED_WORKFLOW = 'scheduledWorkflow';
 export const PAUSE_SIGNAL = 'pause';
 export const RESUME_SIGNAL = 'resume';
 export const TUNE_UPDATE = 'tune';
@@ -60,6 +61,25 @@ export interface GraphRunOptions {
   readonly full?: boolean;
   /** Only the records that wait for references which are there by now. */
   readonly references?: boolean;
+}
+
+/** What becomes of a scheduled run while another run of its sync is alive. */
+export type Overlap = 'skip' | 'buffer-one' | 'buffer-all' | 'cancel-other';
+
+export interface ScheduledInput {
+  readonly ref: SyncRef;
+  readonly overlap: Overlap;
+  /** The schedule is paused after so many failures in a row. */
+  readonly pauseAfterFailures?: number;
+  readonly hasSearchAttributes?: boolean;
+  /** Of the schedule as the definition has it: tells whether it was applied. */
+  readonly applied: string;
+}
+
+export interface ScheduledResult {
+  /** `skipped`: another run of the sync was alive. */
+  readonly state: RunState | 'skipped';
+  readonly runId?: string;
 }
 
 /** All syncs of a project on a profile. */

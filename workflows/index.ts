@@ -1,3 +1,4 @@
 export { graphWorkflow } from './graph.ts';
 export { reconcileWorkflow } from './reconcile.ts';
+export { scheduledWorkflow } from './scheduled.ts';
 export { syncWorkflow } from './sync.ts';

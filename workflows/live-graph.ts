@@ -76,8 +76,10 @@ export class LiveGraph {
     const input = this.#inputOf(sync, runId, trigger, options);
     try {
       const result = await runSync(input, {
-        start: () => this.note(sync, { ...started, state: 'running' }),
-        inUse: () => this.note(sync, { state: 'in-use' }),
+        parentClosePolicy: 'REQUEST_CANCEL',
+        ifInUse: 'wait',
+        onStart: () => this.note(sync, { ...started, state: 'running' }),
+        onInUse: () => this.note(sync, { state: 'in-use' }),
       });
       this.note(sync, { state: 'done' });
       return result;

@@ -1,5 +1,5 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { ParentClosePolicy, sleep, startChild } from '@temporalio/workflow';
+import { type ChildWorkflowHandle, getExternalWorkflowHandle, ParentClosePolicy, sleep, startChild } from '@temporalio/workflow';
 import { syncWorkflowId } from '../engine/ids.ts';
 import { SYNC_WORKFLOW, type SyncInput, type SyncResult } from './contract.ts';
 import type { syncWorkflow } from './sync.ts';
@@ -7,26 +7,53 @@ import type { syncWorkflow } from './sync.ts';
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 120_000;
 
+export interface ChildRun {
+  /** What becomes of the run when whoever began it is terminated. */
+  readonly parentClosePolicy: 'REQUEST_CANCEL' | 'ABANDON';
+  /** Another run of the sync is alive: it is waited for, cancelled first, or this one is left out. */
+  readonly ifInUse: 'wait' | 'cancel-other' | 'skip';
+  readonly onStart?: () => void;
+  readonly onInUse?: () => void;
+}
+
 /**
  * Runs a sync as a child, to its end. The workflow id is the lock: while another run of the sync is alive, its end is waited for, as it may have read before what this one
  * is to find. Cancelled with its parent, a child still closes its books.
+ * @returns undefined where it was left out
  * @throws ChildWorkflowFailure
  */
-export async function runSync(input: SyncInput, on: { readonly start: () => void; readonly inUse: () => void }): Promise<SyncResult> {
+export async function runSync(input: SyncInput, how: ChildRun): Promise<SyncResult | undefined> {
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
-    try {
-      const child = await startChild<typeof syncWorkflow>(SYNC_WORKFLOW, {
-        workflowId: syncWorkflowId(input.ref),
-        args: [input],
-        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-        staticSummary: `${input.ref.sync} (${input.trigger}), run ${input.runId}`,
-      });
-      on.start();
-      return await child.result();
-    } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    const child = await tryStart(input, how.parentClosePolicy);
+    if (child !== undefined) {
+      how.onStart?.();
+      return child.result();
     }
-    on.inUse();
+    if (how.ifInUse === 'skip') return undefined;
+    how.onInUse?.();
+    if (how.ifInUse === 'cancel-other') await cancelHolder(input);
     await sleep(pauseMs);
   }
+}
+
+/** @returns undefined while another run of the sync is alive */
+async function tryStart(input: SyncInput, parentClosePolicy: ChildRun['parentClosePolicy']): Promise<ChildWorkflowHandle<typeof syncWorkflow> | undefined> {
+  try {
+    return await startChild<typeof syncWorkflow>(SYNC_WORKFLOW, {
+      workflowId: syncWorkflowId(input.ref),
+      args: [input],
+      parentClosePolicy: ParentClosePolicy[parentClosePolicy],
+      staticSummary: `${input.ref.sync} (${input.trigger}), run ${input.runId}`,
+    });
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return undefined;
+    throw error;
+  }
+}
+
+/** It may have ended meanwhile. */
+async function cancelHolder({ ref }: SyncInput): Promise<void> {
+  await getExternalWorkflowHandle(syncWorkflowId(ref))
+    .cancel()
+    .catch(() => undefined);
 }

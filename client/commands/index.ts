@@ -17,6 +17,7 @@ import { resumeCommand } from './resume.ts';
 import { retryCommand } from './retry.ts';
 import { runCommand } from './run.ts';
 import { runsCommand } from './runs.ts';
+import { scheduleCommand } from './schedule.ts';
 import { schemaCommand } from './schema.ts';
 import { showCommand } from './show.ts';
 import { statusCommand } from './status.ts';
@@ -45,6 +46,7 @@ export const commands: readonly RegisteredCommand[] = [
   resumeCommand,
   tuneCommand,
   cancelCommand,
+  scheduleCommand,
   unknownCommand,
   conflictsCommand,
   deletesCommand,

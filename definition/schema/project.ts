@@ -4,6 +4,7 @@ import { deleteSchema } from './deletes.ts';
 import { driftSchema } from './drift.ts';
 import { durationSchema } from './primitives.ts';
 import { reconcileSchema } from './reconcile.ts';
+import { scheduleSchema } from './schedule.ts';
 
 /** A stretch of reading and writing: ended by whichever bound is met first. */
 export const segmentSchema = z
@@ -48,6 +49,7 @@ export const syncDefaultsShape = {
   delete: deleteSchema.optional(),
   reconcile: reconcileSchema.optional(),
   drift: driftSchema.optional(),
+  schedule: scheduleSchema.optional(),
   retry: retrySchema.optional(),
   priority: z
     .number()

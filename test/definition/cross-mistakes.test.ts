@@ -458,3 +458,16 @@ it('a write that names a version needs a search that finds it', (test) => {
     /objects\.people\.update\.headers\.If-Match: etag is what `search\.etag` finds: say there where a record shows its version$/m,
   );
 });
+
+it('a schedule that no calendar has is told', (test) => {
+  const lines = (schedule: string) => linesOf(loadFiles(test, changed({ [SYNC]: [['mapping:', `schedule: ${schedule}\nmapping:`]] }))).join('\n');
+  assert.equal(lines('{ every: 1h, jitter: 1m, overlap: skip }'), '');
+  assert.match(lines('{ every: 1h, cron: "0 * * * *" }'), /schedule: name exactly one of every, cron or calendar$/m);
+  assert.match(lines('{ cron: "0 6 * *" }'), /schedule\.cron: "0 6 \* \*" is no cron expression: it has five fields/);
+  assert.match(lines('{ cron: "0 6 * * *", timezone: Berlin }'), /schedule\.timezone: "Berlin" is no time zone: use an IANA name, like Europe\/Berlin$/m);
+  assert.match(lines('{ every: 1m, jitter: 5m }'), /warning: schedule\.jitter: is as long as the interval 1m/);
+  assert.match(
+    lines('{ every: 1h, startAt: "2027-01-01T00:00:00Z", endAt: "2026-01-01T00:00:00Z" }'),
+    /schedule\.endAt: is before startAt: it would never run$/m,
+  );
+});

@@ -1,0 +1,22 @@
+import { getClient } from '@temporalio/activity';
+import { scheduleId, syncScope } from '../engine/ids.ts';
+import type { JudgeScheduleInput } from './activities.ts';
+import type { ActivityDependencies } from './dependencies.ts';
+
+/** Pauses a schedule whose runs fail; see `Activities.judgeSchedule`. */
+export async function judgeSchedule({ ledger }: ActivityDependencies, input: JudgeScheduleInput): Promise<void> {
+  const note = await reasonToPause(ledger, input);
+  if (note !== undefined) await getClient().schedule.getHandle(scheduleId(input.ref)).pause(note);
+}
+
+async function reasonToPause(
+  ledger: ActivityDependencies['ledger'],
+  { ref, runId, code, pauseAfterFailures }: JudgeScheduleInput,
+): Promise<string | undefined> {
+  const next = `then "syncline schedule resume ${ref.sync}"`;
+  if (code === 'CREDENTIALS_REJECTED') return `The credentials were refused (${runId}): see "syncline show ${runId}", renew them, ${next}.`;
+  if (pauseAfterFailures === undefined) return undefined;
+  const runs = (await ledger.listRuns(syncScope(ref), pauseAfterFailures)).filter(({ state }) => state === 'failed' || state === 'books-open');
+  if (runs.length < pauseAfterFailures) return undefined;
+  return `${pauseAfterFailures} runs in a row have failed, ${runId} the last of them: see "syncline show ${runId}", mend it, ${next}.`;
+}

@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import type { SyncRef } from '../../engine/ids.ts';
+import type { Cli } from '../cli.ts';
+import { CliError } from '../cli-error.ts';
+import { defineCommand } from '../command.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { clean, plural } from '../output/text.ts';
+import { applyScheduleChange } from '../schedules/apply-schedules.ts';
+import { type FoundSchedule, readSchedules } from '../schedules/read-schedules.ts';
+import { renderChanges, renderSchedule, renderSchedules, scheduleDocument } from '../schedules/render-schedules.ts';
+import { scheduleChanges } from '../schedules/schedule-changes.ts';
+import { type WantedSchedule, wantedSchedule } from '../schedules/wanted-schedule.ts';
+import { hasSearchAttributes } from '../temporal/search-attributes.ts';
+
+const ACTIONS = ['apply', 'list', 'describe', 'pause', 'resume', 'trigger'] as const;
+type Action = (typeof ACTIONS)[number];
+
+export const scheduleCommand = defineCommand({
+  name: 'schedule',
+  group: 'Steer',
+  summary: 'Temporal schedules as the definitions have them: apply, list, describe, pause, resume, trigger',
+  arguments: [
+    ['<action>', ACTIONS.join(', ')],
+    ['[sync]', 'name of the sync: for all actions but apply and list'],
+  ],
+  options: [
+    ['--dry-run', 'with apply: say what would be changed, and change nothing'],
+    ['--note <text>', 'with pause: why, for whoever finds it paused'],
+  ],
+  examples: ['syncline schedule apply --dry-run', 'syncline schedule list', 'syncline schedule pause contacts-to-hubspot --note "HubSpot is being cleaned up"'],
+  input: z.object({
+    action: z.enum(ACTIONS, `expected ${ACTIONS.join(', ')}`),
+    sync: z.string().optional(),
+    dryRun: z.boolean().default(false),
+    note: z.string().optional(),
+  }),
+  run: async (cli, { action, sync, dryRun, note }) => {
+    if (action === 'apply') return apply(cli, dryRun);
+    if (action === 'list') return list(cli);
+    if (sync === undefined) throw new CliError({ exitCode: EXIT.usage, code: 'USAGE', message: `Name the sync: ${cli.command(`schedule ${action} <sync>`)}` });
+    return steer(cli, action, await cli.session.sync(sync), note);
+  },
+});
+
+async function apply(cli: Cli, isDryRun: boolean): Promise<ExitCode> {
+  const temporal = await cli.session.temporal();
+  const wanted = await readWanted(cli);
+  const changes = scheduleChanges(wanted, await readFound(cli, wanted));
+  const open = changes.filter(({ change }) => change !== 'none');
+  cli.out.print(renderChanges(changes, cli.out.theme));
+  if (isDryRun || open.length === 0) {
+    cli.out.document({ changes: changes.map(({ change, sync }) => ({ change, sync })), isDryRun });
+    if (open.length > 0) cli.out.note(`\nNothing was changed. Do it: ${cli.command('schedule apply')}`);
+    return EXIT.done;
+  }
+  if (!(await cli.allowChange(`Make ${plural(open.length, 'change')} to the schedules?`))) return EXIT.done;
+  for (const change of open) {
+    try {
+      await applyScheduleChange(temporal, change);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      const message = `The Temporal server refused to ${change.change} the schedule of ${change.sync}: ${clean(why)}. Look at \`schedule\` in syncs/${change.sync}.yaml.`;
+      throw new CliError({ exitCode: EXIT.definition, code: 'SCHEDULE_REFUSED', message, cause: error });
+    }
+  }
+  cli.out.document({ changes: changes.map(({ change, sync }) => ({ change, sync })), isDryRun });
+  cli.out.print(`\n${cli.out.theme.good('✓')} ${plural(open.length, 'schedule')} changed`);
+  cli.out.note(`\nSee them: ${cli.command('schedule list')}`);
+  return EXIT.done;
+}
+
+async function list(cli: Cli): Promise<ExitCode> {
+  const wanted = await readWanted(cli);
+  const found = await readFound(cli, wanted);
+  cli.out.document({ schedules: [...found.values()].map(scheduleDocument) });
+  cli.out.print(renderSchedules(wanted, found, cli.out.theme));
+  const open = scheduleChanges(wanted, found).filter(({ change }) => change !== 'none');
+  if (open.length > 0) cli.out.note(`\n${plural(open.length, 'schedule is', 'schedules are')} not as the definitions say. ${cli.command('schedule apply')}`);
+  return EXIT.done;
+}
+
+async function steer(cli: Cli, action: Exclude<Action, 'apply' | 'list'>, ref: SyncRef, note: string | undefined): Promise<ExitCode> {
+  const { client } = await cli.session.temporal();
+  const found = await requireSchedule(cli, ref);
+  const handle = client.schedule.getHandle(found.id);
+  const { theme } = cli.out;
+  switch (action) {
+    case 'describe':
+      cli.out.document({ schedule: scheduleDocument(found) });
+      cli.out.print(renderSchedule(found, theme));
+      return EXIT.done;
+    case 'pause':
+      cli.requireConsent(`pause the schedule of ${ref.sync}`);
+      await handle.pause(note ?? 'Paused from the command line.');
+      cli.out.print(`${theme.good('✓')} The schedule of ${ref.sync} is paused; a run that is alive goes on.`);
+      cli.out.note(`Resume it: ${cli.command(`schedule resume ${ref.sync}`)}`);
+      return EXIT.done;
+    case 'resume':
+      cli.requireConsent(`resume the schedule of ${ref.sync}`);
+      await handle.unpause('Resumed from the command line.');
+      cli.out.print(`${theme.good('✓')} The schedule of ${ref.sync} goes on.`);
+      return EXIT.done;
+    case 'trigger':
+      cli.requireConsent(`run ${ref.sync} by its schedule now`);
+      await handle.trigger();
+      cli.out.print(`${theme.good('✓')} ${ref.sync} is run by its schedule now.`);
+      cli.out.note(`Follow it: ${cli.command(`run ${ref.sync}`)}`);
+      return EXIT.done;
+  }
+}
+
+async function readWanted(cli: Cli): Promise<readonly WantedSchedule[]> {
+  const project = await cli.session.project();
+  const hasAttributes = await hasSearchAttributes(await cli.session.temporal());
+  return project.syncNames.flatMap((sync) => {
+    const { schedule, ref } = project.resolve(sync).definition;
+    return schedule === undefined ? [] : [wantedSchedule(ref, schedule, hasAttributes)];
+  });
+}
+
+async function readFound(cli: Cli, wanted: readonly WantedSchedule[]): Promise<ReadonlyMap<string, FoundSchedule>> {
+  const { name: project, profile } = await cli.session.project();
+  const names = wanted.map(({ ref }) => ref.sync);
+  return readSchedules(await cli.session.temporal(), { project, profile }, names);
+}
+
+/** @throws CliError where the server has no schedule of the sync */
+async function requireSchedule(cli: Cli, ref: SyncRef): Promise<FoundSchedule> {
+  const found = (await readSchedules(await cli.session.temporal(), ref, [ref.sync])).get(ref.sync);
+  if (found !== undefined) return found;
+  const message = `${ref.sync} has no schedule on the server. Give it one in syncs/${ref.sync}.yaml, then: ${cli.command('schedule apply')}`;
+  throw new CliError({ exitCode: EXIT.failed, code: 'NO_SCHEDULE', message });
+}
