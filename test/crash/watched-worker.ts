@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Context } from '@temporalio/activity';
 import { pino } from 'pino';
@@ -35,8 +36,9 @@ async function freeze(method: string): Promise<void> {
   const count = (calls.get(method) ?? 0) + 1;
   calls.set(method, count);
   if (method !== freezeBefore || count !== Number(freezeAt)) return;
-  // A process that is stopped in the middle of a transaction keeps all others from the ledger.
-  while (underWay > 0) await new Promise((resolve) => setImmediate(resolve));
+  // What has passed its own last look leaves before; and a process that is stopped in the middle of a transaction keeps all others from the ledger.
+  do await sleep(50);
+  while (underWay > 0);
   tell({ frozenBefore: method });
   const stoppedAt = Date.now();
   process.kill(process.pid, 'SIGSTOP');
