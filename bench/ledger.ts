@@ -4,8 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Ledger, StagedRecord } from '../ledger/ledger.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
+import { PostgresServer } from '../test/support/postgres.ts';
 
-/** `node bench/ledger.ts [RECORDS] [plain|encrypted|hashed]`: records a second that the embedded ledger takes, in pages of 1,000 and batches of 100. */
+/**
+ * `node bench/ledger.ts [RECORDS] [plain|encrypted|hashed] [sqlite|postgres|postgres://…]`: records a second that a ledger takes, in pages of 1,000 and batches of 100.
+ * `postgres`: a server of its own, whose commits wait for the disk.
+ */
 const total = Number(process.argv[2] ?? 100_000);
 const values = process.argv[3] === 'plain' || process.argv[3] === 'hashed' ? process.argv[3] : 'encrypted';
 const PAGE = 1_000;
@@ -14,17 +18,23 @@ const SCOPE = 'bench/dev/contacts';
 const TERMS = { mappingHash: 'mapping', afterMs: [300_000], untilMs: 3_600_000 };
 const NO_COST = { requests: 1, retries: 0, throttled: 0 };
 
+const store = process.argv[4] ?? 'sqlite';
+/** Writers at once in the second measurement. */
+const WRITERS = 8;
+
 const directory = mkdtempSync(join(tmpdir(), 'syncline-bench-'));
-const ledger = await openLedger({ url: 'sqlite', directory, values });
+const server = store === 'postgres' ? await PostgresServer.start({ isDurable: true }) : undefined;
+const ledger = await openLedger({ url: (await server?.createDatabase()) ?? store, directory, values });
 try {
   await bench();
 } finally {
   await ledger.close();
+  await server?.stop();
   rmSync(directory, { recursive: true });
 }
 
 async function bench(): Promise<void> {
-  print(`${total} records, values ${values}`);
+  print(`${total} records, values ${values}, ${store.split(':')[0]}`);
   const pages = Array.from({ length: Math.ceil(total / PAGE) }, (_, page) => changesOf(page));
   await openRun(ledger, 'r_1');
   const staging = await time('stage', total, async () => {
@@ -35,6 +45,14 @@ async function bench(): Promise<void> {
   print(`${'stage, claim and settle'.padEnd(28)} ${perSecond(total, staging + settling)}`);
   await time('totals from rows', total, async () => void (await ledger.deriveTotals('r_1')));
   await ledger.closeRun('r_1', { state: 'completed', totals: await ledger.deriveTotals('r_1'), at: Date.now() });
+  await openRun(ledger, 'r_3');
+  for (const [page, records] of pages.entries()) await stage('r_3', records.map(renamed), page === pages.length - 1);
+  await time(
+    `claim and settle, ${WRITERS} at once`,
+    total,
+    async () => void (await Promise.all(Array.from({ length: WRITERS }, (_, n) => settleAll('r_3', n)))),
+  );
+  await ledger.closeRun('r_3', { state: 'completed', totals: await ledger.deriveTotals('r_3'), at: Date.now() });
   await openRun(ledger, 'r_2');
   await time('read states for the diff', total, async () => {
     for (const records of pages)
@@ -59,7 +77,7 @@ async function bench(): Promise<void> {
       await ledger.findLookupEntries('r_2', 'owner', asked);
     }
   });
-  print(`${'file'.padEnd(28)} ${(statSync(join(directory, 'ledger.db')).size / 1e6).toFixed(0).padStart(9)} MB`);
+  if (store === 'sqlite') print(`${'file'.padEnd(28)} ${(statSync(join(directory, 'ledger.db')).size / 1e6).toFixed(0).padStart(9)} MB`);
 }
 
 async function openRun(store: Ledger, id: string): Promise<void> {
@@ -85,9 +103,16 @@ async function stage(runId: string, records: readonly StagedRecord[], isLast: bo
   await ledger.stagePage({ ...place, records, isRetry: false, terms: TERMS, observedAt: now, bytes: 200_000, cost: NO_COST, isSealed: false, at: now });
 }
 
-async function settleAll(runId: string): Promise<void> {
+/** Another version of the same record. */
+function renamed(record: StagedRecord): StagedRecord {
+  if (record.disposition !== 'change') return record;
+  const fields = { ...record.change.fields, firstname: 'Other' };
+  return { ...record, change: { ...record.change, fields, contentHash: hash('sha256', JSON.stringify(fields)) } };
+}
+
+async function settleAll(runId: string, writer = 0): Promise<void> {
   for (let n = 0; ; n++) {
-    const batchId = `b_${n}`;
+    const batchId = `b_${runId}_${writer}_${n}`;
     const claim = {
       runId,
       segment: 0,

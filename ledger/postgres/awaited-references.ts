@@ -13,7 +13,7 @@ export interface StagedReferences {
 }
 
 const END = `
-  DELETE FROM awaited_references WHERE scope = $1 AND (key = ANY($3::text[]) OR (key = ANY($2::text[]) AND content_hash IS NULL))`;
+  DELETE FROM awaited_references WHERE scope = $1 AND key = ANY($2::text[]) AND (content_hash IS NULL OR key = ANY($3::text[]))`;
 
 const WAIT = `
   INSERT INTO awaited_references (scope, key, ref_scope, ref_key, content_hash, source)
@@ -60,8 +60,8 @@ const IS_WAITING = `
 const WAITING = `
   SELECT a.key AS key, coalesce(max(a.source), max(r.rejected_source)) AS source, max(a.content_hash) IS NULL AS is_held,
     CASE WHEN max(a.content_hash) IS NULL THEN count(t.key) = count(*) ELSE count(t.key) > 0 END AS is_due
-  FROM awaited_references a JOIN records r ON r.scope = a.scope AND r.key = a.key
-    LEFT JOIN records t ON t.scope = a.ref_scope AND t.key = a.ref_key AND t.target_id IS NOT NULL
+  FROM awaited_references a CROSS JOIN LATERAL (SELECT * FROM records WHERE scope = a.scope AND key = a.key OFFSET 0) r
+    LEFT JOIN LATERAL (SELECT key FROM records WHERE scope = a.ref_scope AND key = a.ref_key AND target_id IS NOT NULL OFFSET 0) t ON true
   WHERE a.scope = $1 AND a.key > $2 AND r.has_unknown = 0 AND ${IS_WAITING}
   GROUP BY a.key`;
 

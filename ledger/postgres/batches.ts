@@ -43,8 +43,9 @@ export async function noteUnknown(
 const DROP_PLANNED = `UPDATE changes SET state = 'dropped', settled_at = $2, source = NULL, payload = NULL WHERE run_id = $1 AND state = 'planned'`;
 
 const HOLD_RECORDS = `
-  UPDATE records SET last_outcome = 'held' FROM batches b JOIN changes c ON c.batch_id = b.id
-  WHERE b.run_id = $1 AND b.state <> 'settled' AND b.state = 'unknown' AND c.state = 'sending' AND records.scope = c.scope AND records.key = c.key`;
+  INSERT INTO records (scope, key, last_outcome) SELECT c.scope, c.key, 'held'
+  FROM batches b CROSS JOIN LATERAL (SELECT * FROM changes WHERE batch_id = b.id AND state = 'sending' OFFSET 0) c
+  WHERE b.run_id = $1 AND b.state <> 'settled' AND b.state = 'unknown' ON CONFLICT (scope, key) DO UPDATE SET last_outcome = excluded.last_outcome`;
 
 /** Under the lock of its scope, a run ends, or is found dead: its readers hold nothing any more, what it had planned is dropped, what it had sent is unknown. */
 export async function endWork(session: Session, runId: string, at: number): Promise<void> {

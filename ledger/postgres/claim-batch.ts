@@ -27,22 +27,23 @@ const KNOWN = `
 const CANDIDATES = `
   SELECT c.id, c.scope, c.key, c.kind, c.kind AS staged_kind, c.target_id AS staged_target_id, left(c.payload, 3) AS payload, c.match, coalesce(c.target_id, r.target_id) AS target_id,
     c.content_hash, c.source_version, c.bytes, c.batch_limit, c.batch_group, c.observed_at, ${KNOWN}
-  FROM changes c LEFT JOIN records r ON r.scope = c.scope AND r.key = c.key
+  FROM changes c LEFT JOIN LATERAL (SELECT * FROM records WHERE scope = c.scope AND key = c.key OFFSET 0) r ON true
   WHERE c.run_id = $1 AND c.segment = $2 AND c.state = 'planned' AND c.id > $3
-    AND NOT EXISTS (SELECT 1 FROM changes f WHERE f.target_scope = c.target_scope AND f.match = c.match AND f.state = 'sending')
-    AND NOT EXISTS (SELECT 1 FROM changes f WHERE f.scope = c.scope AND f.key = c.key AND f.state = 'sending')
+    AND NOT EXISTS (SELECT 1 FROM changes f WHERE f.target_scope = c.target_scope AND f.match = c.match AND f.match >= '' AND f.state = 'sending' OFFSET 0)
+    AND NOT EXISTS (SELECT 1 FROM changes f WHERE f.scope = c.scope AND f.key = c.key AND f.key >= '' AND f.state = 'sending' OFFSET 0)
     AND NOT EXISTS (SELECT 1 FROM changes f
-      WHERE f.target_scope = c.target_scope AND f.target_id = coalesce(c.target_id, r.target_id) AND f.state = 'sending' AND f.target_id IS NOT NULL)
+      WHERE f.target_scope = c.target_scope AND f.target_id = coalesce(c.target_id, r.target_id) AND f.state = 'sending' AND f.target_id IS NOT NULL OFFSET 0)
   ORDER BY c.id LIMIT $4 FOR UPDATE OF c SKIP LOCKED`;
 
 const SEND = `
   UPDATE changes SET state = 'sending', batch_id = $1, kind = n.kind, target_id = n.target_id,
     earlier_batches = CASE WHEN batch_id IS NULL THEN NULL ELSE coalesce(earlier_batches || ',', '') || batch_id END
-  FROM unnest($2::bigint[], $3::text[], $4::text[]) AS n(id, kind, target_id) WHERE changes.id = n.id AND changes.state = 'planned'`;
+  FROM unnest($2::bigint[], $3::text[], $4::text[]) AS n(id, kind, target_id) WHERE changes.id = n.id AND changes.id = ANY($2::bigint[]) AND changes.state = 'planned'`;
 
 const SENT = `
   SELECT c.id, c.key, c.kind, c.target_id, c.payload, c.content_hash, c.source_version, c.earlier_batches, ${KNOWN}
-  FROM changes c LEFT JOIN records r ON r.scope = c.scope AND r.key = c.key WHERE c.batch_id = $1 AND c.state = 'sending' ORDER BY c.id`;
+  FROM changes c LEFT JOIN LATERAL (SELECT * FROM records WHERE scope = c.scope AND key = c.key OFFSET 0) r ON true
+  WHERE c.batch_id = $1 AND c.state = 'sending' ORDER BY c.id`;
 
 const INSERT = `
   INSERT INTO batches (id, run_id, segment, scope, kind, token, send_by, state, size, claimed_at)

@@ -13,7 +13,10 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** A server that is gone without a word is given up after so long; nothing that is asked takes near as long. */
 const ANSWER_TIMEOUT_MS = 300_000;
 const MOST_ATTEMPTS = 10;
-/** A frozen process lets go of its locks after so long. Statements look things up by index, as tables grow faster than statistics. */
+/**
+ * A frozen process lets go of its locks after so long. Plans are kept, while tables grow from nothing: so no plan may read a whole table because that was small once. What
+ * settings cannot say, the statements do: `LATERAL (… OFFSET 0)` looks each row up by index, and so does a list of keys beside what is joined with it.
+ */
 const SETTINGS = `SET search_path = ${SCHEMA}; SET idle_in_transaction_session_timeout = '10s'; SET lock_timeout = '30s'; SET jit = off; SET enable_seqscan = off`;
 
 const { builtins } = pg.types;

@@ -15,7 +15,7 @@ const TOLD = `r.scope = $1 AND r.content_hash IS NOT NULL AND r.content_hash <> 
 
 /** Met in this run, and left out; or, where all was read, not met since it began. */
 const MISSING = `
-  FROM runs run JOIN records r ON ${TOLD} JOIN sightings s ON s.scope = r.scope AND s.key = r.key
+  FROM runs run JOIN records r ON ${TOLD} CROSS JOIN LATERAL (SELECT * FROM sightings WHERE scope = r.scope AND key = r.key OFFSET 0) s
   WHERE run.id = $2 AND r.has_unknown = 0
     AND ((s.last_run = $2 AND s.disposition = 'skipped' AND s.reason IN ('filter', 'tombstone', 'gone')) OR ($3 AND s.last_run <> $2 AND s.last_seen_at < run.started_at))
     AND (run.options::json ->> 'plan' IS NULL OR EXISTS (SELECT 1 FROM planned_records p WHERE p.run_id = $2 AND p.key = r.key AND p.action IN ('delete', 'archive')))`;
@@ -32,15 +32,17 @@ const NOTE_MISSING = `
 
 const UNCONFIRMED = `SELECT key FROM absences WHERE run_id = $1 AND state = 'missing' ORDER BY key LIMIT $2`;
 
-const CONFIRM = 'UPDATE absences SET state = n.state FROM unnest($2::text[], $3::text[]) AS n(key, state) WHERE absences.run_id = $1 AND absences.key = n.key';
+const CONFIRM =
+  'UPDATE absences SET state = n.state FROM unnest($2::text[], $3::text[]) AS n(key, state) WHERE absences.run_id = $1 AND absences.key = n.key AND absences.key = ANY($2::text[])';
 
 /** What the run itself met as left out needs no second word. */
 const DOUBT = `
   UPDATE absences SET state = 'missing' WHERE run_id = $1 AND state = 'due'
-    AND NOT EXISTS (SELECT 1 FROM runs run JOIN sightings s ON s.scope = run.scope WHERE run.id = $1 AND s.key = absences.key AND s.last_run = $1)`;
+    AND NOT EXISTS (SELECT 1 FROM sightings s WHERE s.scope = (SELECT scope FROM runs WHERE id = $1) AND s.key = absences.key AND s.last_run = $1 OFFSET 0)`;
 
 const DUE = `
-  SELECT a.key, r.target_id, r.payload FROM absences a JOIN runs run ON run.id = a.run_id JOIN records r ON r.scope = run.scope AND r.key = a.key
+  SELECT a.key, r.target_id, r.payload FROM absences a JOIN runs run ON run.id = a.run_id
+    CROSS JOIN LATERAL (SELECT * FROM records WHERE scope = run.scope AND key = a.key OFFSET 0) r
   WHERE a.run_id = $1 AND a.state = 'due' AND a.key > $2 ORDER BY a.key LIMIT $3`;
 
 export function createDeleteStore(database: Database, vault: Vault): DeleteStore {

@@ -9,7 +9,7 @@ import { liveTotals } from './run-row.ts';
 const OUTCOMES_OF_RUN = `
   SELECT CASE WHEN s.change_id IS NULL THEN s.disposition WHEN c.state = 'settled' THEN c.outcome WHEN c.state = 'sending' THEN 'held' ELSE c.state END AS outcome,
     c.created AS created, count(*) AS records
-  FROM sightings s LEFT JOIN changes c ON c.id = s.change_id WHERE s.scope = $1 AND s.last_run = $2 GROUP BY 1, 2`;
+  FROM sightings s LEFT JOIN LATERAL (SELECT * FROM changes WHERE id = s.change_id OFFSET 0) c ON true WHERE s.scope = $1 AND s.last_run = $2 GROUP BY 1, 2`;
 
 /** What is due and has no outcome waits for an answer, or for a person: it is held. What came back meanwhile is not due any more. */
 const DELETES = `

@@ -29,7 +29,7 @@ const KNOWN = 'SELECT DISTINCT match FROM records WHERE target_scope = $1 AND ma
 
 const DOUBT = `
   UPDATE records SET content_hash = CASE WHEN n.is_missing = 1 THEN NULL ELSE '${DOUBTED}' END, target_id = CASE WHEN n.is_missing = 1 THEN NULL ELSE records.target_id END
-  FROM unnest($2::text[], $3::smallint[]) AS n(key, is_missing) WHERE records.scope = $1 AND records.key = n.key AND records.content_hash IS NOT NULL`;
+  FROM unnest($2::text[], $3::smallint[]) AS n(key, is_missing) WHERE records.scope = $1 AND records.key = n.key AND records.key = ANY($2::text[]) AND records.content_hash IS NOT NULL`;
 
 export function createDriftStore(database: Database, vault: Vault): DriftStore {
   const list = async (session: Session, id: string, after: number, limit: number): Promise<readonly NumberedFinding[]> => {

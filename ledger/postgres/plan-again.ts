@@ -24,7 +24,7 @@ const CONTINUING = `
 const PLAN = `
   UPDATE changes SET state = 'planned', batch_limit = coalesce(n.batch_limit, changes.batch_limit), batch_group = coalesce(n.batch_group, changes.batch_group),
     kind = coalesce(n.kind, changes.kind), target_id = coalesce(n.target_id, changes.target_id)
-  FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[]) AS n(id, batch_limit, batch_group, kind, target_id) WHERE changes.id = n.id`;
+  FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[]) AS n(id, batch_limit, batch_group, kind, target_id) WHERE changes.id = n.id AND changes.id = ANY($1::bigint[])`;
 
 const DROP = `UPDATE changes SET state = 'dropped', settled_at = $1, source = NULL, payload = NULL WHERE id = ANY($2::bigint[])`;
 
@@ -32,7 +32,7 @@ const DROP = `UPDATE changes SET state = 'dropped', settled_at = $1, source = NU
 const PASS_ON = `
   UPDATE changes SET kind = coalesce(n.kind, changes.kind), target_id = coalesce(n.target_id, changes.target_id)
   FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[]) AS n(id, key, kind, target_id)
-  WHERE changes.scope = $1 AND changes.key = n.key AND changes.state = 'planned' AND changes.id > n.id`;
+  WHERE changes.scope = $1 AND changes.key = n.key AND changes.key = ANY($3::text[]) AND changes.state = 'planned' AND changes.id > n.id`;
 
 /**
  * Surely not applied: planned again, perhaps as another kind, or only together with its half of a refused batch. Where the ledger has heard newer of the record, that
@@ -85,7 +85,7 @@ const SIGHTINGS = 'SELECT key, last_run, disposition, reason, change_id FROM sig
 
 const SIGHT = `
   UPDATE sightings SET last_run = $2, disposition = 'change', reason = NULL, change_id = n.id FROM unnest($3::text[], $4::bigint[]) AS n(key, id)
-  WHERE sightings.scope = $1 AND sightings.key = n.key`;
+  WHERE sightings.scope = $1 AND sightings.key = n.key AND sightings.key = ANY($3::text[])`;
 
 /**
  * Changes of a run that has ended go on in the live one, which may have moved past their records: as records it held for these changes' sake, or as ones retried from

@@ -8,8 +8,8 @@ import { readHistory } from './record-history.ts';
 import { groupRejections } from './rejection-groups.ts';
 
 const STATES = `
-  SELECT r.key, r.target_id, r.content_hash, r.payload, r.source_version, r.last_outcome, r.rejected_hash, r.rejection, r.retry_at, r.has_unknown
-  FROM unnest($2::text[]) AS k(key) JOIN records r ON r.scope = $1 AND r.key = k.key`;
+  SELECT key, target_id, content_hash, payload, source_version, last_outcome, rejected_hash, rejection, retry_at, has_unknown
+  FROM records WHERE scope = $1 AND key = ANY($2::text[])`;
 
 /** What may be sent again: nothing whose answer is not known yet. */
 const RETRIABLE = `last_outcome IN ('rejected', 'held') AND rejected_source IS NOT NULL AND has_unknown = 0`;
@@ -24,8 +24,7 @@ const COUNTS = `
 
 export function createRecordStore(database: Database, vault: Vault): RecordStore {
   return {
-    readRecords: async (scope, keys) =>
-      new Map((await database.all(STATES, scope, [...new Set(keys)])).map((row) => [text(row, 'key'), readRecordRow(vault, row)])),
+    readRecords: async (scope, keys) => new Map((await database.all(STATES, scope, keys)).map((row) => [text(row, 'key'), readRecordRow(vault, row)])),
     readHistory: (scope, by) => readHistory(database, vault, scope, by),
     groupRejections: (scope) => groupRejections(database, vault, scope),
     countAwaited: (scope) => countAwaited(database, scope),

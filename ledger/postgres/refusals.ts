@@ -44,7 +44,8 @@ const REFUSE = `
 
 const REPEAT = `
   UPDATE records SET last_outcome = 'rejected', refusals = n.refusals, retry_at = n.retry_at, refused_by = $2
-  FROM unnest($3::text[], $4::bigint[], $5::bigint[]) AS n(key, refusals, retry_at) WHERE records.scope = $1 AND records.key = n.key`;
+  FROM unnest($3::text[], $4::bigint[], $5::bigint[]) AS n(key, refusals, retry_at)
+  WHERE records.scope = $1 AND records.key = n.key AND records.key = ANY($3::text[])`;
 
 const HOLD = `
   INSERT INTO records (scope, key, last_outcome, rejected_source, retry_at, refusals, first_refused_at, refused_by)
@@ -56,7 +57,8 @@ const HOLD = `
 const CLEARED = `rejected_hash = NULL, rejection = NULL, rejected_source = NULL, retry_at = NULL, refusals = 0, first_refused_at = NULL, refused_by = NULL`;
 
 const FORGET = `
-  UPDATE records SET last_outcome = n.outcome, ${CLEARED} FROM unnest($2::text[], $3::text[]) AS n(key, outcome) WHERE records.scope = $1 AND records.key = n.key`;
+  UPDATE records SET last_outcome = n.outcome, ${CLEARED} FROM unnest($2::text[], $3::text[]) AS n(key, outcome)
+  WHERE records.scope = $1 AND records.key = n.key AND records.key = ANY($2::text[])`;
 
 const NOTE = `
   INSERT INTO records (scope, key, last_outcome, has_unknown) SELECT $1, n.key, n.outcome, coalesce(n.has_unknown, 0)

@@ -5,9 +5,10 @@ import type { Session } from './session.ts';
 const SEEN = `
   SELECT s.key, s.last_run = $2 AS is_of_this_run, s.disposition, s.reason, c.id, c.state, c.content_hash, c.outcome, c.created, c.source_version, c.observed_at,
     r.last_outcome, r.rejected_hash
-  FROM unnest($3::text[]) AS k(key) JOIN sightings s ON s.scope = $1 AND s.key = k.key
-    LEFT JOIN changes c ON c.id = s.change_id AND s.last_run = $2
-    LEFT JOIN records r ON r.scope = s.scope AND r.key = s.key`;
+  FROM sightings s
+    LEFT JOIN LATERAL (SELECT * FROM changes WHERE id = s.change_id AND s.last_run = $2 OFFSET 0) c ON true
+    LEFT JOIN LATERAL (SELECT * FROM records WHERE scope = s.scope AND key = s.key OFFSET 0) r ON true
+  WHERE s.scope = $1 AND s.key = ANY($3::text[])`;
 
 /** One statement for a page's keys. */
 export async function readSeen(session: Session, scope: string, runId: string, keys: readonly string[]): Promise<Map<string, SeenRecord>> {

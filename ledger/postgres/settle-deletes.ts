@@ -22,15 +22,16 @@ const FORGET = `
 /** The target has it as archived, as we told it: should the record return, it is changed back by its id. */
 const ARCHIVE = `
   UPDATE records SET content_hash = '${ARCHIVED}', payload = coalesce(n.payload, records.payload), observed_at = $2, last_outcome = NULL, has_unknown = 0
-  FROM unnest($3::text[], $4::text[]) AS n(key, payload) WHERE records.scope = $1 AND records.key = n.key`;
+  FROM unnest($3::text[], $4::text[]) AS n(key, payload) WHERE records.scope = $1 AND records.key = n.key AND records.key = ANY($3::text[])`;
 
 const KEEP = `
-  UPDATE records SET has_unknown = n.has_unknown FROM unnest($2::text[], $3::smallint[]) AS n(key, has_unknown) WHERE records.scope = $1 AND records.key = n.key`;
+  UPDATE records SET has_unknown = n.has_unknown FROM unnest($2::text[], $3::smallint[]) AS n(key, has_unknown)
+  WHERE records.scope = $1 AND records.key = n.key AND records.key = ANY($2::text[])`;
 
 const END = `
   UPDATE changes SET state = 'settled', outcome = n.outcome, settled_at = $1, rejection = n.rejection, hold_reason = n.hold_reason, note = n.note,
     payload = CASE WHEN $2 THEN payload END
-  FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[]) AS n(id, outcome, rejection, hold_reason, note) WHERE changes.id = n.id`;
+  FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[]) AS n(id, outcome, rejection, hold_reason, note) WHERE changes.id = n.id AND changes.id = ANY($3::bigint[])`;
 
 /** Settles what takes records from the target. Its counts are those of its segment, apart from the records that were read. */
 export async function settleDeletes(

@@ -10,7 +10,7 @@ export type UnsentChange = Unsent & { readonly row: Row };
 
 const SETTLE = `
   UPDATE changes SET state = 'settled', outcome = n.outcome, settled_at = $1, hold_reason = n.reason, note = n.note, source = NULL, payload = CASE WHEN $2 THEN payload END
-  FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[]) AS n(id, outcome, reason, note) WHERE changes.id = n.id`;
+  FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[]) AS n(id, outcome, reason, note) WHERE changes.id = n.id AND changes.id = ANY($3::bigint[])`;
 
 /** Settles planned changes that need not, or must not, be sent any more. */
 export async function settleUnsent(session: Session, vault: Vault, unsent: readonly UnsentChange[], at: number, counts: Counts): Promise<void> {

@@ -15,7 +15,7 @@ const END = `
   UPDATE changes SET state = 'settled', outcome = n.outcome, settled_at = $1, created = n.created, target_id = coalesce(n.target_id, changes.target_id), rejection = n.rejection,
     hold_reason = n.hold_reason, note = n.note, source = NULL, payload = CASE WHEN $2 THEN payload END
   FROM unnest($3::bigint[], $4::text[], $5::smallint[], $6::text[], $7::text[], $8::text[], $9::text[]) AS n(id, outcome, created, target_id, rejection, hold_reason, note)
-  WHERE changes.id = n.id`;
+  WHERE changes.id = n.id AND changes.id = ANY($3::bigint[])`;
 
 /** What is settled needs its payload no more: the record keeps what the target has, a refusal keeps its source. */
 export async function endChanges(session: Session, ended: readonly EndedChange[], at: number, keepsFields: boolean): Promise<void> {
@@ -52,6 +52,7 @@ const TELL = `
   SELECT c.scope, c.key, c.target_scope, coalesce(n.target_id, c.target_id), c.content_hash, c.kind, c.match, coalesce(n.payload, c.payload), c.source_version, c.observed_at,
     n.outcome, coalesce(n.created, 0)
   FROM unnest($1::bigint[], $2::text[], $3::smallint[], $4::text[], $5::text[]) AS n(id, outcome, created, target_id, payload) JOIN changes c ON c.id = n.id
+  WHERE c.id = ANY($1::bigint[])
   ON CONFLICT (scope, key) DO UPDATE SET target_scope = excluded.target_scope, target_id = coalesce(excluded.target_id, known.target_id),
     content_hash = excluded.content_hash, told_by = excluded.told_by, match = excluded.match, payload = excluded.payload, source_version = excluded.source_version,
     observed_at = excluded.observed_at, last_outcome = CASE WHEN $6 OR known.last_outcome IS NULL THEN excluded.last_outcome ELSE known.last_outcome END, has_unknown = 0,

@@ -9,7 +9,8 @@ import type { Session } from './session.ts';
 const CHUNK = 1_000;
 
 const DUE = `
-  SELECT a.key, r.target_id, r.match, r.payload FROM absences a JOIN runs run ON run.id = a.run_id JOIN records r ON r.scope = run.scope AND r.key = a.key
+  SELECT a.key, r.target_id, r.match, r.payload FROM absences a JOIN runs run ON run.id = a.run_id
+    CROSS JOIN LATERAL (SELECT * FROM records WHERE scope = run.scope AND key = a.key OFFSET 0) r
   WHERE a.run_id = $1 AND a.state = 'due' AND a.key > $2 ORDER BY a.key LIMIT $3`;
 
 const OPEN = `

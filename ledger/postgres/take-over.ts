@@ -25,10 +25,12 @@ export async function listUnresolved(session: Session, runId: string, segment: n
 
 const BLOCKING = `
   SELECT ${COLUMNS} FROM batches b WHERE b.state <> 'settled' AND b.id IN (
-    SELECT f.batch_id FROM changes c JOIN changes f ON f.target_scope = c.target_scope AND f.match = c.match AND f.state = 'sending'
+    SELECT f.batch_id FROM changes c
+        CROSS JOIN LATERAL (SELECT * FROM changes WHERE target_scope = c.target_scope AND match = c.match AND match >= '' AND state = 'sending' OFFSET 0) f
       WHERE c.run_id = $1 AND c.segment = $2 AND c.state = 'planned' AND f.scope <> c.scope
-    UNION SELECT f.batch_id FROM changes c LEFT JOIN records r ON r.scope = c.scope AND r.key = c.key
-      JOIN changes f ON f.target_scope = c.target_scope AND f.target_id = coalesce(c.target_id, r.target_id) AND f.target_id IS NOT NULL AND f.state = 'sending'
+    UNION SELECT f.batch_id FROM changes c LEFT JOIN LATERAL (SELECT * FROM records WHERE scope = c.scope AND key = c.key OFFSET 0) r ON true
+        CROSS JOIN LATERAL (
+          SELECT * FROM changes WHERE target_scope = c.target_scope AND target_id = coalesce(c.target_id, r.target_id) AND target_id IS NOT NULL AND state = 'sending' OFFSET 0) f
       WHERE c.run_id = $1 AND c.segment = $2 AND c.state = 'planned' AND f.scope <> c.scope)
   ORDER BY b.claimed_at LIMIT 20`;
 

@@ -13,7 +13,7 @@ const HELD = `
     JOIN changes c ON c.id = (SELECT max(h.id) FROM changes h WHERE h.scope = r.scope AND h.key = r.key AND h.outcome = 'held' AND h.hold_reason = 'unknown')
     LEFT JOIN attempts a ON a.batch_id = c.batch_id AND a.n = (SELECT max(n) FROM attempts WHERE batch_id = c.batch_id)
   WHERE r.scope = $1 AND r.last_outcome IN ('rejected', 'held') AND r.last_outcome = 'held' AND r.has_unknown = 1
-    AND NOT EXISTS (SELECT 1 FROM changes o WHERE o.scope = r.scope AND o.key = r.key AND o.state = 'sending')`;
+    AND NOT EXISTS (SELECT 1 FROM changes o WHERE o.scope = r.scope AND o.key = r.key AND o.key >= '' AND o.state = 'sending')`;
 
 const LIST = `SELECT r.key, c.run_id, c.note, a.sent_at, a.method, a.path, a.status, a.failure ${HELD} AND r.key > $2 ORDER BY r.key LIMIT $3`;
 

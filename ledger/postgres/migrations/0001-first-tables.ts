@@ -69,10 +69,11 @@ export const firstTables: Migration = {
   );
   CREATE INDEX changes_planned ON changes (run_id, segment, id) WHERE state = 'planned';
   CREATE INDEX changes_by_key ON changes (scope, key);
-  CREATE INDEX changes_by_batch ON changes (batch_id) WHERE batch_id IS NOT NULL;
-  -- Never two in flight for one target record, whatever it is known by. A lost answer keeps the place.
-  CREATE UNIQUE INDEX in_flight_by_match ON changes (target_scope, match) WHERE state = 'sending';
-  CREATE UNIQUE INDEX in_flight_by_key ON changes (scope, key) WHERE state = 'sending';
+  -- Never two in flight for one target record, whatever it is known by. A lost answer keeps the place. What they have beside the state is always true, and is asked for
+  -- with what they are for: else a planner that thinks them all empty takes any of them for any question, and reads it from end to end.
+  CREATE INDEX in_flight_by_batch ON changes (batch_id) WHERE state = 'sending' AND batch_id IS NOT NULL;
+  CREATE UNIQUE INDEX in_flight_by_match ON changes (target_scope, match) WHERE state = 'sending' AND match >= '';
+  CREATE UNIQUE INDEX in_flight_by_key ON changes (scope, key) WHERE state = 'sending' AND key >= '';
   CREATE UNIQUE INDEX in_flight_by_target_id ON changes (target_scope, target_id) WHERE state = 'sending' AND target_id IS NOT NULL;
 
   CREATE TABLE batches (
