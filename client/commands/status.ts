@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseDuration } from '../../engine/duration.ts';
 import { syncScope } from '../../engine/ids.ts';
 import type { Run } from '../../ledger/ledger.ts';
 import type { Cli } from '../cli.ts';
@@ -19,6 +20,8 @@ interface SyncStatus {
   /** Records whose last outcome is rejected or held, over all runs. */
   readonly rejectedNow: number;
   readonly heldNow: number;
+  /** The interval of its schedule, where its run is alive for longer than that. */
+  readonly outlasts: string | undefined;
   /** Fields that have changed at the source. */
   readonly changedFields: readonly string[];
 }
@@ -49,9 +52,15 @@ async function readStatuses(cli: Cli): Promise<readonly SyncStatus[]> {
     project.syncNames.map(async (sync) => {
       const scope = syncScope({ project: project.name, profile: project.profile, sync });
       const [[last], counts, drift] = await Promise.all([ledger.listRuns(scope, 1), ledger.countRecords(scope), ledger.readOpenDrift(scope)]);
-      return { sync, last, rejectedNow: counts.rejected, heldNow: counts.held, changedFields: drift.map(({ field }) => field) };
+      const outlasts = outlastedInterval(last, project.find(sync)?.schedule?.every);
+      return { sync, last, rejectedNow: counts.rejected, heldNow: counts.held, outlasts, changedFields: drift.map(({ field }) => field) };
     }),
   );
+}
+
+function outlastedInterval(last: Run | undefined, every: string | undefined): string | undefined {
+  if (last === undefined || every === undefined || !isOpen(last.state)) return undefined;
+  return Date.now() - (last.startedAt ?? last.requestedAt) > (parseDuration(every) ?? Number.POSITIVE_INFINITY) ? every : undefined;
 }
 
 function render(statuses: readonly SyncStatus[], cli: Cli): string {
@@ -72,12 +81,15 @@ function render(statuses: readonly SyncStatus[], cli: Cli): string {
   const waits = statuses.flatMap(({ sync, last }) =>
     last !== undefined && isOpen(last.state) ? waitLines(last.waits, now).map((line) => theme.warning(`${sync}: ${clean(line)}`)) : [],
   );
+  const outlasting = statuses.flatMap(({ sync, outlasts }) =>
+    outlasts === undefined ? [] : [theme.warning(`${sync}: its run outlasts the interval of its schedule, ${outlasts}`)],
+  );
   const drifts = statuses.flatMap(({ sync, changedFields }) =>
     changedFields.length === 0 ? [] : [theme.warning(`${sync}: changed at the source: ${clean(changedFields.join(', '))}`)],
   );
   return [
     renderTable([{ title: 'Sync' }, { title: 'State' }, { title: 'Last run' }, ...right], rows, theme),
-    ...(waits.length + drifts.length === 0 ? [] : ['', ...waits, ...drifts]),
+    ...(waits.length + outlasting.length + drifts.length === 0 ? [] : ['', ...waits, ...outlasting, ...drifts]),
   ].join('\n');
 }
 

@@ -158,7 +158,6 @@ mapping:
 
 describe('what the language has and this version does not', () => {
   const cases: readonly (readonly [file: string, from: string, to: string, line: string])[] = [
-    [SYNC, 'mapping:', 'schedule: { every: 1h }\nmapping:', `${SYNC}:7:1 "schedule" is not available in this version`],
     [SYNC, 'mapping:', 'alerts: []\nmapping:', `${SYNC}:7:1 "alerts" is not available in this version`],
     ['syncline.yaml', 'name: acme', 'name: acme\nchannels: {}', 'syncline.yaml:2:1 "channels" is not available in this version'],
     [CRM, 'type: bearer, token:', 'type: jwt, token:', `${CRM}:5:19 profiles.dev.auth.type: "jwt" is not available in this version`],

@@ -69,6 +69,7 @@ describe('schedules', { concurrency: 2 }, () => {
     await stack.project.cli('run', SYNC, '--detach', '--full', '--yes');
     const before = (await runs()).length;
     assert.equal((await cli('schedule', 'trigger', SYNC, '--yes')).code, 0);
+    await until('the run to outlast its interval', async () => /its run outlasts the interval of its schedule, 4s/.test((await cli('status')).stdout));
     await stack.setFaults('hubspot', { latencyMs: 0 });
     await until('the manual run to end', async () => (await runs()).every(({ state }) => state !== 'running' && state !== 'requested'));
     assert.equal((await runs()).length, before, 'the run that was due meanwhile was skipped');
