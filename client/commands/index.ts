@@ -14,6 +14,7 @@ import { planCommand } from './plan.ts';
 import { reconcileCommand } from './reconcile.ts';
 import { recordsCommand } from './records.ts';
 import { resumeCommand } from './resume.ts';
+import { resyncCommand } from './resync.ts';
 import { retryCommand } from './retry.ts';
 import { runCommand } from './run.ts';
 import { runsCommand } from './runs.ts';
@@ -35,6 +36,7 @@ export const commands: readonly RegisteredCommand[] = [
   adoptCommand,
   runCommand,
   retryCommand,
+  resyncCommand,
   reconcileCommand,
   statusCommand,
   runsCommand,
