@@ -41,7 +41,7 @@ export function renderDrift(reconciliation: Reconciliation, findings: readonly F
       ? `${theme.strong(sync)}: nothing to compare, as it has written nothing yet`
       : drift === 0
         ? `${theme.good('✓')} ${theme.strong(sync)}: ${plural(checked, 'record')} compared, each as it was written`
-        : `${theme.bad('✗')} ${theme.strong(sync)}: ${plural(checked, 'record')} compared, ${plural(drift, 'is', 'are')} not as written`,
+        : `${theme.bad('✗')} ${theme.strong(sync)}: ${plural(checked, 'record')} compared, ${plural(drift, 'is', 'are')} not as ${found.stale > 0 ? 'the source has it' : 'written'}`,
   ];
   const counts = FINDING_KINDS.filter((kind) => found[kind] > 0).map((kind) => [formatCount(found[kind]), kind, WORDS[kind]] as const);
   const countWidth = Math.max(0, ...counts.map(([count]) => count.length));
