@@ -3,7 +3,8 @@ import { CliError } from '../cli-error.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { followToEnd } from '../starting/conclude-run.ts';
-import { findLiveRun, startRun } from '../starting/start-run.ts';
+import { refuseLiveRun } from '../starting/refuse-live-run.ts';
+import { startRun } from '../starting/start-run.ts';
 import { requireWorker } from '../temporal/live-run.ts';
 
 export const adoptCommand = defineCommand({
@@ -23,11 +24,7 @@ export const adoptCommand = defineCommand({
       const message = `${target.connection} ${target.object} has no \`search\`: what is there cannot be looked up by ${target.matchOn}. A run adopts it as it writes, where the target can upsert.`;
       throw new CliError({ exitCode: EXIT.definition, code: 'NO_SEARCH', message });
     }
-    const alive = await findLiveRun(cli, ref);
-    if (alive !== undefined) {
-      const message = `${sync} is running (${alive}); adopt when it is done. Follow it: ${cli.command(`run ${sync}`)}`;
-      throw new CliError({ exitCode: EXIT.failed, code: 'RUN_CONFLICT', message });
-    }
+    await refuseLiveRun(cli, ref, 'adopt');
     await requireWorker(cli, ref);
     cli.requireConsent(`take the records of ${target.connection} ${target.object} for those of ${source.connection} ${source.object}`);
     const { runId } = await startRun(cli, {

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { SyncRef } from '../../engine/ids.ts';
 import type { Cli } from '../cli.ts';
 import { CliError } from '../cli-error.ts';
 import { defineCommand } from '../command.ts';
@@ -8,7 +7,8 @@ import { plural } from '../output/text.ts';
 import { formatAgo } from '../output/times.ts';
 import { readPlan, type SavedPlan } from '../planning/plan-file.ts';
 import { followToEnd } from '../starting/conclude-run.ts';
-import { findLiveRun, startRun } from '../starting/start-run.ts';
+import { refuseLiveRun } from '../starting/refuse-live-run.ts';
+import { startRun } from '../starting/start-run.ts';
 import { requireWorker } from '../temporal/live-run.ts';
 
 /** Records of a plan written to the ledger at once. */
@@ -32,7 +32,7 @@ export const applyCommand = defineCommand({
       cli.out.print(`${cli.out.theme.good('✓')} The plan has nothing to do in ${cli.out.theme.strong(sync)}.`);
       return EXIT.done;
     }
-    await refuseLiveRun(cli, ref);
+    await refuseLiveRun(cli, ref, 'apply the plan');
     await requireWorker(cli, ref);
     if (!(await cli.allowChange(`${words(plan)}, as planned ${formatAgo(plan.at, Date.now())}: apply to ${sync} on ${ref.profile}?`))) return EXIT.done;
     const ledger = await cli.session.ledger();
@@ -47,7 +47,7 @@ export const applyCommand = defineCommand({
         for (let at = 0; at < plan.changes.length; at += CHUNK) await ledger.addPlanned(id, plan.changes.slice(at, at + CHUNK));
       },
     });
-    if (!isNew) await refuseLiveRun(cli, ref);
+    if (!isNew) await refuseLiveRun(cli, ref, 'apply the plan');
     if (!detach) {
       if (!cli.out.isLive) cli.out.note(`Applying the plan of ${sync} as ${runId}`);
       return followToEnd(cli, ref, runId);
@@ -73,11 +73,4 @@ async function refuseOtherDefinition(cli: Cli, { sync, definitionHash }: SavedPl
   if (project.resolve(sync).hash === definitionHash) return;
   const message = `${file} was made of another definition of ${sync} than that of ${project.name} on ${project.profile}: it has changed since, or this is another project or profile. Plan again: ${cli.command(`plan ${sync} --out ${file}`)}`;
   throw new CliError({ exitCode: EXIT.definition, code: 'PLAN_STALE', message });
-}
-
-async function refuseLiveRun(cli: Cli, ref: SyncRef): Promise<void> {
-  const alive = await findLiveRun(cli, ref);
-  if (alive === undefined) return;
-  const message = `${ref.sync} is running (${alive}); apply the plan when it is done. Follow it: ${cli.command(`run ${ref.sync}`)}`;
-  throw new CliError({ exitCode: EXIT.failed, code: 'RUN_CONFLICT', message });
 }

@@ -9,7 +9,8 @@ import { defineCommand, listSchema } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { plural } from '../output/text.ts';
 import { followToEnd } from '../starting/conclude-run.ts';
-import { findLiveRun, startRun } from '../starting/start-run.ts';
+import { refuseLiveRun } from '../starting/refuse-live-run.ts';
+import { startRun } from '../starting/start-run.ts';
 import { requireWorker } from '../temporal/live-run.ts';
 
 const PAGE = 1_000;
@@ -47,11 +48,7 @@ export const resyncCommand = defineCommand({
       cli.out.print(`Nothing that ${sync} has sent is meant: there is nothing to send again.`);
       return EXIT.done;
     }
-    const alive = await findLiveRun(cli, ref);
-    if (alive !== undefined) {
-      const message = `${sync} is running (${alive}); resync when it is done. Follow it: ${cli.command(`run ${sync}`)}`;
-      throw new CliError({ exitCode: EXIT.failed, code: 'RUN_CONFLICT', message });
-    }
+    await refuseLiveRun(cli, ref, 'resync');
     await requireWorker(cli, ref);
     if (!(await cli.allowChange(`Send ${plural(keys.length, 'record')} of ${sync} to ${ref.profile} again?`))) return EXIT.done;
     // Where the run is stopped, what it has not sent is sent by the next that reads it.

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { syncScope } from '../../engine/ids.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { CliError } from '../cli-error.ts';
 import { defineCommand, listSchema } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { plural } from '../output/text.ts';
 import { followToEnd } from '../starting/conclude-run.ts';
-import { findLiveRun, startRun } from '../starting/start-run.ts';
+import { refuseLiveRun } from '../starting/refuse-live-run.ts';
+import { startRun } from '../starting/start-run.ts';
 import { requireWorker } from '../temporal/live-run.ts';
 
 export const retryCommand = defineCommand({
@@ -34,14 +34,7 @@ export const retryCommand = defineCommand({
       );
       return EXIT.done;
     }
-    const alive = await findLiveRun(cli, ref);
-    if (alive !== undefined) {
-      throw new CliError({
-        exitCode: EXIT.failed,
-        code: 'RUN_CONFLICT',
-        message: `${sync} is running (${alive}); retry when it is done. Follow it: ${cli.command(`run ${sync}`)}`,
-      });
-    }
+    await refuseLiveRun(cli, ref, 'retry');
     await requireWorker(cli, ref);
     if (!(await cli.allowChange(`Send ${plural(count, 'rejected record')} of ${sync} again?`))) return EXIT.done;
     const options = { retry: true, ...(key === undefined ? {} : { keys: key }) };

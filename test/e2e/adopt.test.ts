@@ -15,12 +15,6 @@ async function begin(context: TestContext) {
   return { stack, cli };
 }
 
-async function make(stack: Stack, properties: Readonly<Record<string, string>>): Promise<void> {
-  const headers = { authorization: 'Bearer hubspot-dev-token', 'content-type': 'application/json' };
-  const answer = await fetch(`${stack.hubspot}/crm/v3/objects/contacts`, { method: 'POST', headers, body: JSON.stringify({ properties }) });
-  assert.ok(answer.ok, await answer.text());
-}
-
 describe('adopt', { concurrency: true }, () => {
   it('finds what the target has, sends nothing, and the first run leaves alone what is equal', async (context) => {
     const { stack, cli } = await begin(context);
@@ -45,7 +39,8 @@ describe('adopt', { concurrency: true }, () => {
   it('says what the target has twice, and what it has not', async (context) => {
     const { stack, cli } = await begin(context);
     await stack.setFaults('hubspot', { allowsDuplicates: true });
-    for (const company of ['One', 'Two']) await make(stack, { email: 'person5@example.test', company });
+    for (const company of ['One', 'Two'])
+      await stack.askHubspot('POST', '/crm/v3/objects/contacts', { properties: { email: 'person5@example.test', company } });
     const adopted = await cli('adopt', SYNC);
     assert.equal(adopted.code, 4, adopted.text);
     assert.match(adopted.text, /39 {2}not in the target: the next run creates them/);

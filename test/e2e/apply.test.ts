@@ -32,27 +32,15 @@ async function begin(context: TestContext, { people = 40, mode = 'upsert', sandb
   return { stack, worker, file, run: () => cli('run', SYNC), plan: () => cli('plan', SYNC, '--out', file), apply: () => cli('apply', file) };
 }
 
-async function hubspot(stack: Stack, method: string, path: string, body?: unknown): Promise<unknown> {
-  const headers = { authorization: 'Bearer hubspot-dev-token', 'content-type': 'application/json' };
-  const answer = await fetch(`${stack.hubspot}${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
-  assert.ok(answer.ok, `${method} ${path}: ${answer.status}`);
-  return answer.status === 204 ? undefined : answer.json();
-}
-
 /** What the target has, by e-mail address. */
 async function contacts(stack: Stack) {
-  const page = pageSchema.parse(await hubspot(stack, 'GET', `${CONTACTS}?limit=100&properties=email,company,firstname`));
+  const page = pageSchema.parse(await stack.askHubspot('GET', `${CONTACTS}?limit=100&properties=email,company,firstname`));
   return new Map(page.results.map(({ id, properties }) => [properties['email'] ?? '', { id, company: properties['company'] ?? null }]));
 }
 
 async function edit(stack: Stack, key: number, company: string): Promise<void> {
   const id = (await contacts(stack)).get(emailOf(key))?.id;
-  await hubspot(stack, 'POST', `${CONTACTS}/batch/update`, { inputs: [{ id, properties: { company } }] });
-}
-
-async function removeFromCrm(stack: Stack, key: string): Promise<void> {
-  const answer = await fetch(`${stack.crm}/v2/contacts/${key}`, { method: 'DELETE', headers: { authorization: 'Bearer crm-dev-token' } });
-  assert.ok(answer.ok);
+  await stack.askHubspot('POST', `${CONTACTS}/batch/update`, { inputs: [{ id, properties: { company } }] });
 }
 
 describe('apply', { concurrency: true }, () => {
@@ -65,7 +53,7 @@ describe('apply', { concurrency: true }, () => {
     assert.match(planned.text, /Do it: syncline apply \S+contacts\.plan/);
     await stack.changeContact('3', { company: 'Changed since' });
     await edit(stack, 4, 'Somebody there');
-    await removeFromCrm(stack, '5');
+    await stack.askCrm('DELETE', '/5');
     await stack.changeContact('20', { company: 'Not planned' });
     const before = await contacts(stack);
     const applied = await apply();
@@ -86,9 +74,9 @@ describe('apply', { concurrency: true }, () => {
   it('deletes what the plan deletes, and no record that came back or went since', async (context) => {
     const { stack, run, plan, apply } = await begin(context, { mode: 'mirror' });
     assert.equal((await run()).code, 0);
-    await removeFromCrm(stack, '7');
+    await stack.askCrm('DELETE', '/7');
     assert.match((await plan()).text, /1 change/);
-    await removeFromCrm(stack, '8');
+    await stack.askCrm('DELETE', '/8');
     const applied = await apply();
     assert.equal(applied.code, 0, applied.text);
     assert.match(applied.text, /✓ 1 record as planned/);

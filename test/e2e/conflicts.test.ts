@@ -23,22 +23,15 @@ async function begin(context: TestContext, conflict: string, mapping: (text: str
   return { stack, run };
 }
 
-async function hubspot(stack: Stack, method: string, path: string, body?: unknown): Promise<unknown> {
-  const headers = { authorization: 'Bearer hubspot-dev-token', 'content-type': 'application/json' };
-  const answer = await fetch(`${stack.hubspot}${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
-  assert.ok(answer.ok, `${method} ${path}: ${answer.status}`);
-  return answer.json();
-}
-
 async function contact(stack: Stack) {
-  const page = pageSchema.parse(await hubspot(stack, 'GET', `${CONTACTS}?limit=100&properties=email,company,firstname`));
+  const page = pageSchema.parse(await stack.askHubspot('GET', `${CONTACTS}?limit=100&properties=email,company,firstname`));
   const found = page.results.find(({ properties }) => properties['email'] === EMAIL);
   assert.ok(found !== undefined);
   return { id: found.id, ...found.properties };
 }
 
 async function edit(stack: Stack, properties: Record<string, string>): Promise<void> {
-  await hubspot(stack, 'POST', `${CONTACTS}/batch/update`, { inputs: [{ id: (await contact(stack)).id, properties }] });
+  await stack.askHubspot('POST', `${CONTACTS}/batch/update`, { inputs: [{ id: (await contact(stack)).id, properties }] });
 }
 
 describe('edits on both sides', { concurrency: true }, () => {

@@ -28,24 +28,6 @@ async function begin(context: TestContext, { mode = 'mirror', more = '', people 
   return { stack, run };
 }
 
-async function crm(stack: Stack, method: string, key: string): Promise<unknown> {
-  const answer = await fetch(`${stack.crm}/v2/contacts/${key}`, { method, headers: { authorization: 'Bearer crm-dev-token' } });
-  assert.ok(answer.ok, `${method} ${key}: ${answer.status}`);
-  return answer.status === 204 ? undefined : answer.json();
-}
-
-async function addToCrm(stack: Stack, contact: Record<string, unknown>): Promise<void> {
-  const headers = { authorization: 'Bearer crm-dev-token', 'content-type': 'application/json' };
-  const answer = await fetch(`${stack.crm}/v2/contacts`, { method: 'POST', headers, body: JSON.stringify(contact) });
-  assert.ok(answer.ok, await answer.text());
-}
-
-async function addToHubspot(stack: Stack, email: string): Promise<void> {
-  const headers = { authorization: 'Bearer hubspot-dev-token', 'content-type': 'application/json' };
-  const answer = await fetch(`${stack.hubspot}${CONTACTS}`, { method: 'POST', headers, body: JSON.stringify({ properties: { email } }) });
-  assert.ok(answer.ok, await answer.text());
-}
-
 async function inHubspot(stack: Stack): Promise<readonly Record<string, string | null>[]> {
   const headers = { authorization: 'Bearer hubspot-dev-token' };
   const answer = await fetch(`${stack.hubspot}${CONTACTS}?limit=100&properties=email,lifecyclestage`, { headers });
@@ -55,17 +37,17 @@ async function inHubspot(stack: Stack): Promise<readonly Record<string, string |
 describe('mirror', { concurrency: true }, () => {
   it('deletes what the source no longer has, leaves what others made, and creates anew what returns', async (context) => {
     const { stack, run } = await begin(context, {});
-    await addToHubspot(stack, 'theirs@example.test');
-    const gone = z.looseObject({ id: z.string(), email_address: z.string() }).parse(await crm(stack, 'GET', '7'));
-    await crm(stack, 'DELETE', '7');
-    await crm(stack, 'DELETE', '8');
+    await stack.askHubspot('POST', CONTACTS, { properties: { email: 'theirs@example.test' } });
+    const gone = z.looseObject({ id: z.string(), email_address: z.string() }).parse(await stack.askCrm('GET', '/7'));
+    await stack.askCrm('DELETE', '/7');
+    await stack.askCrm('DELETE', '/8');
     const second = await run();
     assert.equal(second.code, 0, second.text);
     assert.match(second.text, /deleted\s+2\b/);
     assert.match(second.text, /books\s+closed/);
     assert.equal((await inHubspot(stack)).length, 59, 'sixty, less two, and theirs');
     const { id: _, updated_at: __, created_at: ___, ...contact } = gone;
-    await addToCrm(stack, contact);
+    await stack.askCrm('POST', '', contact);
     const third = await run();
     assert.match(third.text, /created\s+1\b/, third.text);
     assert.doesNotMatch(third.text, /deleted/);
@@ -76,7 +58,7 @@ describe('mirror', { concurrency: true }, () => {
 
   it('asks before it deletes more than the guard allows: denied, all is kept; approved, it goes', async (context) => {
     const { stack, run } = await begin(context, {});
-    for (const key of ['1', '2', '3', '4', '5']) await crm(stack, 'DELETE', key);
+    for (const key of ['1', '2', '3', '4', '5']) await stack.askCrm('DELETE', `/${key}`);
     const asked = await run();
     assert.equal(asked.code, 7, asked.text);
     assert.match(asked.text, /5 records of 60 gone from the source/);
@@ -90,7 +72,7 @@ describe('mirror', { concurrency: true }, () => {
     assert.equal(again.code, 7, 'they are still gone, and the next run asks anew');
     assert.match((await stack.project.cli('runs', SYNC)).stdout, /rejections/);
     // One returns while the person thinks.
-    await crm(stack, 'DELETE', '6');
+    await stack.askCrm('DELETE', '/6');
     const approved = await stack.project.cli('deletes', 'approve', 'last', '--yes');
     assert.equal(approved.code, 0, approved.stderr);
     const followed = await stack.project.cli('show', 'last');
@@ -122,7 +104,7 @@ describe('mirror', { concurrency: true }, () => {
     const { stack, run } = await begin(context, {});
     stack.project.edit('connections/crm.yaml', (text) => text.replace(/\n {4}get: \{.*\}/, ''));
     await run();
-    await crm(stack, 'DELETE', '7');
+    await stack.askCrm('DELETE', '/7');
     const once = await run();
     assert.match(once.text, /1 record not found once/, once.text);
     assert.equal((await inHubspot(stack)).length, 60);
@@ -164,8 +146,8 @@ describe('mirror, by what the source tells as deleted', { concurrency: true }, (
     stack.project.edit(`syncs/${SYNC}.yaml`, (text) => text.replace('  object: contacts\ntarget', `  object: contacts\n${INCREMENTAL}target`));
     const first = await run();
     assert.equal(first.code, 0, first.text);
-    for (const key of ['7', '8', '9']) await crm(stack, 'DELETE', key);
-    await crm(stack, 'POST', '9/restore');
+    for (const key of ['7', '8', '9']) await stack.askCrm('DELETE', `/${key}`);
+    await stack.askCrm('POST', '/9/restore');
     await stack.changeContact('20', { company: 'Changed' });
     const plan = await stack.project.cli('plan', SYNC);
     assert.match(plan.stdout, /to delete\s+2\b/, plan.stdout + plan.stderr);
@@ -177,7 +159,7 @@ describe('mirror, by what the source tells as deleted', { concurrency: true }, (
     const third = await run();
     assert.equal(third.code, 0, third.text);
     assert.doesNotMatch(third.text, /deleted\s+\d/, 'what is no longer there is not deleted again');
-    await crm(stack, 'POST', '7/restore');
+    await stack.askCrm('POST', '/7/restore');
     assert.match((await run()).text, /created\s+1\b/);
     assert.equal((await inHubspot(stack)).length, 59);
   });
@@ -201,7 +183,7 @@ describe('archive', { concurrency: true }, () => {
     stack.project.edit(`syncs/${SYNC}.yaml`, (text) =>
       text.replace('  object: contacts\ntarget', '  object: contacts\n  filter: "company != \'Gone\'"\ntarget'),
     );
-    const before = z.looseObject({ company: z.string() }).parse(await crm(stack, 'GET', '9'));
+    const before = z.looseObject({ company: z.string() }).parse(await stack.askCrm('GET', '/9'));
     const others = async () => (await inHubspot(stack)).filter(({ lifecyclestage }) => lifecyclestage === 'other').length;
     await stack.changeContact('9', { company: 'Gone' });
     const second = await run();

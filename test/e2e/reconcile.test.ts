@@ -20,19 +20,12 @@ async function begin(context: TestContext, mode = 'upsert') {
   return stack;
 }
 
-async function hubspot(stack: Stack, method: string, path: string, body?: unknown): Promise<unknown> {
-  const headers = { authorization: 'Bearer hubspot-dev-token', 'content-type': 'application/json' };
-  const answer = await fetch(`${stack.hubspot}${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
-  assert.ok(answer.ok, `${method} ${path}: ${answer.status}`);
-  return answer.status === 204 ? undefined : answer.json();
-}
-
 async function contacts(stack: Stack) {
-  const page = pageSchema.parse(await hubspot(stack, 'GET', `${CONTACTS}?limit=100&properties=email,company`));
+  const page = pageSchema.parse(await stack.askHubspot('GET', `${CONTACTS}?limit=100&properties=email,company`));
   return new Map(page.results.map(({ id, properties }) => [properties['email'] ?? '', { id, company: properties['company'] }]));
 }
 
-const edit = (stack: Stack, id: string, company: string) => hubspot(stack, 'POST', `${CONTACTS}/batch/update`, { inputs: [{ id, properties: { company } }] });
+const edit = (stack: Stack, id: string, company: string) => stack.askHubspot('POST', `${CONTACTS}/batch/update`, { inputs: [{ id, properties: { company } }] });
 
 describe('reconcile', { concurrency: true }, () => {
   it('finds nothing where nobody touched the target', async (context) => {
@@ -48,7 +41,7 @@ describe('reconcile', { concurrency: true }, () => {
     const [changed, gone] = [before.get('person3@example.test'), before.get('person4@example.test')];
     assert.ok(changed !== undefined && gone !== undefined);
     await edit(stack, changed.id, 'Somebody else');
-    await hubspot(stack, 'DELETE', `${CONTACTS}/${gone.id}`);
+    await stack.askHubspot('DELETE', `${CONTACTS}/${gone.id}`);
     const file = join(stack.project.directory, 'drift.ndjson');
     const found = await stack.project.cli('reconcile', SYNC, '--out', file);
     assert.equal(found.code, 4, found.stderr);
@@ -79,7 +72,7 @@ describe('reconcile', { concurrency: true }, () => {
 
   it('in mode mirror names what no sync sent', async (context) => {
     const stack = await begin(context, 'mirror');
-    await hubspot(stack, 'POST', CONTACTS, { properties: { email: 'theirs@example.test' } });
+    await stack.askHubspot('POST', CONTACTS, { properties: { email: 'theirs@example.test' } });
     const { code, stdout } = await stack.project.cli('reconcile', SYNC, '--json');
     assert.equal(code, 0, stdout);
     assert.deepEqual(documentSchema.parse(JSON.parse(stdout)).reconciliation.found, { missing: 0, changed: 0, duplicated: 0, extra: 1, stale: 0 });
@@ -92,7 +85,7 @@ describe('reconcile', { concurrency: true }, () => {
     const before = await contacts(stack);
     const [changed, gone] = [before.get('person3@example.test'), before.get('person4@example.test')];
     await edit(stack, changed?.id ?? '', 'Somebody else');
-    await hubspot(stack, 'DELETE', `${CONTACTS}/${gone?.id}`);
+    await stack.askHubspot('DELETE', `${CONTACTS}/${gone?.id}`);
     const found = await run();
     assert.equal(found.code, 4, found.stderr);
     assert.match(found.stdout, /2 records of 60 were missing in the target or changed there by others/);
@@ -137,7 +130,7 @@ describe('reconcile', { concurrency: true }, () => {
     const equal = await stack.project.cli('reconcile', SYNC, '--counts');
     assert.equal(equal.code, 0, equal.stdout + equal.stderr);
     assert.match(equal.stdout, /the target has 60 records, and was told of 60/);
-    await hubspot(stack, 'DELETE', `${CONTACTS}/${(await contacts(stack)).get('person4@example.test')?.id ?? ''}`);
+    await stack.askHubspot('DELETE', `${CONTACTS}/${(await contacts(stack)).get('person4@example.test')?.id ?? ''}`);
     const fewer = await stack.project.cli('reconcile', SYNC, '--counts');
     assert.equal(fewer.code, 4, fewer.stdout + fewer.stderr);
     assert.match(fewer.stdout, /the target has 59 records, and was told of 60; 1 or more are gone/);

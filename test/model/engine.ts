@@ -10,7 +10,7 @@ import { createActivities } from '../../activities/create-activities.ts';
 import { makePlan } from '../../client/planning/make-plan.ts';
 import type { Plan } from '../../client/planning/plan.ts';
 import { openConnections } from '../../connectors/open-connections.ts';
-import type { Connections } from '../../connectors/ports.ts';
+import type { Connections, Source } from '../../connectors/ports.ts';
 import { loadProject } from '../../definition/load-project.ts';
 import { definitionHash, resolveSync } from '../../definition/resolve-sync.ts';
 import type { ResolvedSync } from '../../definition/resolved.ts';
@@ -29,7 +29,8 @@ const LONGEST_PAUSE_MS = 60;
 /** The clock of the engine runs so much faster than ours: what a lost answer must be waited for is over soon. */
 const HASTE = 10;
 const BEGAN_AT = Date.now();
-const now = () => BEGAN_AT + (Date.now() - BEGAN_AT) * HASTE;
+const hastened = (at: number) => BEGAN_AT + (at - BEGAN_AT) * HASTE;
+const now = () => hastened(Date.now());
 const SILENT = new DefaultLogger('ERROR');
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
@@ -50,7 +51,7 @@ export class InProcessEngine implements Engine {
 
   static async open(definition: ResolvedSync, directory: string): Promise<InProcessEngine> {
     const ledger = await openLedger({ url: 'sqlite::memory:', directory, values: 'plain', encryptionKey: Buffer.alloc(32, 7).toString('base64') });
-    const connections = openConnections({ resolveSecrets: (value) => value });
+    const connections = onOneClock(openConnections({ resolveSecrets: (value) => value }));
     return new InProcessEngine({ definition, hash: definitionHash(definition, sha256), ledger, connections });
   }
 
@@ -129,6 +130,27 @@ export class InProcessEngine implements Engine {
       sha256,
     });
   }
+}
+
+/** HTTP has the clock of the machine: what it says of a page is told in the engine's. */
+function onOneClock(connections: Connections): Connections {
+  return {
+    ...connections,
+    open: (...account) => {
+      const opened = connections.open(...account);
+      return {
+        ...opened,
+        source: (...object) => {
+          const source = opened.source(...object);
+          const readPage: Source['readPage'] = async (read) => {
+            const page = await source.readPage(read);
+            return { ...page, observedAt: hastened(page.observedAt) };
+          };
+          return { ...source, readPage };
+        },
+      };
+    },
+  };
 }
 
 function connectionOf(definition: ResolvedSync, name: string) {

@@ -50,11 +50,25 @@ export class Stack {
     if (!answer.ok) throw new Error(`the sandbox refused the faults: ${await answer.text()}`);
   }
 
+  /** A request to the sandbox's HubSpot, as others make them. @returns the body of its answer, if it has one */
+  async askHubspot(method: string, path: string, body?: unknown): Promise<unknown> {
+    const headers = { authorization: 'Bearer hubspot-dev-token', 'content-type': 'application/json' };
+    const answer = await fetch(`${this.hubspot}${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    return answer.status === 204 ? undefined : answer.json();
+  }
+
+  /** A request to the CRM. @returns the body of its answer, if it has one */
+  async askCrm(method: string, path: string, body?: unknown): Promise<unknown> {
+    const headers = { authorization: 'Bearer crm-dev-token', 'content-type': 'application/json' };
+    const answer = await fetch(`${this.crm}/v2/contacts${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    return answer.status === 204 ? undefined : answer.json();
+  }
+
   /** Changes a contact in the CRM. */
   async changeContact(id: string, change: Readonly<Record<string, string>>): Promise<void> {
-    const headers = { authorization: 'Bearer crm-dev-token', 'content-type': 'application/json' };
-    const answer = await fetch(`${this.crm}/v2/contacts/${id}`, { method: 'PATCH', headers, body: JSON.stringify(change) });
-    if (!answer.ok) throw new Error(`the CRM refused the change: ${await answer.text()}`);
+    await this.askCrm('PATCH', `/${id}`, change);
   }
 
   async stop(): Promise<void> {
