@@ -12,6 +12,7 @@ import type { LimitStore } from './limit-store.ts';
 import type { PlanStore } from './plan-store.ts';
 import type { ShapeStore } from './shape-store.ts';
 import type { UnknownStore } from './unknown-store.ts';
+import type { UpkeepStore } from './upkeep-store.ts';
 
 /**
  * The durable memory of every sync: what was read, planned, sent and answered.
@@ -33,7 +34,8 @@ export interface Ledger
     ShapeStore,
     LookupStore,
     CredentialStore,
-    LimitStore {
+    LimitStore,
+    UpkeepStore {
   close(): Promise<void>;
 }
 

@@ -9,6 +9,7 @@ import { devCommand } from './dev.ts';
 import { errorsCommand } from './errors.ts';
 import { explainCommand } from './explain.ts';
 import { initCommand } from './init.ts';
+import { ledgerCommand } from './ledger.ts';
 import { pauseCommand } from './pause.ts';
 import { planCommand } from './plan.ts';
 import { reconcileCommand } from './reconcile.ts';
@@ -52,6 +53,7 @@ export const commands: readonly RegisteredCommand[] = [
   unknownCommand,
   conflictsCommand,
   deletesCommand,
+  ledgerCommand,
   devCommand,
   workerCommand,
 ];

@@ -1,5 +1,6 @@
 import { SyncError } from '../../engine/errors.ts';
 import { text } from '../rows/row.ts';
+import { UNFINISHED_IMPORT, unfinishedImport } from '../upkeep/move-rows.ts';
 import type { Vault } from '../vault.ts';
 import type { Database } from './database.ts';
 
@@ -18,7 +19,10 @@ export async function checkKey(database: Database, vault: Vault): Promise<void> 
       await session.run('INSERT INTO facts VALUES ($1, $2) ON CONFLICT DO NOTHING', NAME, mine);
       return session.get(READ, NAME);
     }));
-  if (known !== undefined && text(known, 'value') === mine) return;
+  if (known !== undefined && text(known, 'value') === mine) {
+    if ((await database.get('SELECT 1 FROM facts WHERE name = $1', UNFINISHED_IMPORT)) === undefined) return;
+    throw unfinishedImport(`${database.address.database} at ${database.address.host}`);
+  }
   const message = `The ledger at ${database.address.host} was written with another encryption key: all that use it need the same one (SYNCLINE_ENCRYPTION_KEY, or the file "key" in .syncline).`;
   throw new SyncError({ code: 'SECRET_MISSING', retry: 'never', message });
 }

@@ -1,5 +1,6 @@
 import { SyncError } from '../../engine/errors.ts';
 import { text } from '../rows/row.ts';
+import { UNFINISHED_IMPORT, unfinishedImport } from '../upkeep/move-rows.ts';
 import type { Vault } from '../vault.ts';
 import type { Database } from './database.ts';
 
@@ -18,7 +19,10 @@ export async function checkKey(database: Database, vault: Vault, path: string): 
       database.run('INSERT INTO facts VALUES (?, ?) ON CONFLICT DO NOTHING', NAME, mine);
       return read();
     }));
-  if (known !== undefined && text(known, 'value') === mine) return;
+  if (known !== undefined && text(known, 'value') === mine) {
+    if ((await database.read(() => database.get('SELECT 1 FROM facts WHERE name = ?', UNFINISHED_IMPORT))) === undefined) return;
+    throw unfinishedImport(path);
+  }
   const message = `The ledger ${path} was written with another encryption key: give that one (SYNCLINE_ENCRYPTION_KEY, or the file "key" that lay beside the ledger).`;
   throw new SyncError({ code: 'SECRET_MISSING', retry: 'never', message });
 }

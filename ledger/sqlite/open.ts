@@ -1,4 +1,5 @@
 import type { TextLedger } from '../text-ledger.ts';
+import { createUpkeepStore } from '../upkeep/create-upkeep-store.ts';
 import type { Vault } from '../vault.ts';
 import { createChangeStore } from './change-store.ts';
 import { createConflictStore } from './conflict-store.ts';
@@ -7,6 +8,7 @@ import { Database } from './database.ts';
 import { createDefinitionStore } from './definition-store.ts';
 import { createDeleteStore } from './delete-store.ts';
 import { createDriftStore } from './drift-store.ts';
+import { createKeeper } from './keeper.ts';
 import { checkKey } from './key-check.ts';
 import { createLimitStore } from './limit-store.ts';
 import { createLookupStore } from './lookup-store.ts';
@@ -41,6 +43,7 @@ export async function openSqliteLedger(path: string, vault: Vault): Promise<Text
     ...createPlanStore(database),
     ...createCredentialStore(database, vault),
     ...createLimitStore(database),
+    ...createUpkeepStore(createKeeper(database, path)),
     close: () => database.close(),
   };
 }

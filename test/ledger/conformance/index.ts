@@ -18,6 +18,7 @@ import { stagingConformance } from './staging.ts';
 import { sweepingConformance } from './sweeping.ts';
 import { unknownByHandConformance } from './unknown-by-hand.ts';
 import { unknownWritesConformance } from './unknown-writes.ts';
+import { upkeepConformance } from './upkeep.ts';
 
 /** What the port promises, as tests that any store is held to. Each test opens an empty store of its own. */
 export function ledgerConformance(openStore: OpenStore): void {
@@ -39,5 +40,6 @@ export function ledgerConformance(openStore: OpenStore): void {
   lookupsConformance(openStore);
   credentialsConformance(openStore);
   limitsConformance(openStore);
+  upkeepConformance(openStore);
   booksConformance(openStore);
 }

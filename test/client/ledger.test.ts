@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { openLedger } from '../../ledger/open-ledger.ts';
+import { changed, held, RunDriver } from '../ledger/support/run-driver.ts';
+import { temporaryDatabases } from '../support/databases.ts';
+import { TestProject } from './test-project.ts';
+
+const SYNC = 'contacts-to-hubspot';
+const SCOPE = `acme/dev/${SYNC}`;
+const makeDatabase = temporaryDatabases();
+
+/** A project whose ledger knows of three records, one of them held. */
+async function begin(context: TestContext, more: { readonly isAlive?: boolean } = {}): Promise<TestProject> {
+  const project = new TestProject();
+  context.after(() => project.remove());
+  const ledger = await openLedger({ url: 'sqlite', directory: join(project.directory, '.syncline'), values: 'plain' });
+  const run = await RunDriver.start(ledger, { scope: SCOPE });
+  await run.stage([changed('1'), changed('2'), held('3')]);
+  await run.writeAll();
+  await run.close();
+  if (more.isAlive !== true) await run.end();
+  await ledger.close();
+  return project;
+}
+
+describe('syncline ledger', () => {
+  it('status says where it is, what is in it and how old that is', async (context) => {
+    const project = await begin(context);
+    const { code, stdout } = await project.cli(['ledger', 'status']);
+    assert.equal(code, 0);
+    assert.match(
+      stdout,
+      /^SQLite {2}.*\.syncline\/ledger\.db\n\n {2}records +3\n {2}runs +1\n {2}audit trail +2 changes, 1 verdicts?, 1 batches\n {2}since +\S/,
+    );
+    const json = JSON.parse((await project.cli(['ledger', 'status', '--json'])).stdout);
+    assert.deepEqual([json.kind, json.rows.records, json.oldestAt], ['sqlite', 3, '1970-01-01T00:00:01.003Z']);
+  });
+
+  it('migrate says that the tables are up to date', async (context) => {
+    const project = await begin(context);
+    const { code, stdout } = await project.cli(['ledger', 'migrate']);
+    assert.equal(code, 0);
+    assert.match(stdout, /✓ The tables of .*ledger\.db are up to date \(version \d+\)\./);
+  });
+
+  it('prune forgets the audit trail, with --yes', async (context) => {
+    const project = await begin(context);
+    const asked = await project.cli(['ledger', 'prune', '--older-than', '90d']);
+    assert.deepEqual([asked.code, /Forget the audit trail of before .* Pass --yes/.test(asked.stderr)], [2, true]);
+    const { code, stdout } = await project.cli(['ledger', 'prune', '--older-than', '90d', '--yes']);
+    assert.equal(code, 0);
+    assert.match(stdout, /✓ Forgotten: 2 changes, 0 verdicts, 1 batch\./);
+    assert.match((await project.cli(['records', SYNC, '--key', '1'])).stdout, /read for the first time/);
+    assert.equal((await project.cli(['ledger', 'prune'])).code, 2);
+    assert.match((await project.cli(['ledger', 'prune', '--older-than', 'soon'])).stderr, /expected a duration such as 90d/);
+  });
+
+  it('forget erases a record, and says first what is open about it', async (context) => {
+    const project = await begin(context, { isAlive: true });
+    const asked = await project.cli(['ledger', 'forget', SYNC, '--key', '3']);
+    assert.equal(asked.code, 2);
+    assert.match(asked.stderr, /! A run of the sync is alive.*\n! It is held, and waits/);
+    assert.match(asked.stderr, /Erase record 3 of contacts-to-hubspot, with its story, although that is open\? Pass --yes/);
+    const { code, stdout } = await project.cli(['ledger', 'forget', SYNC, '--key', '3', '--yes']);
+    assert.equal(code, 0);
+    assert.match(stdout, /✓ contacts-to-hubspot knows nothing of record 3 any more\./);
+    assert.match((await project.cli(['ledger', 'forget', SYNC, '--key', '3', '--yes'])).stderr, /has no record with key 3: nothing was changed/);
+  });
+
+  it('export and import carry a ledger from SQLite to PostgreSQL, for its owner alone', async (context) => {
+    const project = await begin(context);
+    const file = join(project.directory, 'ledger.ndjson');
+    const exported = await project.cli(['ledger', 'export', file]);
+    assert.equal(exported.code, 0, exported.stderr);
+    assert.equal((statSync(file).mode & 0o777).toString(8), '600');
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+    assert.deepEqual(JSON.parse(lines.at(-1) ?? ''), { end: lines.length - 2 });
+    assert.match((await project.cli(['ledger', 'export', file])).stderr, /it is there already: name another one, or remove it/);
+    const env = { SYNCLINE_LEDGER: await makeDatabase() };
+    const imported = await project.cli(['ledger', 'import', file, '--yes'], env);
+    assert.equal(imported.code, 0, imported.stderr);
+    assert.match(imported.stdout, new RegExp(`✓ ${lines.length - 2} rows are in syncline_`));
+    const status = await project.cli(['ledger', 'status'], env);
+    assert.match(status.stdout, /^PostgreSQL {2}syncline_\w+ at 127\.0\.0\.1:\d+\n\n {2}records +3\n/);
+    assert.match((await project.cli(['records', SYNC, '--key', '2'], env)).stdout, /read for the first time/);
+    assert.match((await project.cli(['ledger', 'import', file, '--yes'], env)).stderr, /is not empty: import into a new one/);
+    assert.equal((await project.cli(['ledger', 'export', '-'], env)).stdout.trimEnd().split('\n').length, lines.length);
+  });
+
+  it('export waits for runs that are alive; import says what is wrong with a file', async (context) => {
+    const project = await begin(context, { isAlive: true });
+    const file = join(project.directory, 'none.ndjson');
+    const exported = await project.cli(['ledger', 'export', file]);
+    assert.equal(exported.code, 7);
+    assert.match(exported.stderr, /A run of acme\/dev\/contacts-to-hubspot is alive: wait for its end, or cancel it, and export then\./);
+    assert.ok(!existsSync(file));
+    const empty = { SYNCLINE_LEDGER: `sqlite:${join(project.directory, 'empty.db')}` };
+    assert.match((await project.cli(['ledger', 'import', file, '--yes'], empty)).stderr, /none\.ndjson cannot be used: ENOENT/);
+    writeFileSync(file, 'hello\n');
+    const refused = await project.cli(['ledger', 'import', file, '--yes'], empty);
+    assert.equal(refused.code, 3);
+    assert.match(refused.stderr, /The import cannot go on: a line of the file is no JSON\./);
+  });
+});
