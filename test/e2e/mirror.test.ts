@@ -92,6 +92,30 @@ describe('mirror', { concurrency: true }, () => {
     assert.match(empty.text, /without a single record, and 20 were sent/);
   });
 
+  it('deletes nothing where a read ends half-way, after an outage, or by a filter with a mistake; each says why', async (context) => {
+    const { stack, run } = await begin(context, { people: 150 });
+    const count = async () => (await stack.hubspotState()).counts['contacts'];
+    stack.project.edit('connections/crm.yaml', (text) => text.replace('param: cursor', 'param: nobody_reads_it'));
+    const halfWay = await run();
+    assert.deepEqual([halfWay.code, await count()], [1, 150], halfWay.text);
+    assert.match(halfWay.text, /CONTRACT_BROKEN/);
+    stack.project.edit('connections/crm.yaml', (text) => text.replace('param: nobody_reads_it', 'param: cursor'));
+    await stack.setFaults('crm', { isDown: true });
+    const down = await run();
+    assert.deepEqual([down.code, await count()], [5, 150], down.text);
+    assert.match(down.text, /crm answered 503/);
+    await stack.setFaults('crm', { isDown: false });
+    const back = await run();
+    assert.deepEqual([back.code, await count()], [0, 150], back.text);
+    assert.match(back.text, /unchanged\s+150\b/);
+    stack.project.edit(`syncs/${SYNC}.yaml`, (text) => text.replace('  object: contacts\ntarget', '  object: contacts\n  filter: "status = \'wno\'"\ntarget'));
+    const filtered = await run();
+    assert.deepEqual([filtered.code, await count()], [7, 150], filtered.text);
+    assert.match(filtered.text, /150 records of 150 gone from the source, more than the guard lets it delete/);
+    assert.equal((await stack.project.cli('deletes', 'deny', 'last', '--yes')).code, 0);
+    assert.equal(await count(), 150);
+  });
+
   it('deletes nothing that a list left out and the source still has', async (context) => {
     const { stack, run } = await begin(context, { more: 'guard: { maxDeletedPercent: 100 }\n', people: 20 });
     stack.project.edit('connections/crm.yaml', (text) => text.replace('records: data', 'records: "data[id != \'3\']"').replace(', total: meta.total', ''));
