@@ -16,27 +16,31 @@ interface Scene {
   readonly workflowId: string;
   readonly server: () => TemporalServer;
   readonly restartServer: () => Promise<void>;
+  /** Of a ledger that is a server. */
+  readonly restartLedger: (() => Promise<void>) | undefined;
 }
 
 /** What befalls a run: one to three blows at moments that the dice choose. */
 export class Chaos {
   readonly blows: string[] = [];
   readonly #scene: Scene;
-  #worker: Program;
+  /** Changed in place: whoever is killed, another takes the place of. */
+  readonly #workers: Program[];
   #isOver = false;
 
-  constructor(scene: Scene, worker: Program) {
+  constructor(scene: Scene, workers: Program[]) {
     this.#scene = scene;
-    this.#worker = worker;
-  }
-
-  get worker(): Program {
-    return this.#worker;
+    this.#workers = workers;
   }
 
   async strike(): Promise<void> {
-    const { dice } = this.#scene;
+    const { dice, restartLedger } = this.#scene;
     const count = 1 + dice.integer(3);
+    if (restartLedger !== undefined) {
+      await sleep(dice.between(300, 3_500));
+      this.blows.push('PostgreSQL killed');
+      await restartLedger();
+    }
     for (let blow = 0; blow < count; blow++) {
       await sleep(dice.between(300, 3_500));
       if (this.#isOver) return;
@@ -61,21 +65,23 @@ export class Chaos {
 
   async #kill(): Promise<void> {
     this.blows.push('worker killed');
-    this.#worker.child.kill('SIGKILL');
+    const place = this.#scene.dice.integer(this.#workers.length);
+    this.#workers[place]?.child.kill('SIGKILL');
     await sleep(100);
-    this.#worker = await this.#scene.project.startWorker();
+    this.#workers[place] = await this.#scene.project.startWorker();
   }
 
   /** Beyond its heartbeat time-out, another one at work meanwhile: when it wakes up it finds its claims gone. */
   async #stall(): Promise<void> {
     this.blows.push('worker stalled');
-    const stalled = this.#worker;
-    stalled.child.kill('SIGSTOP');
-    this.#worker = await this.#scene.project.startWorker();
+    const place = this.#scene.dice.integer(this.#workers.length);
+    const stalled = this.#workers[place];
+    stalled?.child.kill('SIGSTOP');
+    this.#workers[place] = await this.#scene.project.startWorker();
     await sleep(STALL_MS);
-    stalled.child.kill('SIGCONT');
+    stalled?.child.kill('SIGCONT');
     await sleep(1_500);
-    stalled.child.kill('SIGKILL');
+    stalled?.child.kill('SIGKILL');
   }
 
   async #endWorkflow(): Promise<void> {

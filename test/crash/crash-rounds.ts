@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openLedger } from '../../ledger/open-ledger.ts';
 import type { Program } from '../../scripts/demo/programs.ts';
 import { startTemporalServer, type TemporalServer } from '../../worker/temporal-server/start-temporal-server.ts';
+import { PostgresServer } from '../support/postgres.ts';
 import { finished, Project } from '../support/project.ts';
 import { Chaos } from './chaos.ts';
 import { ARCHIVED_NAME, type CrashMode, crashProject } from './crash-project.ts';
@@ -26,6 +27,19 @@ const SYNC = 'people';
 const MAX_RUNS = 15;
 const MAX_REPAIRS = 4;
 const mailOf = (id: number) => `p${id}@example.test`;
+
+export interface CrashSetting {
+  readonly mode: CrashMode;
+  /** @default 'sqlite' */
+  readonly ledger?: 'sqlite' | 'postgres';
+  /** Processes that share the work. @default 1 */
+  readonly workers?: number;
+}
+
+interface PostgresLedger {
+  readonly server: PostgresServer;
+  readonly url: string;
+}
 
 /** What a round found once all was quiet. All but `blows`, `harm`, `runs` and `seconds` must be zero, or true. */
 export interface RoundResult {
@@ -52,7 +66,8 @@ export class CrashRounds {
   readonly #dice: Dice;
   readonly #directory: string;
   #server: TemporalServer;
-  #worker: Program;
+  readonly #workers: Program[];
+  readonly #postgres: PostgresLedger | undefined;
   #lastId = 0;
   readonly #mode: CrashMode;
   readonly #gone = new Map<number, Person>();
@@ -63,33 +78,38 @@ export class CrashRounds {
     dice: Dice;
     directory: string;
     server: TemporalServer;
-    worker: Program;
+    workers: Program[];
     mode: CrashMode;
+    postgres: PostgresLedger | undefined;
   }) {
     this.project = parts.project;
     this.api = parts.api;
     this.#dice = parts.dice;
     this.#directory = parts.directory;
     this.#server = parts.server;
-    this.#worker = parts.worker;
+    this.#workers = parts.workers;
+    this.#postgres = parts.postgres;
     this.#mode = parts.mode;
   }
 
-  static async begin(seed: number, mode: CrashMode): Promise<CrashRounds> {
+  static async begin(seed: number, { mode, ledger = 'sqlite', workers: count = 1 }: CrashSetting): Promise<CrashRounds> {
     const dice = new Dice(seed);
     const directory = mkdtempSync(join(tmpdir(), 'syncline-crash-'));
     const server = await startServer(directory, 0);
     const api = await TreacherousApi.start(dice);
-    const project = await Project.create(crashProject(api.url, mode), { TEMPORAL_ADDRESS: server.address });
-    const worker = await project.startWorker();
-    return new CrashRounds({ project, api, dice, directory, server, worker, mode });
+    const postgres = ledger === 'postgres' ? await startPostgres() : undefined;
+    const where = postgres === undefined ? {} : { SYNCLINE_LEDGER: postgres.url };
+    const project = await Project.create(crashProject(api.url, mode), { TEMPORAL_ADDRESS: server.address, ...where });
+    const workers = await Promise.all(Array.from({ length: count }, () => project.startWorker()));
+    return new CrashRounds({ project, api, dice, directory, server, workers, mode, postgres });
   }
 
   async end(): Promise<void> {
-    this.#worker.child.kill('SIGKILL');
+    for (const worker of this.#workers) worker.child.kill('SIGKILL');
     await this.project.stop();
     await this.api.stop();
     await this.#server.stop();
+    await this.#postgres?.server.stop();
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
@@ -110,8 +130,9 @@ export class CrashRounds {
         workflowId: `sync/${this.#projectName()}/dev/${SYNC}`,
         server: () => this.#server,
         restartServer: () => this.#restartServer(),
+        restartLedger: this.#postgres === undefined ? undefined : () => restart(this.#postgres),
       },
-      this.#worker,
+      this.#workers,
     );
     const struck = chaos.strike();
     if (isFirst) await finished(this.project.spawnCli('adopt', SYNC, '--yes'));
@@ -120,7 +141,6 @@ export class CrashRounds {
     await this.#repair();
     chaos.end();
     await struck;
-    this.#worker = chaos.worker;
     this.api.isTreacherous = false;
     await this.#repair();
     const calm = await this.#runCalmly();
@@ -226,7 +246,7 @@ export class CrashRounds {
   }
 
   async #compareLedger(): Promise<Pick<RoundResult, 'ledgerDiffers'>> {
-    const ledger = await openLedger({ url: 'sqlite', directory: join(this.project.directory, '.syncline'), values: 'plain' });
+    const ledger = await openLedger({ url: this.#postgres?.url ?? 'sqlite', directory: join(this.project.directory, '.syncline'), values: 'plain' });
     const scope = `${this.#projectName()}/dev/${SYNC}`;
     let ledgerDiffers = 0;
     let told = 0;
@@ -269,6 +289,17 @@ export function describeRound(round: number, result: RoundResult): string {
   const { seed, seconds, runs, harm, blows, lost, twice, wrong, held, ledgerDiffers, booksClose } = result;
   const counts = `lost ${lost}  twice ${twice}  wrong ${wrong}  held ${held}  ledger differs ${ledgerDiffers}  books ${booksClose ? 'closed' : 'OPEN'}`;
   return `round ${String(round).padStart(3)}  ${String(seconds).padStart(3)} s  ${String(runs).padStart(2)} runs  ${String(harm).padStart(3)} writes gone wrong  ${counts}  seed ${seed}  ${blows.join(', ')}`;
+}
+
+async function startPostgres(): Promise<PostgresLedger> {
+  const server = await PostgresServer.start();
+  return { server, url: await server.createDatabase() };
+}
+
+async function restart(postgres: PostgresLedger | undefined): Promise<void> {
+  await postgres?.server.pause('at-once');
+  await sleep(300);
+  await postgres?.server.resume();
 }
 
 async function startServer(directory: string, port: number): Promise<TemporalServer> {
