@@ -59,3 +59,19 @@ test('the worker is started by a command that the command line has', async () =>
   const { workerCommand } = await import('../../client/commands/worker.ts');
   assert.equal(compose.services['worker']?.command?.[0], workerCommand.name);
 });
+
+test('no password stands in it: each is asked for, and named in .env.example', () => {
+  const asked = [...text.matchAll(/\$\{(\w+):\?/g)].map(([, name]) => name);
+  const example = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
+  assert.ok(asked.length > 3);
+  for (const name of asked) assert.match(example, new RegExp(`^${name}=$`, 'm'));
+  for (const [, value] of text.matchAll(/(?:PASSWORD|PWD|KEY): (\S+)/g)) assert.match(value ?? '', /^\$\{\w+:\?/);
+});
+
+test('the workers are given what the code reads: two of them, on one ledger', () => {
+  const worker = z.looseObject({ scale: z.number(), environment: z.record(z.string(), z.string()) }).parse(compose.services['worker']);
+  assert.equal(worker.scale, 2);
+  const code = ['client/project.ts', 'client/session.ts', 'worker/settings.ts', 'worker/project.ts', 'definition/ledger-url.ts'];
+  const read = code.map((file) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')).join('\n');
+  for (const name of Object.keys(worker.environment).filter((each) => each.startsWith('SYNCLINE_'))) assert.ok(read.includes(name), `nobody reads ${name}`);
+});
