@@ -5,9 +5,14 @@ import { bundleWorkflowCode, type WorkflowBundleOption } from '@temporalio/worke
 /** Built by `npm run build`, beside the compiled worker. */
 const PREBUILT = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 
-/** The prebuilt bundle where there is one (the installed package), else one made from source now. */
+/** The prebuilt bundle where there is one (the installed package; or named by SYNCLINE_WORKFLOW_BUNDLE, for programs that start many workers), else one made from source now. */
 export async function workflowBundle(): Promise<WorkflowBundleOption> {
-  if (existsSync(PREBUILT)) return { codePath: PREBUILT };
+  const prebuilt = process.env['SYNCLINE_WORKFLOW_BUNDLE'] ?? PREBUILT;
+  return existsSync(prebuilt) ? { codePath: prebuilt } : makeWorkflowBundle();
+}
+
+/** From source: a second of work. */
+export function makeWorkflowBundle(): Promise<{ readonly code: string }> {
   return bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)), logger: quiet });
 }
 
