@@ -7,7 +7,7 @@ import type { Json, JsonObject } from '../engine/json.ts';
 import type { FieldConflict } from '../engine/merge-fields.ts';
 import type { ChangeKind } from '../engine/outcome.ts';
 import { showValue } from '../engine/show-value.ts';
-import { shownHash } from '../engine/shown-text.ts';
+import { shownHash, shownText } from '../engine/shown-text.ts';
 import type { ChangeOutcome, ClaimedBatch, ClaimedChange, RecordState } from '../ledger/ledger.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import type { RunContext } from './run-context.ts';
@@ -47,7 +47,7 @@ export class FieldMerger {
 
   /** A create overwrites nothing, and what has gone is taken away whatever it was. */
   isNeeded({ kind }: Pick<ClaimedBatch, 'kind'>): boolean {
-    return (kind === 'update' || kind === 'upsert') && (this.#keepsToPlan || this.#needsEtag(kind) || !this.#rules.areNone);
+    return (kind === 'update' || kind === 'upsert') && (this.#keepsToPlan || this.#needsEtag(kind) || this.#sendsNewsOnly(kind) || !this.#rules.areNone);
   }
 
   /** @param isRepeat sent before, its answer lost: what the target shows may be what was sent */
@@ -75,9 +75,27 @@ export class FieldMerger {
       }
       const merged = await this.#mergeOne(change, told.get(change.key), theirs, decided.get(change.key) === change.contentHash);
       if ('outcome' in merged) settled.push(merged);
-      else toSend.set(change.id, { ...merged, ...(theirs?.etag === undefined ? {} : { etag: theirs.etag }) });
+      else
+        toSend.set(change.id, {
+          fields: this.#newsOf(batch.kind, merged.fields, told.get(change.key)),
+          ...(theirs?.etag === undefined ? {} : { etag: theirs.etag }),
+        });
     }
     return { settled, toSend };
+  }
+
+  /** A run that sets references leaves all else alone, where the target takes parts of a record. */
+  #sendsNewsOnly(kind: ChangeKind): boolean {
+    return this.#context.run.options.references === true && this.#target.abilities[kind]?.merges === true;
+  }
+
+  /** What the target was not told yet, and the field by which it finds the record. */
+  #newsOf(kind: ChangeKind, fields: JsonObject, told: RecordState | undefined): JsonObject {
+    const base = told?.fields;
+    if (base === undefined || !this.#sendsNewsOnly(kind)) return fields;
+    const { matchOn } = this.#context.definition.sync.target;
+    const isNews = (field: string, value: Json) => !Object.hasOwn(base, field) || shownText(base[field]) !== shownText(value);
+    return Object.fromEntries(Object.entries(fields).filter(([field, value]) => field === matchOn || isNews(field, value)));
   }
 
   #needsEtag(kind: ChangeKind): boolean {

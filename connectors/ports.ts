@@ -88,6 +88,8 @@ export interface WriteAbility {
   readonly idempotencyTtlMs?: number;
   /** The longest the target may still apply a request whose connection is gone. */
   readonly applyDelayMs: number;
+  /** Fields that are left out stay as they are in the target. */
+  readonly merges?: boolean;
   /** Its requests say which version of a record they change (If-Match): the record is to be read before. */
   readonly needsEtag?: boolean;
 }

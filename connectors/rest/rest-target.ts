@@ -67,6 +67,7 @@ function abilityOf(kind: ChangeKind, endpoint: WriteEndpoint, connection: Resolv
     maxBytes: parseSize(endpoint.maxBytes ?? '') ?? DEFAULT_MAX_BYTES,
     isRepeatable: endpoint.repeatable ?? kind !== 'create',
     applyDelayMs: connection.applyDelayMs ?? parseDuration(endpoint.applyDelay) ?? 0,
+    ...((endpoint.merges ?? endpoint.patch !== undefined) ? { merges: true } : {}),
     ...(insertsEtag(endpoint) ? { needsEtag: true } : {}),
     ...(endpoint.idempotency === undefined ? {} : { idempotencyTtlMs: parseDuration(endpoint.idempotency.ttl) ?? 0 }),
   };

@@ -102,6 +102,9 @@ export const writeSchema = z
       })
       .optional()
       .meta({ description: 'The API drops a second request with the same key' }),
+    merges: z.boolean().optional().meta({
+      description: 'Fields that are left out of an update stay as they are; default true for PATCH. Then a reference that is set later is sent alone',
+    }),
     applyDelay: durationSchema.default('30s').meta({ description: 'The longest the target may still apply a request whose connection is gone' }),
     repeatable: z
       .boolean()

@@ -193,7 +193,7 @@ describe('what a target can do', () => {
     });
     assert.deepEqual(target.abilities, {
       create: { maxRecords: 1, maxBytes: 4_000_000, isRepeatable: false, applyDelayMs: 10_000, idempotencyTtlMs: 3_600_000 },
-      update: { maxRecords: 1, maxBytes: 4_000_000, isRepeatable: false, applyDelayMs: 30_000 },
+      update: { maxRecords: 1, maxBytes: 4_000_000, isRepeatable: false, applyDelayMs: 30_000, merges: true },
       upsert: { maxRecords: 50, maxBytes: 1_000_000, isRepeatable: true, applyDelayMs: 30_000 },
       delete: { maxRecords: 1, maxBytes: 4_000_000, isRepeatable: true, applyDelayMs: 30_000 },
     });

@@ -19,9 +19,11 @@ before(async () => {
     connection: 'applyDelay: 0s\ntimeouts: { headers: 2s, request: 2s }',
   });
   const sync = files['syncs/people.yaml'] ?? '';
+  const connection = (files['connections/small.yaml'] ?? '').replace('post: /contacts/batch', 'post: /contacts/batch\n      merges: true');
   const to = (object: string, fields: string) => sync.replace('object: contacts', `object: ${object}`).replace('  name: name', `  name: name\n${fields}`);
   project = await Project.create({
     ...files,
+    'connections/small.yaml': connection,
     'syncs/people.yaml': to('contacts', '  firm: { ref: { sync: firms, from: $string(id) } }\n  boss: { ref: { sync: people, from: $string(id + 1) } }'),
     'syncs/firms.yaml': to('notes', '  contact: { ref: { sync: people, from: $string(id) }, required: true }'),
     'syncs/tasks.yaml': `${to('tasks', '  firm: { ref: { sync: firms, from: $string(id) } }')}dependsOn: [people]\n`,
@@ -59,7 +61,7 @@ test('all syncs run, each after those it waits for; what goes round is set after
   assert.equal(api.tasks.get('p4@example.test')?.['firm'], 'p4@example.test');
   assert.deepEqual(
     written.filter((line) => line.startsWith('p4@')),
-    ['p4@example.test name', 'p4@example.test name contact', 'p4@example.test name firm', 'p4@example.test name firm boss'].toSorted(
+    ['p4@example.test name', 'p4@example.test name contact', 'p4@example.test name firm', 'p4@example.test firm boss'].toSorted(
       (one, other) => written.indexOf(one) - written.indexOf(other),
     ),
     'each once, and the person once more',

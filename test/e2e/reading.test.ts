@@ -326,6 +326,6 @@ describe('an incremental read', { concurrency: true }, () => {
     isBroken = false;
     assert.equal((await run()).code, 0);
     assert.equal(asked()[0]?.get('since'), broken?.get('since'), 'the watermark has not moved');
-    assert.equal([...target.contacts.values()].filter((contact) => contact.name.startsWith('Renamed')).length, 45);
+    assert.equal([...target.contacts.values()].filter((contact) => (contact.name ?? '').startsWith('Renamed')).length, 45);
   });
 });

@@ -9,7 +9,7 @@ export interface Person {
   readonly updated_at: string;
 }
 
-const contactSchema = z.looseObject({ email: z.string(), name: z.string() });
+const contactSchema = z.looseObject({ email: z.string(), name: z.string().optional() });
 export type Contact = z.output<typeof contactSchema>;
 const batchSchema = z.object({ items: z.array(contactSchema) });
 
@@ -105,7 +105,7 @@ export class SmallApi {
     const results = items.map((contact) => {
       const refused = this.refuseRecord(contact);
       if (refused !== undefined) return { error: refused.message, status: refused.status };
-      object.set(contact.email, contact);
+      object.set(contact.email, { ...object.get(contact.email), ...contact });
       return { id: contact.email };
     });
     return { status: 200, body: { results } };
