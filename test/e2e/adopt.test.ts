@@ -15,7 +15,7 @@ async function begin(context: TestContext) {
   return { stack, cli };
 }
 
-describe('adopt', { concurrency: true }, () => {
+describe('adopt', { concurrency: 3 }, () => {
   it('finds what the target has, sends nothing, and the first run leaves alone what is equal', async (context) => {
     const { stack, cli } = await begin(context);
     // A ledger that is lost, and a target that is full: the case to adopt for.

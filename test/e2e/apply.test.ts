@@ -43,7 +43,7 @@ async function edit(stack: Stack, key: number, company: string): Promise<void> {
   await stack.askHubspot('POST', `${CONTACTS}/batch/update`, { inputs: [{ id, properties: { company } }] });
 }
 
-describe('apply', { concurrency: true }, () => {
+describe('apply', { concurrency: 3 }, () => {
   it('does what the plan says, and leaves alone what has moved since on either side, and what was not planned', async (context) => {
     const { stack, run, plan, apply } = await begin(context);
     assert.equal((await run()).code, 0);

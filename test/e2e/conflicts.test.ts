@@ -34,7 +34,7 @@ async function edit(stack: Stack, properties: Record<string, string>): Promise<v
   await stack.askHubspot('POST', `${CONTACTS}/batch/update`, { inputs: [{ id: (await contact(stack)).id, properties }] });
 }
 
-describe('edits on both sides', { concurrency: true }, () => {
+describe('edits on both sides', { concurrency: 3 }, () => {
   it('where the target wins: its edits stay, and everything else is written', async (context) => {
     const { stack, run } = await begin(context, 'conflict: { policy: target-wins }\n');
     await edit(stack, { company: 'Theirs' });

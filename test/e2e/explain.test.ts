@@ -49,7 +49,7 @@ async function begin(context: TestContext, sync: (text: string) => string = (tex
   return stack;
 }
 
-describe('explain', { concurrency: true }, () => {
+describe('explain', { concurrency: 3 }, () => {
   it('foretells what a run of the record then does: create, unchanged, update, rejected, skipped', async (context) => {
     const stack = await begin(context, (text) => text.replace('contacts\ntarget', "contacts\n  filter: status != 'archived'\ntarget"));
     const foretold = async (expected: string) => {

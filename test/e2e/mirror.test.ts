@@ -34,7 +34,7 @@ async function inHubspot(stack: Stack): Promise<readonly Record<string, string |
   return pageSchema.parse(await answer.json()).results.map(({ properties }) => properties);
 }
 
-describe('mirror', { concurrency: true }, () => {
+describe('mirror', { concurrency: 3 }, () => {
   it('deletes what the source no longer has, leaves what others made, and creates anew what returns', async (context) => {
     const { stack, run } = await begin(context, {});
     await stack.askHubspot('POST', CONTACTS, { properties: { email: 'theirs@example.test' } });
@@ -151,7 +151,7 @@ describe('mirror', { concurrency: true }, () => {
   });
 });
 
-describe('mirror, by what the source tells as deleted', { concurrency: true }, () => {
+describe('mirror, by what the source tells as deleted', { concurrency: 3 }, () => {
   const INCREMENTAL = '  incremental: { cursorField: updated_at }\n  deletes: { endpoint: deleted }\n';
 
   it('deletes with an incremental read, leaves what is back by then, and plans just that', async (context) => {
@@ -201,7 +201,7 @@ describe('mirror, by what the source tells as deleted', { concurrency: true }, (
   });
 });
 
-describe('archive', { concurrency: true }, () => {
+describe('archive', { concurrency: 3 }, () => {
   it('changes what has gone, once, and changes it back when it returns', async (context) => {
     const { stack, run } = await begin(context, { mode: '{ archive: { set: { lifecyclestage: other } } }' });
     stack.project.edit(`syncs/${SYNC}.yaml`, (text) =>

@@ -42,7 +42,7 @@ async function companies(stack: Stack): Promise<readonly string[]> {
   return results.map((contact) => contact.properties.company);
 }
 
-describe('modes of a sync', { concurrency: true }, () => {
+describe('modes of a sync', { concurrency: 3 }, () => {
   it('insert creates what is not there, and never touches what is', async (context) => {
     const { stack, run } = await begin(context, 'insert', ['3', '4']);
     const first = await run();

@@ -57,7 +57,7 @@ function contentOf(stack: Stack): Readonly<Record<string, string>> {
   }
 }
 
-describe('plan', { concurrency: true }, () => {
+describe('plan', { concurrency: 3 }, () => {
   it('says what the run then does, first and later, with creates, updates and deletes', async (context) => {
     const stack = await begin(context, (text) => `${text.replace('matchOn: email', 'matchOn: email\n  mode: mirror')}guard: { maxDeletedPercent: 50 }\n`);
     const first = await planAndRun(stack);

@@ -71,7 +71,7 @@ function page(response: ServerResponse, found: readonly Person[], after: string 
   json(response, { data: left.slice(0, PAGE), ...next }, 200, headers);
 }
 
-describe('slices side by side', { concurrency: true }, () => {
+describe('slices side by side', { concurrency: 3 }, () => {
   const sliced = (people: Map<number, Person>, latencyMs: number): Answer => {
     return async ({ url }, response) => {
       const query = new URL(url, 'http://x').searchParams;
@@ -135,7 +135,7 @@ describe('slices side by side', { concurrency: true }, () => {
   });
 });
 
-describe('slices by list', { concurrency: true }, () => {
+describe('slices by list', { concurrency: 3 }, () => {
   const byRegion: Setting = {
     people: 120,
     list: `query: { region: "{slice.value}" }\n      ${CURSOR}`,
@@ -169,7 +169,7 @@ describe('slices by list', { concurrency: true }, () => {
   });
 });
 
-describe('slices that are not what they should be', { concurrency: true }, () => {
+describe('slices that are not what they should be', { concurrency: 3 }, () => {
   const setting = {
     people: 200,
     source: `incremental: { cursorField: updated_at }\n  slices: { by: window, size: 50d, from: ${new Date(Date.now() - 190 * DAY).toISOString()}, parallel: 4 }`,
@@ -219,7 +219,7 @@ describe('slices that are not what they should be', { concurrency: true }, () =>
   });
 });
 
-describe('a cursor that the source forgets in the middle of a run', { concurrency: true }, () => {
+describe('a cursor that the source forgets in the middle of a run', { concurrency: 3 }, () => {
   const errors = 'errors: [{ when: "status = 410", outcome: cursor-expired, message: body.message }]';
   const forgetting = (good: (walk: number) => number): Setting['answer'] => {
     let walk = 0;
@@ -258,7 +258,7 @@ describe('a cursor that the source forgets in the middle of a run', { concurrenc
   });
 });
 
-describe('an incremental read', { concurrency: true }, () => {
+describe('an incremental read', { concurrency: 3 }, () => {
   const setting = { people: 50, list: `${WINDOW}\n      ${CURSOR}`, source: 'incremental: { cursorField: updated_at }' };
   /** By id, strictly after the bound: what is equal to it is left out. */
   const strictly =

@@ -27,7 +27,7 @@ async function contacts(stack: Stack) {
 
 const edit = (stack: Stack, id: string, company: string) => stack.askHubspot('POST', `${CONTACTS}/batch/update`, { inputs: [{ id, properties: { company } }] });
 
-describe('reconcile', { concurrency: true }, () => {
+describe('reconcile', { concurrency: 3 }, () => {
   it('finds nothing where nobody touched the target', async (context) => {
     const stack = await begin(context);
     const { code, stdout } = await stack.project.cli('reconcile', SYNC);

@@ -26,7 +26,7 @@ async function begin(context: TestContext, people: number, more: Parameters<type
   return { api, project, worker, run };
 }
 
-describe('a record that makes the target fail', { concurrency: true }, () => {
+describe('a record that makes the target fail', { concurrency: 3 }, () => {
   it('is isolated: the others of its batch are written, it is rejected and tried again later', async (context) => {
     const { api, project, run } = await begin(context, 240);
     api.refuse = (batch) =>
@@ -65,7 +65,7 @@ describe('a record that makes the target fail', { concurrency: true }, () => {
   });
 });
 
-describe('what failed', { concurrency: true }, () => {
+describe('what failed', { concurrency: 3 }, () => {
   it('and may pass is tried again by a later run that reads only what is new', async (context) => {
     const { api, run } = await begin(context, 60, { source: INCREMENTAL, sync: 'retry: { after: [1s, 1h] }' });
     api.refuseRecord = (contact) => (contact.email === 'p9@example.test' ? { status: 409, message: 'locked by another editor' } : undefined);
@@ -105,7 +105,7 @@ describe('what failed', { concurrency: true }, () => {
   });
 });
 
-describe('a target', { concurrency: true }, () => {
+describe('a target', { concurrency: 3 }, () => {
   it('that takes less at once than it says is asked for too much only once', async (context) => {
     const { api, run } = await begin(context, 200);
     api.refuse = (_, bytes) => (bytes > 1_500 ? { status: 413 } : undefined);
