@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { Stack } from '../support/stack.ts';
 
@@ -135,6 +136,7 @@ describe('reconcile', { concurrency: 3 }, () => {
     assert.equal(fewer.code, 4, fewer.stdout + fewer.stderr);
     assert.match(fewer.stdout, /the target has 59 records, and was told of 60; 1 or more are gone/);
     stack.project.edit(`syncs/${SYNC}.yaml`, (text) => `${text}reconcile: { every: 1s, compare: counts }\n`);
+    await sleep(1_100); // so that it is time for it
     const run = await stack.project.cli('run', SYNC, '--yes');
     assert.equal(run.code, 4, run.stdout + run.stderr);
     assert.match(run.stdout, /The target has 59 records and was told of 60: 1 or more are gone\./);
