@@ -34,7 +34,8 @@ describe('a record that makes the target fail', { concurrency: 3 }, () => {
     const { code, text } = await run();
     assert.equal(code, 0, text);
     assert.equal(api.contacts.size, 239);
-    assert.ok(api.answered(500) <= 30, `${api.answered(500)} requests failed`);
+    // Six halvings and the record alone, six requests each at the most.
+    assert.ok(api.answered(500) <= 42, `${api.answered(500)} requests failed`);
     const errors = await project.cli('errors', 'people');
     assert.match(errors.stdout.replace(/\s+/g, ' '), /The target answered 500 to this record, \d+ times: cannot read null/);
   });
