@@ -5,7 +5,7 @@ import type { ResolvedSync } from '../definition/resolved.ts';
 import { takesAway } from '../definition/sync-mode.ts';
 import { SyncError } from '../engine/errors.ts';
 import { accountScope, syncScope } from '../engine/ids.ts';
-import { addToTally, driftOf, type FieldTally, learnFormats, withoutFormats } from '../engine/reconcile.ts';
+import { addToTally, driftOf, type FieldTally, fewerThanTold, learnFormats, withoutFormats } from '../engine/reconcile.ts';
 import type { Finding, Reconciliation } from '../ledger/drift-store.ts';
 import type { RecordState } from '../ledger/ledger.ts';
 import type { ReconcileInput, ReconcileResult } from './activities.ts';
@@ -31,7 +31,7 @@ export async function reconcile(dependencies: ActivityDependencies, { ref, id, s
     () => (isOfCounts ? comparing.count() : comparing.run()),
   );
   const { checked, found, counts } = ended;
-  return { checked, found, ...(counts === undefined ? {} : { fewer: Math.max(0, counts.told - counts.inTarget) }) };
+  return { checked, found, ...(counts === undefined ? {} : { fewer: fewerThanTold(counts) }) };
 }
 
 class Comparing {

@@ -59,3 +59,8 @@ export function learnFormats(tally: FieldTally, known: LearnedFormats): LearnedF
 export function withoutFormats(drifts: readonly FieldDrift[], learned: LearnedFormats): readonly FieldDrift[] {
   return drifts.filter(({ field, format }) => format === undefined || learned[field]?.includes(format) !== true);
 }
+
+/** Records that the target has fewer than it was told of; more of them are not this sync's. */
+export function fewerThanTold({ told, inTarget }: { readonly told: number; readonly inTarget: number }): number {
+  return Math.max(0, told - inTarget);
+}

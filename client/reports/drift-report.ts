@@ -1,5 +1,5 @@
 import type { ResolvedSync } from '../../definition/resolved.ts';
-import { FINDING_KINDS, type FieldDrift, type FindingKind } from '../../engine/reconcile.ts';
+import { FINDING_KINDS, type FieldDrift, type FindingKind, fewerThanTold } from '../../engine/reconcile.ts';
 import { HIDDEN } from '../../engine/show-value.ts';
 import type { Finding, Reconciliation, TargetCounts } from '../../ledger/drift-store.ts';
 import { formatCount } from '../output/numbers.ts';
@@ -19,7 +19,7 @@ const FORMAT_WORDS = { trim: 'spaces around it', case: 'its case', digits: 'how 
 
 /** Records that are not in the target as they should be. */
 export function driftCount({ found, counts }: Pick<Reconciliation, 'found' | 'counts'>): number {
-  const fewer = counts === undefined ? 0 : Math.max(0, counts.told - counts.inTarget);
+  const fewer = counts === undefined ? 0 : fewerThanTold(counts);
   return found.missing + found.changed + found.duplicated + found.stale + fewer;
 }
 

@@ -1,5 +1,6 @@
 import { type Books, closeBooks } from '../../engine/books.ts';
 import { parseSyncScope } from '../../engine/ids.ts';
+import { fewerThanTold } from '../../engine/reconcile.ts';
 import type { Reconciliation } from '../../ledger/drift-store.ts';
 import type { Run } from '../../ledger/ledger.ts';
 import type { RunShape } from '../../ledger/shape-store.ts';
@@ -18,7 +19,7 @@ export interface RunDrift {
 export function unrepairedDrift(drift: RunDrift | undefined): number {
   if (drift === undefined) return 0;
   const { duplicated, missing, changed } = drift.found;
-  const fewer = drift.counts === undefined ? 0 : Math.max(0, drift.counts.told - drift.counts.inTarget);
+  const fewer = drift.counts === undefined ? 0 : fewerThanTold(drift.counts);
   return fewer + duplicated + (drift.isRepaired ? 0 : missing + changed);
 }
 

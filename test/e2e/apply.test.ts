@@ -71,6 +71,17 @@ describe('apply', { concurrency: 3 }, () => {
     assert.match(next.text, /updated\s+3\b/, next.text);
   });
 
+  it('makes no second one of what somebody has made in the target since', async (context) => {
+    const { stack, plan, apply } = await begin(context, { people: 10 });
+    assert.match((await plan()).text, /10 changes/);
+    await stack.askHubspot('POST', `${CONTACTS}/batch/create`, { inputs: [{ properties: { email: emailOf(4), company: 'By hand' } }] });
+    const applied = await apply();
+    assert.match(applied.text, /9 {2}done as planned/);
+    assert.match(applied.text, /1 {2}changed in the target since {2,}4\b/);
+    const after = await contacts(stack);
+    assert.deepEqual([after.size, after.get(emailOf(4))?.company], [10, 'By hand']);
+  });
+
   it('deletes what the plan deletes, and no record that came back or went since', async (context) => {
     const { stack, run, plan, apply } = await begin(context, { mode: 'mirror' });
     assert.equal((await run()).code, 0);
