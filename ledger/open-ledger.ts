@@ -9,7 +9,7 @@ import { type ValuePolicy, Vault } from './vault.ts';
 export interface LedgerOptions {
   /** `sqlite`: ledger.db in `directory`; `sqlite:PATH`: that file; `postgres://…`: that database. */
   readonly url: string;
-  /** The project's `.syncline` folder; made where it is missing, for its owner alone. */
+  /** The project's `.syncline` folder; made where something is kept in it, for its owner alone. */
   readonly directory: string;
   /** How settled values and the audit trail are kept. */
   readonly values: ValuePolicy;
@@ -46,9 +46,10 @@ function unknownKind(url: string): SyncError {
   return new SyncError({ code: 'STORE_UNAVAILABLE', retry: 'never', message });
 }
 
-function openVault({ directory, encryptionKey, values }: LedgerOptions): Vault {
+function openVault({ url, directory, encryptionKey, values }: LedgerOptions): Vault {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    // Where nothing is kept in it, it may be in a project that can only be read.
+    if (!isPostgres(url) || encryptionKey === undefined) mkdirSync(directory, { recursive: true, mode: 0o700 });
     return new Vault(readEncryptionKey(directory, encryptionKey), values);
   } catch (cause) {
     if (cause instanceof SyncError) throw cause;

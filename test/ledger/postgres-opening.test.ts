@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { openLedger } from '../../ledger/open-ledger.ts';
 import { Database } from '../../ledger/postgres/database.ts';
@@ -42,6 +45,13 @@ describe('opening a PostgreSQL ledger', () => {
     const second = await open(url, { directory });
     assert.equal((await second.readBacklog('r_1', 0)).planned, 1);
     await second.close();
+  });
+
+  it('writes no file where its key is given: the project may be one that can only be read', async () => {
+    const directory = join(makeFolder(), '.syncline');
+    const ledger = await open(await makeDatabase(), { directory, encryptionKey: randomBytes(32).toString('base64') });
+    await ledger.close();
+    assert.ok(!existsSync(directory));
   });
 
   it('by several at once lets one of them make the tables', async () => {
