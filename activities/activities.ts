@@ -37,6 +37,8 @@ export interface Activities {
   countReferences(input: CountReferencesInput): Promise<readonly ReferenceCount[]>;
   /** A scheduled run failed: pauses its schedule, with a note, where its credentials were refused or it has failed so often in a row. Idempotent. */
   judgeSchedule(input: JudgeScheduleInput): Promise<void>;
+  /** Of a scheduled run that comes late: the time since the one before it, where the sync has read that already, so that it is read again by itself. */
+  findTickWindow(input: FindTickWindowInput): Promise<TickWindow | undefined>;
   /** Writes pause, resume and tune to the run's row, where reader and writer see them. */
   adjustRun(input: AdjustRunInput): Promise<RunControl>;
   /** Advances the watermark, closes the books and the run. Always the last step, also after cancel and failure. */
@@ -57,9 +59,21 @@ export interface PlanRunInput extends RunInput {
   readonly definitionHash?: string;
   readonly useWorkerVersion?: boolean;
   /** Of a run that no client wrote down beforehand. */
-  readonly options?: { readonly full?: boolean; readonly references?: boolean };
+  readonly options?: { readonly full?: boolean; readonly references?: boolean; readonly window?: { readonly from: string; readonly to: string } };
   /** Unchanged by continue-as-new: tells this run's executions from those of an earlier run under the same workflow id. */
   readonly firstExecutionRunId: string;
+}
+
+export interface FindTickWindowInput {
+  readonly ref: SyncRef;
+  /** When the run was due, as ISO time. */
+  readonly dueAt: string;
+}
+
+/** Bounds as the source writes its cursor field. */
+export interface TickWindow {
+  readonly from: string;
+  readonly to: string;
 }
 
 export interface RunPlan {

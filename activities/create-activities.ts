@@ -2,6 +2,7 @@ import { syncScope } from '../engine/ids.ts';
 import type { Activities } from './activities.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { fetchLookups } from './fetch-lookups.ts';
+import { findTickWindow } from './find-tick-window.ts';
 import { judgeSchedule } from './judge-schedule.ts';
 import { pageSource } from './page-source.ts';
 import { planGraph } from './plan-graph.ts';
@@ -28,6 +29,7 @@ export function createActivities(dependencies: ActivityDependencies): Activities
     countReferences: ({ project, profile, syncs }) =>
       Promise.all(syncs.map(async (sync) => ({ sync, ...(await ledger.countAwaited(syncScope({ project, profile, sync }))) }))),
     judgeSchedule: (input) => judgeSchedule(dependencies, input),
+    findTickWindow: (input) => findTickWindow(dependencies, input),
     abortSegment: ({ runId, segment }) => ledger.abortSegment(runId, segment),
     adjustRun: ({ runId, control }) => ledger.adjustRun(runId, control),
     settleRun: (input) => settleRun(dependencies, input),

@@ -16,7 +16,7 @@ async function reasonToPause(
   const next = `then "syncline schedule resume ${ref.sync}"`;
   if (code === 'CREDENTIALS_REJECTED') return `The credentials were refused (${runId}): see "syncline show ${runId}", renew them, ${next}.`;
   if (pauseAfterFailures === undefined) return undefined;
-  const runs = (await ledger.listRuns(syncScope(ref), pauseAfterFailures)).filter(({ state }) => state === 'failed' || state === 'books-open');
+  const runs = (await ledger.listRuns(syncScope(ref), pauseAfterFailures, 'live')).filter(({ state }) => state === 'failed' || state === 'books-open');
   if (runs.length < pauseAfterFailures) return undefined;
   return `${pauseAfterFailures} runs in a row have failed, ${runId} the last of them: see "syncline show ${runId}", mend it, ${next}.`;
 }

@@ -1,8 +1,8 @@
-import type { Source } from '../connectors/ports.ts';
+import type { Source, SourceRecord } from '../connectors/ports.ts';
 import { listInsertions } from '../definition/list-insertions.ts';
 import { readsWindow } from '../definition/reads-window.ts';
 import type { ResolvedSync } from '../definition/resolved.ts';
-import { cursorText } from '../engine/cursor-value.ts';
+import { cursorText, justBefore } from '../engine/cursor-value.ts';
 import { parseDuration } from '../engine/duration.ts';
 import { compileExpression } from '../engine/expression.ts';
 import { planSlices, type Slice } from '../engine/slices.ts';
@@ -14,11 +14,22 @@ import type { RunContext } from './run-context.ts';
 import { SliceGuard, type SliceGuardOptions } from './slice-guard.ts';
 import { SlicedReader } from './sliced-reader.ts';
 import { WholeReader } from './whole-reader.ts';
+import { WindowGuard } from './window-guard.ts';
 
 type Slices = NonNullable<ResolvedSync['sync']['source']['slices']>;
 
 /** The source object's list within a window: in slices side by side where the sync says so, read again where the API forgets its place in it. */
 export function openListReader(dependencies: ActivityDependencies, context: RunContext, source: Source, window: Window): PageReader {
+  const { window: only } = context.run.options;
+  if (only === undefined) return openParts(dependencies, context, source, window);
+  // What is equal to a bound an API may leave out.
+  const list = openParts(dependencies, context, source, { from: justBefore(only.from), to: only.to });
+  const { cursorField } = context;
+  const placeOf = async ({ fields }: SourceRecord) => cursorText(await cursorField?.evaluate(fields));
+  return new WindowGuard(list, { window: only, placeOf, isOrdered: orderOf(context) !== undefined });
+}
+
+function openParts(dependencies: ActivityDependencies, context: RunContext, source: Source, window: Window): PageReader {
   const { slices, incremental } = context.definition.sync.source;
   const isOfWindow = slices?.by === 'window' && incremental !== undefined && (slices.field ?? incremental.cursorField) === incremental.cursorField;
   const openList = (slice: Slice | undefined): PageReader =>
@@ -27,6 +38,7 @@ export function openListReader(dependencies: ActivityDependencies, context: RunC
       order: orderOf(context),
       onRestart: (reason) => dependencies.log.warn({ runId: context.run.id, reason }, 'the source forgot its paging cursor: reading again'),
     });
+  if (window.to !== undefined && slices?.by !== 'list') return openList(isOfWindow ? window : undefined);
   // What an incremental read finds is little, and anywhere among the ids.
   if (slices === undefined || (window.from !== undefined && !isOfWindow && slices.by !== 'list')) return openList(undefined);
   const { connection, object } = context.definition.sync.source;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Source } from '../connectors/ports.ts';
 import { takesAway } from '../definition/sync-mode.ts';
 import type { Json } from '../engine/json.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import type { Ledger, Run } from '../ledger/ledger.ts';
 import { DeletedReader } from './deleted-reader.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { DueRetriesReader } from './due-retries-reader.ts';
@@ -22,15 +22,20 @@ export function openPageReader(dependencies: ActivityDependencies, context: RunC
   if (options.keys !== undefined)
     return source.readOne === undefined ? new FilteredReader(list, options.keys) : new KeysReader(source, source.readOne, options.keys, now);
   // A full read meets what was refused in the list.
-  const tried = window.from === undefined || options.limit !== undefined ? list : new DueRetriesReader(context, ledger, source, list, now);
+  const tried = window.from === undefined || isPart(context.run) ? list : new DueRetriesReader(context, ledger, source, list, now);
   const all = withDeleted(context, ledger, source, tried);
   return options.plan === undefined ? all : new PlannedReader({ ledger, runId: context.run.id, source, list: all, now });
+}
+
+/** It reads less than what is new: what else is due is left to others. */
+function isPart({ options }: Run): boolean {
+  return options.limit !== undefined || options.window !== undefined;
 }
 
 /** A window shows what has changed: what has gone, another endpoint tells. */
 function withDeleted({ definition, scope, run }: RunContext, ledger: Ledger, { readDeleted }: Source, list: PageReader): PageReader {
   const { source, target } = definition.sync;
-  const isWanted = source.deletes?.endpoint !== undefined && takesAway(target) && run.window.from !== undefined && run.options.limit === undefined;
+  const isWanted = source.deletes?.endpoint !== undefined && takesAway(target) && run.window.from !== undefined && !isPart(run);
   return isWanted && readDeleted !== undefined ? new DeletedReader({ ledger, scope, window: run.window, readDeleted, list }) : list;
 }
 

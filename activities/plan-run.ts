@@ -9,6 +9,7 @@ import { isAside } from '../engine/run.ts';
 import { readWindow } from '../engine/window.ts';
 import type { Run, RunOptions, Window } from '../ledger/ledger.ts';
 import type { PlanRunInput, RunPlan } from './activities.ts';
+import { closeDeadWindows } from './dead-windows.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { openRunContext } from './run-context.ts';
 
@@ -25,6 +26,7 @@ export async function planRun(dependencies: ActivityDependencies, input: PlanRun
   const scope = syncScope(input.ref);
   const options = requested?.options ?? optionsOf(input);
   if (requested === undefined) await ledger.requestRun({ id: input.runId, scope, trigger: input.trigger, options, at: now() });
+  await closeDeadWindows(dependencies, scope);
   await ledger.saveDefinition(hash, scope, z.json().parse(JSON.parse(JSON.stringify(definition))), now());
   const run = await ledger.openRun({
     id: input.runId,
@@ -78,11 +80,16 @@ async function readDefinition(dependencies: ActivityDependencies, input: PlanRun
 
 /** Of a run that no client wrote down beforehand. */
 function optionsOf({ options }: PlanRunInput): RunOptions {
-  return { ...(options?.full === true ? { full: true } : {}), ...(options?.references === true ? { retry: true, references: true } : {}) };
+  return {
+    ...(options?.full === true ? { full: true } : {}),
+    ...(options?.references === true ? { retry: true, references: true } : {}),
+    ...(options?.window === undefined ? {} : { window: options.window }),
+  };
 }
 
 async function chooseWindow(dependencies: ActivityDependencies, scope: string, definition: ResolvedSync, options: RunOptions): Promise<Window> {
   if (options.plan !== undefined) return options.plan;
+  if (options.window !== undefined) return options.window;
   const { incremental, fullRead } = definition.sync.source;
   if (incremental === undefined || options.keys !== undefined || options.retry === true || options.adopt === true) return {};
   const watermark = await dependencies.ledger.readWatermark(scope);

@@ -48,6 +48,11 @@ export interface RunContext {
 
 type Compiled = Pick<RunContext, 'definition' | 'mapping' | 'mappingHash' | 'filter' | 'tombstone' | 'cursorField' | 'sensitiveFields' | 'used'>;
 
+/** After the lowest that a sync may have. */
+const BACKFILL_PRIORITY = 6;
+
+type Party = Parameters<Connections['open']>[2];
+
 const compiledByHash = new Map<string, Compiled>();
 
 /** @throws SyncError STORE_UNAVAILABLE where the ledger does not know the run or its definition */
@@ -57,7 +62,8 @@ export async function openRunContext(dependencies: ActivityDependencies, runId: 
   const compiled = await readCompiled(dependencies, run.definitionHash);
   const { definition } = compiled;
   const { ref, sync } = definition;
-  const { abilities } = open(dependencies.connections, definition, sync.target.connection).target(sync.target.object, sync.target.matchOn);
+  const party = partyOf(run, definition);
+  const { abilities } = open(dependencies.connections, definition, sync.target.connection, party).target(sync.target.object, sync.target.matchOn);
   return {
     ...compiled,
     run,
@@ -66,9 +72,10 @@ export async function openRunContext(dependencies: ActivityDependencies, runId: 
     sourceName: sourceNameOf(sync),
     terms: { ...definition.retry, mappingHash: compiled.mappingHash },
     abilities: { upsert: abilities.upsert !== undefined, create: abilities.create !== undefined, update: abilities.update !== undefined },
-    openConnection: (name) => open(dependencies.connections, definition, name),
-    openSource: (observer) => open(dependencies.connections, definition, sync.source.connection).source(sync.source.object, observer),
-    openTarget: (observer) => open(dependencies.connections, definition, sync.target.connection).target(sync.target.object, sync.target.matchOn, observer),
+    openConnection: (name) => open(dependencies.connections, definition, name, party),
+    openSource: (observer) => open(dependencies.connections, definition, sync.source.connection, party).source(sync.source.object, observer),
+    openTarget: (observer) =>
+      open(dependencies.connections, definition, sync.target.connection, party).target(sync.target.object, sync.target.matchOn, observer),
     references: new Map(syncsReferredTo(sync.mapping).map((name) => [refLookupName(name), syncScope({ ...ref, sync: name })])),
     targetScope: `${accountScope(ref.project, ref.profile, sync.target.connection)}/${sync.target.object}`,
   };
@@ -101,10 +108,14 @@ async function readCompiled(dependencies: ActivityDependencies, hash: string): P
   return compiled;
 }
 
-function open(connections: Connections, definition: ResolvedSync, name: string): OpenConnection {
+/** Who shares the limits of an account: what a backfill leaves of them is more than what it takes. */
+function partyOf({ options }: Run, { ref, priority }: ResolvedSync): Party {
+  return options.window === undefined ? { name: ref.sync, priority } : { name: `${ref.sync} backfill`, priority: BACKFILL_PRIORITY };
+}
+
+function open(connections: Connections, definition: ResolvedSync, name: string, party: Party): OpenConnection {
   const connection = definition.connections[name];
   if (connection === undefined) throw missing(`connection ${name}`);
-  const party = { name: definition.ref.sync, priority: definition.priority };
   return connections.open(accountScope(definition.ref.project, definition.ref.profile, name), connection, party);
 }
 

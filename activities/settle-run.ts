@@ -38,7 +38,7 @@ async function advanceWatermark(dependencies: ActivityDependencies, run: Run, sc
   const { ledger, now } = dependencies;
   if (isAside(run.options)) return;
   // Its window is read again: what has left in it was not taken away.
-  if (run.sweep?.reason === 'source-drift') return;
+  if (run.sweep?.reason === 'source-drift' || run.sweep?.reason === 'backfill') return;
   const context = await openRunContext(dependencies, run.id);
   if (context.definition.sync.source.incremental === undefined) return;
   const previous = await ledger.readWatermark(scope);

@@ -57,7 +57,8 @@ class Sweeping {
     const known = await ledger.countTold(scope);
     const records = isWhole && !isPlanned ? totals.read : Number.POSITIVE_INFINITY;
     const hasDrift = await hasLeavingDrift(this.#dependencies, this.#context);
-    const reason = reasonNotToSweep({ isPart, isComplete: isReadComplete, records, known, hasDrift });
+    const isBackfilled = (await ledger.listOpenWindows(scope)).length > 0;
+    const reason = reasonNotToSweep({ isPart, isComplete: isReadComplete, records, known, hasDrift, isBackfilled });
     if (reason !== undefined) return this.#nothing(await ledger.noteSweep(run.id, { state: 'none', reason, known }));
     const begun = await ledger.beginSweep({ runId: run.id, isComplete: isWhole, scope: definition.deleteScope, canConfirm: source.readOne !== undefined });
     if (isApproved && begun.state === 'waiting') {

@@ -37,8 +37,9 @@ objects:
     list:
       get: /v2/contacts
       query:
-        # What an incremental read asks for; left out on a full read.
+        # What an incremental read asks for, and a backfill with an end; left out on a full read.
         updated_after: { value: "{window.from}", optional: true }
+        updated_before: { value: "{window.to}", optional: true }
       records: data
       page: { type: cursor, cursor: meta.next_cursor, param: cursor, size: { param: limit, max: 100 }, total: meta.total }
     get: { get: "/v2/contacts/{id}" }

@@ -36,6 +36,16 @@ export function scheduledWorkflowId(ref: SyncRef): string {
   return `scheduled/${syncScope(ref)}`;
 }
 
+/** The workflow id of a backfill: one at a time of each sync. */
+export function backfillWorkflowId(ref: SyncRef): string {
+  return `backfill/${syncScope(ref)}`;
+}
+
+/** The workflow id of the run of one window, beside the sync's live run. @param from where the window begins */
+export function windowWorkflowId(ref: SyncRef, from: string): string {
+  return `${backfillWorkflowId(ref)}/${from}`;
+}
+
 /** The workflow id of a comparison of a sync's target with what was written there. */
 export function reconcileWorkflowId(ref: SyncRef): string {
   return `reconcile/${syncScope(ref)}`;

@@ -71,3 +71,9 @@ export const ZERO_TOTALS: RunTotals = {
   pages: 0,
   segments: 0,
 };
+
+/** Both together; what a source announced is not summed. */
+export function addTotals({ expected: _, ...one }: RunTotals, other: RunTotals): RunTotals {
+  const sums = Object.entries(one).map(([name, count]) => [name, count + (new Map<string, number>(Object.entries(other)).get(name) ?? 0)] as const);
+  return { ...ZERO_TOTALS, ...Object.fromEntries(sums) };
+}

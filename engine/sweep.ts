@@ -10,7 +10,7 @@ export const SWEEP_STATES = ['none', 'looking', 'waiting', 'approved', 'denied',
 export type SweepState = (typeof SWEEP_STATES)[number];
 
 /** Why nothing is deleted, whatever is missing. */
-export const SWEEP_REASONS = ['part-read', 'read-incomplete', 'source-empty', 'source-drift'] as const;
+export const SWEEP_REASONS = ['part-read', 'read-incomplete', 'source-empty', 'source-drift', 'backfill'] as const;
 export type SweepReason = (typeof SWEEP_REASONS)[number];
 
 export interface Sweep {
@@ -43,11 +43,14 @@ export function reasonNotToSweep(read: {
   readonly known: number;
   /** What a record leaves by has changed at the source. @default false */
   readonly hasDrift?: boolean;
+  /** Windows of the sync are being read, which may hold what has gone since. @default false */
+  readonly isBackfilled?: boolean;
 }): SweepReason | undefined {
   if (read.isPart) return 'part-read';
   if (!read.isComplete) return 'read-incomplete';
   // An outage, a filter with a mistake, a lost permission: all look like this.
   if (read.records === 0 && read.known > 0) return 'source-empty';
   // Without the field that it reads, a filter leaves out everything.
-  return read.hasDrift === true ? 'source-drift' : undefined;
+  if (read.hasDrift === true) return 'source-drift';
+  return read.isBackfilled === true ? 'backfill' : undefined;
 }

@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly plan?: { readonly from?: string };
   /** Sends nothing: finds what the target has already, and knows it from then on. The cursor does not move. */
   readonly adopt?: boolean;
+  /** Reads this and nothing else, beside the live run of its sync. The cursor does not move. */
+  readonly window?: Required<Window>;
 }
 
 /** Why a run stands still at the moment, for people. */
@@ -84,14 +86,17 @@ export interface RunStore {
   /**
    * Opens a run (requested earlier, or new). Idempotent for the same firstExecutionRunId. An open run of the scope with the same workflow id and
    * another firstExecutionRunId cannot be alive: it is closed as `abandoned`, its planned changes are dropped, its sent ones become unknown batches.
+   * A run of a window is beside them all: what it has seen is its own until it is closed.
    * @throws RUN_CONFLICT where an open run of the scope belongs to another workflow id, or this run has ended
    */
   openRun(input: OpenRunInput): Promise<Run>;
   readRun(id: string): Promise<Run | undefined>;
   /** By unique prefix of the id, or `last`. @returns all that match, newest first, at most 10 */
   findRuns(scopePrefix: string, idPrefix: string): Promise<readonly Run[]>;
-  /** Newest first. `scopePrefix` ends with `/` for all syncs of a project's profile, or is a whole scope. */
-  listRuns(scopePrefix: string, limit: number): Promise<readonly Run[]>;
+  /** Newest first. `scopePrefix` ends with `/` for all syncs of a project's profile, or is a whole scope. @param which `live`: without those of windows. @default 'all' */
+  listRuns(scopePrefix: string, limit: number, which?: 'all' | 'live'): Promise<readonly Run[]>;
+  /** Runs of windows that are open, oldest first, whether or not they are alive. */
+  listOpenWindows(scope: string): Promise<readonly Run[]>;
   setPhase(runId: string, phase: RunPhase): Promise<void>;
   /** Merges into the control row; readers and writers look at it at each durable step. Also sets state paused/running. @returns the merged control */
   adjustRun(runId: string, control: Partial<RunControl>): Promise<RunControl>;

@@ -35,16 +35,17 @@ export class ContactList {
     return [...this.#byId.values()];
   }
 
-  /** Contacts behind a position, and how many there are from `updatedAfter` on. */
+  /** Contacts behind a position, and how many there are from `updatedAfter` on, before `updatedBefore` where that is given. */
   page(
     after: Position | undefined,
-    updatedAfter: string,
+    { updatedAfter, updatedBefore }: { readonly updatedAfter: string; readonly updatedBefore: string | undefined },
     limit: number,
   ): { readonly contacts: readonly CrmContact[]; readonly total: number; readonly isLast: boolean } {
     const first = this.#indexFrom({ updated_at: updatedAfter, id: '' });
     const from = after === undefined ? first : this.#indexFrom({ ...after, id: `${after.id}\u0000` });
-    const contacts = this.#ordered.slice(from, from + limit);
-    return { contacts, total: this.#ordered.length - first, isLast: from + limit >= this.#ordered.length };
+    const end = updatedBefore === undefined ? this.#ordered.length : Math.max(first, this.#indexFrom({ updated_at: updatedBefore, id: '' }));
+    const contacts = this.#ordered.slice(from, Math.min(from + limit, end));
+    return { contacts, total: end - first, isLast: from + limit >= end };
   }
 
   /** Changes a contact, or makes one where there is none: it becomes the latest. */

@@ -17,19 +17,19 @@ const writableSchema = z.strictObject({
 });
 const cursorSchema = z.object({ updated_at: z.string(), id: z.string() });
 
-/** The CRM look-alike: contacts by cursor in the order of their last change, changed since a time, one by id, what was deleted since a time; create, change, delete, restore. */
+/** The CRM look-alike: contacts by cursor in the order of their last change, changed since a time and before another, one by id, what was deleted since a time; create, change, delete, restore. */
 export function createCrm(initial: readonly CrmContact[], token: string): Service {
   const contacts = new ContactList(initial);
 
   const list = ({ query }: Request): Answer => {
     const limit = Number(query.get('limit') ?? LARGEST_PAGE);
     if (!Number.isInteger(limit) || limit < 1) return refusal(400, `limit is to be a number from 1 to ${LARGEST_PAGE}`);
-    const updatedAfter = query.get('updated_after');
-    const since = updatedAfter === null ? 0 : Date.parse(updatedAfter);
-    if (Number.isNaN(since)) return refusal(400, 'updated_after is to be a time as in 2026-01-31T12:00:00Z');
+    const [updatedAfter, updatedBefore] = ['updated_after', 'updated_before'].map((name) => readTime(query.get(name)));
+    if (updatedAfter === 'invalid' || updatedBefore === 'invalid')
+      return refusal(400, 'updated_after and updated_before are to be times as in 2026-01-31T12:00:00Z');
     const after = readCursor(query.get('cursor'));
     if (after === 'invalid') return refusal(400, 'the cursor is not one of ours');
-    const page = contacts.page(after, new Date(since).toISOString(), Math.min(limit, LARGEST_PAGE));
+    const page = contacts.page(after, { updatedAfter: updatedAfter ?? '', updatedBefore }, Math.min(limit, LARGEST_PAGE));
     const last = page.contacts.at(-1);
     const nextCursor = page.isLast || last === undefined ? null : writeCursor(last);
     return { status: 200, body: { data: page.contacts, meta: { next_cursor: nextCursor, total: page.total } } };
@@ -93,6 +93,13 @@ function refusal(status: number, message: string): Answer {
 
 function writeCursor({ updated_at, id }: CrmContact): string {
   return Buffer.from(JSON.stringify({ updated_at, id })).toString('base64url');
+}
+
+/** In UTC, as the contacts have it; undefined where none is given. */
+function readTime(text: string | null): string | undefined {
+  if (text === null) return undefined;
+  const ms = Date.parse(text);
+  return Number.isNaN(ms) ? 'invalid' : new Date(ms).toISOString();
 }
 
 function readCursor(text: string | null): z.output<typeof cursorSchema> | undefined | 'invalid' {

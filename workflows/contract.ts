@@ -1,3 +1,4 @@
+import type { BackfillRange } from '../engine/backfill-range.ts';
 import type { ErrorCode } from '../engine/errors.ts';
 import type { SyncRef } from '../engine/ids.ts';
 import type { RunTotals } from '../engine/outcome.ts';
@@ -8,6 +9,7 @@ export const SYNC_WORKFLOW = 'syncWorkflow';
 export const RECONCILE_WORKFLOW = 'reconcileWorkflow';
 export const GRAPH_WORKFLOW = 'graphWorkflow';
 export const SCHEDULED_WORKFLOW = 'scheduledWorkflow';
+export const BACKFILL_WORKFLOW = 'backfillWorkflow';
 export const PAUSE_SIGNAL = 'pause';
 export const RESUME_SIGNAL = 'resume';
 export const TUNE_UPDATE = 'tune';
@@ -16,6 +18,8 @@ export const DECIDE_DELETES_UPDATE = 'decideDeletes';
 export const PROGRESS_QUERY = 'progress';
 /** How far each sync of a graph is; also answered when it has ended. */
 export const GRAPH_QUERY = 'graph';
+/** How far a backfill is; also answered when it has ended. */
+export const BACKFILL_QUERY = 'backfill';
 
 /** Search attributes, all of type keyword; the product runs without where they can't be registered. */
 export const SEARCH_ATTRIBUTES = ['SynclineSync', 'SynclinePhase', 'SynclineTrigger', 'SynclineOutcome'] as const;
@@ -30,7 +34,7 @@ export interface SyncInput {
   /** Search attributes are registered on this server. */
   readonly hasSearchAttributes?: boolean;
   /** What a run that no client wrote down beforehand is to do. Holds no keys: they stay in the ledger. */
-  readonly options?: GraphRunOptions;
+  readonly options?: AskedOptions;
   /** Set by continue-as-new only. */
   readonly continued?: SyncProgressState;
 }
@@ -56,11 +60,20 @@ export interface SyncProgress {
   readonly failure?: RunFailure;
 }
 
-export interface GraphRunOptions {
+/** Of a run that a workflow starts. */
+export interface AskedOptions {
   /** Reads everything, whatever the cursor says. */
   readonly full?: boolean;
   /** Only the records that wait for references which are there by now. */
   readonly references?: boolean;
+  /** Only this, beside the live run. */
+  readonly window?: TimeWindow;
+}
+
+/** Bounds as the source writes its cursor field; the first is included. */
+export interface TimeWindow {
+  readonly from: string;
+  readonly to: string;
 }
 
 /** What becomes of a scheduled run while another run of its sync is alive. */
@@ -115,6 +128,50 @@ export interface GraphProgress {
   readonly phase: 'planning' | 'syncing' | 'references' | 'done';
   /** In the order of the graph. */
   readonly syncs: readonly GraphSync[];
+}
+
+export interface BackfillInput {
+  readonly ref: SyncRef;
+  readonly range: BackfillRange;
+  /** Windows at once. */
+  readonly parallel: number;
+  readonly definitionHash?: string;
+  readonly useWorkerVersion?: boolean;
+  readonly hasSearchAttributes?: boolean;
+  /** Windows begun before an execution continues as new. @default 500 */
+  readonly windowsPerExecution?: number;
+  /** Set by continue-as-new only. */
+  readonly continued?: BackfillState;
+}
+
+/** What an execution hands to the next. JSON-plain. */
+export interface BackfillState {
+  /** The first window not begun. */
+  readonly next: number;
+  readonly done: number;
+  readonly paused: boolean;
+  /** Failed without one between that went well. */
+  readonly failedInARow: number;
+  readonly failedCount: number;
+  /** The first of them. */
+  readonly failed: readonly FailedWindow[];
+  /** Of the windows that have ended. */
+  readonly totals: RunTotals;
+}
+
+export interface FailedWindow extends TimeWindow {
+  readonly runId: string;
+  readonly code: ErrorCode;
+  /** In a sentence without record values. */
+  readonly because: string;
+}
+
+export interface BackfillProgress extends BackfillState {
+  /** `stopped`: too many windows failed, and no other was begun. */
+  readonly phase: 'running' | 'stopped' | 'done' | 'cancelled';
+  readonly range: BackfillRange;
+  readonly windows: number;
+  readonly running: readonly (TimeWindow & { readonly runId: string })[];
 }
 
 /** As the activity takes it. */

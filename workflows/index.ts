@@ -1,3 +1,4 @@
+export { backfillWorkflow } from './backfill.ts';
 export { graphWorkflow } from './graph.ts';
 export { reconcileWorkflow } from './reconcile.ts';
 export { scheduledWorkflow } from './scheduled.ts';

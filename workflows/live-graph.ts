@@ -2,7 +2,7 @@ import { ApplicationFailure, CancellationScope, CancelledFailure, setCurrentDeta
 import type { GraphPlan } from '../activities/activities.ts';
 import { makeRunId } from '../engine/ids.ts';
 import type { RunTrigger } from '../engine/run.ts';
-import type { GraphInput, GraphProgress, GraphRunOptions, GraphSync, GraphSyncState, SyncInput, SyncResult } from './contract.ts';
+import type { AskedOptions, GraphInput, GraphProgress, GraphSync, GraphSyncState, SyncInput, SyncResult } from './contract.ts';
 import { endingOf } from './ending.ts';
 import { graphTable } from './graph-table.ts';
 import { graphQuery } from './messages.ts';
@@ -72,7 +72,7 @@ export class LiveGraph {
     throw ApplicationFailure.nonRetryable(`${parts.join(', ')}.`, first.code ?? 'CANCELLED');
   }
 
-  async #follow(sync: string, runId: string, started: Partial<GraphSync>, trigger: RunTrigger, options?: GraphRunOptions): Promise<SyncResult | undefined> {
+  async #follow(sync: string, runId: string, started: Partial<GraphSync>, trigger: RunTrigger, options?: AskedOptions): Promise<SyncResult | undefined> {
     const input = this.#inputOf(sync, runId, trigger, options);
     try {
       const result = await runSync(input, {
@@ -91,7 +91,7 @@ export class LiveGraph {
     }
   }
 
-  #inputOf(sync: string, runId: string, trigger: RunTrigger, options: GraphRunOptions | undefined): SyncInput {
+  #inputOf(sync: string, runId: string, trigger: RunTrigger, options: AskedOptions | undefined): SyncInput {
     const { project, profile, definitionHashes, useWorkerVersion, hasSearchAttributes } = this.input;
     const definitionHash = definitionHashes?.[sync];
     return {

@@ -1,5 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import {
+  BACKFILL_QUERY,
+  type BackfillProgress,
   DECIDE_DELETES_UPDATE,
   type DeletesDecision,
   GRAPH_QUERY,
@@ -22,5 +24,7 @@ export const tuneUpdate = defineUpdate<TuneInput, [TuneInput]>(TUNE_UPDATE);
 export const decideDeletesUpdate = defineUpdate<void, [DeletesDecision]>(DECIDE_DELETES_UPDATE);
 /** Phase, segment and totals as of the last segment; live figures are in the ledger. */
 export const progressQuery = defineQuery<SyncProgress>(PROGRESS_QUERY);
+/** How many windows of a backfill are read. */
+export const backfillQuery = defineQuery<BackfillProgress>(BACKFILL_QUERY);
 /** How far each sync of a graph is. */
 export const graphQuery = defineQuery<GraphProgress>(GRAPH_QUERY);

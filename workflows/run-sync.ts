@@ -1,6 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { type ChildWorkflowHandle, getExternalWorkflowHandle, ParentClosePolicy, sleep, startChild } from '@temporalio/workflow';
-import { syncWorkflowId } from '../engine/ids.ts';
+import { syncWorkflowId, windowWorkflowId } from '../engine/ids.ts';
 import { SYNC_WORKFLOW, type SyncInput, type SyncResult } from './contract.ts';
 import type { syncWorkflow } from './sync.ts';
 
@@ -40,7 +40,7 @@ export async function runSync(input: SyncInput, how: ChildRun): Promise<SyncResu
 async function tryStart(input: SyncInput, parentClosePolicy: ChildRun['parentClosePolicy']): Promise<ChildWorkflowHandle<typeof syncWorkflow> | undefined> {
   try {
     return await startChild<typeof syncWorkflow>(SYNC_WORKFLOW, {
-      workflowId: syncWorkflowId(input.ref),
+      workflowId: workflowIdOf(input),
       args: [input],
       parentClosePolicy: ParentClosePolicy[parentClosePolicy],
       staticSummary: `${input.ref.sync} (${input.trigger}), run ${input.runId}`,
@@ -51,9 +51,14 @@ async function tryStart(input: SyncInput, parentClosePolicy: ChildRun['parentClo
   }
 }
 
+/** The run of a window is beside the live one, and has a lock of its own. */
+export function workflowIdOf({ ref, options }: SyncInput): string {
+  return options?.window === undefined ? syncWorkflowId(ref) : windowWorkflowId(ref, options.window.from);
+}
+
 /** It may have ended meanwhile. */
-async function cancelHolder({ ref }: SyncInput): Promise<void> {
-  await getExternalWorkflowHandle(syncWorkflowId(ref))
+async function cancelHolder(input: SyncInput): Promise<void> {
+  await getExternalWorkflowHandle(workflowIdOf(input))
     .cancel()
     .catch(() => undefined);
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Run } from '../../ledger/ledger.ts';
+import { cancelBackfill } from '../backfilling/steer-backfill.ts';
 import type { Cli } from '../cli.ts';
 import { CliError } from '../cli-error.ts';
 import { defineCommand } from '../command.ts';
@@ -18,11 +19,15 @@ export const cancelCommand = defineCommand({
   group: 'Steer',
   summary: 'End the live run; requests in flight finish, and its books are closed',
   arguments: [['[sync]', 'name of the sync']],
-  options: [['--all', 'what "run --all" has started']],
-  input: z.object({ sync: z.string().optional(), all: z.boolean().default(false) }),
-  run: async (cli, { sync, all }) => {
+  options: [
+    ['--all', 'what "run --all" has started'],
+    ['--backfill', 'the backfill of the sync, with the windows that are being read'],
+  ],
+  input: z.object({ sync: z.string().optional(), all: z.boolean().default(false), backfill: z.boolean().default(false) }),
+  run: async (cli, { sync, all, backfill }) => {
     if (all) return cancelGraph(cli);
     if (sync === undefined) throw new CliError({ exitCode: EXIT.usage, code: 'USAGE', message: 'Name a sync, or pass --all. See "syncline cancel --help".' });
+    if (backfill) return cancelBackfill(cli, sync);
     const { run, handle } = await requireLiveRun(cli, sync, 'cancel');
     if (!(await cli.allowChange(`Cancel ${sync} (${run.id}), with ${plural(settledCount(run.totals), 'record')} done?`))) return EXIT.done;
     await handle.cancel();

@@ -1,6 +1,7 @@
 import type { RegisteredCommand } from '../command.ts';
 import { adoptCommand } from './adopt.ts';
 import { applyCommand } from './apply.ts';
+import { backfillCommand } from './backfill.ts';
 import { cancelCommand } from './cancel.ts';
 import { checkCommand } from './check.ts';
 import { conflictsCommand } from './conflicts.ts';
@@ -38,6 +39,7 @@ export const commands: readonly RegisteredCommand[] = [
   runCommand,
   retryCommand,
   resyncCommand,
+  backfillCommand,
   reconcileCommand,
   statusCommand,
   runsCommand,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PAUSE_SIGNAL } from '../../workflows/contract.ts';
+import { pauseBackfill } from '../backfilling/steer-backfill.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { requireLiveRun } from '../temporal/live-run.ts';
@@ -10,8 +11,10 @@ export const pauseCommand = defineCommand({
   group: 'Steer',
   summary: 'Pause the live run; what is in flight is settled first',
   arguments: [['<sync>', 'name of the sync']],
-  input: z.object({ sync: z.string() }),
-  run: async (cli, { sync }) => {
+  options: [['--backfill', 'its backfill, with the windows that are being read']],
+  input: z.object({ sync: z.string(), backfill: z.boolean().default(false) }),
+  run: async (cli, { sync, backfill }) => {
+    if (backfill) return pauseBackfill(cli, sync);
     const { run, handle } = await requireLiveRun(cli, sync, 'pause');
     cli.requireConsent(`pause ${sync}`);
     if (run.control.paused) {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RESUME_SIGNAL } from '../../workflows/contract.ts';
+import { resumeBackfill } from '../backfilling/steer-backfill.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { requireLiveRun } from '../temporal/live-run.ts';
@@ -10,8 +11,10 @@ export const resumeCommand = defineCommand({
   group: 'Steer',
   summary: 'Let a paused run go on where it stopped',
   arguments: [['<sync>', 'name of the sync']],
-  input: z.object({ sync: z.string() }),
-  run: async (cli, { sync }) => {
+  options: [['--backfill', 'its backfill']],
+  input: z.object({ sync: z.string(), backfill: z.boolean().default(false) }),
+  run: async (cli, { sync, backfill }) => {
+    if (backfill) return resumeBackfill(cli, sync);
     const { run, handle } = await requireLiveRun(cli, sync, 'resume');
     cli.requireConsent(`resume ${sync}`);
     if (!run.control.paused) {

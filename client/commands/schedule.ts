@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cursorInstant } from '../../engine/cursor-value.ts';
 import type { SyncRef } from '../../engine/ids.ts';
 import type { Cli } from '../cli.ts';
 import { CliError } from '../cli-error.ts';
@@ -6,19 +7,27 @@ import { defineCommand } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { clean, plural } from '../output/text.ts';
 import { applyScheduleChange } from '../schedules/apply-schedules.ts';
+import { backfillSchedule } from '../schedules/backfill-schedule.ts';
 import { type FoundSchedule, readSchedules } from '../schedules/read-schedules.ts';
 import { renderChanges, renderSchedule, renderSchedules, scheduleDocument } from '../schedules/render-schedules.ts';
 import { scheduleChanges } from '../schedules/schedule-changes.ts';
 import { type WantedSchedule, wantedSchedule } from '../schedules/wanted-schedule.ts';
 import { hasSearchAttributes } from '../temporal/search-attributes.ts';
 
-const ACTIONS = ['apply', 'list', 'describe', 'pause', 'resume', 'trigger'] as const;
+const ACTIONS = ['apply', 'list', 'describe', 'pause', 'resume', 'trigger', 'backfill'] as const;
 type Action = (typeof ACTIONS)[number];
+
+const timeSchema = z.string().transform((text, context) => {
+  const ms = cursorInstant(text);
+  if (ms !== undefined) return new Date(ms);
+  context.addIssue({ code: 'custom', message: 'expected a time: 2026-01-31, or 2026-01-31T12:00:00Z' });
+  return z.NEVER;
+});
 
 export const scheduleCommand = defineCommand({
   name: 'schedule',
   group: 'Steer',
-  summary: 'Temporal schedules as the definitions have them: apply, list, describe, pause, resume, trigger',
+  summary: 'Temporal schedules as the definitions have them: apply, list, describe, pause, resume, trigger, backfill',
   arguments: [
     ['<action>', ACTIONS.join(', ')],
     ['[sync]', 'name of the sync: for all actions but apply and list'],
@@ -26,6 +35,8 @@ export const scheduleCommand = defineCommand({
   options: [
     ['--dry-run', 'with apply: say what would be changed, and change nothing'],
     ['--note <text>', 'with pause: why, for whoever finds it paused'],
+    ['--from <time>', 'with backfill: each run that was due from then on: 2026-01-31, or 2026-01-31T12:00:00Z'],
+    ['--to <time>', 'with backfill: and until then (default: now)'],
   ],
   examples: ['syncline schedule apply --dry-run', 'syncline schedule list', 'syncline schedule pause contacts-to-hubspot --note "HubSpot is being cleaned up"'],
   input: z.object({
@@ -33,12 +44,16 @@ export const scheduleCommand = defineCommand({
     sync: z.string().optional(),
     dryRun: z.boolean().default(false),
     note: z.string().optional(),
+    from: timeSchema.optional(),
+    to: timeSchema.optional(),
   }),
-  run: async (cli, { action, sync, dryRun, note }) => {
+  run: async (cli, { action, sync, dryRun, note, from, to }) => {
     if (action === 'apply') return apply(cli, dryRun);
     if (action === 'list') return list(cli);
     if (sync === undefined) throw new CliError({ exitCode: EXIT.usage, code: 'USAGE', message: `Name the sync: ${cli.command(`schedule ${action} <sync>`)}` });
-    return steer(cli, action, await cli.session.sync(sync), note);
+    const ref = await cli.session.sync(sync);
+    if (action === 'backfill') return backfillSchedule(cli, await requireSchedule(cli, ref), { ref, from, to });
+    return steer(cli, action, ref, note);
   },
 });
 
@@ -79,7 +94,7 @@ async function list(cli: Cli): Promise<ExitCode> {
   return EXIT.done;
 }
 
-async function steer(cli: Cli, action: Exclude<Action, 'apply' | 'list'>, ref: SyncRef, note: string | undefined): Promise<ExitCode> {
+async function steer(cli: Cli, action: Exclude<Action, 'apply' | 'list' | 'backfill'>, ref: SyncRef, note: string | undefined): Promise<ExitCode> {
   const { client } = await cli.session.temporal();
   const found = await requireSchedule(cli, ref);
   const handle = client.schedule.getHandle(found.id);

@@ -24,6 +24,8 @@ interface SyncStatus {
   readonly outlasts: string | undefined;
   /** Fields that have changed at the source. */
   readonly changedFields: readonly string[];
+  /** Windows of the past that are being read beside the live run. */
+  readonly openWindows: number;
 }
 
 export const statusCommand = defineCommand({
@@ -51,9 +53,18 @@ async function readStatuses(cli: Cli): Promise<readonly SyncStatus[]> {
   return Promise.all(
     project.syncNames.map(async (sync) => {
       const scope = syncScope({ project: project.name, profile: project.profile, sync });
-      const [[last], counts, drift] = await Promise.all([ledger.listRuns(scope, 1), ledger.countRecords(scope), ledger.readOpenDrift(scope)]);
+      const [[last], counts, drift] = await Promise.all([ledger.listRuns(scope, 1, 'live'), ledger.countRecords(scope), ledger.readOpenDrift(scope)]);
+      const windows = await ledger.listOpenWindows(scope);
       const outlasts = outlastedInterval(last, project.find(sync)?.schedule?.every);
-      return { sync, last, rejectedNow: counts.rejected, heldNow: counts.held, outlasts, changedFields: drift.map(({ field }) => field) };
+      return {
+        sync,
+        last,
+        rejectedNow: counts.rejected,
+        heldNow: counts.held,
+        outlasts,
+        changedFields: drift.map(({ field }) => field),
+        openWindows: windows.length,
+      };
     }),
   );
 }
@@ -87,9 +98,12 @@ function render(statuses: readonly SyncStatus[], cli: Cli): string {
   const drifts = statuses.flatMap(({ sync, changedFields }) =>
     changedFields.length === 0 ? [] : [theme.warning(`${sync}: changed at the source: ${clean(changedFields.join(', '))}`)],
   );
+  const backfills = statuses.flatMap(({ sync, openWindows }) =>
+    openWindows === 0 ? [] : [`${sync}: ${plural(openWindows, 'window')} of a backfill being read`],
+  );
   return [
     renderTable([{ title: 'Sync' }, { title: 'State' }, { title: 'Last run' }, ...right], rows, theme),
-    ...(waits.length + outlasting.length + drifts.length === 0 ? [] : ['', ...waits, ...outlasting, ...drifts]),
+    ...(waits.length + outlasting.length + drifts.length + backfills.length === 0 ? [] : ['', ...waits, ...outlasting, ...drifts, ...backfills]),
   ].join('\n');
 }
 

@@ -66,7 +66,7 @@ function targetIdOf(entry: Entry, known: RecordState | undefined): string | unde
 
 /** What was sent by a run of another definition may differ for that alone. */
 async function changedSince({ ledger, hash }: ExplainOptions, scope: string): Promise<{ readonly changedSince?: string }> {
-  const [last] = await ledger.listRuns(scope, 1);
+  const [last] = await ledger.listRuns(scope, 1, 'live');
   return last?.definitionHash === undefined || last.definitionHash === hash ? {} : { changedSince: last.id };
 }
 

@@ -15,7 +15,7 @@ const RUNS = 20;
 
 /** What is another in the definition than in the last whole run that ended well; undefined where nothing is, or none did. */
 export async function readDefinitionChange(ledger: Ledger, { definition, hash }: ResolvedWithHash): Promise<ChangeSince | undefined> {
-  const runs = await ledger.listRuns(syncScope(definition.ref), RUNS);
+  const runs = await ledger.listRuns(syncScope(definition.ref), RUNS, 'live');
   const last = runs.find(({ state, options }) => (state === 'completed' || state === 'completed-with-rejections') && !isAside(options));
   if (last?.definitionHash === undefined || last.definitionHash === hash) return undefined;
   const before = resolvedSyncSchema.safeParse(await ledger.readDefinition(last.definitionHash));

@@ -17,7 +17,7 @@ export interface LiveRunAccess {
 /** The open run in the ledger that belongs to a running workflow: requested and not planned yet, or planned by this very execution. */
 export async function findOpenRun(cli: Cli, ref: SyncRef, state: WorkflowState): Promise<Run | undefined> {
   const ledger = await cli.session.ledger();
-  const open = (await ledger.listRuns(syncScope(ref), 10)).filter((run) => isOpen(run.state));
+  const open = (await ledger.listRuns(syncScope(ref), 10, 'live')).filter((run) => isOpen(run.state));
   return open.find((run) => run.firstExecutionRunId === state.firstExecutionRunId) ?? open.find((run) => run.state === 'requested') ?? open[0];
 }
 

@@ -26,7 +26,9 @@ const KNOWN = `
 /** Planned changes beside those whose target record is in flight, oldest first; those that another writer looks at in this moment are its own. Of the payload, how it is kept. */
 const CANDIDATES = `
   SELECT c.id, c.scope, c.key, c.kind, c.kind AS staged_kind, c.target_id AS staged_target_id, left(c.payload, 3) AS payload, c.match, coalesce(c.target_id, r.target_id) AS target_id,
-    c.content_hash, c.source_version, c.bytes, c.batch_limit, c.batch_group, c.observed_at, ${KNOWN}
+    c.content_hash, c.source_version, c.bytes, c.batch_limit, c.batch_group, c.observed_at, ${KNOWN},
+    (SELECT s.last_seen_at FROM runs w CROSS JOIN LATERAL (SELECT * FROM sightings WHERE scope = w.scope AND key = c.key OFFSET 0) s
+      WHERE w.id = $1 AND w.lane <> '' AND s.disposition = 'unchanged') AS found_unchanged_at
   FROM changes c LEFT JOIN LATERAL (SELECT * FROM records WHERE scope = c.scope AND key = c.key OFFSET 0) r ON true
   WHERE c.run_id = $1 AND c.segment = $2 AND c.state = 'planned' AND c.id > $3
     AND NOT EXISTS (SELECT 1 FROM changes f WHERE f.target_scope = c.target_scope AND f.match = c.match AND f.match >= '' AND f.state = 'sending' OFFSET 0)

@@ -1,6 +1,7 @@
 import { OUTCOMES, type RunTotals } from '../../engine/outcome.ts';
 import type { Run } from '../ledger.ts';
 import { number, text } from '../rows/row.ts';
+import { laneOf } from '../rows/run-row.ts';
 import { ARCHIVED, DELETED } from '../rows/taken-content.ts';
 import type { Database } from './database.ts';
 import { liveTotals } from './run-row.ts';
@@ -25,7 +26,7 @@ export async function deriveTotals(database: Database, run: Run): Promise<RunTot
   const counted = await liveTotals(database, run.id, run.options.retry === true, run.totals.expected);
   const sums = new Map<string, number>();
   const add = (name: string, records: number) => sums.set(name, (sums.get(name) ?? 0) + records);
-  for (const row of await database.all(OUTCOMES_OF_RUN, run.scope, run.id)) {
+  for (const row of await database.all(OUTCOMES_OF_RUN, run.scope + laneOf(run), run.id)) {
     const records = number(row, 'records');
     add(text(row, 'outcome'), records);
     if (row['outcome'] === 'written' && row['created'] === 1) add('created', records);

@@ -1,23 +1,20 @@
 import { SyncError } from '../../engine/errors.ts';
-import type { OpenRunInput } from '../ledger.ts';
+import type { OpenRunInput, RunStore } from '../ledger.ts';
 import { optionalText, type Row, text } from '../rows/row.ts';
-import { readsAsRetry } from '../rows/run-row.ts';
+import { laneOf, readsAsRetry } from '../rows/run-row.ts';
 import { endWork } from './batches.ts';
 import { lockScope } from './locks.ts';
 import { liveTotals } from './run-row.ts';
 import type { Session } from './session.ts';
 
-const REQUEST = `INSERT INTO runs (id, scope, trigger, options, state, phase, requested_at) VALUES ($1, $2, $3, $4, 'requested', 'planning', $5) ON CONFLICT DO NOTHING`;
+const REQUEST = `INSERT INTO runs (id, scope, lane, trigger, options, state, phase, requested_at) VALUES ($1, $2, $3, $4, $5, 'requested', 'planning', $6) ON CONFLICT DO NOTHING`;
 
 const START = `
   UPDATE runs SET state = 'running', definition_hash = $2, workflow_id = $3, first_execution_run_id = $4, started_at = $5, "window" = $6 WHERE id = $1`;
 
 /** See `RunStore.requestRun`. */
-export async function requestRun(
-  session: Session,
-  run: { readonly id: string; readonly scope: string; readonly trigger: string; readonly options: object; readonly at: number },
-): Promise<void> {
-  await session.run(REQUEST, run.id, run.scope, run.trigger, JSON.stringify(run.options), Math.round(run.at));
+export async function requestRun(session: Session, run: Parameters<RunStore['requestRun']>[0]): Promise<void> {
+  await session.run(REQUEST, run.id, run.scope, laneOf(run), run.trigger, JSON.stringify(run.options), Math.round(run.at));
 }
 
 /** See `RunStore.openRun`. */
@@ -26,7 +23,8 @@ export async function openRun(session: Session, input: OpenRunInput): Promise<vo
   const own = await session.get('SELECT * FROM runs WHERE id = $1', input.id);
   if (own !== undefined && typeof own['ended_at'] === 'number')
     throw conflict(`Run ${input.id} of ${input.scope} has ended already (${text(own, 'state')}): start a new one.`);
-  const live = await session.get(`SELECT * FROM runs WHERE scope = $1 AND state IN ('running', 'paused')`, input.scope);
+  const lane = own === undefined ? '' : text(own, 'lane');
+  const live = await session.get(`SELECT * FROM runs WHERE scope = $1 AND lane = $2 AND state IN ('running', 'paused')`, input.scope, lane);
   if (live !== undefined && optionalText(live, 'first_execution_run_id') === input.firstExecutionRunId && text(live, 'id') === input.id) return;
   if (live !== undefined) await takePlaceOf(session, live, input);
   await requestRun(session, { ...input, options: {} });

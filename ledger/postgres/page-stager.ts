@@ -5,6 +5,7 @@ import type { Vault } from '../vault.ts';
 import { noteAwaited } from './awaited-references.ts';
 import { PageWriter, type Sighting, type Verdict } from './page-writer.ts';
 import { forgetRefusals, type Hold, noteHolds, noteRefusals, type Refusal, repeatRefusals } from './refusals.ts';
+import type { Reader } from './seen-records.ts';
 import type { Session } from './session.ts';
 
 /** Goes through the records of one page, and writes what it decided of them all together: sightings, changes, verdicts, refusals, counters. */
@@ -23,14 +24,14 @@ export class PageStager {
   /** What is to be written, each key in it once. */
   #pending = new Pending();
 
-  constructor(session: Session, vault: Vault, input: StagePageTexts, scope: string, seen: Map<string, SeenRecord>) {
+  constructor(session: Session, vault: Vault, input: StagePageTexts, { scope, lane }: Pick<Reader, 'scope' | 'lane'>, seen: Map<string, SeenRecord>) {
     this.#session = session;
     this.#vault = vault;
     this.#input = input;
     this.#scope = scope;
     this.#at = Math.round(input.at);
     this.#seen = seen;
-    this.#writer = new PageWriter(session, vault, { ...input, scope, at: this.#at });
+    this.#writer = new PageWriter(session, vault, { ...input, scope, sightings: scope + lane, at: this.#at });
   }
 
   async stageAll(): Promise<void> {

@@ -41,7 +41,12 @@ export interface Sighting {
   readonly changeId: number | undefined;
 }
 
-type Place = Pick<StagePageTexts, 'runId' | 'segment' | 'targetScope' | 'observedAt' | 'isSealed'> & { readonly scope: string; readonly at: number };
+type Place = Pick<StagePageTexts, 'runId' | 'segment' | 'targetScope' | 'observedAt' | 'isSealed'> & {
+  readonly scope: string;
+  /** Where the run keeps its sightings. */
+  readonly sightings: string;
+  readonly at: number;
+};
 
 /** Writes the rows of a page, many at a time. */
 export class PageWriter {
@@ -100,7 +105,7 @@ export class PageWriter {
 
   async sight(sightings: readonly Sighting[]): Promise<void> {
     if (sightings.length === 0) return;
-    const { scope, runId, segment, at } = this.#place;
+    const { sightings: scope, runId, segment, at } = this.#place;
     const columns = [sightings.map(({ key }) => key), sightings.map(({ disposition }) => disposition), sightings.map(({ reason }) => reason ?? null)];
     await this.#session.run(
       SIGHT,
@@ -115,7 +120,7 @@ export class PageWriter {
 
   /** Known before this run, and nothing new: their sightings are moved on. */
   async sightUnchanged(keys: readonly string[]): Promise<void> {
-    const { scope, runId, segment, at } = this.#place;
+    const { sightings: scope, runId, segment, at } = this.#place;
     if (keys.length > 0) await this.#session.run(SIGHT_UNCHANGED, scope, runId, at, segment, keys);
   }
 }

@@ -19,7 +19,7 @@ interface Place {
 }
 
 const CONTINUING = `
-  SELECT CASE WHEN r.ended_at IS NULL THEN r.id ELSE (SELECT l.id FROM runs l WHERE l.scope = r.scope AND l.state IN ('running', 'paused')) END AS id FROM runs r WHERE r.id = $1`;
+  SELECT CASE WHEN r.ended_at IS NULL THEN r.id ELSE (SELECT l.id FROM runs l WHERE l.scope = r.scope AND l.lane = '' AND l.state IN ('running', 'paused')) END AS id FROM runs r WHERE r.id = $1`;
 
 const PLAN = `
   UPDATE changes SET state = 'planned', batch_limit = coalesce(n.batch_limit, changes.batch_limit), batch_group = coalesce(n.batch_group, changes.batch_group),

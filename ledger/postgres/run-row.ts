@@ -10,8 +10,8 @@ const SUMS = `
     sum(written) FILTER (WHERE is_sweep = 0) AS written, sum(created) AS created, sum(updated) AS updated, sum(written) FILTER (WHERE is_sweep = 1) AS deleted,
     sum(rejected) FILTER (WHERE is_sweep = 1) AS deletes_rejected, sum(held) FILTER (WHERE is_sweep = 1) AS deletes_held, sum(requests) AS requests, sum(retries) AS retries,
     sum(throttled) AS throttled, sum(pages) AS pages, count(*) FILTER (WHERE idx >= 0 AND is_sweep = 0) AS segments,
-    (SELECT count(*) FROM batches b CROSS JOIN LATERAL (SELECT * FROM changes WHERE batch_id = b.id AND state = 'sending' OFFSET 0) c
-        CROSS JOIN LATERAL (SELECT 1 FROM sightings WHERE scope = c.scope AND key = c.key AND change_id = c.id OFFSET 0) g
+    (SELECT count(*) FROM batches b JOIN runs run ON run.id = b.run_id CROSS JOIN LATERAL (SELECT * FROM changes WHERE batch_id = b.id AND state = 'sending' OFFSET 0) c
+        CROSS JOIN LATERAL (SELECT 1 FROM sightings WHERE scope = c.scope || run.lane AND key = c.key AND change_id = c.id OFFSET 0) g
       WHERE b.run_id = $1 AND b.state <> 'settled' AND b.state = 'unknown') AS unknown
   FROM segments WHERE run_id = $1`;
 

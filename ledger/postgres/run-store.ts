@@ -1,5 +1,6 @@
 import { SyncError } from '../../engine/errors.ts';
 import type { Run, RunStore } from '../ledger.ts';
+import { absorbSightings } from './absorb-sightings.ts';
 import { endWork } from './batches.ts';
 import { createCursorStore } from './cursor-store.ts';
 import type { Database } from './database.ts';
@@ -11,6 +12,8 @@ import { addCost } from './segment-row.ts';
 import type { Session, Value } from './session.ts';
 
 const OUTSIDE_SEGMENTS = -1;
+
+const OPEN_WINDOWS = `SELECT * FROM runs WHERE scope = $1 AND lane <> '' AND state IN ('running', 'paused') ORDER BY requested_at, id`;
 
 const CLOSE = `
   UPDATE runs SET state = $2, phase = 'done', ended_at = $3, totals = $4, failure = coalesce($5, failure), waits = '{}' WHERE id = $1 AND ended_at IS NULL`;
@@ -31,7 +34,12 @@ export function createRunStore(database: Database): RunStore {
       const [prefix, limit] = idPrefix === 'last' ? ['', 1] : [idPrefix, 10];
       return list(database, 'starts_with(scope, $2) AND starts_with(id, $3)', limit, scopePrefix, prefix);
     },
-    listRuns: (scopePrefix, limit) => list(database, scopePrefix.endsWith('/') ? 'starts_with(scope, $2)' : 'scope = $2', limit, scopePrefix),
+    listRuns: (scopePrefix, limit, which = 'all') =>
+      list(database, `${scopePrefix.endsWith('/') ? 'starts_with(scope, $2)' : 'scope = $2'}${which === 'live' ? ` AND lane = ''` : ''}`, limit, scopePrefix),
+    listOpenWindows: async (scope) => {
+      const rows = await database.all(OPEN_WINDOWS, scope);
+      return Promise.all(rows.map((row) => readRun(database, row)));
+    },
     setPhase: (runId, phase) => update('UPDATE runs SET phase = $2 WHERE id = $1 AND ended_at IS NULL', runId, phase),
     adjustRun: (runId, control) =>
       database.write(async (session) => {
@@ -56,14 +64,16 @@ export function createRunStore(database: Database): RunStore {
       }),
     setExpected: (runId, expected) => update('UPDATE runs SET expected = $2 WHERE id = $1', runId, expected),
     deriveTotals: async (runId) => deriveTotals(database, await mustFind(database, runId)),
-    closeRun: (runId, end) =>
-      database.write(async (session) => {
+    closeRun: async (runId, end) => {
+      await database.write(async (session) => {
         await lockScopeOfRun(session, runId);
         const at = Math.round(end.at);
         const failure = end.failure === undefined ? null : JSON.stringify(end.failure);
         const closed = await session.run(CLOSE, runId, end.state, at, JSON.stringify(end.totals), failure);
         if (closed > 0) await endWork(session, runId, at);
-      }),
+      });
+      await absorbSightings(database, runId);
+    },
   };
 }
 

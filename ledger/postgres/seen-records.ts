@@ -7,11 +7,18 @@ const SEEN = `
     r.last_outcome, r.rejected_hash
   FROM sightings s
     LEFT JOIN LATERAL (SELECT * FROM changes WHERE id = s.change_id AND s.last_run = $2 OFFSET 0) c ON true
-    LEFT JOIN LATERAL (SELECT * FROM records WHERE scope = s.scope AND key = s.key OFFSET 0) r ON true
+    LEFT JOIN LATERAL (SELECT * FROM records WHERE scope = $4 AND key = s.key OFFSET 0) r ON true
   WHERE s.scope = $1 AND s.key = ANY($3::text[])`;
 
+/** Whose reading it is. */
+export interface Reader {
+  readonly scope: string;
+  readonly lane: string;
+  readonly runId: string;
+}
+
 /** One statement for a page's keys. */
-export async function readSeen(session: Session, scope: string, runId: string, keys: readonly string[]): Promise<Map<string, SeenRecord>> {
+export async function readSeen(session: Session, { scope, lane, runId }: Reader, keys: readonly string[]): Promise<Map<string, SeenRecord>> {
   if (keys.length === 0) return new Map();
-  return new Map((await session.all(SEEN, scope, runId, keys)).map((row) => [text(row, 'key'), readSeenRecord(row)]));
+  return new Map((await session.all(SEEN, scope + lane, runId, keys, scope)).map((row) => [text(row, 'key'), readSeenRecord(row)]));
 }

@@ -4,7 +4,8 @@ import type { Session } from './session.ts';
 
 const SENDING = `
   SELECT c.id, c.scope, c.key, c.content_hash, s.change_id AS latest, r.content_hash AS told_hash, r.refusals
-  FROM changes c LEFT JOIN LATERAL (SELECT * FROM sightings WHERE scope = c.scope AND key = c.key OFFSET 0) s ON true
+  FROM changes c JOIN runs run ON run.id = c.run_id
+    LEFT JOIN LATERAL (SELECT * FROM sightings WHERE scope = c.scope || run.lane AND key = c.key OFFSET 0) s ON true
     LEFT JOIN LATERAL (SELECT * FROM records WHERE scope = c.scope AND key = c.key OFFSET 0) r ON true
   WHERE c.batch_id = $1 AND c.state = 'sending'`;
 

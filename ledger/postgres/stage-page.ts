@@ -10,7 +10,8 @@ import { saveCounts } from './segment-row.ts';
 import type { Session } from './session.ts';
 import { keepSegmentShape } from './shape-store.ts';
 
-const FIND = 'SELECT s.state, s.reader_token, s.max_cursor_value, r.scope FROM segments s JOIN runs r ON r.id = s.run_id WHERE s.run_id = $1 AND s.idx = $2';
+const FIND =
+  'SELECT s.state, s.reader_token, s.max_cursor_value, r.scope, r.lane FROM segments s JOIN runs r ON r.id = s.run_id WHERE s.run_id = $1 AND s.idx = $2';
 
 const MOVE_ON = `
   UPDATE segments SET cursor = $3, is_last = $4, pages = pages + 1, records = records + $5, bytes = bytes + $6, failures = 0, first_failure_at = NULL,
@@ -23,9 +24,9 @@ export async function stagePage(session: Session, vault: Vault, input: StagePage
   const segment = await session.get(FIND, runId, index);
   if (segment === undefined || optionalText(segment, 'reader_token') !== input.token || text(segment, 'state') !== 'open')
     throw claimLost(`segment ${index} of run ${runId}`);
-  const scope = text(segment, 'scope');
-  const seen = await readSeen(session, scope, runId, [...new Set(records.map(({ key }) => key))]);
-  const page = new PageStager(session, vault, input, scope, seen);
+  const reader = { scope: text(segment, 'scope'), lane: text(segment, 'lane'), runId };
+  const seen = await readSeen(session, reader, [...new Set(records.map(({ key }) => key))]);
+  const page = new PageStager(session, vault, input, reader, seen);
   await page.stageAll();
   const moved = await session.run(
     MOVE_ON,

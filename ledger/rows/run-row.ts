@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ERROR_CODES } from '../../engine/errors.ts';
 import { type RunTotals, ZERO_TOTALS } from '../../engine/outcome.ts';
 import { RUN_PHASES, RUN_STATES, RUN_TRIGGERS } from '../../engine/run.ts';
-import type { Run } from '../ledger.ts';
+import type { Run, RunOptions } from '../ledger.ts';
 import { defined, json, number, optionalNumber, optionalText, type Row, text } from './row.ts';
 import { sweepOf } from './sweep-row.ts';
 
@@ -14,6 +14,7 @@ const optionsSchema = z.object({
   retry: z.boolean().optional(),
   references: z.boolean().optional(),
   adopt: z.boolean().optional(),
+  window: z.object({ from: z.string(), to: z.string() }).optional(),
   plan: z
     .object({ from: z.string().optional() })
     .transform(({ from }) => (from === undefined ? {} : { from }))
@@ -56,6 +57,11 @@ export function totalsOf(sums: Row, isRetry: boolean, expected: number | undefin
     segments: of('segments'),
     ...(expected === undefined ? {} : { expected }),
   };
+}
+
+/** Where what a run has seen of records is kept: beside the scope's own, where another run may see the same ones meanwhile. */
+export function laneOf(run: { readonly id: string; readonly options: RunOptions }): string {
+  return run.options.window === undefined ? '' : `#${run.id}`;
 }
 
 /** Whether the run tries rejected records of earlier runs again. */

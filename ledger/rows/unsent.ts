@@ -18,7 +18,9 @@ export function decideUnsent(row: Row, { maxRecordsByKind: kinds, ifExists }: Pi
     return { outcome: 'held', reason: 'unknown', note: 'an earlier write of this record got no answer and is not yet resolved' };
   const toldHash = optionalText(row, 'told_hash');
   if (toldHash === text(row, 'content_hash')) return { outcome: 'unchanged' };
-  if (toldHash !== undefined && (optionalNumber(row, 'told_at') ?? 0) > number(row, 'observed_at')) return { outcome: 'superseded' };
+  // Of a window beside the live run: that one has looked since, and there was nothing to change.
+  const lastLookAt = Math.max(optionalNumber(row, 'told_at') ?? 0, optionalNumber(row, 'found_unchanged_at') ?? 0);
+  if (toldHash !== undefined && lastLookAt > number(row, 'observed_at')) return { outcome: 'superseded' };
   return row['kind'] === 'create' ? turnIntoUpdate(row, toldHash !== undefined, kinds, ifExists) : undefined;
 }
 

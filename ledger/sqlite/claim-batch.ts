@@ -23,7 +23,8 @@ const CANDIDATES = `
     c.batch_group, CASE WHEN c.batch_id IS NULL THEN NULL ELSE coalesce(c.earlier_batches || ',', '') || c.batch_id END AS earlier_batches, c.observed_at, r.content_hash AS told_hash, r.observed_at AS told_at, r.has_unknown,
     CASE WHEN c.kind = 'create' THEN (
       SELECT coalesce(o.target_id, '') FROM records o INDEXED BY records_by_match WHERE o.match = c.match AND o.told_by IN ('create', 'update') AND o.target_scope = c.target_scope AND o.content_hash IS NOT NULL
-        AND NOT (o.scope = c.scope AND o.key = c.key) LIMIT 1) END AS other_target_id
+        AND NOT (o.scope = c.scope AND o.key = c.key) LIMIT 1) END AS other_target_id,
+    (SELECT s.last_seen_at FROM runs w JOIN sightings s ON s.scope = w.scope AND s.key = c.key AND s.disposition = 'unchanged' WHERE w.id = ?1 AND w.lane <> '') AS found_unchanged_at
   FROM changes c INDEXED BY changes_planned LEFT JOIN records r ON r.scope = c.scope AND r.key = c.key
   WHERE c.run_id = ?1 AND c.segment = ?2 AND c.state = 'planned' AND c.id > ?3
     AND NOT EXISTS (SELECT 1 FROM changes f INDEXED BY in_flight_by_match WHERE f.target_scope = c.target_scope AND f.match = c.match AND f.state = 'sending')

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { OUTCOMES, type RunTotals } from '../../engine/outcome.ts';
 import type { Run } from '../ledger.ts';
 import { number, text } from '../rows/row.ts';
+import { laneOf } from '../rows/run-row.ts';
 import { ARCHIVED, DELETED } from '../rows/taken-content.ts';
 import type { Database } from './database.ts';
 import { liveTotals } from './run-row.ts';
@@ -42,14 +43,15 @@ export async function deriveTotals(database: Database, findRun: () => Run): Prom
     };
   });
   if (run.endedAt !== undefined) return run.totals;
+  const sightings = run.scope + laneOf(run);
   const sums = new Map<string, number>();
   const add = (name: string, records: number) => sums.set(name, (sums.get(name) ?? 0) + records);
   for (let after: string | undefined = ''; after !== undefined; ) {
     const from: string = after;
     after = await database.read(() => {
-      const end = database.get(CHUNK_END, run.scope, from, CHUNK);
+      const end = database.get(CHUNK_END, sightings, from, CHUNK);
       const last = end === undefined ? undefined : text(end, 'key');
-      for (const row of database.all(OUTCOMES_OF_CHUNK, run.scope, from, last ?? null, run.id)) {
+      for (const row of database.all(OUTCOMES_OF_CHUNK, sightings, from, last ?? null, run.id)) {
         const records = number(row, 'records');
         add(text(row, 'outcome'), records);
         if (row['outcome'] === 'written' && row['created'] === 1) add('created', records);

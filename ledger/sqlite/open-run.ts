@@ -11,7 +11,8 @@ export function openRun(database: Database, input: OpenRunInput): void {
   const own = database.get('SELECT * FROM runs WHERE id = ?', input.id);
   if (own !== undefined && typeof own['ended_at'] === 'number')
     throw conflict(`Run ${input.id} of ${input.scope} has ended already (${text(own, 'state')}): start a new one.`);
-  const live = database.get(`SELECT * FROM runs WHERE scope = ? AND state IN ('running', 'paused')`, input.scope);
+  const lane = own === undefined ? '' : text(own, 'lane');
+  const live = database.get(`SELECT * FROM runs WHERE scope = ? AND lane = ? AND state IN ('running', 'paused')`, input.scope, lane);
   if (live !== undefined && optionalText(live, 'first_execution_run_id') === input.firstExecutionRunId && text(live, 'id') === input.id) return;
   if (live !== undefined) takePlaceOf(database, live, input);
   database.run(

@@ -5,7 +5,7 @@ import type { Vault } from '../vault.ts';
 import { noteAwaited } from './awaited-references.ts';
 import type { Database } from './database.ts';
 import { forgetRefusal, noteHold, noteRefusal, repeatRefusal } from './refusals.ts';
-import { readSeen } from './seen-records.ts';
+import { type Reader, readSeen } from './seen-records.ts';
 
 const DROP = `UPDATE changes SET state = 'dropped', settled_at = ?, source = NULL, payload = NULL WHERE id = ?`;
 
@@ -17,6 +17,8 @@ export class PageStager {
   readonly #vault: Vault;
   readonly #input: StagePageTexts;
   readonly #scope: string;
+  /** Where the run keeps its sightings. */
+  readonly #sightings: string;
   readonly #at: number;
   readonly #seen: Map<string, SeenRecord>;
   /** Known before this run, and nothing new: their sightings are moved on by one statement. */
@@ -24,14 +26,15 @@ export class PageStager {
   /** What counts of each key: an older page says nothing. */
   readonly #accepted = new Map<string, StagedTextRecord>();
 
-  constructor(database: Database, vault: Vault, input: StagePageTexts, scope: string) {
+  constructor(database: Database, vault: Vault, input: StagePageTexts, { scope, lane }: Pick<Reader, 'scope' | 'lane'>) {
     this.#database = database;
     this.#vault = vault;
     this.#input = input;
     this.#scope = scope;
+    this.#sightings = scope + lane;
     this.#at = Math.round(input.at);
     const keys = input.records.map((record) => record.key);
-    this.#seen = readSeen(database, scope, input.runId, keys);
+    this.#seen = readSeen(database, { scope, lane, runId: input.runId }, keys);
   }
 
   stageAll(): void {
@@ -44,7 +47,7 @@ export class PageStager {
       this.#at,
       this.#input.runId,
       this.#input.segment,
-      this.#scope,
+      this.#sightings,
       JSON.stringify([...this.#unchanged]),
     );
   }
@@ -159,7 +162,7 @@ export class PageStager {
       `INSERT INTO sightings (scope, key, first_run, first_seen_at, last_run, last_segment, last_seen_at, disposition, reason, change_id)
        VALUES (?1, ?2, ?3, ?4, ?3, ?5, ?4, ?6, ?7, ?8)
        ON CONFLICT DO UPDATE SET last_seen_at = ?4, last_run = ?3, last_segment = ?5, disposition = ?6, reason = ?7, change_id = ?8`,
-      this.#scope,
+      this.#sightings,
       key,
       runId,
       this.#at,

@@ -9,7 +9,7 @@ type Again = Extract<ChangeOutcome, { outcome: 'again' }>;
 
 /** The run that a batch's changes go on in: its own while that is alive, else the live one of its scope; undefined where there is none. */
 export function continuingRun(database: Database, runId: string): string | undefined {
-  const sql = `SELECT CASE WHEN r.ended_at IS NULL THEN r.id ELSE (SELECT l.id FROM runs l WHERE l.scope = r.scope AND l.state IN ('running', 'paused')) END AS id
+  const sql = `SELECT CASE WHEN r.ended_at IS NULL THEN r.id ELSE (SELECT l.id FROM runs l WHERE l.scope = r.scope AND l.lane = '' AND l.state IN ('running', 'paused')) END AS id
     FROM runs r WHERE r.id = ?`;
   return optionalText(database.get(sql, runId) ?? {}, 'id');
 }

@@ -10,7 +10,7 @@ const SUMS = `
     sum(written) FILTER (WHERE NOT is_sweep) AS written, sum(created) AS created, sum(updated) AS updated, sum(written) FILTER (WHERE is_sweep = 1) AS deleted,
     sum(rejected) FILTER (WHERE is_sweep = 1) AS deletes_rejected, sum(held) FILTER (WHERE is_sweep = 1) AS deletes_held, sum(requests) AS requests, sum(retries) AS retries,
     sum(throttled) AS throttled, sum(pages) AS pages, sum(idx >= 0 AND NOT is_sweep) AS segments,
-    (SELECT count(*) FROM batches b CROSS JOIN changes c ON c.batch_id = b.id AND c.state = 'sending' JOIN sightings g ON g.scope = c.scope AND g.key = c.key AND g.change_id = c.id
+    (SELECT count(*) FROM batches b CROSS JOIN runs run ON run.id = b.run_id CROSS JOIN changes c ON c.batch_id = b.id AND c.state = 'sending' JOIN sightings g ON g.scope = c.scope || run.lane AND g.key = c.key AND g.change_id = c.id
       WHERE b.run_id = ?1 AND b.state <> 'settled' AND b.state = 'unknown') AS unknown
   FROM segments WHERE run_id = ?1`;
 

@@ -1,6 +1,8 @@
 import { SyncError } from '../../engine/errors.ts';
 import type { RunControl } from '../../engine/run.ts';
 import type { Run, RunStore } from '../ledger.ts';
+import { laneOf } from '../rows/run-row.ts';
+import { absorbSightings } from './absorb-sightings.ts';
 import { endWork } from './batches.ts';
 import { createCursorStore } from './cursor-store.ts';
 import type { Database } from './database.ts';
@@ -10,6 +12,8 @@ import { readRun } from './run-row.ts';
 import { addCost } from './segment-row.ts';
 
 const OUTSIDE_SEGMENTS = -1;
+
+const OPEN_WINDOWS = `SELECT * FROM runs WHERE scope = ? AND lane <> '' AND state IN ('running', 'paused') ORDER BY requested_at, id`;
 
 export function createRunStore(database: Database): RunStore {
   const find = (id: string): Run | undefined => {
@@ -30,9 +34,10 @@ export function createRunStore(database: Database): RunStore {
     requestRun: (run) =>
       database.write(() => {
         database.run(
-          `INSERT INTO runs (id, scope, trigger, options, state, phase, requested_at) VALUES (?, ?, ?, ?, 'requested', 'planning', ?) ON CONFLICT DO NOTHING`,
+          `INSERT INTO runs (id, scope, lane, trigger, options, state, phase, requested_at) VALUES (?, ?, ?, ?, ?, 'requested', 'planning', ?) ON CONFLICT DO NOTHING`,
           run.id,
           run.scope,
+          laneOf(run),
           run.trigger,
           JSON.stringify(run.options),
           Math.round(run.at),
@@ -51,12 +56,13 @@ export function createRunStore(database: Database): RunStore {
         const sql = `SELECT * FROM runs WHERE substr(scope, 1, length(?1)) = ?1 AND substr(id, 1, length(?2)) = ?2 ORDER BY requested_at DESC, id DESC LIMIT ?3`;
         return database.all(sql, scopePrefix, prefix, limit).map((row) => readRun(database, row));
       }),
-    listRuns: (scopePrefix, limit) =>
+    listRuns: (scopePrefix, limit, which = 'all') =>
       database.read(() => {
-        const where = scopePrefix.endsWith('/') ? 'substr(scope, 1, length(?1)) = ?1' : 'scope = ?1';
+        const where = `${scopePrefix.endsWith('/') ? 'substr(scope, 1, length(?1)) = ?1' : 'scope = ?1'}${which === 'live' ? ` AND lane = ''` : ''}`;
         const sql = `SELECT * FROM runs WHERE ${where} ORDER BY requested_at DESC, id DESC LIMIT ?2`;
         return database.all(sql, scopePrefix, limit).map((row) => readRun(database, row));
       }),
+    listOpenWindows: (scope) => database.read(() => database.all(OPEN_WINDOWS, scope).map((row) => readRun(database, row))),
     setPhase: (runId, phase) => update('UPDATE runs SET phase = ? WHERE id = ? AND ended_at IS NULL', phase, runId),
     adjustRun: (runId, control) =>
       database.write((): RunControl => {
@@ -76,12 +82,14 @@ export function createRunStore(database: Database): RunStore {
       }),
     setExpected: (runId, expected) => update('UPDATE runs SET expected = ? WHERE id = ?', expected, runId),
     deriveTotals: (runId) => deriveTotals(database, () => mustFind(runId)),
-    closeRun: (runId, end) =>
-      database.write(() => {
+    closeRun: async (runId, end) => {
+      await database.write(() => {
         const at = Math.round(end.at);
         const failure = end.failure === undefined ? null : JSON.stringify(end.failure);
         const sql = `UPDATE runs SET state = ?, phase = 'done', ended_at = ?, totals = ?, failure = coalesce(?, failure), waits = '{}' WHERE id = ? AND ended_at IS NULL`;
         if (database.run(sql, end.state, at, JSON.stringify(end.totals), failure, runId) > 0) endWork(database, runId, at);
-      }),
+      });
+      await absorbSightings(database, runId);
+    },
   };
 }

@@ -7,9 +7,16 @@ const SEEN = `
     r.last_outcome, r.rejected_hash
   FROM json_each(?3) k CROSS JOIN sightings s ON s.scope = ?1 AND s.key = k.value
     LEFT JOIN changes c ON c.id = s.change_id AND s.last_run = ?2
-    LEFT JOIN records r ON r.scope = s.scope AND r.key = s.key`;
+    LEFT JOIN records r ON r.scope = ?4 AND r.key = s.key`;
+
+/** Whose reading it is. */
+export interface Reader {
+  readonly scope: string;
+  readonly lane: string;
+  readonly runId: string;
+}
 
 /** One statement for a page's keys. */
-export function readSeen(database: Database, scope: string, runId: string, keys: readonly string[]): Map<string, SeenRecord> {
-  return new Map(database.all(SEEN, scope, runId, JSON.stringify(keys)).map((row) => [text(row, 'key'), readSeenRecord(row)]));
+export function readSeen(database: Database, { scope, lane, runId }: Reader, keys: readonly string[]): Map<string, SeenRecord> {
+  return new Map(database.all(SEEN, scope + lane, runId, JSON.stringify(keys), scope).map((row) => [text(row, 'key'), readSeenRecord(row)]));
 }

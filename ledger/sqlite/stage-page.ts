@@ -11,11 +11,12 @@ import { keepSegmentShape } from './shape-store.ts';
 /** One page in one transaction; see `SegmentStore.stagePage`. */
 export function stagePage(database: Database, vault: Vault, input: StagePageTexts): { readonly staged: number; readonly seenAgain: number } {
   const { runId, segment: index } = input;
-  const sql = 'SELECT s.state, s.reader_token, s.max_cursor_value, r.scope FROM segments s JOIN runs r ON r.id = s.run_id WHERE s.run_id = ? AND s.idx = ?';
+  const sql =
+    'SELECT s.state, s.reader_token, s.max_cursor_value, r.scope, r.lane FROM segments s JOIN runs r ON r.id = s.run_id WHERE s.run_id = ? AND s.idx = ?';
   const segment = database.get(sql, runId, index);
   if (segment === undefined || optionalText(segment, 'reader_token') !== input.token || text(segment, 'state') !== 'open')
     throw claimLost(`segment ${index} of run ${runId}`);
-  const page = new PageStager(database, vault, input, text(segment, 'scope'));
+  const page = new PageStager(database, vault, input, { scope: text(segment, 'scope'), lane: text(segment, 'lane') });
   page.stageAll();
   database.run(
     `UPDATE segments SET cursor = ?, is_last = ?, pages = pages + 1, records = records + ?, bytes = bytes + ?, failures = 0, first_failure_at = NULL,

@@ -81,6 +81,7 @@ export function fakeActivities(steps: FakeSteps): { readonly activities: Activit
       counts += 1;
       return syncs.map((sync) => ({ sync, due: 0, open: 0, ...steps.references?.(sync, counts) }));
     },
+    findTickWindow: async () => undefined,
     judgeSchedule: async () => void calls.push('judge schedule'),
     abortSegment: async ({ segment }) => {
       calls.push(`abort ${segment}`);

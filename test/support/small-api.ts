@@ -93,7 +93,8 @@ export class SmallApi {
     this.pagesRead += 1;
     const after = Number(query.get('after') ?? 0);
     const since = query.get('since') ?? '';
-    const found = [...this.people.values()].filter((person) => person.id > after && person.updated_at >= since).slice(0, 50);
+    const until = query.get('until') ?? '9999';
+    const found = [...this.people.values()].filter((person) => person.id > after && person.updated_at >= since && person.updated_at < until).slice(0, 50);
     return { status: 200, body: found.map(this.shown) };
   }
 
@@ -127,7 +128,7 @@ objects:
   people:
     list:
       get: /people
-      query: { since: { value: "{window.from}", optional: true } }
+      query: { since: { value: "{window.from}", optional: true }, until: { value: "{window.to}", optional: true } }
       records: $
       page: { type: keyset, key: id, param: after }
   contacts:

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { Client, Connection, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { Activities } from '../../activities/activities.ts';
-import { graphWorkflowId, type SyncRef, syncWorkflowId, taskQueues } from '../../engine/ids.ts';
+import { backfillWorkflowId, graphWorkflowId, type SyncRef, syncWorkflowId, taskQueues } from '../../engine/ids.ts';
 import { workflowBundle } from '../../worker/workflow-bundle.ts';
-import { GRAPH_WORKFLOW, SYNC_WORKFLOW, type SyncInput } from '../../workflows/contract.ts';
+import type { backfillWorkflow } from '../../workflows/backfill.ts';
+import { BACKFILL_WORKFLOW, type BackfillInput, GRAPH_WORKFLOW, SYNC_WORKFLOW, type SyncInput } from '../../workflows/contract.ts';
 import type { graphWorkflow } from '../../workflows/graph.ts';
 import type { syncWorkflow } from '../../workflows/sync.ts';
 import { testTemporal } from './temporal.ts';
@@ -12,6 +13,7 @@ import { testTemporal } from './temporal.ts';
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 export type GraphHandle = WorkflowHandleWithFirstExecutionRunId<typeof graphWorkflow>;
+export type BackfillHandle = WorkflowHandleWithFirstExecutionRunId<typeof backfillWorkflow>;
 export type RunHandle = WorkflowHandleWithFirstExecutionRunId<typeof syncWorkflow>;
 
 let bundle: ReturnType<typeof workflowBundle> | undefined;
@@ -44,6 +46,23 @@ export async function withGraphWorkflow(
       args: [{ project, profile }],
     });
     await test(handle, client, ref);
+  });
+}
+
+/** The same for a backfill of so many days of 2026, a window each. */
+export async function withBackfillWorkflow(
+  activities: Activities,
+  { days, ...more }: { readonly days: number } & Pick<BackfillInput, 'parallel' | 'windowsPerExecution'>,
+  test: (handle: BackfillHandle) => Promise<void>,
+): Promise<void> {
+  await withWorkers(activities, async (client, ref) => {
+    const range = { from: '2026-01-01', to: new Date(Date.UTC(2026, 0, 1 + days)).toISOString().slice(0, 10), sizeMs: 86_400_000 };
+    const handle = await client.workflow.start<typeof backfillWorkflow>(BACKFILL_WORKFLOW, {
+      taskQueue: taskQueues(ref.project, ref.profile).workflows,
+      workflowId: backfillWorkflowId(ref),
+      args: [{ ref, range, ...more }],
+    });
+    await test(handle);
   });
 }
 

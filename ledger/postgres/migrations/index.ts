@@ -1,5 +1,6 @@
 import { firstTables } from './0001-first-tables.ts';
+import { lanes } from './0002-lanes.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps, in order. */
-export const MIGRATIONS: readonly Migration[] = [firstTables];
+export const MIGRATIONS: readonly Migration[] = [firstTables, lanes];

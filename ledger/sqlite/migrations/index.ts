@@ -8,6 +8,7 @@ import { awaitedReferences } from './0007-awaited-references.ts';
 import { plannedRecords } from './0008-planned-records.ts';
 import { shapes } from './0009-shapes.ts';
 import { targetCounts } from './0010-target-counts.ts';
+import { lanes } from './0011-lanes.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps, in order. */
@@ -22,4 +23,5 @@ export const MIGRATIONS: readonly Migration[] = [
   plannedRecords,
   shapes,
   targetCounts,
+  lanes,
 ];

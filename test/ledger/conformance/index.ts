@@ -19,6 +19,7 @@ import { sweepingConformance } from './sweeping.ts';
 import { unknownByHandConformance } from './unknown-by-hand.ts';
 import { unknownWritesConformance } from './unknown-writes.ts';
 import { upkeepConformance } from './upkeep.ts';
+import { windowsConformance } from './windows.ts';
 
 /** What the port promises, as tests that any store is held to. Each test opens an empty store of its own. */
 export function ledgerConformance(openStore: OpenStore): void {
@@ -41,5 +42,6 @@ export function ledgerConformance(openStore: OpenStore): void {
   credentialsConformance(openStore);
   limitsConformance(openStore);
   upkeepConformance(openStore);
+  windowsConformance(openStore);
   booksConformance(openStore);
 }

@@ -1,0 +1,39 @@
+import type { BackfillRange } from '../../engine/backfill-range.ts';
+import { backfillWorkflowId, type SyncRef, taskQueues } from '../../engine/ids.ts';
+import { BACKFILL_WORKFLOW, type BackfillInput } from '../../workflows/contract.ts';
+import type { Cli } from '../cli.ts';
+import { hasSearchAttributes } from '../temporal/search-attributes.ts';
+
+export interface StartBackfill {
+  readonly ref: SyncRef;
+  readonly range: BackfillRange;
+  readonly parallel: number;
+  readonly definitionHash: string;
+}
+
+/** The workflow id is the lock. @returns false where another backfill of the sync is running */
+export async function startBackfill(cli: Cli, { ref, range, parallel, definitionHash }: StartBackfill): Promise<boolean> {
+  const temporal = await cli.session.temporal();
+  const input: BackfillInput = {
+    ref,
+    range,
+    parallel,
+    definitionHash,
+    ...((await hasSearchAttributes(temporal)) ? { hasSearchAttributes: true } : {}),
+  };
+  const { WorkflowExecutionAlreadyStartedError } = await import('@temporalio/client');
+  try {
+    await temporal.client.connection.withDeadline(Date.now() + 10_000, () =>
+      temporal.client.workflow.start(BACKFILL_WORKFLOW, {
+        workflowId: backfillWorkflowId(ref),
+        taskQueue: taskQueues(ref.project, ref.profile).workflows,
+        args: [input],
+        staticSummary: `${ref.sync}, from ${range.from} to ${range.to}`,
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+    throw error;
+  }
+}

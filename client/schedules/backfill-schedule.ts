@@ -1,0 +1,34 @@
+import { windowKind } from '../../definition/window-kind.ts';
+import type { SyncRef } from '../../engine/ids.ts';
+import type { Cli } from '../cli.ts';
+import { CliError } from '../cli-error.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { formatTime } from '../output/times.ts';
+import type { FoundSchedule } from './read-schedules.ts';
+
+export interface AskedTicks {
+  readonly ref: SyncRef;
+  readonly from: Date | undefined;
+  /** @default the present */
+  readonly to: Date | undefined;
+}
+
+/** Runs again what was due in a time of the past, each run with the window since the one before it, one after the other. */
+export async function backfillSchedule(cli: Cli, { id }: FoundSchedule, { ref, from, to = new Date() }: AskedTicks): Promise<ExitCode> {
+  if (from === undefined || from >= to)
+    throw refused(from === undefined ? `Say from when: ${cli.command(`schedule backfill ${ref.sync} --from 2026-01-31`)}` : '--from must be before --to.');
+  const { definition } = (await cli.session.project()).resolve(ref.sync);
+  if (windowKind(definition) === undefined)
+    throw refused(`${ref.sync} reads everything each time: one run does for all that were due. ${cli.command(`run ${ref.sync} --full`)}`);
+  if (!(await cli.allowChange(`Run what was due of ${ref.sync} from ${formatTime(from.getTime())} to ${formatTime(to.getTime())} again?`))) return EXIT.done;
+  const { client } = await cli.session.temporal();
+  await client.schedule.getHandle(id).backfill({ start: from, end: to, overlap: 'BUFFER_ALL' });
+  cli.out.document({ schedule: id, from: from.toISOString(), to: to.toISOString() });
+  cli.out.print(`${cli.out.theme.good('✓')} What was due of ${ref.sync} is run again, one after the other.`);
+  cli.out.note(`See the runs: ${cli.command(`runs ${ref.sync}`)}`);
+  return EXIT.done;
+}
+
+function refused(message: string): CliError {
+  return new CliError({ exitCode: EXIT.usage, code: 'USAGE', message });
+}

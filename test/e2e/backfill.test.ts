@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { z } from 'zod';
+import { finished, Project } from '../support/project.ts';
+import { SmallApi, smallProject } from '../support/small-api.ts';
+import { until } from '../support/workflow-run.ts';
+
+const PEOPLE = 240;
+/** Person 1 was changed at three minutes past midnight, the others three minutes apart. */
+const MINUTES_APART = 3;
+const MORNING = ['--from', '2026-01-01', '--to', '2026-01-01T06:00:00Z'];
+const MORNINGS_PEOPLE = 119;
+const SLOW = 'limits: { requests: [{ count: 4, per: 1s }] }';
+const runsSchema = z.object({
+  runs: z.array(
+    z.object({
+      id: z.string(),
+      trigger: z.string(),
+      state: z.string(),
+      window: z.object({ from: z.string().optional(), to: z.string().optional() }),
+      totals: z.record(z.string(), z.number()),
+    }),
+  ),
+});
+
+interface Setting {
+  readonly connection?: string;
+  readonly sync?: string;
+  /** The list has no parameter for the end of a window. */
+  readonly isOpen?: boolean;
+}
+
+/** Everybody is sent once; then the mapping is mended, which an incremental run does for new records only. */
+async function begin(context: TestContext, { isOpen = false, ...more }: Setting = {}) {
+  const api = await SmallApi.start(0);
+  for (let id = 1; id <= PEOPLE; id++) api.change(id, `Person ${id}`, id * MINUTES_APART);
+  const project = await Project.create(smallProject(api.url, { source: '  incremental: { cursorField: updated_at }', ...more }));
+  if (isOpen) project.edit('connections/small.yaml', (text) => text.replace(', until: { value: "{window.to}", optional: true }', ''));
+  context.after(async () => {
+    await project.cli('cancel', 'people', '--backfill', '--yes');
+    await project.stop();
+    await api.stop();
+  });
+  const worker = await project.startWorker();
+  const cli = async (...args: string[]) => {
+    const { code, stdout, stderr } = await project.cli(...args, '--yes');
+    return { code, text: stdout + stderr };
+  };
+  assert.equal((await cli('run', 'people')).code, 0);
+  project.edit('syncs/people.yaml', (text) => text.replace('  name: name', `  name: { expression: "name & '!'" }`));
+  const runs = async () => runsSchema.parse(JSON.parse((await project.cli('runs', 'people', '--limit', '100', '--json')).stdout)).runs;
+  const nameOf = (id: number) => api.contacts.get(`p${id}@example.test`)?.name;
+  const mended = () => [...api.contacts.values()].filter(({ name }) => name?.endsWith('!') === true).length;
+  return { api, project, worker, cli, runs, nameOf, mended };
+}
+
+describe('backfill', { concurrency: 2 }, () => {
+  it('reads a range of the past again, window by window, and nothing else; a second one sends nothing', async (context) => {
+    const { api, cli, runs, nameOf, mended } = await begin(context);
+    assert.equal((await cli('run', 'people')).code, 0);
+    assert.equal(mended(), 1, 'an incremental run reads what lies at its watermark, and nothing old');
+    const { code, text } = await cli('backfill', 'people', ...MORNING, '--partition', '2h', '--parallel', '2');
+    assert.equal(code, 0, text);
+    assert.match(text, /✓ people {2}3 of 3 windows \(100 %\) {2}119 read, 119 updated/);
+    assert.deepEqual([mended(), nameOf(1), nameOf(119), nameOf(120)], [MORNINGS_PEOPLE + 1, 'Person 1!', 'Person 119!', 'Person 120']);
+    const windows = (await runs()).filter(({ trigger }) => trigger === 'backfill');
+    assert.deepEqual(
+      windows.map(({ window, state }) => [window.from, window.to, state]).toSorted(),
+      [0, 2, 4].map((hour) => [`2026-01-01T0${hour}:00:00.000Z`, `2026-01-01T0${hour + 2}:00:00.000Z`, 'completed']),
+    );
+    const writes = api.answered(200);
+    assert.match((await cli('backfill', 'people', ...MORNING)).text, /1 of 1 window .+119 unchanged/);
+    assert.equal(api.answered(200), writes);
+    const next = await cli('run', 'people');
+    assert.match(next.text, /books\s+closed/);
+    assert.equal(mended(), MORNINGS_PEOPLE + 1, 'the watermark did not move');
+  });
+
+  it('does not stand in the way of a live run, and never writes the old over the new', async (context) => {
+    const { api, project, cli, nameOf, mended } = await begin(context, { connection: SLOW });
+    const backfilling = finished(project.spawnCli('backfill', 'people', ...MORNING, '--partition', '15m', '--parallel', '2', '--yes'));
+    await until('the backfill to write', () => mended() > 1);
+    for (const id of [2, 60, 118]) api.change(id, 'Newest', 1_000 + id);
+    assert.equal((await cli('run', 'people')).code, 0);
+    assert.match((await cli('status')).text, /people: \d windows? of a backfill being read/);
+    const { code, stdout, stderr } = await backfilling;
+    assert.equal(code, 0, stdout + stderr);
+    for (const id of [2, 60, 118]) assert.equal(nameOf(id), 'Newest!');
+  });
+
+  it('goes on after a worker was killed, is paused, resumed and cancelled', async (context) => {
+    const { project, worker, cli, runs, mended } = await begin(context, { connection: SLOW });
+    const detached = await cli('backfill', 'people', ...MORNING, '--partition', '1h', '--parallel', '2', '--detach');
+    assert.equal(detached.code, 0, detached.text);
+    assert.match((await cli('backfill', 'people', ...MORNING)).text, /A backfill of people is running\. Follow it with "syncline backfill people/);
+    await until('the backfill to write', () => mended() > 0);
+    worker.child.kill('SIGKILL');
+    await project.startWorker();
+    assert.match((await cli('pause', 'people', '--backfill')).text, /The backfill of people is paused/);
+    await until('its windows to be paused', async () => (await runs()).some(({ trigger, state }) => trigger === 'backfill' && state === 'paused'));
+    assert.match((await cli('resume', 'people', '--backfill')).text, /The backfill of people goes on/);
+    const { code, text } = await cli('backfill', 'people');
+    assert.equal(code, 0, text);
+    assert.match(text, /✓ people {2}6 of 6 windows/);
+    assert.equal(mended(), MORNINGS_PEOPLE);
+    await cli('backfill', 'people', '--from', '2026-01-01T06:00:00Z', '--partition', '1h', '--to', '2026-01-02', '--detach');
+    const cancelled = await cli('cancel', 'people', '--backfill');
+    assert.match(cancelled.text, /What it has written stays/, cancelled.text);
+    assert.ok((await runs()).every(({ state }) => state !== 'running' && state !== 'requested'));
+  });
+
+  it('says which windows failed, and how to go on', async (context) => {
+    const { api, cli } = await begin(context);
+    api.admit = ({ url = '' }) => (url.includes('since=2026-01-01T01') ? { status: 404, body: { message: 'gone' } } : undefined);
+    const { code, text } = await cli('backfill', 'people', ...MORNING, '--partition', '2h', '--parallel', '1');
+    assert.notEqual(code, 0);
+    assert.match(text, /✗ people {2}2 of 3 windows \(66 %\), 1 failed/);
+    assert.match(text, /go on: syncline backfill people --from 2026-01-01T02:00:00\.000Z --to 2026-01-01T06:00:00\.000Z/);
+  });
+
+  it('reads all as one window where the source knows no end, and leaves out what is beyond', async (context) => {
+    const { cli, mended } = await begin(context, { isOpen: true });
+    const { code, text } = await cli('backfill', 'people', ...MORNING, '--partition', '1h');
+    assert.equal(code, 0, text);
+    assert.match(text, /takes no \{window\.to\}/);
+    assert.match(text, /1 of 1 window .+119 read/);
+    assert.equal(mended(), MORNINGS_PEOPLE);
+  });
+
+  it('says what is wrong with a range', async (context) => {
+    const { cli, project } = await begin(context);
+    const cases: readonly (readonly [string[], RegExp])[] = [
+      [[], /No backfill of people is running\. Say what to read: syncline backfill people --from 2026-01-01/],
+      [['--from', 'yesterday'], /"yesterday" is no time: write 2026-01-31/],
+      [['--from', '2026-02-01', '--to', '2026-01-01'], /is not before/],
+      [['--from', '2026-01-01', '--to', '2026-02-01', '--partition', '1m'], /that is 44640 windows, and 10000 are the most/],
+      [['--from', '2026-01-01', '--partition', 'daily'], /expected a duration/],
+    ];
+    for (const [args, message] of cases) {
+      const { code, text } = await cli('backfill', 'people', ...args);
+      assert.deepEqual([code, message.test(text)], [2, true], text);
+    }
+    project.edit('syncs/people.yaml', (text) => text.replace(/^ {2}incremental: .+\n/m, ''));
+    assert.match((await cli('backfill', 'people', ...MORNING)).text, /reads everything each time.+use "syncline run people --full"/);
+  });
+});
+
+describe('a schedule that is backfilled', () => {
+  it('runs what was due again, each run with the window since the one before it', async (context) => {
+    const { cli, runs, mended } = await begin(context, { sync: 'schedule: { every: 2h }' });
+    context.after(() => cli('schedule', 'pause', 'people'));
+    assert.equal((await cli('schedule', 'apply')).code, 0);
+    const { code, text } = await cli('schedule', 'backfill', 'people', '--from', '2026-01-01T02:00:00Z', '--to', '2026-01-01T06:00:00Z');
+    assert.equal(code, 0, text);
+    const scheduled = async () => (await runs()).filter(({ trigger, state }) => trigger === 'schedule' && state === 'completed');
+    await until('three runs', async () => (await scheduled()).length === 3);
+    assert.deepEqual((await scheduled()).map(({ window }) => `${window.from?.slice(11, 13)}-${window.to?.slice(11, 13)}`).toSorted(), [
+      '00-02',
+      '02-04',
+      '04-06',
+    ]);
+    assert.equal(mended(), MORNINGS_PEOPLE);
+  });
+});
