@@ -31,7 +31,10 @@ export default {
     room('http', { rooms: ['engine'], packages: ['undici', 'zod'] }),
     room('connectors', { rooms: ['definition', 'engine', 'http'] }),
     room('ledger', { rooms: ['engine'], packages: ['zod', 'pg'] }),
-    room('activities', { rooms: ['engine', 'definition', 'connectors', 'ledger'], packages: ['pino', '@temporalio/activity', '@temporalio/common', 'long', 'zod'] }),
+    room('activities', {
+      rooms: ['engine', 'definition', 'connectors', 'ledger'],
+      packages: ['pino', '@temporalio/activity', '@temporalio/common', 'long', 'zod'],
+    }),
     room('workflows', { rooms: ['engine', 'activities'], packages: ['@temporalio/workflow', '@temporalio/common'], node: false }),
     typesOnly('workflows', 'activities'),
     room('worker', {
