@@ -1,5 +1,6 @@
 import { syncScope } from '../engine/ids.ts';
 import type { Activities } from './activities.ts';
+import { auditStart } from './audit-start.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { fetchLookups } from './fetch-lookups.ts';
 import { findTickWindow } from './find-tick-window.ts';
@@ -17,7 +18,11 @@ import { writeBatches } from './write-batches.ts';
 export function createActivities(dependencies: ActivityDependencies): Activities {
   const { ledger } = dependencies;
   return {
-    planRun: (input) => planRun(dependencies, input),
+    planRun: async (input) => {
+      const plan = await planRun(dependencies, input);
+      await auditStart(dependencies, input, plan);
+      return plan;
+    },
     fetchLookups: (input) => fetchLookups(dependencies, input),
     pageSource: (input) => pageSource(dependencies, input),
     writeBatches: (input) => writeBatches(dependencies, input),

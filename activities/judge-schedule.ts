@@ -4,9 +4,13 @@ import type { JudgeScheduleInput } from './activities.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
 /** Pauses a schedule whose runs fail; see `Activities.judgeSchedule`. */
-export async function judgeSchedule({ ledger }: ActivityDependencies, input: JudgeScheduleInput): Promise<void> {
+export async function judgeSchedule({ ledger, actor, now }: ActivityDependencies, input: JudgeScheduleInput): Promise<void> {
   const note = await reasonToPause(ledger, input);
-  if (note !== undefined) await getClient().schedule.getHandle(scheduleId(input.ref)).pause(note);
+  if (note === undefined) return;
+  const { ref, runId, code } = input;
+  await getClient().schedule.getHandle(scheduleId(ref)).pause(note);
+  const details = code === undefined ? {} : { code };
+  await ledger.appendAudit({ ...actor, at: now(), action: 'schedule.paused', sync: ref.sync, runId, details }, { isOncePerRun: true });
 }
 
 async function reasonToPause(

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { AuditRecorder } from './auditing/audit-recorder.ts';
 import { CliError } from './cli-error.ts';
 import { EXIT } from './exit-codes.ts';
 import type { GlobalFlags } from './flags.ts';
@@ -11,6 +12,8 @@ export class Cli {
   readonly out: Output;
   readonly env: NodeJS.ProcessEnv;
   readonly session: Session;
+  /** Every command that changes something writes it down here, as soon as it is done. */
+  readonly audit: AuditRecorder;
   #interrupt: AbortController | undefined;
 
   constructor(flags: GlobalFlags, env: NodeJS.ProcessEnv) {
@@ -18,6 +21,7 @@ export class Cli {
     this.env = env;
     this.out = new Output({ stdout: process.stdout, stderr: process.stderr, isJson: flags.json, isQuiet: flags.quiet, isColorRefused: !flags.color, env });
     this.session = new Session({ directory: flags.project ?? env['SYNCLINE_PROJECT'], profile: flags.profile ?? env['SYNCLINE_PROFILE'], env, out: this.out });
+    this.audit = new AuditRecorder(this.session, this.out);
   }
 
   /** A person sits there and can be asked. */

@@ -48,7 +48,7 @@ export function defineCommand<Input extends z.ZodType>(definition: CommandDefini
       command.action(async () => {
         const cli = new Cli(globalFlagsSchema.parse(command.optsWithGlobals()), process.env);
         try {
-          onEnd(await definition.run(cli, readInput(definition, command)));
+          onEnd(cli.audit.exitCode(await definition.run(cli, readInput(definition, command))));
         } catch (error) {
           onEnd(await onError(cli, error));
         } finally {

@@ -3,7 +3,8 @@ import { dirname, join, resolve } from 'node:path';
 import type { Connections } from '../connectors/ports.ts';
 import type { SyncRef } from '../engine/ids.ts';
 import { didYouMean } from '../engine/suggest.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import { processActor } from '../ledger/audit/process-actor.ts';
+import type { AuditSource, Ledger } from '../ledger/ledger.ts';
 import { CliError } from './cli-error.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Output } from './output/output.ts';
@@ -61,9 +62,15 @@ export class Session {
   }
 
   async ledger(): Promise<Ledger> {
-    const project = await this.project();
-    this.#ledger ??= openTheLedger(project, this.#options.env);
+    const [project, actor] = [await this.project(), await this.actor()];
+    this.#ledger ??= openTheLedger(project, this.#options.env, actor);
     return this.#ledger;
+  }
+
+  /** Who does what this command does, in the audit log. */
+  async actor(): Promise<AuditSource> {
+    const { name, profile } = await this.project();
+    return { ...processActor(this.#options.env), way: 'cli', project: name, profile };
   }
 
   /** @throws CliError (exit 5) where none answers */
@@ -89,9 +96,9 @@ export class Session {
   }
 }
 
-async function openTheLedger(project: Project, env: NodeJS.ProcessEnv): Promise<Ledger> {
+async function openTheLedger(project: Project, env: NodeJS.ProcessEnv, opener: AuditSource): Promise<Ledger> {
   const { openLedger } = await import('../ledger/open-ledger.ts');
-  return openLedger({ ...project.ledger, directory: stateDirectory(project.directory), encryptionKey: env['SYNCLINE_ENCRYPTION_KEY'] });
+  return openLedger({ ...project.ledger, directory: stateDirectory(project.directory), encryptionKey: env['SYNCLINE_ENCRYPTION_KEY'], opener });
 }
 
 function findProject(from: string): string {

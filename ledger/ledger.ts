@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../engine/json.ts';
+import type { AuditStore } from './audit-store.ts';
 import type { ChangeStore } from './change-store.ts';
 import type { ConflictStore } from './conflict-store.ts';
 import type { DeleteStore } from './delete-store.ts';
@@ -12,6 +13,7 @@ import type { ShapeStore } from './shape-store.ts';
 import type { UnknownStore } from './unknown-store.ts';
 import type { UpkeepStore } from './upkeep-store.ts';
 
+export type * from './audit-store.ts';
 export type * from './change-store.ts';
 export type * from './record-store.ts';
 export type * from './run-store.ts';
@@ -38,6 +40,7 @@ export interface Ledger
     LookupStore,
     CredentialStore,
     LimitStore,
+    AuditStore,
     UpkeepStore {
   close(): Promise<void>;
 }

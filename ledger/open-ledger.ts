@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { SyncError } from '../engine/errors.ts';
+import type { AuditSource } from './audit-store.ts';
 import { readEncryptionKey } from './encryption-key.ts';
 import type { Ledger } from './ledger.ts';
 import { readingTexts, type TextLedger } from './text-ledger.ts';
@@ -15,6 +16,8 @@ export interface LedgerOptions {
   readonly values: ValuePolicy;
   /** 32 bytes in base64 (SYNCLINE_ENCRYPTION_KEY); absent: the file `key` in `directory`, made on first need. */
   readonly encryptionKey?: string | undefined;
+  /** Who opens it: named in its audit log where its tables are brought up to date. */
+  readonly opener?: AuditSource | undefined;
 }
 
 /**
@@ -29,10 +32,10 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
 export async function openTextLedger(options: LedgerOptions): Promise<TextLedger> {
   const { url, directory } = options;
   // Only the driver that is needed is loaded.
-  if (isPostgres(url)) return (await import('./postgres/open.ts')).openPostgresLedger(url, openVault(options));
+  if (isPostgres(url)) return (await import('./postgres/open.ts')).openPostgresLedger(url, openVault(options), options.opener);
   const path = url === 'sqlite' ? join(directory, 'ledger.db') : url.slice('sqlite:'.length);
   if (url !== 'sqlite' && !url.startsWith('sqlite:')) throw unknownKind(url);
-  return (await import('./sqlite/open.ts')).openSqliteLedger(path, openVault(options));
+  return (await import('./sqlite/open.ts')).openSqliteLedger(path, openVault(options), options.opener);
 }
 
 /** Whether the ledger is a server's, and not a file of this machine. */

@@ -9,6 +9,8 @@ import type { ResolvedSync } from '../definition/resolved.ts';
 import { syncGraph } from '../definition/sync-graph.ts';
 import { SyncError } from '../engine/errors.ts';
 import type { Graph } from '../engine/graph.ts';
+import { processActor } from '../ledger/audit/process-actor.ts';
+import type { AuditSource } from '../ledger/ledger.ts';
 import type { LedgerOptions } from '../ledger/open-ledger.ts';
 
 /** The worker's project folder: the only source of definitions, read anew for each run. */
@@ -17,6 +19,8 @@ export interface WorkerProject {
   readonly profile: string;
   readonly environment: Environment;
   readonly ledger: LedgerOptions;
+  /** Who does what a worker of it does by itself. */
+  readonly actor: AuditSource;
   loadSync(sync: string): Promise<{ readonly definition: ResolvedSync; readonly hash: string }>;
   loadGraph(): Promise<Graph>;
 }
@@ -26,15 +30,18 @@ export async function openProject(directory: string, profile: string | undefined
   const load = () => loadWhole(directory, profile);
   const project = load();
   const settings = project.files.project?.value;
+  const actor: AuditSource = { ...processActor(process.env), way: 'worker', project: project.name, profile: project.profile };
   return {
     name: project.name,
     profile: project.profile,
     environment: project.environment,
+    actor,
     ledger: {
       url: ledgerUrl(settings?.ledger, project.environment),
       directory: join(directory, '.syncline'),
       values: settings?.values ?? 'plain',
       encryptionKey: project.environment.secret('SYNCLINE_ENCRYPTION_KEY'),
+      opener: actor,
     },
     loadSync: async (sync) => {
       const definition = resolveSync(load(), sync);

@@ -40,6 +40,7 @@ export async function startWorkerHost(settings: WorkerSettings, log: Logger, par
   const drain = new Drain();
   const activities = createActivities({
     ledger,
+    actor: project.actor,
     connections,
     loadSync: (sync) => project.loadSync(sync),
     loadGraph: () => project.loadGraph(),

@@ -33,6 +33,7 @@ export const adoptCommand = defineCommand({
       options: { adopt: true },
       definitionHash: hash,
       useWorkerVersion: false,
+      audited: { action: 'adopt.started', details: {} },
       details: `${target.connection} ${target.object} is asked for each record of ${source.connection} ${source.object}, by ${target.matchOn}; nothing is sent`,
     });
     if (!detach) {

@@ -42,6 +42,7 @@ export const applyCommand = defineCommand({
       options: { plan: plan.from === undefined ? {} : { from: plan.from } },
       definitionHash: plan.definitionHash,
       useWorkerVersion: false,
+      audited: { action: 'plan.applied', details: { ...plan.counts } },
       details: `As planned: ${words(plan)}`,
       prepare: async (id) => {
         for (let at = 0; at < plan.changes.length; at += CHUNK) await ledger.addPlanned(id, plan.changes.slice(at, at + CHUNK));

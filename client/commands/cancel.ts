@@ -31,6 +31,7 @@ export const cancelCommand = defineCommand({
     const { run, handle } = await requireLiveRun(cli, sync, 'cancel');
     if (!(await cli.allowChange(`Cancel ${sync} (${run.id}), with ${plural(settledCount(run.totals), 'record')} done?`))) return EXIT.done;
     await handle.cancel();
+    await cli.audit.record('run.cancelled', { sync, runId: run.id });
     cli.out.note('Cancelling: no new request is sent, those in flight finish.');
     const ended = await waitForEnd(cli, run.id);
     if (ended === undefined) {

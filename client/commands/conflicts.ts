@@ -66,7 +66,12 @@ async function resolve(cli: Cli, sync: string, scope: string, keys: readonly str
   const effect = take === 'source' ? 'written by the next run, whatever others set' : 'left as they are in the target, until the source changes again';
   if (!(await cli.allowChange(`${plural(keys.length, 'record')} of ${sync}: ${effect}?`))) return EXIT.done;
   const ledger = await cli.session.ledger();
-  for (const key of keys) await ledger.resolveConflict(scope, key, take, Date.now());
+  let resolved = 0;
+  try {
+    for (; resolved < keys.length; resolved++) await ledger.resolveConflict(scope, keys[resolved] ?? '', take, Date.now());
+  } finally {
+    if (resolved > 0) await cli.audit.record('conflict.resolved', { sync, details: { records: resolved, take } });
+  }
   cli.out.document({ sync, resolved: keys, take });
   cli.out.print(`${cli.out.theme.good('✓')} ${plural(keys.length, 'record')} of ${sync}: ${effect}.`);
   if (take === 'source') cli.out.note(`Write now: ${cli.command(`retry ${sync} --key ${keys.map(clean).join(',')}`)}`);

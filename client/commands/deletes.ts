@@ -77,6 +77,7 @@ async function decide(cli: Cli, run: Run, isApproved: boolean): Promise<ExitCode
     if (!(error instanceof WorkflowUpdateFailedError)) throw error;
     throw new CliError({ exitCode: EXIT.usage, code: 'NOT_WAITING', message: `The run refused: ${error.cause?.message ?? error.message}.`, cause: error });
   }
+  await cli.audit.record(isApproved ? 'deletes.approved' : 'deletes.denied', { sync, runId: run.id, details: { records: run.sweep?.due ?? 0 } });
   await untilTaken(cli, run.id);
   cli.out.document({ run: run.id, isApproved, records: run.sweep?.due });
   cli.out.print(

@@ -2,6 +2,7 @@ import type { RegisteredCommand } from '../command.ts';
 import { adoptCommand } from './adopt.ts';
 import { applyCommand } from './apply.ts';
 import { backfillCommand } from './backfill.ts';
+import { auditCommand } from './audit.ts';
 import { cancelCommand } from './cancel.ts';
 import { checkCommand } from './check.ts';
 import { conflictsCommand } from './conflicts.ts';
@@ -47,6 +48,7 @@ export const commands: readonly RegisteredCommand[] = [
   errorsCommand,
   recordsCommand,
   explainCommand,
+  auditCommand,
   pauseCommand,
   resumeCommand,
   tuneCommand,

@@ -23,6 +23,7 @@ export const pauseCommand = defineCommand({
       return EXIT.done;
     }
     await handle.signal(PAUSE_SIGNAL);
+    await cli.audit.record('run.paused', { sync, runId: run.id });
     const isDone = await waitForControl(cli, run.id, (control) => control.paused);
     cli.out.document({ run: run.id, paused: isDone, changed: true });
     cli.out.print(

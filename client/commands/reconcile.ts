@@ -136,6 +136,7 @@ async function repairAll(cli: Cli, ref: SyncRef, findings: readonly Finding[], d
     options,
     definitionHash,
     useWorkerVersion: false,
+    audited: { action: 'repair.started', details: { records: keys.length } },
     details: 'repair of what a reconciliation found',
   });
   if (started.isNew) return followToEnd(cli, ref, started.runId);

@@ -23,6 +23,7 @@ export const resumeCommand = defineCommand({
       return EXIT.done;
     }
     await handle.signal(RESUME_SIGNAL);
+    await cli.audit.record('run.resumed', { sync, runId: run.id });
     const isDone = await waitForControl(cli, run.id, (control) => !control.paused);
     cli.out.document({ run: run.id, paused: !isDone, changed: true });
     cli.out.print(

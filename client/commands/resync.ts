@@ -65,6 +65,7 @@ export const resyncCommand = defineCommand({
       options: isOfFew ? { keys } : { full: true },
       definitionHash: hash,
       useWorkerVersion: false,
+      audited: { action: 'resync.started', details: { records: keys.length } },
       details: `${plural(keys.length, 'record')} sent again, whatever the target was told`,
     });
     cli.out.note(`Sending ${plural(keys.length, 'record')} again as ${runId}`);

@@ -44,6 +44,7 @@ export const retryCommand = defineCommand({
       options,
       definitionHash: hash,
       useWorkerVersion,
+      audited: { action: 'retry.started', details: { records: count } },
       details: 'Rejected records of earlier runs, sent again',
     });
     cli.out.note(`Sending ${plural(count, 'rejected record')} again as ${runId}`);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cursorInstant } from '../../engine/cursor-value.ts';
 import type { SyncRef } from '../../engine/ids.ts';
+import type { JsonObject } from '../../engine/json.ts';
 import type { Cli } from '../cli.ts';
 import { CliError } from '../cli-error.ts';
 import { defineCommand } from '../command.ts';
@@ -10,7 +11,7 @@ import { applyScheduleChange } from '../schedules/apply-schedules.ts';
 import { backfillSchedule } from '../schedules/backfill-schedule.ts';
 import { type FoundSchedule, readSchedules } from '../schedules/read-schedules.ts';
 import { renderChanges, renderSchedule, renderSchedules, scheduleDocument } from '../schedules/render-schedules.ts';
-import { scheduleChanges } from '../schedules/schedule-changes.ts';
+import { type ScheduleChange, scheduleChanges } from '../schedules/schedule-changes.ts';
 import { type WantedSchedule, wantedSchedule } from '../schedules/wanted-schedule.ts';
 import { hasSearchAttributes } from '../temporal/search-attributes.ts';
 
@@ -72,6 +73,7 @@ async function apply(cli: Cli, isDryRun: boolean): Promise<ExitCode> {
   for (const change of open) {
     try {
       await applyScheduleChange(temporal, change);
+      await cli.audit.record('schedule.applied', { sync: change.sync, details: auditedChange(change) });
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       const message = `The Temporal server refused to ${change.change} the schedule of ${change.sync}: ${clean(why)}. Look at \`schedule\` in syncs/${change.sync}.yaml.`;
@@ -82,6 +84,10 @@ async function apply(cli: Cli, isDryRun: boolean): Promise<ExitCode> {
   cli.out.print(`\n${cli.out.theme.good('✓')} ${plural(open.length, 'schedule')} changed`);
   cli.out.note(`\nSee them: ${cli.command('schedule list')}`);
   return EXIT.done;
+}
+
+function auditedChange(change: ScheduleChange): JsonObject {
+  return { change: change.change, ...(change.change === 'remove' ? {} : { when: change.wanted.when }) };
 }
 
 async function list(cli: Cli): Promise<ExitCode> {
@@ -107,17 +113,20 @@ async function steer(cli: Cli, action: Exclude<Action, 'apply' | 'list' | 'backf
     case 'pause':
       cli.requireConsent(`pause the schedule of ${ref.sync}`);
       await handle.pause(note ?? 'Paused from the command line.');
+      await cli.audit.record('schedule.paused', { sync: ref.sync });
       cli.out.print(`${theme.good('✓')} The schedule of ${ref.sync} is paused; a run that is alive goes on.`);
       cli.out.note(`Resume it: ${cli.command(`schedule resume ${ref.sync}`)}`);
       return EXIT.done;
     case 'resume':
       cli.requireConsent(`resume the schedule of ${ref.sync}`);
       await handle.unpause('Resumed from the command line.');
+      await cli.audit.record('schedule.resumed', { sync: ref.sync });
       cli.out.print(`${theme.good('✓')} The schedule of ${ref.sync} goes on.`);
       return EXIT.done;
     case 'trigger':
       cli.requireConsent(`run ${ref.sync} by its schedule now`);
       await handle.trigger();
+      await cli.audit.record('schedule.triggered', { sync: ref.sync });
       cli.out.print(`${theme.good('✓')} ${ref.sync} is run by its schedule now.`);
       cli.out.note(`Follow it: ${cli.command(`run ${ref.sync}`)}`);
       return EXIT.done;

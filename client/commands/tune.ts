@@ -43,6 +43,7 @@ export const tuneCommand = defineCommand({
     const { WorkflowUpdateFailedError } = await import('@temporalio/client');
     try {
       const now = await client.connection.withDeadline(Date.now() + 30_000, () => handle.executeUpdate<TuneInput, [TuneInput]>(TUNE_UPDATE, { args: [tune] }));
+      await cli.audit.record('run.tuned', { sync: input.sync, runId: run.id, details: { ...tune } });
       cli.out.document({ run: run.id, control: now });
       cli.out.print(`${cli.out.theme.good('✓')} ${input.sync} now runs with ${words(now)} (${run.id}).`);
       return EXIT.done;

@@ -103,7 +103,12 @@ async function resolve(cli: Cli, { sync, scope, keys, resolution }: Decision): P
   }
   const effect = resolution.as === 'written' ? 'counted as written, and not sent again' : 'sent again by the next run';
   if (!(await cli.allowChange(`${plural(keys.length, 'record')} of ${sync}: ${effect}?`))) return EXIT.done;
-  for (const key of keys) await ledger.resolveUnknown(scope, key, resolution, Date.now());
+  let resolved = 0;
+  try {
+    for (; resolved < keys.length; resolved++) await ledger.resolveUnknown(scope, keys[resolved] ?? '', resolution, Date.now());
+  } finally {
+    if (resolved > 0) await cli.audit.record('unknown.resolved', { sync, details: { records: resolved, as: resolution.as } });
+  }
   cli.out.document({ sync, resolved: keys, as: resolution.as });
   cli.out.print(`${cli.out.theme.good('✓')} ${plural(keys.length, 'record')} of ${sync}: ${effect}.`);
   if (resolution.as === 'not-written') cli.out.note(`Send now: ${cli.command(`run ${sync}`)}`);

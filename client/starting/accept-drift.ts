@@ -7,6 +7,7 @@ import { clean } from '../output/text.ts';
 export async function acceptDrift(cli: Cli, ref: SyncRef): Promise<void> {
   const ledger = await cli.session.ledger();
   const accepted = await ledger.acceptDrift(syncScope(ref), Date.now());
+  if (accepted.length > 0) await cli.audit.record('drift.accepted', { sync: ref.sync, details: { fields: accepted.map(({ field }) => field) } });
   cli.out.event({ event: 'drift-accepted', sync: ref.sync, changes: accepted });
   if (accepted.length === 0) cli.out.note(`There is no drift of ${ref.sync} to accept.`);
   for (const finding of accepted) cli.out.note(`Accepted: ${clean(wordsOfFinding(finding))}.`);

@@ -16,6 +16,7 @@ export async function cancelGraph(cli: Cli): Promise<ExitCode> {
   }
   if (!(await cli.allowChange(`Cancel all syncs of ${project} on ${profile}?`))) return EXIT.done;
   await temporal.client.workflow.getHandle(workflowId).cancel();
+  await cli.audit.record('run.cancelled', { details: { all: true } });
   cli.out.note('Cancelling: no new request is sent, those in flight finish.');
   await followGraphToEnd(cli);
   return EXIT.done;

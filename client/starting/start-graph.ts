@@ -33,6 +33,7 @@ export async function startGraph(cli: Cli, { full, useWorkerVersion }: GraphOpti
         staticSummary: `all syncs of ${project} on ${profile}`,
       }),
     );
+    await cli.audit.record('run.started', { details: { all: true, ...(full ? { full } : {}) } });
     return true;
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return false;

@@ -1,7 +1,8 @@
 import { makeRunId, type SyncRef, syncScope, syncWorkflowId, taskQueues } from '../../engine/ids.ts';
+import type { JsonObject } from '../../engine/json.ts';
 import { ZERO_TOTALS } from '../../engine/outcome.ts';
 import type { RunTrigger } from '../../engine/run.ts';
-import type { RunOptions } from '../../ledger/ledger.ts';
+import type { AuditAction, RunOptions } from '../../ledger/ledger.ts';
 import { SYNC_WORKFLOW, type SyncInput } from '../../workflows/contract.ts';
 import type { Cli } from '../cli.ts';
 import { findOpenRun } from '../temporal/live-run.ts';
@@ -16,6 +17,8 @@ export interface StartOptions {
   readonly useWorkerVersion: boolean;
   /** What is read and what is written, in words without personal data. */
   readonly details: string;
+  /** How the start is written into the audit log; counts and names only. @default run.started, with what `options` say */
+  readonly audited?: { readonly action: AuditAction; readonly details: JsonObject };
   /** What must be in the ledger before the run begins. */
   prepare?(runId: string): Promise<void>;
 }
@@ -41,7 +44,6 @@ export async function startRun(cli: Cli, options: StartOptions): Promise<Started
   try {
     await options.prepare?.(runId);
     await startWorkflow(cli, runId, options);
-    return { runId, isNew: true };
   } catch (error) {
     await ledger.closeRun(runId, { state: 'abandoned', totals: ZERO_TOTALS, at: Date.now() });
     const { WorkflowExecutionAlreadyStartedError } = await import('@temporalio/client');
@@ -49,6 +51,13 @@ export async function startRun(cli: Cli, options: StartOptions): Promise<Started
     if (alive === undefined) throw error;
     return { runId: alive, isNew: false };
   }
+  const { action, details } = options.audited ?? { action: 'run.started', details: detailsOf(options.options) };
+  await cli.audit.record(action, { sync: ref.sync, runId, details });
+  return { runId, isNew: true };
+}
+
+function detailsOf({ keys, limit, full }: RunOptions): JsonObject {
+  return { ...(keys === undefined ? {} : { records: keys.length }), ...(limit === undefined ? {} : { limit }), ...(full === true ? { full } : {}) };
 }
 
 async function startWorkflow(cli: Cli, runId: string, { ref, trigger, definitionHash, useWorkerVersion, details }: StartOptions): Promise<void> {

@@ -17,6 +17,7 @@ export async function forgetRecord(cli: Cli, sync: string, key: string): Promise
   const what = `Erase record ${clean(key)} of ${sync}, with its story${words.length === 0 ? '' : ', although that is open'}?`;
   if (!(await cli.allowChange(what))) return EXIT.done;
   await ledger.forgetRecord(scope, key);
+  await cli.audit.record('ledger.forgotten', { sync, details: { records: 1 } });
   cli.out.document({ sync, key, forgotten: true, open: words });
   cli.out.print(`${cli.out.theme.good('✓')} ${sync} knows nothing of record ${clean(key)} any more.`);
   cli.out.note('While the source has it, the next run reads it as a new one: erase it there and in the target as well.');

@@ -30,6 +30,7 @@ export async function exportLedger(cli: Cli, file: string): Promise<ExitCode> {
   }
   const target = file === STANDARD ? process.stdout : createWriteStream(file, { mode: 0o600, flags: 'wx' });
   await pipeline(Readable.from(lines()), target, { end: file !== STANDARD }).catch((cause: unknown) => Promise.reject(unusable(file, cause)));
+  await cli.audit.record('ledger.exported', { details: { rows } });
   if (file !== STANDARD) cli.out.document({ file, rows });
   cli.out.note(`${cli.out.noteTheme.good('✓')} ${formatCount(rows)} rows written. Whoever has the encryption key can read what is in them.`);
   return EXIT.done;
@@ -43,6 +44,7 @@ export async function importLedger(cli: Cli, file: string): Promise<ExitCode> {
   const input = file === STANDARD ? process.stdin : createReadStream(file);
   const failed = new Promise<never>((_, reject) => input.once('error', (cause: unknown) => reject(unusable(file, cause))));
   const rows = await Promise.race([importLines(ledger, createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })), failed]);
+  await cli.audit.record('ledger.imported', { details: { rows } });
   cli.out.document({ file, rows });
   cli.out.print(`${cli.out.theme.good('✓')} ${formatCount(rows)} rows are in ${clean(place)}.`);
   return EXIT.done;

@@ -10,6 +10,7 @@ export async function pruneLedger(cli: Cli, olderThanMs: number): Promise<ExitCo
   const question = `Forget the audit trail of before ${formatDay(before)}? What the target was told stays, and what is unsettled, unknown or held keeps its story.`;
   if (!(await cli.allowChange(question))) return EXIT.done;
   const pruned = await ledger.pruneAudit(before);
+  await cli.audit.record('ledger.pruned', { details: { before: formatDay(before), ...pruned } });
   cli.out.document({ before: new Date(before).toISOString(), ...pruned });
   const { changes, verdicts, batches } = pruned;
   cli.out.print(`${cli.out.theme.good('✓')} Forgotten: ${plural(changes, 'change')}, ${plural(verdicts, 'verdict')}, ${plural(batches, 'batch', 'batches')}.`);

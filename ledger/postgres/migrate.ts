@@ -11,11 +11,12 @@ const LOCK = 7300;
 
 /**
  * Brings the tables up to date, all steps or none.
+ * @returns the version before, where this call brought an older one up to date
  * @throws SyncError STORE_UNAVAILABLE where the tables are of a newer program, or the user may not make them
  */
-export async function migrate(database: Database, migrations: readonly Migration[] = MIGRATIONS): Promise<void> {
-  if ((await readVersion(database)) === migrations.length) return;
-  await database.write(async (session) => {
+export async function migrate(database: Database, migrations: readonly Migration[] = MIGRATIONS): Promise<number | undefined> {
+  if ((await readVersion(database)) === migrations.length) return undefined;
+  return database.write(async (session) => {
     await session.get(`SELECT pg_advisory_xact_lock(${LOCK}) IS NULL AS done`);
     const version = await readVersion(session);
     if (version > migrations.length) throw tooNew(database.address, version, migrations.length);
@@ -27,6 +28,7 @@ export async function migrate(database: Database, migrations: readonly Migration
       await session.script(sql);
       await session.run('INSERT INTO schema_version VALUES ($1, $2, $3)', step, name, Date.now());
     }
+    return version > 0 && version < migrations.length ? version : undefined;
   });
 }
 

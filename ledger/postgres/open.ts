@@ -1,6 +1,9 @@
+import { noteMigration } from '../audit/note-migration.ts';
+import type { AuditSource } from '../audit-store.ts';
 import type { TextLedger } from '../text-ledger.ts';
 import { createUpkeepStore } from '../upkeep/create-upkeep-store.ts';
 import type { Vault } from '../vault.ts';
+import { createAuditStore } from './audit-store.ts';
 import { createChangeStore } from './change-store.ts';
 import { createConflictStore } from './conflict-store.ts';
 import { createCredentialStore } from './credential-store.ts';
@@ -13,6 +16,7 @@ import { checkKey } from './key-check.ts';
 import { createLimitStore } from './limit-store.ts';
 import { createLookupStore } from './lookup-store.ts';
 import { migrate } from './migrate.ts';
+import { MIGRATIONS } from './migrations/index.ts';
 import { createPlanStore } from './plan-store.ts';
 import { createRecordStore } from './record-store.ts';
 import { createRunStore } from './run-store.ts';
@@ -21,11 +25,12 @@ import { createShapeStore } from './shape-store.ts';
 import { createUnknownStore } from './unknown-store.ts';
 
 /** The ledger in a PostgreSQL database, its tables brought up to date. @throws SyncError STORE_UNAVAILABLE; SECRET_MISSING where it was written with another encryption key */
-export async function openPostgresLedger(url: string, vault: Vault): Promise<TextLedger> {
+export async function openPostgresLedger(url: string, vault: Vault, opener?: AuditSource): Promise<TextLedger> {
   const database = new Database(url);
   try {
-    await migrate(database);
+    const migratedFrom = await migrate(database);
     await checkKey(database, vault);
+    await noteMigration(createAuditStore(database), opener, migratedFrom, MIGRATIONS.length);
   } catch (error) {
     await database.close();
     throw error;
@@ -45,6 +50,7 @@ export async function openPostgresLedger(url: string, vault: Vault): Promise<Tex
     ...createPlanStore(database),
     ...createCredentialStore(database, vault),
     ...createLimitStore(database),
+    ...createAuditStore(database),
     ...createUpkeepStore(createKeeper(database)),
     close: () => database.close(),
   };

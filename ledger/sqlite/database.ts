@@ -32,6 +32,7 @@ export class Database {
   readonly #queue = new WriteQueue((writes) => this.#patiently(() => this.#transact(writes)));
   #synchronous: 'FULL' | 'NORMAL' = 'NORMAL';
   #checkpoints: Checkpoints | undefined;
+  #migratedFrom: number | undefined;
 
   private constructor(sqlite: DatabaseSync, path: string) {
     this.#sqlite = sqlite;
@@ -47,13 +48,18 @@ export class Database {
       const opened = sqlite;
       const database = new Database(opened, path);
       await database.#patiently(() => opened.exec(SETTINGS));
-      await database.#patiently(() => migrate(opened, path));
+      database.#migratedFrom = await database.#patiently(() => migrate(opened, path));
       if (path !== ':memory:') database.#checkpoints = new Checkpoints(opened, path);
       return database;
     } catch (error) {
       if (sqlite?.isOpen === true) sqlite.close();
       throw error instanceof SyncError ? error : unavailable(path, error);
     }
+  }
+
+  /** The version of its tables before, where opening it has brought older ones up to date. */
+  get migratedFrom(): number | undefined {
+    return this.#migratedFrom;
   }
 
   /** Runs `work` in a writing transaction: all of it or nothing. Once it resolves, what was written survives a killed process and a power cut. */

@@ -5,10 +5,11 @@ import type { Migration } from './migrations/migration.ts';
 
 /**
  * Brings the tables up to date, under an exclusive lock: of several processes that open the file at once, one does it. May throw SQLITE_BUSY, having changed nothing.
+ * @returns the version before, where this call brought an older one up to date
  * @throws SyncError STORE_UNAVAILABLE where the file is of a newer program, or no ledger
  */
-export function migrate(sqlite: DatabaseSync, path: string, migrations: readonly Migration[] = MIGRATIONS): void {
-  if (readVersion(sqlite, path) === migrations.length) return;
+export function migrate(sqlite: DatabaseSync, path: string, migrations: readonly Migration[] = MIGRATIONS): number | undefined {
+  if (readVersion(sqlite, path) === migrations.length) return undefined;
   sqlite.exec('BEGIN EXCLUSIVE');
   try {
     sqlite.exec('CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT');
@@ -22,6 +23,7 @@ export function migrate(sqlite: DatabaseSync, path: string, migrations: readonly
       sqlite.prepare('INSERT INTO schema_version VALUES (?, ?, ?)').run(migration.version, migration.name, Date.now());
     }
     sqlite.exec('COMMIT');
+    return version > 0 && version < migrations.length ? version : undefined;
   } catch (error) {
     if (sqlite.isTransaction) sqlite.exec('ROLLBACK');
     throw error;

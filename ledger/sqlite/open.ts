@@ -1,6 +1,9 @@
+import { noteMigration } from '../audit/note-migration.ts';
+import type { AuditSource } from '../audit-store.ts';
 import type { TextLedger } from '../text-ledger.ts';
 import { createUpkeepStore } from '../upkeep/create-upkeep-store.ts';
 import type { Vault } from '../vault.ts';
+import { createAuditStore } from './audit-store.ts';
 import { createChangeStore } from './change-store.ts';
 import { createConflictStore } from './conflict-store.ts';
 import { createCredentialStore } from './credential-store.ts';
@@ -12,6 +15,7 @@ import { createKeeper } from './keeper.ts';
 import { checkKey } from './key-check.ts';
 import { createLimitStore } from './limit-store.ts';
 import { createLookupStore } from './lookup-store.ts';
+import { MIGRATIONS } from './migrations/index.ts';
 import { createPlanStore } from './plan-store.ts';
 import { createRecordStore } from './record-store.ts';
 import { createRunStore } from './run-store.ts';
@@ -20,10 +24,11 @@ import { createShapeStore } from './shape-store.ts';
 import { createUnknownStore } from './unknown-store.ts';
 
 /** The ledger in one SQLite file, its tables brought up to date. @throws SyncError STORE_UNAVAILABLE; SECRET_MISSING where it was written with another encryption key */
-export async function openSqliteLedger(path: string, vault: Vault): Promise<TextLedger> {
+export async function openSqliteLedger(path: string, vault: Vault, opener?: AuditSource): Promise<TextLedger> {
   const database = await Database.open(path);
   try {
     await checkKey(database, vault, path);
+    await noteMigration(createAuditStore(database), opener, database.migratedFrom, MIGRATIONS.length);
   } catch (error) {
     await database.close();
     throw error;
@@ -43,6 +48,7 @@ export async function openSqliteLedger(path: string, vault: Vault): Promise<Text
     ...createPlanStore(database),
     ...createCredentialStore(database, vault),
     ...createLimitStore(database),
+    ...createAuditStore(database),
     ...createUpkeepStore(createKeeper(database, path)),
     close: () => database.close(),
   };

@@ -41,8 +41,11 @@ export async function beginImport(keeper: Keeper, key: string): Promise<void> {
     throw refused(
       'The export was written with another encryption key: give that one (SYNCLINE_ENCRYPTION_KEY, or the file "key" in .syncline) and import into a new ledger.',
     );
-  const [counts = {}] = await keeper.all('SELECT (SELECT count(*) FROM runs) AS runs, (SELECT count(*) FROM records) AS records');
-  if (number(counts, 'runs') + number(counts, 'records') > 0) throw refused(`The ledger ${keeper.place} is not empty: import into a new one.`);
+  const [counts = {}] = await keeper.all(
+    'SELECT (SELECT count(*) FROM runs) AS runs, (SELECT count(*) FROM records) AS records, (SELECT count(*) FROM audit) AS audit',
+  );
+  if (number(counts, 'runs') + number(counts, 'records') + number(counts, 'audit') > 0)
+    throw refused(`The ledger ${keeper.place} is not empty: import into a new one.`);
   await keeper.batch([['INSERT INTO facts (name, value) VALUES ($1, $2)', UNFINISHED_IMPORT, 'unfinished']]);
 }
 

@@ -22,6 +22,7 @@ export const TABLES = {
   segment_shapes: ['run_id', 'segment'],
   shapes: ['run_id'],
   expected_shapes: ['scope'],
+  audit: ['n'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type TableName = keyof typeof TABLES;
@@ -49,6 +50,7 @@ export const TABLE_NAMES: readonly TableName[] = [
   'segment_shapes',
   'shapes',
   'expected_shapes',
+  'audit',
 ];
 
 export function asTable(name: string): TableName | undefined {

@@ -85,6 +85,7 @@ export class OneWrite {
       ledger,
       connections,
       loadSync: async () => ({ definition, hash }),
+      actor: { user: 'somebody', host: 'here', way: 'worker', project: 'acme', profile: 'dev' },
       loadGraph: async () => ({ steps: [], closing: [] }),
       heartbeatTimeoutMs: 3_000,
       draining: new AbortController().signal,

@@ -120,6 +120,7 @@ export class InProcessEngine implements Engine {
       ledger,
       connections: this.#connections,
       loadSync: async () => ({ definition: this.#definition, hash: this.#hash }),
+      actor: { user: 'somebody', host: 'here', way: 'worker', project: 'acme', profile: 'dev' },
       loadGraph: async () => ({ steps: [], closing: [] }),
       heartbeatTimeoutMs: 600_000,
       draining: new AbortController().signal,

@@ -1,6 +1,7 @@
 import { firstTables } from './0001-first-tables.ts';
 import { lanes } from './0002-lanes.ts';
+import { audit } from './0003-audit.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps, in order. */
-export const MIGRATIONS: readonly Migration[] = [firstTables, lanes];
+export const MIGRATIONS: readonly Migration[] = [firstTables, lanes, audit];

@@ -9,6 +9,7 @@ import { plannedRecords } from './0008-planned-records.ts';
 import { shapes } from './0009-shapes.ts';
 import { targetCounts } from './0010-target-counts.ts';
 import { lanes } from './0011-lanes.ts';
+import { audit } from './0012-audit.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps, in order. */
@@ -24,4 +25,5 @@ export const MIGRATIONS: readonly Migration[] = [
   shapes,
   targetCounts,
   lanes,
+  audit,
 ];

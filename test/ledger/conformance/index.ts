@@ -1,3 +1,4 @@
+import { auditingConformance } from './auditing.ts';
 import { booksConformance } from './books.ts';
 import { claimingConformance } from './claiming.ts';
 import { credentialsConformance } from './credentials.ts';
@@ -43,5 +44,6 @@ export function ledgerConformance(openStore: OpenStore): void {
   limitsConformance(openStore);
   upkeepConformance(openStore);
   windowsConformance(openStore);
+  auditingConformance(openStore);
   booksConformance(openStore);
 }
