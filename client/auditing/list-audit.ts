@@ -59,5 +59,5 @@ function wordOf(value: Json): string {
   if (Array.isArray(value)) return value.map(wordOf).join(' ');
   if (isJsonObject(value)) return JSON.stringify(value);
   const text = String(value);
-  return /^[0-9a-f]{64}$/.test(text) ? text.slice(0, 8) : text;
+  return /^[0-9a-f]{32,64}$/.test(text) ? text.slice(0, 8) : text;
 }

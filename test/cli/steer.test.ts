@@ -99,3 +99,22 @@ test('the next run takes what was left, and nothing is doubled', async () => {
   const found = await verify(stack.crm, stack.hubspot);
   assert.deepEqual([found.equal, found.different, found.doubled], [6000, [], []]);
 });
+
+test('who steered it is in the audit log, in the order in which it was done', async () => {
+  const { stdout } = await stack.project.cli('audit', '--json');
+  const { entries } = z.object({ entries: z.array(z.object({ way: z.string(), action: z.string(), details: z.json() })) }).parse(JSON.parse(stdout));
+  assert.deepEqual(
+    entries
+      .toReversed()
+      .filter(({ way }) => way === 'cli')
+      .map(({ action, details }) => [action, details]),
+    [
+      ['run.started', {}],
+      ['run.paused', {}],
+      ['run.tuned', { batchSize: 20, requestsPerSecond: 1 }],
+      ['run.resumed', {}],
+      ['run.cancelled', {}],
+      ['run.started', {}],
+    ],
+  );
+});
