@@ -125,7 +125,8 @@ async function steer(cli: Cli, action: Exclude<Action, 'apply' | 'list' | 'backf
       return EXIT.done;
     case 'trigger':
       cli.requireConsent(`run ${ref.sync} by its schedule now`);
-      await handle.trigger();
+      // By itself a trigger would start beside whatever the schedule runs.
+      await handle.trigger((await handle.describe()).policies.overlap);
       await cli.audit.record('schedule.triggered', { sync: ref.sync });
       cli.out.print(`${theme.good('✓')} ${ref.sync} is run by its schedule now.`);
       cli.out.note(`Follow it: ${cli.command(`run ${ref.sync}`)}`);

@@ -77,17 +77,6 @@ describe('schedules', { concurrency: 2 }, () => {
     await until('the triggered run', async () => (await runs()).length === before + 1);
   });
 
-  it('that cancel another run, or wait for it, do so also with one that was started by hand', async (context) => {
-    const { stack, cli, runs } = await begin(context, '{ every: 1d, overlap: cancel-other }');
-    await cli('schedule', 'apply', '--yes');
-    stack.project.edit('connections/hubspot.yaml', (text) => text.replace('count: 200, per: 1s', 'count: 1, per: 3s'));
-    await stack.project.cli('run', SYNC, '--detach', '--yes');
-    await until('the manual run', async () => (await runs()).some(({ state }) => state === 'running'));
-    await cli('schedule', 'trigger', SYNC, '--yes');
-    await until('the scheduled run to end', async () => (await runs()).some(({ trigger, state }) => trigger === 'schedule' && state.startsWith('completed')));
-    assert.ok((await runs()).some(({ trigger, state }) => trigger === 'manual' && (state === 'cancelled' || state.startsWith('completed'))));
-  });
-
   it('are paused, with what to do, where credentials are refused, or runs fail too often in a row', async (context) => {
     const { stack, cli, schedules, runs } = await begin(context, '{ every: 3s, pauseAfterFailures: 2 }');
     await stack.setFaults('hubspot', { refusesToken: true });
