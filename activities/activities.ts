@@ -4,6 +4,7 @@ import type { SyncRef } from '../engine/ids.ts';
 import type { RunTotals } from '../engine/outcome.ts';
 import type { FindingKind } from '../engine/reconcile.ts';
 import type { RunControl, RunFailure, RunState, RunTrigger } from '../engine/run.ts';
+import type { SlotPriority } from '../engine/slot-priority.ts';
 
 /**
  * The durable steps of a run, as the workflows see them. Each may be repeated after a crash: what it commits is in the ledger, and a repetition
@@ -84,6 +85,8 @@ export interface RunPlan {
   /** The target is read back at the end of this run. */
   readonly reconciliation?: { readonly id: string; readonly samplePercent?: number; readonly isOfCounts?: boolean; readonly repair: boolean };
   readonly maxSegmentsPerExecution: number;
+  /** How its readers and writers stand in line for slots. Absent in plans of an older worker. */
+  readonly slots?: SlotPriority;
   /** The worker's setting, fixed for this run. */
   readonly heartbeatTimeoutMs: number;
   /** Words for summaries: connection and object names. */

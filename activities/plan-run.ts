@@ -6,6 +6,7 @@ import { parseDuration } from '../engine/duration.ts';
 import { SyncError } from '../engine/errors.ts';
 import { reconciliationIdOf, syncScope, syncWorkflowId } from '../engine/ids.ts';
 import { isAside } from '../engine/run.ts';
+import { slotPriority } from '../engine/slot-priority.ts';
 import { readWindow } from '../engine/window.ts';
 import type { Run, RunOptions, Window } from '../ledger/ledger.ts';
 import type { PlanRunInput, RunPlan } from './activities.ts';
@@ -59,6 +60,7 @@ function planOf(dependencies: ActivityDependencies, definition: ResolvedSync, ha
     takesAway: takesAway(target),
     ...reconciliation,
     maxSegmentsPerExecution: definition.maxSegmentsPerExecution,
+    slots: slotPriority(definition.ref, definition.priority),
     heartbeatTimeoutMs: dependencies.heartbeatTimeoutMs,
     source: `${source.connection} ${source.object}`,
     target: `${target.connection} ${target.object}`,

@@ -1,6 +1,7 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { type ChildWorkflowHandle, getExternalWorkflowHandle, ParentClosePolicy, sleep, startChild } from '@temporalio/workflow';
 import { syncWorkflowId, windowWorkflowId } from '../engine/ids.ts';
+import { slotPriority } from '../engine/slot-priority.ts';
 import { SYNC_WORKFLOW, type SyncInput, type SyncResult } from './contract.ts';
 import type { syncWorkflow } from './sync.ts';
 
@@ -42,6 +43,7 @@ async function tryStart(input: SyncInput, parentClosePolicy: ChildRun['parentClo
     return await startChild<typeof syncWorkflow>(SYNC_WORKFLOW, {
       workflowId: workflowIdOf(input),
       args: [input],
+      priority: slotPriority(input.ref, undefined),
       parentClosePolicy: ParentClosePolicy[parentClosePolicy],
       staticSummary: `${input.ref.sync} (${input.trigger}), run ${input.runId}`,
     });

@@ -34,6 +34,7 @@ export function runSteps(ref: SyncRef, runId: string, plan: RunPlan) {
     heartbeatTimeout: plan.heartbeatTimeoutMs,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: RETRY,
+    ...(plan.slots === undefined ? {} : { priority: plan.slots }),
   };
   const paging: ActivityOptions = { ...beating, taskQueue: queues(ref).reading };
   const writing: ActivityOptions = { ...beating, taskQueue: queues(ref).writing };

@@ -2,6 +2,7 @@ import { makeRunId, type SyncRef, syncScope, syncWorkflowId, taskQueues } from '
 import type { JsonObject } from '../../engine/json.ts';
 import { ZERO_TOTALS } from '../../engine/outcome.ts';
 import type { RunTrigger } from '../../engine/run.ts';
+import { slotPriority } from '../../engine/slot-priority.ts';
 import type { AuditAction, RunOptions } from '../../ledger/ledger.ts';
 import { SYNC_WORKFLOW, type SyncInput } from '../../workflows/contract.ts';
 import type { Cli } from '../cli.ts';
@@ -62,6 +63,7 @@ function detailsOf({ keys, limit, full }: RunOptions): JsonObject {
 
 async function startWorkflow(cli: Cli, runId: string, { ref, trigger, definitionHash, useWorkerVersion, details }: StartOptions): Promise<void> {
   const temporal = await cli.session.temporal();
+  const { definition } = (await cli.session.project()).resolve(ref.sync);
   const input: SyncInput = {
     ref,
     runId,
@@ -75,6 +77,7 @@ async function startWorkflow(cli: Cli, runId: string, { ref, trigger, definition
       workflowId: syncWorkflowId(ref),
       taskQueue: taskQueues(ref.project, ref.profile).workflows,
       args: [input],
+      priority: slotPriority(ref, definition.priority),
       staticSummary: `${ref.sync} (${trigger}), run ${runId}`,
       staticDetails: details,
     }),

@@ -8,14 +8,19 @@ import type {
   SweepDeletesResult,
   WriteBatchesResult,
 } from '../../activities/activities.ts';
+import type { SyncRef } from '../../engine/ids.ts';
 import { ZERO_TOTALS } from '../../engine/outcome.ts';
 import type { RunControl } from '../../engine/run.ts';
+import type { SlotPriority } from '../../engine/slot-priority.ts';
 
 /** What a test wants of the steps; everything else is the plain good case. */
 export interface FakeSteps {
   readonly segments: number;
   readonly hasLookups?: boolean;
   readonly maxSegmentsPerExecution?: number;
+  /** @default 5 s */
+  readonly heartbeatTimeoutMs?: number;
+  readonly slots?: (ref: SyncRef) => SlotPriority;
   readonly takesAway?: boolean;
   readonly sweepDeletes?: (isApproved: boolean) => Promise<SweepDeletesResult | undefined>;
   readonly graph?: GraphPlan['steps'];
@@ -33,14 +38,15 @@ export function fakeActivities(steps: FakeSteps): { readonly activities: Activit
   let writes = 0;
   let counts = 0;
   const activities: Activities = {
-    planRun: async () => {
+    planRun: async ({ ref }) => {
       calls.push('plan');
       return {
         definitionHash: 'hash',
         hasLookups: steps.hasLookups ?? false,
         takesAway: steps.takesAway ?? false,
         maxSegmentsPerExecution: steps.maxSegmentsPerExecution ?? 300,
-        heartbeatTimeoutMs: 5_000,
+        ...(steps.slots === undefined ? {} : { slots: steps.slots(ref) }),
+        heartbeatTimeoutMs: steps.heartbeatTimeoutMs ?? 5_000,
         source: 'crm contacts',
         target: 'hubspot contacts',
       };

@@ -66,7 +66,8 @@ export async function withBackfillWorkflow(
   });
 }
 
-async function withWorkers(activities: Activities, work: (client: Client, ref: SyncRef) => Promise<void>): Promise<void> {
+/** Workers for a project of its own, whose runs the test starts. @param slots of readers, and of writers */
+export async function withWorkers(activities: Activities, work: (client: Client, ref: SyncRef) => Promise<void>, slots = 100): Promise<void> {
   const { address } = await testTemporal();
   const connection = await NativeConnection.connect({ address });
   const clientConnection = await Connection.connect({ address });
@@ -76,8 +77,8 @@ async function withWorkers(activities: Activities, work: (client: Client, ref: S
   bundle ??= workflowBundle();
   const workers = [
     await Worker.create({ connection, taskQueue: queues.workflows, workflowBundle: await bundle, activities }),
-    await Worker.create({ connection, taskQueue: queues.reading, activities }),
-    await Worker.create({ connection, taskQueue: queues.writing, activities }),
+    await Worker.create({ connection, taskQueue: queues.reading, activities, maxConcurrentActivityTaskExecutions: slots }),
+    await Worker.create({ connection, taskQueue: queues.writing, activities, maxConcurrentActivityTaskExecutions: slots }),
   ];
   const running = Promise.all(workers.map((worker) => worker.run()));
   try {

@@ -4,6 +4,8 @@ import type { ServerPorts } from './server-ports.ts';
 import type { TemporalBinary } from './temporal-binary.ts';
 
 const LOOPBACK = '127.0.0.1';
+/** Priority and fairness hold within a partition of a task queue, and one carries far more than a development server. */
+const DYNAMIC_CONFIG = ['matching.enableFairness=true', 'matching.numTaskqueueReadPartitions=1', 'matching.numTaskqueueWritePartitions=1'] as const;
 const KEPT_VARIABLES = ['HOME', 'LANG', 'PATH', 'TMPDIR', 'USER'] as const;
 
 /** The file with all runs and schedules. */
@@ -17,7 +19,7 @@ export function serverArguments(binary: TemporalBinary, directory: string, ports
     ...['server', 'start-dev', '--namespace', 'default', '--log-level', 'error', '--db-filename', databaseFile(directory)],
     ...['--ip', LOOPBACK, '--port', String(ports.grpc), '--ui-ip', LOOPBACK, '--ui-port', String(ports.ui)],
     ...['--http-port', String(ports.http), '--metrics-port', String(ports.metrics)],
-    ...['--dynamic-config-value', 'matching.enableFairness=true'],
+    ...DYNAMIC_CONFIG.flatMap((setting) => ['--dynamic-config-value', setting]),
     ...SEARCH_ATTRIBUTES.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
     // The Web UI would ask the internet for news.
     ...(binary.flags.has('--ui-disable-news-fetch') ? ['--ui-disable-news-fetch'] : []),
