@@ -13,8 +13,8 @@ import type { SlotPriority } from '../engine/slot-priority.ts';
 export interface Activities {
   /** Loads and freezes the definition, opens the run. Idempotent for one workflow. */
   planRun(input: PlanRunInput): Promise<RunPlan>;
-  /** Reads every lookup table of the sync into the ledger. */
-  fetchLookups(input: RunInput): Promise<LookupsResult>;
+  /** Reads the lookup tables of the sync into the ledger. */
+  fetchLookups(input: FetchLookupsInput): Promise<LookupsResult>;
   /** Reads one segment of the source: pages -> records -> map -> diff -> staged changes. Runs beside its segment's `writeBatches`. */
   pageSource(input: SegmentInput): Promise<PageSourceResult>;
   /** Writes what is staged in one segment until it is closed and drained, by the write protocol of design.md section 5. */
@@ -50,6 +50,11 @@ export interface RunInput {
   readonly runId: string;
 }
 
+export interface FetchLookupsInput extends RunInput {
+  /** Names of lookups; absent: all. */
+  readonly only?: readonly string[];
+}
+
 export interface SegmentInput extends RunInput {
   readonly segment: number;
 }
@@ -83,8 +88,16 @@ export interface RunPlan {
   /** What the source no longer has is taken from the target. */
   readonly takesAway?: boolean;
   /** The target is read back at the end of this run. */
-  readonly reconciliation?: { readonly id: string; readonly samplePercent?: number; readonly isOfCounts?: boolean; readonly repair: boolean };
+  readonly reconciliation?: {
+    readonly id: string;
+    readonly queue?: string;
+    readonly samplePercent?: number;
+    readonly isOfCounts?: boolean;
+    readonly repair: boolean;
+  };
   readonly maxSegmentsPerExecution: number;
+  /** Absent where every worker talks to all connections. */
+  readonly queues?: RunQueues;
   /** How its readers and writers stand in line for slots. Absent in plans of an older worker. */
   readonly slots?: SlotPriority;
   /** The worker's setting, fixed for this run. */
@@ -92,6 +105,14 @@ export interface RunPlan {
   /** Words for summaries: connection and object names. */
   readonly source: string;
   readonly target: string;
+}
+
+/** Of connections that only some workers talk to; absent where all do. */
+export interface RunQueues {
+  readonly source?: string;
+  readonly target?: string;
+  /** Each lookup once; without `only` all of them. */
+  readonly lookups: readonly { readonly queue?: string; readonly only?: readonly string[] }[];
 }
 
 export interface LookupsResult {
@@ -131,6 +152,8 @@ export interface ReconcileInput {
   readonly samplePercent?: number;
   /** Only how many the target has. @default false */
   readonly isOfCounts?: boolean;
+  /** The task queue of the target's connection, where it has one of its own. */
+  readonly queue?: string;
 }
 
 export interface StageRepairsInput extends RunInput {

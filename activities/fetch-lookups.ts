@@ -4,7 +4,7 @@ import type { ResolvedSync } from '../definition/resolved.ts';
 import { compileExpression, type Expression } from '../engine/expression.ts';
 import type { Json } from '../engine/json.ts';
 import { normalizeLookupValue } from '../engine/lookup-value.ts';
-import type { LookupsResult, RunInput } from './activities.ts';
+import type { FetchLookupsInput, LookupsResult } from './activities.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { budgeted } from './failure-budget.ts';
 import { whileBeating } from './heartbeat.ts';
@@ -16,8 +16,8 @@ const OUTSIDE_SEGMENTS = -1;
 
 type LookupRule = ResolvedSync['sync']['lookups'][string];
 
-/** Reads every lookup table; see `Activities.fetchLookups`. A repetition begins anew: entries written twice count once. */
-export async function fetchLookups(dependencies: ActivityDependencies, input: RunInput): Promise<LookupsResult> {
+/** Reads lookup tables; see `Activities.fetchLookups`. A repetition begins anew: entries written twice count once. */
+export async function fetchLookups(dependencies: ActivityDependencies, input: FetchLookupsInput): Promise<LookupsResult> {
   const context = await openRunContext(dependencies, input.runId);
   await dependencies.ledger.setPhase(input.runId, 'lookups');
   const entries: Record<string, number> = {};
@@ -29,6 +29,7 @@ export async function fetchLookups(dependencies: ActivityDependencies, input: Ru
       () => ({ segment: -1, done }),
       async () => {
         for (const [name, rule] of Object.entries(context.definition.sync.lookups)) {
+          if (input.only?.includes(name) === false) continue;
           await fetchLookup(dependencies, context, name, rule, () => (done += 1));
           entries[name] = await dependencies.ledger.countLookupEntries(input.runId, name);
         }

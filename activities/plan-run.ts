@@ -13,6 +13,7 @@ import type { PlanRunInput, RunPlan } from './activities.ts';
 import { closeDeadWindows } from './dead-windows.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { openRunContext } from './run-context.ts';
+import { runQueues } from './run-queues.ts';
 
 /** Freezes the definition and opens the run; see `Activities.planRun`. */
 export async function planRun(dependencies: ActivityDependencies, input: PlanRunInput): Promise<RunPlan> {
@@ -21,7 +22,7 @@ export async function planRun(dependencies: ActivityDependencies, input: PlanRun
   // The definition of a run never changes under it: a repetition, and a later execution of the same run, use the frozen one.
   if (requested?.definitionHash !== undefined) {
     const { definition } = await openRunContext(dependencies, input.runId);
-    return planOf(dependencies, definition, requested.definitionHash, await dueReconciliation(dependencies, definition, requested));
+    return planOf(dependencies, definition, requested);
   }
   const { definition, hash } = await readDefinition(dependencies, input);
   const scope = syncScope(input.ref);
@@ -39,28 +40,31 @@ export async function planRun(dependencies: ActivityDependencies, input: PlanRun
     window: await chooseWindow(dependencies, scope, definition, options),
     at: now(),
   });
-  return planOf(dependencies, definition, hash, await dueReconciliation(dependencies, definition, run));
+  return planOf(dependencies, definition, run);
 }
 
 /** A run of all that there is ends with a comparison, where the last one is long ago. */
-async function dueReconciliation({ ledger }: ActivityDependencies, { ref, reconcile }: ResolvedSync, run: Run): Promise<Pick<RunPlan, 'reconciliation'>> {
+async function dueReconciliation({ ledger }: ActivityDependencies, definition: ResolvedSync, run: Run): Promise<Pick<RunPlan, 'reconciliation'>> {
+  const { ref, reconcile } = definition;
   if (reconcile === undefined || isAside(run.options)) return {};
   const last = await ledger.readReconciliation(syncScope(ref));
   if (last !== undefined && (run.startedAt ?? run.requestedAt) - last.startedAt < reconcile.everyMs) return {};
   const { samplePercent, isOfCounts, repair } = reconcile;
   const how = { ...(samplePercent === undefined ? {} : { samplePercent }), ...(isOfCounts ? { isOfCounts } : {}) };
-  return { reconciliation: { id: reconciliationIdOf(run.id), repair, ...how } };
+  const queue = runQueues(definition).queues?.target;
+  return { reconciliation: { id: reconciliationIdOf(run.id), repair, ...how, ...(queue === undefined ? {} : { queue }) } };
 }
 
-function planOf(dependencies: ActivityDependencies, definition: ResolvedSync, hash: string, reconciliation: Pick<RunPlan, 'reconciliation'>): RunPlan {
+async function planOf(dependencies: ActivityDependencies, definition: ResolvedSync, run: Run): Promise<RunPlan> {
   const { source, target, lookups } = definition.sync;
   return {
-    definitionHash: hash,
+    definitionHash: run.definitionHash ?? '',
     hasLookups: Object.keys(lookups).length > 0,
     takesAway: takesAway(target),
-    ...reconciliation,
+    ...(await dueReconciliation(dependencies, definition, run)),
     maxSegmentsPerExecution: definition.maxSegmentsPerExecution,
-    slots: slotPriority(definition.ref, definition.priority),
+    ...runQueues(definition),
+    slots: slotPriority(definition.ref, definition.priority, { isBackfill: run.options.window !== undefined }),
     heartbeatTimeoutMs: dependencies.heartbeatTimeoutMs,
     source: `${source.connection} ${source.object}`,
     target: `${target.connection} ${target.object}`,

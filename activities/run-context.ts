@@ -63,7 +63,6 @@ export async function openRunContext(dependencies: ActivityDependencies, runId: 
   const { definition } = compiled;
   const { ref, sync } = definition;
   const party = partyOf(run, definition);
-  const { abilities } = open(dependencies.connections, definition, sync.target.connection, party).target(sync.target.object, sync.target.matchOn);
   return {
     ...compiled,
     run,
@@ -71,7 +70,7 @@ export async function openRunContext(dependencies: ActivityDependencies, runId: 
     mode: modeOf(sync.target),
     sourceName: sourceNameOf(sync),
     terms: { ...definition.retry, mappingHash: compiled.mappingHash },
-    abilities: { upsert: abilities.upsert !== undefined, create: abilities.create !== undefined, update: abilities.update !== undefined },
+    abilities: abilitiesOf(definition),
     openConnection: (name) => open(dependencies.connections, definition, name, party),
     openSource: (observer) => open(dependencies.connections, definition, sync.source.connection, party).source(sync.source.object, observer),
     openTarget: (observer) =>
@@ -106,6 +105,12 @@ async function readCompiled(dependencies: ActivityDependencies, hash: string): P
   };
   compiledByHash.set(hash, compiled);
   return compiled;
+}
+
+/** By the definition alone: a reader may have no access to the target. */
+function abilitiesOf({ connections, sync: { target } }: ResolvedSync): TargetAbilities {
+  const object = connections[target.connection]?.objects[target.object];
+  return { upsert: object?.upsert !== undefined, create: object?.create !== undefined, update: object?.update !== undefined };
 }
 
 /** Who shares the limits of an account: what a backfill leaves of them is more than what it takes. */

@@ -25,12 +25,19 @@ export function checkHeadersText({ file }: Page, path: Path): Mistake[] {
   });
 }
 
-/** Secrets that are referred to below a path (auth, headers) of what is in use, and are not set. */
-export function checkSecretsSet({ file, environment }: Page, path: Path): Mistake[] {
+/** Secrets that are referred to below a path (auth, headers) of what is in use, and are not set. @param isServed whether this process is one that needs them */
+export function checkSecretsSet({ file, environment }: Page, path: Path, isServed: boolean): Mistake[] {
   return textsOf(file.valueAt(path)).flatMap(([field, text]) =>
     secretNames(text)
       .filter((name) => environment.secret(name) === undefined)
-      .map((name) => file.mistake([...path, field], `the secret ${name} is not set: put it into ${SECRET_PLACES}`, { kind: 'secret' })),
+      .map((name) =>
+        isServed
+          ? file.mistake([...path, field], `the secret ${name} is not set: put it into ${SECRET_PLACES}`, { kind: 'secret' })
+          : file.mistake([...path, field], `the secret ${name} is not set here; a worker of this connection's task queue needs it`, {
+              kind: 'secret',
+              severity: 'warning',
+            }),
+      ),
   );
 }
 

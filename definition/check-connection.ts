@@ -9,6 +9,7 @@ import type { Mistake } from './mistake.ts';
 import type { Loaded } from './parse-definition.ts';
 import type { Connection } from './schema/connection.ts';
 import type { Connector } from './schema/connector.ts';
+import { serves, taskQueueOf } from './served-queues.ts';
 import type { Path } from './yaml-file.ts';
 
 /** What only shows when a connection is looked at beside its connector, the chosen profile and the environment. */
@@ -63,9 +64,10 @@ function checkInUse(scope: CheckScope, connection: Loaded<Connection>): Mistake[
   const winner = (key: string) => pages.find(({ page, path }) => page.file.valueAt([...path, key]) !== undefined);
   const auth = winner('auth');
   const address = winner('baseUrl');
+  const isServed = serves(scope.served, taskQueueOf(value, scope.profile));
   return [
-    ...(auth === undefined ? [] : checkSecretsSet(auth.page, [...auth.path, 'auth'])),
-    ...pages.flatMap(({ page, path }) => checkSecretsSet(page, [...path, 'headers'])),
+    ...(auth === undefined ? [] : checkSecretsSet(auth.page, [...auth.path, 'auth'], isServed)),
+    ...pages.flatMap(({ page, path }) => checkSecretsSet(page, [...path, 'headers'], isServed)),
     ...(address === undefined
       ? missingAddress(connection, connector)
       : checkUrl(address.page, [...address.path, 'baseUrl'], allowsPlainHttp(scope, connection), false)),

@@ -13,12 +13,15 @@ import type { Loaded } from './parse-definition.ts';
 import { NAME, type ProjectFiles, readProjectFiles, SHIPPED_CONNECTORS } from './project-files.ts';
 import type { Connector } from './schema/connector.ts';
 import type { Project } from './schema/project.ts';
+import type { ServedQueues } from './served-queues.ts';
 
 export interface LoadOptions {
   /** Default: the project's `defaultProfile`. */
   readonly profile?: string | undefined;
   /** The process's environment; it goes before `.env`. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The connections that this process talks to: the secrets of others are only warned about. @default those without a task queue */
+  readonly served?: ServedQueues;
   /** Folder of the manifests that ship with the product. @default those of this package */
   readonly shippedConnectors?: string;
 }
@@ -42,7 +45,7 @@ export function loadProject(directory: string, options: LoadOptions): LoadedProj
   const files = readProjectFiles(directory, options.shippedConnectors ?? SHIPPED_CONNECTORS, found);
   const { project } = files;
   const profile = options.profile ?? project?.value.defaultProfile ?? 'dev';
-  const scope = { files, profile, environment };
+  const scope: CheckScope = { files, profile, environment, served: options.served ?? 'unnamed' };
   if (project !== undefined) {
     found.push(...checkProject(scope, project));
     for (const connection of files.connections.values()) found.push(...checkConnection(scope, connection));

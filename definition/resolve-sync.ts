@@ -80,6 +80,7 @@ function resolveConnection(project: LoadedProject, name: string): ResolvedConnec
   const baseUrl = (account.baseUrl ?? connection.baseUrl ?? connector.value.baseUrl ?? '').replace(/\/$/, '');
   const timeouts = { ...connector.value.timeouts, ...connection.timeouts, ...account.timeouts };
   const applyDelay = account.applyDelay ?? connection.applyDelay;
+  const taskQueue = account.taskQueue ?? connection.taskQueue;
   const probe = connector.value.probe;
   const resolved: ResolvedConnection = {
     name,
@@ -102,6 +103,7 @@ function resolveConnection(project: LoadedProject, name: string): ResolvedConnec
     maxAnswerBytes: parseSize(connector.value.maxAnswerBytes ?? DEFAULTS.maxAnswerBytes) ?? 0,
     allowPlainHttp: account.allowPlainHttp ?? connection.allowPlainHttp ?? false,
     ...(applyDelay === undefined ? {} : { applyDelayMs: durationMs(applyDelay, '0s') }),
+    ...(taskQueue === undefined ? {} : { taskQueue }),
     ...(probe === undefined ? {} : { probe }),
     errors: connector.value.errors ?? [],
     hints: connector.value.hints ?? [],

@@ -24,6 +24,8 @@ export const resolvedConnectionSchema = z.object({
   allowPlainHttp: z.boolean(),
   /** Overrides the connector's `applyDelay`. */
   applyDelayMs: z.number().optional(),
+  /** Of the workers that talk to the account, where not all do. */
+  taskQueue: z.string().optional(),
   probe: z.object({ get: templateSchema }).optional(),
   errors: z.array(errorRuleSchema),
   hints: z.array(hintSchema),

@@ -69,9 +69,11 @@ export interface TaskQueues {
   readonly writing: string;
 }
 
-export function taskQueues(project: string, profile: string): TaskQueues {
+/** @param queue that a connection has of its own: for reading and writing only */
+export function taskQueues(project: string, profile: string, queue?: string): TaskQueues {
   const base = `syncline/${project}/${profile}`;
-  return { workflows: base, bookkeeping: base, reading: `${base}/reading`, writing: `${base}/writing` };
+  const activities = queue === undefined ? base : `${base}/${queue}`;
+  return { workflows: base, bookkeeping: base, reading: `${activities}/reading`, writing: `${activities}/writing` };
 }
 
 const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';

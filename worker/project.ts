@@ -6,9 +6,11 @@ import { errorsOf, type LoadedProject, loadProject } from '../definition/load-pr
 import { printMistake } from '../definition/mistake.ts';
 import { definitionHash, resolveSync } from '../definition/resolve-sync.ts';
 import type { ResolvedSync } from '../definition/resolved.ts';
+import { namedQueues, type ServedQueues } from '../definition/served-queues.ts';
 import { syncGraph } from '../definition/sync-graph.ts';
 import { SyncError } from '../engine/errors.ts';
 import type { Graph } from '../engine/graph.ts';
+import { didYouMean } from '../engine/suggest.ts';
 import { processActor } from '../ledger/audit/process-actor.ts';
 import type { AuditSource } from '../ledger/ledger.ts';
 import type { LedgerOptions } from '../ledger/open-ledger.ts';
@@ -21,13 +23,15 @@ export interface WorkerProject {
   readonly ledger: LedgerOptions;
   /** Who does what a worker of it does by itself. */
   readonly actor: AuditSource;
+  /** Of connections, those that the worker serves. */
+  readonly queues: readonly string[];
   loadSync(sync: string): Promise<{ readonly definition: ResolvedSync; readonly hash: string }>;
   loadGraph(): Promise<Graph>;
 }
 
 /** @throws SyncError DEFINITION_INVALID, SECRET_MISSING */
-export async function openProject(directory: string, profile: string | undefined): Promise<WorkerProject> {
-  const load = () => loadWhole(directory, profile);
+export async function openProject(directory: string, profile: string | undefined, served: ServedQueues): Promise<WorkerProject> {
+  const load = () => loadWhole(directory, profile, served);
   const project = load();
   const settings = project.files.project?.value;
   const actor: AuditSource = { ...processActor(process.env), way: 'worker', project: project.name, profile: project.profile };
@@ -43,6 +47,7 @@ export async function openProject(directory: string, profile: string | undefined
       encryptionKey: project.environment.secret('SYNCLINE_ENCRYPTION_KEY'),
       opener: actor,
     },
+    queues: queuesOf(project, served),
     loadSync: async (sync) => {
       const definition = resolveSync(load(), sync);
       return { definition, hash: definitionHash(definition, sha256) };
@@ -51,8 +56,20 @@ export async function openProject(directory: string, profile: string | undefined
   };
 }
 
-function loadWhole(directory: string, profile: string | undefined): LoadedProject {
-  const project = loadProject(directory, { profile, env: process.env });
+/** @throws SyncError DEFINITION_INVALID where no connection has such a queue */
+function queuesOf({ files, profile }: LoadedProject, served: ServedQueues): readonly string[] {
+  const known = namedQueues(files, profile);
+  if (served === 'unnamed') return [];
+  if (served === 'all') return known;
+  const unknown = served.find((name) => !known.includes(name));
+  if (unknown === undefined) return served;
+  const there = known.length === 0 ? 'no connection has one' : `there are ${known.join(', ')}`;
+  const message = `No connection has the task queue "${unknown}" on ${profile}${didYouMean(unknown, known)}: ${there}.`;
+  throw new SyncError({ code: 'DEFINITION_INVALID', retry: 'never', message });
+}
+
+function loadWhole(directory: string, profile: string | undefined, served: ServedQueues): LoadedProject {
+  const project = loadProject(directory, { profile, env: process.env, served });
   const [first, ...others] = errorsOf(project);
   if (first === undefined) return project;
   const more = others.length === 0 ? '' : ` (and ${others.length} more: run "syncline check")`;

@@ -12,13 +12,15 @@ export interface TaskWorkersOptions {
   readonly namespace: string;
   readonly project: string;
   readonly profile: string;
+  /** Of connections: readers and writers of each have slots of their own. */
+  readonly queues: readonly string[];
   readonly activities: Activities;
   readonly ledger: Ledger;
   readonly log: Logger;
   readonly settings: WorkerSettings;
 }
 
-/** Workflows with bookkeeping, readers and writers have slots of their own, so that idle writers can't starve readers. */
+/** Workflows with bookkeeping, readers and writers have slots of their own, so that idle writers can't starve readers. A worker for certain task queues has no workflows. */
 export async function createTaskWorkers(options: TaskWorkersOptions): Promise<readonly Worker[]> {
   const { settings, ledger, log } = options;
   const queues = taskQueues(options.project, options.profile);
@@ -32,6 +34,12 @@ export async function createTaskWorkers(options: TaskWorkersOptions): Promise<re
     interceptors: { activity: [() => ({ inbound: new FailureInterceptor(ledger, log) })] },
   };
   const activityOnly = { ...common, maxConcurrentActivityTaskExecutions: settings.slots };
+  const ofQueues = await Promise.all(
+    options.queues
+      .map((queue) => taskQueues(options.project, options.profile, queue))
+      .map(({ reading, writing }) => createPair(activityOnly, reading, writing)),
+  );
+  if (Array.isArray(settings.served)) return ofQueues.flat();
   return [
     await Worker.create({
       ...common,
@@ -40,7 +48,11 @@ export async function createTaskWorkers(options: TaskWorkersOptions): Promise<re
       stickyQueueScheduleToStartTimeout: Math.min(10_000, settings.heartbeatTimeoutMs),
       maxConcurrentActivityTaskExecutions: 20,
     }),
-    await Worker.create({ ...activityOnly, taskQueue: queues.reading }),
-    await Worker.create({ ...activityOnly, taskQueue: queues.writing }),
+    ...(await createPair(activityOnly, queues.reading, queues.writing)),
+    ...ofQueues.flat(),
   ];
+}
+
+function createPair(options: Omit<WorkerOptions, 'taskQueue'>, reading: string, writing: string): Promise<readonly Worker[]> {
+  return Promise.all([reading, writing].map((taskQueue) => Worker.create({ ...options, taskQueue })));
 }

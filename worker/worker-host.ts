@@ -33,7 +33,7 @@ export interface HostParts {
 export async function startWorkerHost(settings: WorkerSettings, log: Logger, parts: HostParts = {}): Promise<WorkerHost> {
   const { openLedger = openLedgerInThread, now = () => Date.now() } = parts;
   installRuntime(log);
-  const project = await openProject(settings.project, settings.profile);
+  const project = await openProject(settings.project, settings.profile, settings.served);
   const ledger = await openLedger(project.ledger);
   const connections = openConnections({ resolveSecrets: (value) => resolveSecrets(value, project.environment), tokens: ledger, sharedBudget: ledger });
   const temporal = await connectTemporal(settings.address);
@@ -52,7 +52,16 @@ export async function startWorkerHost(settings: WorkerSettings, log: Logger, par
     makeToken: () => randomUUID(),
     sha256: (text) => hash('sha256', text),
   });
-  const workers = await createTaskWorkers({ ...temporal, project: project.name, profile: project.profile, activities, ledger, log, settings });
+  const workers = await createTaskWorkers({
+    ...temporal,
+    project: project.name,
+    profile: project.profile,
+    queues: project.queues,
+    activities,
+    ledger,
+    log,
+    settings,
+  });
   const ended = Promise.all(workers.map((worker) => worker.run())).then(async () => {
     await temporal.connection.close();
     await connections.close();

@@ -180,6 +180,8 @@ export interface ReconcileRequest {
   readonly id: string;
   readonly samplePercent?: number;
   readonly isOfCounts?: boolean;
+  /** The task queue of the target's connection, where it has one of its own. */
+  readonly queue?: string;
 }
 
 export interface DeletesDecision {

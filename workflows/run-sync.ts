@@ -43,7 +43,7 @@ async function tryStart(input: SyncInput, parentClosePolicy: ChildRun['parentClo
     return await startChild<typeof syncWorkflow>(SYNC_WORKFLOW, {
       workflowId: workflowIdOf(input),
       args: [input],
-      priority: slotPriority(input.ref, undefined),
+      priority: slotPriority(input.ref, undefined, { isBackfill: input.options?.window !== undefined }),
       parentClosePolicy: ParentClosePolicy[parentClosePolicy],
       staticSummary: `${input.ref.sync} (${input.trigger}), run ${input.runId}`,
     });

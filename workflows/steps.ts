@@ -9,6 +9,7 @@ import type {
   ReconcileResult,
   ReferenceCount,
   RunPlan,
+  RunQueues,
   SegmentInput,
   StageRepairsInput,
   SweepDeletesInput,
@@ -17,6 +18,9 @@ import { type SyncRef, taskQueues } from '../engine/ids.ts';
 
 /** Attempts are never counted out by Temporal: activities keep their own budget of failures without progress, in the ledger. */
 const RETRY = { initialInterval: '1 second', maximumInterval: '1 minute' } as const;
+
+/** Every worker talks to all connections. */
+const EVERYWHERE: RunQueues = { lookups: [{}] };
 
 /** The steps of one run: an activity each, with the timing of its class and a summary for the Web UI. */
 export type Steps = ReturnType<typeof runSteps>;
@@ -36,12 +40,17 @@ export function runSteps(ref: SyncRef, runId: string, plan: RunPlan) {
     retry: RETRY,
     ...(plan.slots === undefined ? {} : { priority: plan.slots }),
   };
-  const paging: ActivityOptions = { ...beating, taskQueue: queues(ref).reading };
-  const writing: ActivityOptions = { ...beating, taskQueue: queues(ref).writing };
+  const { source, target, lookups } = plan.queues ?? EVERYWHERE;
+  const paging: ActivityOptions = { ...beating, taskQueue: queues(ref, source).reading };
+  const writing: ActivityOptions = { ...beating, taskQueue: queues(ref, target).writing };
   const on = (options: ActivityOptions, summary: string) => proxyActivities<Activities>({ ...options, summary });
 
   return {
-    fetchLookups: () => on(paging, 'Fetch lookup tables').fetchLookups({ runId }),
+    fetchLookups: async () => {
+      for (const { queue, ...some } of lookups) {
+        await on({ ...beating, taskQueue: queues(ref, queue).reading }, 'Fetch lookup tables').fetchLookups({ runId, ...some });
+      }
+    },
     pageSource: (input: SegmentInput) => on(paging, `Read segment ${input.segment} from ${plan.source}`).pageSource(input),
     writeBatches: (input: SegmentInput) => on(writing, `Write segment ${input.segment} to ${plan.target}`).writeBatches(input),
     sweepDeletes: (input: SweepDeletesInput) => on(paging, `Look for what ${plan.source} no longer has`).sweepDeletes(input),
@@ -52,7 +61,12 @@ export function runSteps(ref: SyncRef, runId: string, plan: RunPlan) {
 
 /** Reads a target back; it needs no plan, as it belongs to no run. */
 export function reconcileStep(input: ReconcileInput): Promise<ReconcileResult> {
-  const options: ActivityOptions = { taskQueue: queues(input.ref).reading, startToCloseTimeout: '1 day', heartbeatTimeout: '20 seconds', retry: RETRY };
+  const options: ActivityOptions = {
+    taskQueue: queues(input.ref, input.queue).reading,
+    startToCloseTimeout: '1 day',
+    heartbeatTimeout: '20 seconds',
+    retry: RETRY,
+  };
   return proxyActivities<Activities>({ ...options, summary: `Read the target of ${input.ref.sync} back` }).reconcile(input);
 }
 
@@ -80,6 +94,6 @@ export function bookkeeping(ref: SyncRef, summary: string) {
   });
 }
 
-function queues(ref: SyncRef) {
-  return taskQueues(ref.project, ref.profile);
+function queues(ref: SyncRef, queue?: string) {
+  return taskQueues(ref.project, ref.profile, queue);
 }

@@ -25,7 +25,7 @@ export const adoptCommand = defineCommand({
       throw new CliError({ exitCode: EXIT.definition, code: 'NO_SEARCH', message });
     }
     await refuseLiveRun(cli, ref, 'adopt');
-    await requireWorker(cli, ref);
+    await requireWorker(cli, ref, [ref.sync]);
     cli.requireConsent(`take the records of ${target.connection} ${target.object} for those of ${source.connection} ${source.object}`);
     const { runId } = await startRun(cli, {
       ref,

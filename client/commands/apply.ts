@@ -33,7 +33,7 @@ export const applyCommand = defineCommand({
       return EXIT.done;
     }
     await refuseLiveRun(cli, ref, 'apply the plan');
-    await requireWorker(cli, ref);
+    await requireWorker(cli, ref, [ref.sync]);
     if (!(await cli.allowChange(`${words(plan)}, as planned ${formatAgo(plan.at, Date.now())}: apply to ${sync} on ${ref.profile}?`))) return EXIT.done;
     const ledger = await cli.session.ledger();
     const { runId, isNew } = await startRun(cli, {

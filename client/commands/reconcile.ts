@@ -51,8 +51,10 @@ export const reconcileCommand = defineCommand({
     const ref = await cli.session.sync(sync);
     const { definition, hash } = (await cli.session.project()).resolve(sync);
     if (repair) cli.requireConsent(`repair ${sync}`);
-    await requireWorker(cli, ref);
-    const compared = await compare(cli, ref, { ...(sample === undefined ? {} : { samplePercent: sample }), ...(counts ? { isOfCounts: true } : {}) });
+    await requireWorker(cli, ref, [ref.sync]);
+    const queue = definition.connections[definition.sync.target.connection]?.taskQueue;
+    const how = { ...(sample === undefined ? {} : { samplePercent: sample }), ...(counts ? { isOfCounts: true } : {}) };
+    const compared = await compare(cli, ref, { ...how, ...(queue === undefined ? {} : { queue }) });
     const limit = out === undefined && !repair && !cli.out.isJson ? SHOWN : Number.POSITIVE_INFINITY;
     const stale = source ? await findStale(cli, sync) : [];
     const reconciliation = { ...compared, found: { ...compared.found, stale: stale.length } };
@@ -72,7 +74,7 @@ export const reconcileCommand = defineCommand({
 });
 
 /** Runs as a workflow of its own, beside a live run. Ctrl-C leaves it going. */
-async function compare(cli: Cli, ref: SyncRef, how: Pick<ReconcileRequest, 'samplePercent' | 'isOfCounts'>): Promise<Reconciliation> {
+async function compare(cli: Cli, ref: SyncRef, how: Pick<ReconcileRequest, 'samplePercent' | 'isOfCounts' | 'queue'>): Promise<Reconciliation> {
   const { client } = await cli.session.temporal();
   const { WorkflowFailedError, WorkflowExecutionAlreadyStartedError } = await import('@temporalio/client');
   const request: ReconcileRequest = { ref, id: makeReconciliationId(Date.now(), Math.random), ...how };

@@ -49,7 +49,7 @@ export const resyncCommand = defineCommand({
       return EXIT.done;
     }
     await refuseLiveRun(cli, ref, 'resync');
-    await requireWorker(cli, ref);
+    await requireWorker(cli, ref, [ref.sync]);
     if (!(await cli.allowChange(`Send ${plural(keys.length, 'record')} of ${sync} to ${ref.profile} again?`))) return EXIT.done;
     // Where the run is stopped, what it has not sent is sent by the next that reads it.
     for (let at = 0; at < keys.length; at += PAGE) {

@@ -35,7 +35,7 @@ export const retryCommand = defineCommand({
       return EXIT.done;
     }
     await refuseLiveRun(cli, ref, 'retry');
-    await requireWorker(cli, ref);
+    await requireWorker(cli, ref, [ref.sync]);
     if (!(await cli.allowChange(`Send ${plural(count, 'rejected record')} of ${sync} again?`))) return EXIT.done;
     const options = { retry: true, ...(key === undefined ? {} : { keys: key }) };
     const { runId } = await startRun(cli, {

@@ -56,7 +56,7 @@ export const runCommand = defineCommand({
     const options = runOptions(input);
     const alive = await findLiveRun(cli, ref);
     if (alive !== undefined) return followAlive(cli, ref, alive, input);
-    await requireWorker(cli, ref);
+    await requireWorker(cli, ref, [ref.sync]);
     if (!(await mayBegin(cli, ref, input.full))) {
       cli.out.note('Nothing was started.');
       return EXIT.done;

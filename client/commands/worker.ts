@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import type { Cli } from '../cli.ts';
 import { CliError } from '../cli-error.ts';
-import { defineCommand } from '../command.ts';
+import { defineCommand, listSchema } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { programFile } from '../programs/program-file.ts';
 import { refuseMistakes } from '../reports/mistakes.ts';
@@ -14,16 +14,20 @@ export const workerCommand = defineCommand({
   name: 'worker',
   group: 'Serve',
   summary: 'Run a worker for this project and profile, in the foreground',
-  input: z.object({}),
-  run: async (cli) => {
+  options: [['--queue <names>', 'serve only these task queues of connections: NAME[,NAME]; no workflows']],
+  examples: ['syncline worker', 'syncline worker --queue datacenter'],
+  input: z.object({ queue: listSchema.optional() }),
+  run: async (cli, { queue }) => {
     const project = await cli.session.project();
-    refuseMistakes(cli, project.mistakes);
+    const queues = queue?.join(',') ?? process.env['SYNCLINE_QUEUES'] ?? '';
+    // Of which secrets are missing, the worker knows.
+    refuseMistakes(cli, queues === '' ? project.mistakes : project.mistakes.filter(({ kind }) => kind !== 'secret'));
     const { address } = await cli.session.temporal();
     await cli.session.close();
     return runWorker(
       cli,
-      ['--project', project.directory, '--profile', project.profile, '--address', address],
-      `${project.name}/${project.profile} on ${address}`,
+      ['--project', project.directory, '--profile', project.profile, '--address', address, '--queue', queues],
+      `${project.name}/${project.profile} on ${address}${queues === '' ? '' : `, for ${queues}`}`,
     );
   },
 });

@@ -66,7 +66,7 @@ export class DevEnvironment {
   /** Keeps a worker until `stop`. */
   keepWorker(told: Pick<KeptWorkerOptions, 'onStart' | 'onEnd'>): Promise<void> {
     const { project, profile } = this.#options;
-    const args = ['--project', project, '--profile', profile, '--address', this.#temporal?.address ?? ''];
+    const args = ['--project', project, '--profile', profile, '--address', this.#temporal?.address ?? '', '--queue', '*'];
     this.#worker = new KeptWorker({
       start: () => this.#start('worker', programFile('worker/main'), args),
       onStart: (pid, isAgain) => {

@@ -8,6 +8,7 @@ import { formatCount } from '../output/numbers.ts';
 import { clean, plural, wrap } from '../output/text.ts';
 import { formatDuration } from '../output/times.ts';
 import type { Project } from '../project.ts';
+import { type ConnectionQueue, readQueues } from '../temporal/connection-queues.ts';
 
 /** What came of trying one thing. */
 export interface LiveResult {
@@ -29,14 +30,28 @@ export async function checkLive(cli: Cli, project: Project): Promise<readonly Li
   // One that is down is asked for seconds: all at once, printed in order.
   const probes = await inOrder(
     cli,
-    [...connections.values()].map((connection) => attempt(connection, undefined, () => probe(cli, project, connection))),
+    [...connections.values()]
+      .filter(({ taskQueue }) => taskQueue === undefined)
+      .map((connection) => attempt(connection, undefined, () => probe(cli, project, connection))),
+  );
+  const queues = await inOrder(
+    cli,
+    (await readQueues(cli, project.syncNames)).map(async (queue) => queueResult(cli, queue)),
   );
   const isGood = (connection: string) => probes.some((result) => result.connection === connection && result.isGood);
   const pages = sourcesOf(syncs).flatMap(({ connection, object }) => {
     const resolved = connections.get(connection);
     return resolved === undefined || !isGood(connection) ? [] : [attempt(resolved, object, () => readPage(cli, project, resolved, object))];
   });
-  return [...probes, ...(await inOrder(cli, pages))];
+  return [...probes, ...queues, ...(await inOrder(cli, pages))];
+}
+
+/** What certain workers alone can reach is not tried from here. */
+function queueResult(cli: Cli, { connection, queue, isServed }: ConnectionQueue): LiveResult {
+  const message = isServed
+    ? `is left to the workers of its task queue ${queue}`
+    : `has no worker for its task queue ${queue}: where it can be reached, start "${cli.command(`worker --queue ${queue}`)}"`;
+  return { connection, isGood: isServed, message, exitCode: isServed ? EXIT.done : EXIT.unreachable };
 }
 
 async function inOrder(cli: Cli, attempts: readonly Promise<LiveResult>[]): Promise<readonly LiveResult[]> {

@@ -20,6 +20,8 @@ export async function previewFirstRun(cli: Cli, sync: string): Promise<void> {
   const theme = out.noteTheme;
   const { source, target } = definition.sync;
   out.note(`${theme.strong(sync)} has not run on ${theme.strong(project.profile)} before.\n`);
+  const queue = definition.connections[source.connection]?.taskQueue;
+  if (queue !== undefined) return out.note(`  ${source.connection} is read by the workers of the task queue ${queue} alone: nothing is shown here.\n`);
   const page = await readFirstPage(cli, definition);
   out.note(`  from  ${source.connection} ${source.object}: ${countWords(page)}`);
   out.note(`  to    ${target.connection} ${target.object}, ${modeOf(target)} matched on ${target.matchOn}\n`);

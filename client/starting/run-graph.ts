@@ -10,7 +10,7 @@ import { mayBeginGraph, startGraph } from './start-graph.ts';
 /** Runs all syncs of the project, each after those it waits for, or follows them where they run already. */
 export async function runGraph(cli: Cli, input: { readonly detach: boolean; readonly full: boolean; readonly useWorkerVersion: boolean }): Promise<ExitCode> {
   const { name: project, profile, syncNames } = await cli.session.project();
-  await requireWorker(cli, { project, profile });
+  await requireWorker(cli, { project, profile }, syncNames);
   if (!(await mayBeginGraph(cli))) {
     cli.out.note('Nothing was started.');
     return EXIT.done;

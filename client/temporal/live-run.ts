@@ -5,6 +5,7 @@ import type { Cli } from '../cli.ts';
 import { CliError } from '../cli-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import { isOpen } from '../following/run-snapshot.ts';
+import { readQueues } from './connection-queues.ts';
 import { hasWorker } from './worker-presence.ts';
 import { readWorkflowState, type WorkflowState } from './workflow-state.ts';
 
@@ -37,13 +38,16 @@ export async function requireLiveRun(cli: Cli, sync: string, verb: string): Prom
   return { ref, run, handle: temporal.client.workflow.getHandle(syncWorkflowId(ref)) };
 }
 
-/** @throws CliError (exit 5) where nobody would do the work */
-export async function requireWorker(cli: Cli, ref: Pick<SyncRef, 'project' | 'profile'>): Promise<void> {
+/** @param syncs that are to be run: the task queues of their connections need workers, too. @throws CliError (exit 5) where nobody would do the work */
+export async function requireWorker(cli: Cli, ref: Pick<SyncRef, 'project' | 'profile'>, syncs: readonly string[] = []): Promise<void> {
   const temporal = await cli.session.temporal();
-  if (await hasWorker(temporal, taskQueues(ref.project, ref.profile).workflows, Date.now())) return;
-  throw new CliError({
-    exitCode: EXIT.unreachable,
-    code: 'NO_WORKER',
-    message: `No worker is running for ${ref.project}/${ref.profile}: start "${cli.command('dev')}" or "${cli.command('worker')}".`,
-  });
+  if (!(await hasWorker(temporal, taskQueues(ref.project, ref.profile).workflows, Date.now()))) {
+    const message = `No worker is running for ${ref.project}/${ref.profile}: start "${cli.command('dev')}" or "${cli.command('worker')}".`;
+    throw new CliError({ exitCode: EXIT.unreachable, code: 'NO_WORKER', message });
+  }
+  for (const { queue, connection, isServed } of await readQueues(cli, syncs)) {
+    if (isServed) continue;
+    const message = `No worker serves the task queue ${queue}, which ${connection} needs: where ${connection} can be reached, start "${cli.command(`worker --queue ${queue}`)}".`;
+    throw new CliError({ exitCode: EXIT.unreachable, code: 'NO_WORKER', message });
+  }
 }

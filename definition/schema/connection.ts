@@ -17,6 +17,14 @@ const accountShape = {
   applyDelay: durationSchema
     .optional()
     .meta({ description: 'Overrides the connector: the longest the target may still apply a request whose connection is gone' }),
+  taskQueue: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be a name: letters, digits, hyphens, dots and underscores')
+    .optional()
+    .meta({
+      description: 'Only workers started with this --queue talk to the account, and only they need its secrets: where one must sit in a certain network',
+      examples: ['datacenter'],
+    }),
 };
 
 /** `connections/NAME.yaml`: a connector with an account. A profile's keys override the connection's own. */

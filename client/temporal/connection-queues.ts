@@ -1,0 +1,26 @@
+import { taskQueues } from '../../engine/ids.ts';
+import type { Cli } from '../cli.ts';
+import { hasActivityWorker } from './worker-presence.ts';
+
+export interface ConnectionQueue {
+  readonly connection: string;
+  readonly queue: string;
+  /** By a worker. */
+  readonly isServed: boolean;
+}
+
+/** The connections of the syncs that have a task queue of their own. The server is only asked where there are some. */
+export async function readQueues(cli: Cli, syncs: readonly string[]): Promise<readonly ConnectionQueue[]> {
+  const { name, profile, resolve } = await cli.session.project();
+  const connections = new Map(syncs.flatMap((sync) => Object.entries(resolve(sync).definition.connections)));
+  const named = [...connections].flatMap(([connection, { taskQueue }]) => (taskQueue === undefined ? [] : [{ connection, queue: taskQueue }]));
+  if (named.length === 0) return [];
+  const temporal = await cli.session.temporal();
+  return Promise.all(
+    named.map(async ({ connection, queue }) => {
+      // Readers and writers of a worker begin and end together.
+      const isServed = await hasActivityWorker(temporal, taskQueues(name, profile, queue).reading, Date.now());
+      return { connection, queue, isServed };
+    }),
+  );
+}
