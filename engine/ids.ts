@@ -76,6 +76,11 @@ export function taskQueues(project: string, profile: string, queue?: string): Ta
   return { workflows: base, bookkeeping: base, reading: `${activities}/reading`, writing: `${activities}/writing` };
 }
 
+/** The Temporal deployment whose builds are the workers of one project and profile, unless SYNCLINE_DEPLOYMENT names another: the name of their task queue. */
+export function deploymentName(project: string, profile: string): string {
+  return taskQueues(project, profile).workflows;
+}
+
 const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
 
 /**

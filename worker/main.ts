@@ -4,10 +4,11 @@ import { readSettings } from './settings.ts';
 import { startWorkerHost } from './worker-host.ts';
 
 /** The worker program: `syncline worker` and `syncline dev` start it. One JSON line on stdout when it polls; logs on stderr. */
-const settings = readSettings(process.argv.slice(2), process.env);
-const log = pino({ level: settings.logLevel, base: { pid: process.pid } }, pino.destination(2));
+const log = pino({ base: { pid: process.pid } }, pino.destination(2));
 
 try {
+  const settings = readSettings(process.argv.slice(2), process.env);
+  log.level = settings.logLevel;
   const host = await startWorkerHost(settings, log);
   let isStopping = false;
   const stop = (signal: NodeJS.Signals | 'stdin ended') => {
@@ -19,7 +20,7 @@ try {
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   if (settings.endsWithParent) process.stdin.on('end', () => stop('stdin ended')).resume();
-  process.stdout.write(`${JSON.stringify({ ready: true, pid: process.pid, project: host.project, profile: host.profile })}\n`);
+  process.stdout.write(`${JSON.stringify({ ready: true, pid: process.pid, project: host.project, profile: host.profile, build: settings.buildId })}\n`);
   await host.ended;
   process.stdin.pause();
 } catch (error) {

@@ -2,6 +2,13 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import type { ServedQueues } from '../definition/served-queues.ts';
+import { SyncError } from '../engine/errors.ts';
+
+/** Of the machine, or of the container's limit. */
+const percent = z.coerce.number().min(1).max(100).default(80);
+const slotsExpected = 'expected "auto" or a whole number from 1 to 1,000';
+const slots = z.union([z.literal('auto'), z.coerce.number(slotsExpected).int(slotsExpected).min(1, slotsExpected).max(1000, slotsExpected)], slotsExpected);
+const isName = (text: string) => /^[\w/-]{1,200}$/.test(text) && !text.startsWith('__');
 
 /** What a worker process is told by flags (they win) and environment variables. */
 const settingsSchema = z.object({
@@ -12,8 +19,18 @@ const settingsSchema = z.object({
   address: z.string().optional(),
   /** How soon a lost activity is noticed. */
   heartbeatTimeoutMs: z.coerce.number().int().min(1000).max(600_000).default(20_000),
-  /** Activities of each kind that run at once. */
-  slots: z.coerce.number().int().min(1).max(1000).default(20),
+  /** Activities of each kind that run at once; `auto`: as many as the targets for CPU and memory leave room for. */
+  slots: slots.default(20),
+  /** With `slots: auto`: no more is begun above it. */
+  targetCpuPercent: percent,
+  /** With `slots: auto`: no more is begun above it. */
+  targetMemoryPercent: percent,
+  /** Which build of Syncline and its workflows this is; absent: the worker takes part in no versioning. */
+  buildId: z.string().max(200).optional(),
+  /** The workers that builds belong to; absent: those of the project and profile. */
+  deployment: z.string().refine(isName, 'expected letters, digits, "-", "_" and "/"').optional(),
+  /** Whether a run ends on the build it began on. */
+  versioning: z.enum(['pinned', 'auto-upgrade']).default('auto-upgrade'),
   /** Task queues of connections: only what reads from them and writes to them, and no workflows. `*`: all of them, and everything else, too. */
   served: z
     .string()
@@ -31,6 +48,21 @@ const settingsSchema = z.object({
 
 export type WorkerSettings = z.output<typeof settingsSchema>;
 
+const VARIABLES = {
+  profile: 'SYNCLINE_PROFILE',
+  heartbeatTimeoutMs: 'SYNCLINE_HEARTBEAT_TIMEOUT_MS',
+  slots: 'SYNCLINE_SLOTS',
+  served: 'SYNCLINE_QUEUES',
+  targetCpuPercent: 'SYNCLINE_TARGET_CPU_PERCENT',
+  targetMemoryPercent: 'SYNCLINE_TARGET_MEMORY_PERCENT',
+  buildId: 'SYNCLINE_BUILD_ID',
+  deployment: 'SYNCLINE_DEPLOYMENT',
+  versioning: 'SYNCLINE_VERSIONING',
+  shutdownGraceMs: 'SYNCLINE_SHUTDOWN_GRACE_MS',
+  logLevel: 'SYNCLINE_LOG_LEVEL',
+} as const;
+
+/** @throws SyncError DEFINITION_INVALID naming the variable that cannot be used */
 export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): WorkerSettings {
   const { values } = parseArgs({
     args: [...args],
@@ -42,15 +74,28 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): W
       'end-with-parent': { type: 'boolean' },
     },
   });
-  return settingsSchema.parse({
+  // Compose and Kubernetes pass on what is not set as an empty text.
+  const set = Object.entries(VARIABLES).flatMap(([key, name]) => (env[name] ? [[key, env[name]] as const] : []));
+  const parsed = settingsSchema.safeParse({
+    ...Object.fromEntries(set),
     project: values.project ?? env['SYNCLINE_PROJECT'] ?? '.',
-    profile: values.profile ?? env['SYNCLINE_PROFILE'],
+    ...(values.profile === undefined ? {} : { profile: values.profile }),
     address: values.address,
-    heartbeatTimeoutMs: env['SYNCLINE_HEARTBEAT_TIMEOUT_MS'],
-    slots: env['SYNCLINE_SLOTS'],
-    served: values.queue ?? env['SYNCLINE_QUEUES'],
-    shutdownGraceMs: env['SYNCLINE_SHUTDOWN_GRACE_MS'],
+    ...(values.queue === undefined ? {} : { served: values.queue }),
     endsWithParent: values['end-with-parent'],
-    logLevel: env['SYNCLINE_LOG_LEVEL'],
   });
+  if (!parsed.success) throw unusable(parsed.error);
+  const { buildId, deployment } = parsed.data;
+  if (buildId !== undefined || (deployment === undefined && !env['SYNCLINE_VERSIONING'])) return parsed.data;
+  throw invalid('SYNCLINE_BUILD_ID is not set. SYNCLINE_DEPLOYMENT and SYNCLINE_VERSIONING mean nothing without it: set it, or leave out all three.');
+}
+
+function unusable({ issues }: z.ZodError): SyncError {
+  const [first] = issues;
+  const name = Object.entries(VARIABLES).find(([key]) => key === first?.path[0])?.[1] ?? String(first?.path[0]);
+  return invalid(`${name} cannot be used: ${first?.message}. See "Settings" in docs/operating.md.`);
+}
+
+function invalid(message: string): SyncError {
+  return new SyncError({ code: 'DEFINITION_INVALID', retry: 'never', message });
 }

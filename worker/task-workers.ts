@@ -5,6 +5,8 @@ import { taskQueues } from '../engine/ids.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { FailureInterceptor } from './interceptors/failures.ts';
 import type { WorkerSettings } from './settings.ts';
+import { activitySlots } from './slots.ts';
+import { versioningOf } from './versioning.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
 export interface TaskWorkersOptions {
@@ -24,16 +26,18 @@ export interface TaskWorkersOptions {
 export async function createTaskWorkers(options: TaskWorkersOptions): Promise<readonly Worker[]> {
   const { settings, ledger, log } = options;
   const queues = taskQueues(options.project, options.profile);
+  const versioning = versioningOf(settings, options.project, options.profile);
   const common: Omit<WorkerOptions, 'taskQueue'> = {
     connection: options.connection,
     namespace: options.namespace,
     activities: options.activities,
+    ...(versioning === undefined ? {} : { workerDeploymentOptions: versioning }),
     shutdownGraceTime: settings.shutdownGraceMs,
     maxHeartbeatThrottleInterval: Math.min(2_000, settings.heartbeatTimeoutMs / 3),
     defaultHeartbeatThrottleInterval: Math.min(2_000, settings.heartbeatTimeoutMs / 3),
     interceptors: { activity: [() => ({ inbound: new FailureInterceptor(ledger, log) })] },
   };
-  const activityOnly = { ...common, maxConcurrentActivityTaskExecutions: settings.slots };
+  const activityOnly = { ...common, ...activitySlots(settings) };
   const ofQueues = await Promise.all(
     options.queues
       .map((queue) => taskQueues(options.project, options.profile, queue))

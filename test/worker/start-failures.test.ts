@@ -9,11 +9,11 @@ import { finished } from '../support/project.ts';
 
 const WORKER = fileURLToPath(new URL('../../worker/main.ts', import.meta.url));
 
-async function start(context: TestContext, project: string) {
+async function start(context: TestContext, project: string, more: Readonly<Record<string, string>> = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'syncline-worker-'));
   context.after(() => rmSync(directory, { recursive: true, force: true }));
   writeFileSync(join(directory, 'syncline.yaml'), project);
-  const env = { ...process.env, TEMPORAL_ADDRESS: '127.0.0.1:1' };
+  const env = { ...process.env, TEMPORAL_ADDRESS: '127.0.0.1:1', ...more };
   return finished(spawn(process.execPath, [WORKER, '--project', directory], { env, stdio: ['ignore', 'pipe', 'pipe'] }));
 }
 
@@ -22,6 +22,12 @@ describe('a worker that cannot start says why, and ends', () => {
     const { code, stdout } = await start(context, 'name: Not A Name\n');
     assert.equal(code, 3);
     assert.match(stdout, /"ready":false,"code":"DEFINITION_INVALID","message":"syncline.yaml:1:7 name: must be of lower-case letters/);
+  });
+
+  it('where a setting cannot be used', async (context) => {
+    const { code, stdout } = await start(context, 'name: acme\n', { SYNCLINE_SLOTS: 'many' });
+    assert.equal(code, 3);
+    assert.match(stdout, /"ready":false,"code":"DEFINITION_INVALID","message":"SYNCLINE_SLOTS cannot be used: expected \\"auto\\" or a whole number/);
   });
 
   it('where Temporal does not answer', async (context) => {
