@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { backfillWorkflowId, type SyncRef, taskQueues } from '../../engine/ids.ts';
+import { backfillWorkflowId, type SyncRef } from '../../engine/ids.ts';
 import { addTotals, type RunTotals } from '../../engine/outcome.ts';
 import type { RunStore } from '../../ledger/ledger.ts';
 import type { BackfillProgress } from '../../workflows/contract.ts';
+import { absenceWords, findAbsence } from '../temporal/absence.ts';
 import type { Temporal } from '../temporal/connect.ts';
-import { hasWorker } from '../temporal/worker-presence.ts';
 import { readWorkflowState } from '../temporal/workflow-state.ts';
 import { askBackfill } from './find-backfill.ts';
 
@@ -70,9 +70,10 @@ async function readSnapshot({ ledger, temporal, ref }: FollowBackfill, progress:
   return { sync: ref.sync, progress, totals, now: Date.now(), trouble: isSilent ? await findTrouble(temporal, ref) : undefined };
 }
 
-async function findTrouble(temporal: Temporal, { project, profile }: SyncRef): Promise<string | undefined> {
+async function findTrouble(temporal: Temporal, ref: SyncRef): Promise<string | undefined> {
   try {
-    return (await hasWorker(temporal, taskQueues(project, profile).workflows, Date.now())) ? undefined : 'no worker is running';
+    const absence = await findAbsence(temporal, ref, Date.now(), undefined);
+    return absence === undefined ? undefined : `waits for ${absenceWords(absence)}`;
   } catch {
     return 'the Temporal server does not answer';
   }

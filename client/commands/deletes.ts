@@ -13,7 +13,7 @@ import { formatCount } from '../output/numbers.ts';
 import { renderTable } from '../output/table.ts';
 import { clean, plural } from '../output/text.ts';
 import { findRun } from '../reports/find-run.ts';
-import { requireWorker } from '../temporal/live-run.ts';
+import { requireWorkerOf } from '../temporal/live-run.ts';
 
 const SHOWN = 50;
 const ALL = 1_000_000;
@@ -64,7 +64,7 @@ async function decide(cli: Cli, run: Run, isApproved: boolean): Promise<ExitCode
   const count = plural(run.sweep?.due ?? 0, 'record');
   if (!(await cli.allowChange(isApproved ? `Delete ${count} of ${sync} in the target?` : `Keep ${count} of ${sync} in the target?`))) return EXIT.done;
   const ref = { ...place, sync };
-  await requireWorker(cli, ref);
+  await requireWorkerOf(cli, ref, syncWorkflowId(ref));
   const { client } = await cli.session.temporal();
   const { WorkflowUpdateFailedError } = await import('@temporalio/client');
   const handle = client.workflow.getHandle(syncWorkflowId(ref));

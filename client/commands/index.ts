@@ -1,8 +1,8 @@
 import type { RegisteredCommand } from '../command.ts';
 import { adoptCommand } from './adopt.ts';
 import { applyCommand } from './apply.ts';
-import { backfillCommand } from './backfill.ts';
 import { auditCommand } from './audit.ts';
+import { backfillCommand } from './backfill.ts';
 import { cancelCommand } from './cancel.ts';
 import { checkCommand } from './check.ts';
 import { conflictsCommand } from './conflicts.ts';
@@ -19,6 +19,7 @@ import { recordsCommand } from './records.ts';
 import { resumeCommand } from './resume.ts';
 import { resyncCommand } from './resync.ts';
 import { retryCommand } from './retry.ts';
+import { rolloutCommand } from './rollout.ts';
 import { runCommand } from './run.ts';
 import { runsCommand } from './runs.ts';
 import { scheduleCommand } from './schedule.ts';
@@ -60,4 +61,5 @@ export const commands: readonly RegisteredCommand[] = [
   ledgerCommand,
   devCommand,
   workerCommand,
+  rolloutCommand,
 ];

@@ -4,7 +4,7 @@ import { CliError } from '../cli-error.ts';
 import { defineCommand, wholeNumber } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { plural } from '../output/text.ts';
-import { requireLiveRun, requireWorker } from '../temporal/live-run.ts';
+import { requireLiveRun, requireWorkerOf } from '../temporal/live-run.ts';
 
 const rate = 'expected a number of requests a second from 0.01 to 10,000';
 
@@ -33,7 +33,7 @@ export const tuneCommand = defineCommand({
   run: async (cli, input) => {
     const { ref, run, handle } = await requireLiveRun(cli, input.sync, 'tune');
     cli.requireConsent(`tune ${input.sync}`);
-    await requireWorker(cli, ref);
+    await requireWorkerOf(cli, ref, handle.workflowId);
     const tune: TuneInput = {
       ...(input.concurrency === undefined ? {} : { concurrency: input.concurrency }),
       ...(input.batchSize === undefined ? {} : { batchSize: input.batchSize }),

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ERROR_CODES } from '../../engine/errors.ts';
-import { graphWorkflowId, taskQueues } from '../../engine/ids.ts';
+import { graphWorkflowId } from '../../engine/ids.ts';
 import type { RunFailure } from '../../engine/run.ts';
 import type { Run, RunStore } from '../../ledger/ledger.ts';
 import { GRAPH_QUERY, type GraphProgress } from '../../workflows/contract.ts';
+import { findAbsence } from '../temporal/absence.ts';
 import type { Temporal } from '../temporal/connect.ts';
-import { hasWorker } from '../temporal/worker-presence.ts';
 import { readWorkflowState } from '../temporal/workflow-state.ts';
 import type { FollowTrouble } from './run-snapshot.ts';
 
@@ -102,7 +102,8 @@ async function readSnapshot({ ledger, temporal, project, profile }: FollowGraphO
 
   async function findTrouble(): Promise<FollowTrouble | undefined> {
     try {
-      return (await hasWorker(temporal, taskQueues(project, profile).workflows, now)) ? undefined : 'no-worker';
+      const state = await readWorkflowState(temporal, graphWorkflowId(project, profile));
+      return await findAbsence(temporal, { project, profile }, now, state?.pinnedTo);
     } catch {
       return 'no-server';
     }

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SyncError } from '../../engine/errors.ts';
-import { type SyncRef, syncWorkflowId, taskQueues } from '../../engine/ids.ts';
+import { type SyncRef, syncWorkflowId } from '../../engine/ids.ts';
 import type { Run, RunStore } from '../../ledger/ledger.ts';
+import { findAbsence } from '../temporal/absence.ts';
 import type { Temporal } from '../temporal/connect.ts';
-import { hasWorker } from '../temporal/worker-presence.ts';
 import { readWorkflowState, type StepRetry, type WorkflowState } from '../temporal/workflow-state.ts';
 import { RateMeter } from './rate-meter.ts';
 import { type FollowTrouble, isOpen, type RunView, settledCount } from './run-snapshot.ts';
@@ -101,7 +101,6 @@ class WorkflowWatch {
     const isOurs = run?.firstExecutionRunId === undefined || this.#state?.firstExecutionRunId === run.firstExecutionRunId;
     if (this.#state?.isRunning === true && isOurs) this.#goneSince = undefined;
     else this.#goneSince ??= now;
-    const { project, profile } = this.#options.ref;
-    this.#trouble = (await hasWorker(temporal, taskQueues(project, profile).workflows, now)) ? undefined : 'no-worker';
+    this.#trouble = await findAbsence(temporal, ref, now, this.#state?.pinnedTo);
   }
 }

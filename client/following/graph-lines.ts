@@ -5,6 +5,7 @@ import { formatCount } from '../output/numbers.ts';
 import { clean, cut, pad, plural, textWidth } from '../output/text.ts';
 import type { Theme } from '../output/theme.ts';
 import { stateLabel } from '../reports/run-state.ts';
+import { absenceWords } from '../temporal/absence.ts';
 import type { GraphSnapshot } from './follow-graph.ts';
 import { outcomeCounts, phaseWords, settledCount } from './run-snapshot.ts';
 
@@ -28,7 +29,8 @@ function stateWords({ runId, state }: GraphSync, snapshot: GraphSnapshot, theme:
     case 'in-use':
       return theme.warning('⏸ in use');
     case 'running':
-      if (snapshot.trouble !== undefined) return theme.warning(snapshot.trouble === 'no-worker' ? '⏸ no worker' : '⏸ no server');
+      if (snapshot.trouble !== undefined)
+        return theme.warning(snapshot.trouble === 'no-server' ? '⏸ no server' : `⏸ waits for ${absenceWords(snapshot.trouble)}`);
       return run === undefined ? theme.good(`${spinner} starting`) : liveWords(run, snapshot, theme, spinner);
     case 'done':
       return run === undefined ? theme.good('✓ completed') : stateLabel(run, theme);

@@ -3,6 +3,7 @@ import type { RunTotals } from '../../engine/outcome.ts';
 import type { RunState } from '../../engine/run.ts';
 import type { Run, RunWait } from '../../ledger/ledger.ts';
 import { formatDuration } from '../output/times.ts';
+import { type Absence, absenceWords } from '../temporal/absence.ts';
 import type { StepRetry } from '../temporal/workflow-state.ts';
 
 /** A run as it is at one moment of being followed. */
@@ -17,8 +18,8 @@ export interface RunSnapshot {
   readonly retry: StepRetry | undefined;
 }
 
-/** Why a run does not move although nothing waits: nobody asks for its tasks, or Temporal itself is away. */
-export type FollowTrouble = 'no-worker' | 'no-server';
+/** Why a run does not move although nothing waits: nobody does its work, or Temporal itself is away. */
+export type FollowTrouble = Absence | 'no-server';
 
 /** Shows a run to whoever follows it. */
 export interface RunView {
@@ -61,7 +62,7 @@ export function isOpen(state: RunState): boolean {
 export function phaseWords(snapshot: RunSnapshot): string {
   const { run, trouble } = snapshot;
   if (trouble === 'no-server') return 'Temporal does not answer';
-  if (trouble === 'no-worker') return 'waiting for a worker';
+  if (trouble !== undefined) return `waiting for ${absenceWords(trouble)}`;
   if (run.state === 'paused') return 'paused';
   if (run.state === 'requested') return 'starting';
   return {

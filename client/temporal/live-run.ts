@@ -1,12 +1,12 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import { type SyncRef, syncScope, syncWorkflowId, taskQueues } from '../../engine/ids.ts';
+import { type SyncRef, syncScope, syncWorkflowId } from '../../engine/ids.ts';
 import type { Run } from '../../ledger/ledger.ts';
 import type { Cli } from '../cli.ts';
 import { CliError } from '../cli-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import { isOpen } from '../following/run-snapshot.ts';
+import { absenceSentence, findAbsence } from './absence.ts';
 import { readQueues } from './connection-queues.ts';
-import { hasWorker } from './worker-presence.ts';
 import { readWorkflowState, type WorkflowState } from './workflow-state.ts';
 
 export interface LiveRunAccess {
@@ -40,14 +40,23 @@ export async function requireLiveRun(cli: Cli, sync: string, verb: string): Prom
 
 /** @param syncs that are to be run: the task queues of their connections need workers, too. @throws CliError (exit 5) where nobody would do the work */
 export async function requireWorker(cli: Cli, ref: Pick<SyncRef, 'project' | 'profile'>, syncs: readonly string[] = []): Promise<void> {
-  const temporal = await cli.session.temporal();
-  if (!(await hasWorker(temporal, taskQueues(ref.project, ref.profile).workflows, Date.now()))) {
-    const message = `No worker is running for ${ref.project}/${ref.profile}: start "${cli.command('dev')}" or "${cli.command('worker')}".`;
-    throw new CliError({ exitCode: EXIT.unreachable, code: 'NO_WORKER', message });
-  }
+  await refuseAbsence(cli, ref, undefined);
   for (const { queue, connection, isServed } of await readQueues(cli, syncs)) {
     if (isServed) continue;
     const message = `No worker serves the task queue ${queue}, which ${connection} needs: where ${connection} can be reached, start "${cli.command(`worker --queue ${queue}`)}".`;
     throw new CliError({ exitCode: EXIT.unreachable, code: 'NO_WORKER', message });
   }
+}
+
+/** For a live run that is to be told something. @throws CliError (exit 5) where nobody would hear it */
+export async function requireWorkerOf(cli: Cli, ref: Pick<SyncRef, 'project' | 'profile'>, workflowId: string): Promise<void> {
+  const alive = await readWorkflowState(await cli.session.temporal(), workflowId);
+  await refuseAbsence(cli, ref, alive?.pinnedTo);
+}
+
+async function refuseAbsence(cli: Cli, ref: Pick<SyncRef, 'project' | 'profile'>, pinnedTo: WorkflowState['pinnedTo']): Promise<void> {
+  const absence = await findAbsence(await cli.session.temporal(), ref, Date.now(), pinnedTo);
+  if (absence === undefined) return;
+  const message = absenceSentence(absence, ref, (words) => cli.command(words));
+  throw new CliError({ exitCode: EXIT.unreachable, code: 'NO_WORKER', message });
 }

@@ -4,22 +4,55 @@ import type { Temporal } from './connect.ts';
 const POLL_LASTS_MS = 70_000;
 const WORKFLOW_TASKS = 1;
 const ACTIVITY_TASKS = 2;
+const VERSIONED = 2;
 
-/** True while a worker asks the task queue for workflow tasks. A worker that was killed is believed for up to a minute. */
-export async function hasWorker(temporal: Temporal, taskQueue: string, now: number): Promise<boolean> {
-  const askedAt = await lastPolls(temporal, taskQueue, WORKFLOW_TASKS, now);
-  return askedAt.some((at) => now - at < POLL_LASTS_MS);
+/** A version of a Temporal deployment: what a worker with SYNCLINE_BUILD_ID is one of. */
+export interface Build {
+  readonly deployment: string;
+  readonly buildId: string;
+}
+
+/** Who asks a task queue for work, and who is given it. */
+export interface QueueWorkers {
+  /** The build of each worker that is alive; undefined for one without. A worker that was killed is believed for up to a minute. */
+  readonly alive: readonly (Build | undefined)[];
+  /** Whom new runs go to, and those that may move: the current build, and one that is ramped up; undefined for workers without a build. */
+  readonly served: readonly (Build | undefined)[];
+}
+
+/** @param queue of workflow tasks */
+export async function readQueueWorkers(temporal: Temporal, queue: string, now: number): Promise<QueueWorkers> {
+  const { connection } = temporal.client;
+  const { pollers, versioningInfo } = await connection.withDeadline(now + 5_000, () =>
+    connection.workflowService.describeTaskQueue({ namespace: temporal.namespace, taskQueue: { name: queue }, taskQueueType: WORKFLOW_TASKS }),
+  );
+  const isAlive = (seconds: unknown) => now - Number(seconds ?? 0) * 1000 < POLL_LASTS_MS;
+  const rampPercent = versioningInfo?.rampingVersionPercentage ?? 0;
+  return {
+    alive: pollers
+      .filter(({ lastAccessTime }) => isAlive(lastAccessTime?.seconds))
+      .map(({ deploymentOptions }) => (deploymentOptions?.workerVersioningMode === VERSIONED ? buildOf(deploymentOptions) : undefined)),
+    served: [
+      ...(rampPercent < 100 ? [buildOf(versioningInfo?.currentDeploymentVersion)] : []),
+      ...(rampPercent > 0 ? [buildOf(versioningInfo?.rampingDeploymentVersion)] : []),
+    ],
+  };
+}
+
+/** From Temporal's own form. @returns undefined where it means workers without a build */
+export function buildOf(version: { readonly deploymentName?: string | null; readonly buildId?: string | null } | null | undefined): Build | undefined {
+  return version?.deploymentName && version.buildId ? { deployment: version.deploymentName, buildId: version.buildId } : undefined;
+}
+
+export function isSameBuild(one: Build | undefined, other: Build | undefined): boolean {
+  return one?.deployment === other?.deployment && one?.buildId === other?.buildId;
 }
 
 /** True while a worker serves a task queue for activities. One whose slots are all in use asks for nothing: so one that was killed is believed for up to five minutes. */
-export async function hasActivityWorker(temporal: Temporal, taskQueue: string, now: number): Promise<boolean> {
-  return (await lastPolls(temporal, taskQueue, ACTIVITY_TASKS, now)).length > 0;
-}
-
-async function lastPolls(temporal: Temporal, taskQueue: string, taskQueueType: number, now: number): Promise<readonly number[]> {
+export async function hasActivityWorker(temporal: Temporal, queue: string, now: number): Promise<boolean> {
   const { connection } = temporal.client;
-  const answer = await connection.withDeadline(now + 5_000, () =>
-    connection.workflowService.describeTaskQueue({ namespace: temporal.namespace, taskQueue: { name: taskQueue }, taskQueueType }),
+  const { pollers } = await connection.withDeadline(now + 5_000, () =>
+    connection.workflowService.describeTaskQueue({ namespace: temporal.namespace, taskQueue: { name: queue }, taskQueueType: ACTIVITY_TASKS }),
   );
-  return (answer.pollers ?? []).map((poller) => Number(poller.lastAccessTime?.seconds ?? 0) * 1000);
+  return pollers.length > 0;
 }

@@ -1,4 +1,5 @@
 import type { Temporal } from './connect.ts';
+import { type Build, buildOf } from './worker-presence.ts';
 
 /** What Temporal says of a workflow id: its latest execution. */
 export interface WorkflowState {
@@ -9,6 +10,8 @@ export interface WorkflowState {
   readonly firstExecutionRunId: string | undefined;
   /** A step that failed and waits to be tried again. */
   readonly retry: StepRetry | undefined;
+  /** The build that it stays on; undefined where it may move, or has none. */
+  readonly pinnedTo: Build | undefined;
 }
 
 export interface StepRetry {
@@ -30,6 +33,7 @@ export async function readWorkflowState(temporal: Temporal, workflowId: string):
       status,
       firstExecutionRunId: description.raw.workflowExecutionInfo?.firstRunId ?? undefined,
       retry: retryOf(description.raw.pendingActivities ?? []),
+      pinnedTo: pinnedTo(description.raw.workflowExecutionInfo?.versioningInfo),
     };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
@@ -48,4 +52,19 @@ function retryOf(pending: readonly PendingActivity[]): StepRetry | undefined {
   const [worst] = failing.toSorted((one, other) => (other.attempt ?? 0) - (one.attempt ?? 0));
   if (worst === undefined) return undefined;
   return { attempt: worst.attempt ?? 1, message: (worst.lastFailure?.message ?? '').replace(' Details: syncline show.', '') };
+}
+
+interface VersioningInfo {
+  readonly behavior?: number | null;
+  readonly deploymentVersion?: Parameters<typeof buildOf>[0];
+  /** Goes before what its worker says. */
+  readonly versioningOverride?: { readonly autoUpgrade?: boolean | null; readonly pinned?: { readonly version?: Parameters<typeof buildOf>[0] } | null } | null;
+}
+
+const PINNED = 1;
+
+function pinnedTo(versioning: VersioningInfo | null | undefined): Build | undefined {
+  const override = versioning?.versioningOverride;
+  if (override?.pinned) return buildOf(override.pinned.version);
+  return versioning?.behavior === PINNED && override?.autoUpgrade !== true ? buildOf(versioning.deploymentVersion) : undefined;
 }

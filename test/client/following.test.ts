@@ -79,7 +79,9 @@ test('a wait that is over, and a total that nobody knows, are not shown', () => 
 
 test('a paused run says so, and one that nobody works on', () => {
   assert.match(renderPlain(snapshot({}, { run: { state: 'paused' } }))[0] ?? '', /^paused$/);
-  assert.match(renderPlain({ ...snapshot({}), trouble: 'no-worker' })[0] ?? '', /^waiting for a worker$/);
+  assert.match(renderPlain({ ...snapshot({}), trouble: { kind: 'no-worker' } })[0] ?? '', /^waiting for a worker$/);
+  const ofBuild = { kind: 'no-worker-of-build', buildId: '1', isPinned: true, alive: ['2'] } as const;
+  assert.match(renderPlain({ ...snapshot({}), trouble: ofBuild })[0] ?? '', /^waiting for a worker of build 1$/);
 });
 
 test('a step that is tried again says why, where the ledger knows no wait', () => {

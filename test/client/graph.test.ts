@@ -71,7 +71,7 @@ test('a line for each sync says what it does, did, or waits for', () => {
 
 test('where nobody works, each running sync says so', () => {
   const sync = syncOf('contacts', { runId: 'r_3', state: 'running' });
-  assert.deepEqual(linesOf([sync], [], { trouble: 'no-worker' }), ['  contacts  ⏸ no worker']);
+  assert.deepEqual(linesOf([sync], [], { trouble: { kind: 'no-worker' } }), ['  contacts  ⏸ waits for a worker']);
   assert.deepEqual(linesOf([sync], []), ['  contacts  ● starting']);
 });
 

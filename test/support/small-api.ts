@@ -39,7 +39,7 @@ export class SmallApi {
   /** A record that is refused by itself: its error. */
   refuseRecord: (contact: Contact) => { readonly status: number; readonly message: string } | undefined = () => undefined;
   /** What is answered in the place of the API; undefined: it answers itself. */
-  admit: (request: IncomingMessage) => Answer | undefined = () => undefined;
+  admit: (request: IncomingMessage) => Answer | undefined | Promise<Answer | undefined> = () => undefined;
   /** Takes a batch and never answers. */
   stalls = false;
   stalled = 0;
@@ -78,7 +78,7 @@ export class SmallApi {
     for await (const piece of request) pieces.push(piece);
     const url = new URL(request.url ?? '', this.url);
     const { status, body, headers }: Answer =
-      this.admit(request) ??
+      (await this.admit(request)) ??
       (url.pathname === '/people'
         ? this.#list(url.searchParams)
         : this.#write({ '/notes/batch': this.notes, '/tasks/batch': this.tasks }[url.pathname] ?? this.contacts, Buffer.concat(pieces)));
