@@ -33,6 +33,10 @@ function tell(error: unknown): Told {
       details: [],
     };
   }
+  if (error instanceof Error && error.name === 'WorkflowUpdateRPCTimeoutOrCancelledError') {
+    const message = 'The run has not answered in time; it may still do as it was told. Is a worker of its build running? See "syncline status".';
+    return { exitCode: EXIT.unreachable, code: 'NO_WORKER', message, details: [] };
+  }
   const words = error instanceof Error ? error.message : String(error);
   return { exitCode: EXIT.failed, code: 'INTERNAL', message: `This is a defect in Syncline: ${clean(words)}. SYNCLINE_DEBUG=1 shows where.`, details: [] };
 }

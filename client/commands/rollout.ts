@@ -20,7 +20,7 @@ export const rolloutCommand = defineCommand({
     ['[action]', `${ACTIONS.join(', ')}; status where none is given`],
     ['[build]', 'of current, ramp and move: SYNCLINE_BUILD_ID of its workers'],
   ],
-  options: [['--percent <n>', 'ramp: so much of the new runs goes to the build; 0 ends it']],
+  options: [['--percent <n>', 'ramp: so many of the syncs, chosen by their names, go to the build; 0 ends it']],
   examples: ['syncline rollout', 'syncline rollout ramp 2 --percent 10', 'syncline rollout current 2', 'syncline rollout move 1', 'syncline rollout leave'],
   input: z
     .object({
@@ -77,9 +77,9 @@ async function current(cli: Cli, rollout: Rollout, build: RolloutBuild): Promise
 
 async function ramp(cli: Cli, rollout: Rollout, build: RolloutBuild, percent: number): Promise<ExitCode> {
   if (percent > 0) requireWorkers(build);
-  if (!(await cli.allowChange(`Let ${percent} % of the new runs, and of those that may move, go to build ${build.buildId}?`))) return EXIT.done;
+  if (!(await cli.allowChange(`Let ${percent} % of the syncs, with runs that may move, go to build ${build.buildId}?`))) return EXIT.done;
   await rampUp(await cli.session.temporal(), rollout.deployment, build.buildId, percent);
-  return told(cli, percent === 0 ? 'The ramp has ended.' : `${percent} % of the new runs, and of those that may move, go to build ${build.buildId}.`);
+  return told(cli, percent === 0 ? 'The ramp has ended.' : `${percent} % of the syncs, with runs that may move, go to build ${build.buildId}.`);
 }
 
 async function move(cli: Cli, { builds }: Rollout, { buildId, pinned, percent }: RolloutBuild): Promise<ExitCode> {
@@ -88,10 +88,10 @@ async function move(cli: Cli, { builds }: Rollout, { buildId, pinned, percent }:
     throw new CliError({ exitCode: EXIT.usage, code: 'USAGE', message: `Build ${buildId} is current: its runs have nowhere to move to.` });
   const what = plural(pinned.length, 'pinned run');
   if (pinned.length === 0) return told(cli, `Build ${buildId} has no pinned run that is alive.`);
-  if (!(await cli.allowChange(`Let ${what} of build ${buildId} go on with the current build?`))) return EXIT.done;
+  if (!(await cli.allowChange(`Let ${what} of build ${buildId} go on where new runs go?`))) return EXIT.done;
   const temporal = await cli.session.temporal();
   for (const workflowId of pinned) await unpin(temporal, workflowId);
-  return told(cli, `${what} of build ${buildId} ${pinned.length === 1 ? 'goes' : 'go'} on with the current build from the next step on.`);
+  return told(cli, `${what} of build ${buildId} ${pinned.length === 1 ? 'goes' : 'go'} on where new runs go, from the next step on.`);
 }
 
 async function leave(cli: Cli, rollout: Rollout): Promise<ExitCode> {

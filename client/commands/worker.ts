@@ -8,7 +8,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { programFile } from '../programs/program-file.ts';
 import { refuseMistakes } from '../reports/mistakes.ts';
 
-const saidSchema = z.looseObject({ ready: z.boolean().optional(), message: z.string().optional() });
+const saidSchema = z.looseObject({ ready: z.boolean().optional(), message: z.string().optional(), build: z.string().optional() });
 
 export const workerCommand = defineCommand({
   name: 'worker',
@@ -41,7 +41,9 @@ async function runWorker(cli: Cli, args: readonly string[], what: string): Promi
     lastWords = said?.message ?? lastWords;
     if (said?.ready !== true) return;
     cli.out.event({ event: 'ready', pid: child.pid });
-    cli.out.note(`${cli.out.noteTheme.good('✓')} A worker runs for ${what}. Ctrl-C stops it: requests in flight finish first.`);
+    const build = said.build === undefined ? '' : ` of build ${said.build}`;
+    cli.out.note(`${cli.out.noteTheme.good('✓')} A worker${build} runs for ${what}. Ctrl-C stops it: requests in flight finish first.`);
+    if (said.build !== undefined) cli.out.note(`See who runs on which build: ${cli.command('rollout')}`);
   });
   // A terminal sends Ctrl-C to the worker too; it takes the second for the first.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill('SIGTERM'));

@@ -24,6 +24,8 @@ export interface Trace {
   readonly isPatched: boolean;
 }
 
+let changed: Promise<string> | undefined;
+
 /** A project with workers of two builds, of which the second has a changed workflow, and an API that keeps whoever asks for the second page waiting until it is let. */
 export class TwoBuilds {
   readonly api: SmallApi;
@@ -64,11 +66,11 @@ export class TwoBuilds {
   /** One step more before the books are closed, as an upgrade would bring it. */
   async #bundleOfBuild2(): Promise<string> {
     const file = join(this.#bundle, 'workflow-bundle.js');
-    const code = await changedBundle('sync.ts', [
+    changed ??= changedBundle('sync.ts', [
       ['import { allHandlersFinished,', 'import { patched, sleep, allHandlersFinished,'],
       ["run.enter('settling');", "if (patched('roll-out')) await sleep(1);\n  run.enter('settling');"],
     ]);
-    writeFileSync(file, code);
+    writeFileSync(file, await changed);
     return file;
   }
 
