@@ -25,26 +25,35 @@ export function reportError(out: Output, error: unknown, env: NodeJS.ProcessEnv)
 function tell(error: unknown): Told {
   if (error instanceof CliError) return error;
   if (error instanceof SyncError) return { exitCode: exitCodeOf(error.code), code: error.code, message: error.message, details: [] };
-  if (isServiceError(error)) {
-    return {
-      exitCode: EXIT.unreachable,
-      code: 'TEMPORAL_UNREACHABLE',
-      message: `The Temporal server did not answer as expected (${clean(error.details)}). Is it still running?`,
-      details: [],
-    };
-  }
+  const words = serviceWords(error);
+  if (words !== undefined) return tellService(words);
   if (error instanceof Error && error.name === 'WorkflowUpdateRPCTimeoutOrCancelledError') {
     const message = 'The run has not answered in time; it may still do as it was told. Is a worker of its build running? See "syncline status".';
     return { exitCode: EXIT.unreachable, code: 'NO_WORKER', message, details: [] };
   }
-  const words = error instanceof Error ? error.message : String(error);
-  return { exitCode: EXIT.failed, code: 'INTERNAL', message: `This is a defect in Syncline: ${clean(words)}. SYNCLINE_DEBUG=1 shows where.`, details: [] };
+  const own = error instanceof Error ? error.message : String(error);
+  return { exitCode: EXIT.failed, code: 'INTERNAL', message: `This is a defect in Syncline: ${clean(own)}. SYNCLINE_DEBUG=1 shows where.`, details: [] };
 }
 
-/** A gRPC failure, bare or wrapped by Temporal's client. */
-function isServiceError(error: unknown): error is Error & { readonly details: string } {
+/** What a connected Temporal server said instead of doing what it was asked. */
+function tellService(words: string): Told {
+  if (/unauthorized|PERMISSION_DENIED|UNAUTHENTICATED/i.test(words)) {
+    const message = `Temporal refused the request (${clean(words)}). Check TEMPORAL_API_KEY, or the client certificate, and TEMPORAL_NAMESPACE.`;
+    return { exitCode: EXIT.credentials, code: 'CREDENTIALS_REJECTED', message, details: [] };
+  }
+  if (/^Namespace .*not found/.test(words)) {
+    const message = `Temporal has no such namespace (${clean(words)}). Check TEMPORAL_NAMESPACE; on Temporal Cloud it is NAME.ACCOUNT.`;
+    return { exitCode: EXIT.definition, code: 'TEMPORAL_SETTINGS', message, details: [] };
+  }
+  const message = `The Temporal server did not answer as expected (${clean(words)}). Is it still running?`;
+  return { exitCode: EXIT.unreachable, code: 'TEMPORAL_UNREACHABLE', message, details: [] };
+}
+
+/** The words of a gRPC failure, bare or wrapped by Temporal's client. */
+function serviceWords(error: unknown): string | undefined {
+  if (error instanceof Error && error.name === 'NamespaceNotFoundError') return error.message;
   const found = error instanceof Error && error.name === 'ServiceError' && error.cause instanceof Error ? error.cause : error;
-  return found instanceof Error && 'details' in found && typeof found.details === 'string' && 'metadata' in found;
+  return found instanceof Error && 'details' in found && typeof found.details === 'string' && 'metadata' in found ? found.details : undefined;
 }
 
 function stacks(error: unknown): readonly string[] {

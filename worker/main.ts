@@ -24,11 +24,16 @@ try {
   await host.ended;
   process.stdin.pause();
 } catch (error) {
-  const message = error instanceof SyncError ? error.message : error instanceof Error ? error.message : String(error);
-  const isOurs = error instanceof SyncError && (error.code === 'DEFINITION_INVALID' || error.code === 'SECRET_MISSING');
+  const message = error instanceof Error ? error.message : String(error);
   log.fatal({ error }, 'the worker could not start or failed');
   // Temporal's runtime and the thread of the ledger would keep the process alive.
   process.stdout.write(`${JSON.stringify({ ready: false, code: error instanceof SyncError ? error.code : 'INTERNAL', message })}\n`, () =>
-    process.exit(isOurs ? 3 : 5),
+    process.exit(exitCodeOf(error)),
   );
+}
+
+/** As the command line has them. */
+function exitCodeOf(error: unknown): number {
+  const code = error instanceof SyncError ? error.code : undefined;
+  return code === 'DEFINITION_INVALID' || code === 'SECRET_MISSING' ? 3 : code === 'CREDENTIALS_REJECTED' ? 6 : 5;
 }

@@ -52,21 +52,15 @@ export async function startWorkerHost(settings: WorkerSettings, log: Logger, par
     makeToken: () => randomUUID(),
     sha256: (text) => hash('sha256', text),
   });
-  const workers = await createTaskWorkers({
-    ...temporal,
-    project: project.name,
-    profile: project.profile,
-    queues: project.queues,
-    activities,
-    ledger,
-    log,
-    settings,
-  });
+  const { connection, namespace } = temporal;
+  const rejectExplained = (cause: unknown) => Promise.reject(temporal.explain(cause));
+  const taskWorkers = { connection, namespace, project: project.name, profile: project.profile, queues: project.queues, activities, ledger, log, settings };
+  const workers = await createTaskWorkers(taskWorkers).catch(rejectExplained);
   const ended = Promise.all(workers.map((worker) => worker.run())).then(async () => {
-    await temporal.connection.close();
+    await connection.close();
     await connections.close();
     await ledger.close();
-  });
+  }, rejectExplained);
   return {
     project: project.name,
     profile: project.profile,

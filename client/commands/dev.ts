@@ -99,6 +99,7 @@ async function findServer(cli: Cli, dev: DevEnvironment): Promise<{ readonly add
     dev.useServer(address);
     return { address, uiUrl: undefined };
   } catch (cause) {
+    if (!(cause instanceof CliError) || cause.exitCode !== EXIT.unreachable) throw cause;
     const message = `No Temporal server answers at ${configured}, which TEMPORAL_ADDRESS or temporal.toml names. Start it, or unset that to let "dev" start one.`;
     throw new CliError({ exitCode: EXIT.unreachable, code: 'TEMPORAL_UNREACHABLE', message, cause });
   }

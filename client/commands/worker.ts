@@ -49,7 +49,7 @@ async function runWorker(cli: Cli, args: readonly string[], what: string): Promi
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill('SIGTERM'));
   const code = await new Promise<number>((resolve) => child.once('close', (exit, signal) => resolve(exit ?? (signal === null ? 1 : 128))));
   if (code === 0) return EXIT.done;
-  const exitCode = code === EXIT.definition ? EXIT.definition : code === EXIT.unreachable ? EXIT.unreachable : EXIT.failed;
+  const exitCode = [EXIT.definition, EXIT.unreachable, EXIT.credentials].find((known) => known === code) ?? EXIT.failed;
   throw new CliError({ exitCode, code: 'WORKER_ENDED', message: lastWords === '' ? `The worker ended with exit code ${code}.` : lastWords });
 }
 

@@ -1,10 +1,13 @@
-import type { Client } from '@temporalio/client';
-import { CliError } from '../cli-error.ts';
-import { EXIT } from '../exit-codes.ts';
+import type { Client, ConnectionOptions } from '@temporalio/client';
+import { temporalTrouble } from '../../engine/temporal-trouble.ts';
 import { readDevLock } from '../programs/dev-lock.ts';
+import { readTemporalSettings, type TemporalSettings, troubleAsError } from './read-settings.ts';
+import { whyUnreachable } from './why-unreachable.ts';
 
 const DEFAULT_ADDRESS = '127.0.0.1:7233';
 const CONNECT_TIMEOUT_MS = 2_000;
+/** A name to resolve, a handshake or two, an ocean between. */
+const FAR_CONNECT_TIMEOUT_MS = 10_000;
 
 /** An answering Temporal server. */
 export interface Temporal {
@@ -15,37 +18,53 @@ export interface Temporal {
 }
 
 /**
- * Connects to TEMPORAL_ADDRESS or temporal.toml; else to the server of the project's running `dev`; else to 127.0.0.1:7233.
- * @throws CliError (exit 5) where none answers within two seconds
+ * Connects to TEMPORAL_ADDRESS or temporal.toml (namespace, TLS, client certificate and API key included); else to the server of the project's running `dev`;
+ * else to 127.0.0.1:7233.
+ * @throws CliError (exit 5) where none answers in time; (exit 6) where it refuses certificate or key; (exit 3) where the settings are wrong
  */
 export async function connectTemporal(project: string): Promise<Temporal> {
   // Loaded here: it takes half a second, and many commands do without.
-  const [{ Client, Connection }, { loadClientConnectConfig }] = await Promise.all([import('@temporalio/client'), import('@temporalio/envconfig')]);
-  const config = loadClientConnectConfig();
-  const address = config.connectionOptions.address ?? readDevLock(project)?.address ?? DEFAULT_ADDRESS;
-  const namespace = config.namespace ?? 'default';
-  const { apiKey, tls, metadata } = config.connectionOptions;
+  const [{ Client, Connection }, settings] = await Promise.all([import('@temporalio/client'), readTemporalSettings()]);
+  const address = settings.address ?? readDevLock(project)?.address ?? DEFAULT_ADDRESS;
+  const { namespace } = settings;
   try {
-    const connection = await Connection.connect({
-      address,
-      connectTimeout: CONNECT_TIMEOUT_MS,
-      ...(apiKey === undefined ? {} : { apiKey }),
-      ...(tls === undefined ? {} : { tls }),
-      ...(metadata === undefined ? {} : { metadata }),
-    });
+    const connection = await Connection.connect(connectionOptions(address, settings));
     return { client: new Client({ connection, namespace }), address, namespace, close: () => connection.close() };
   } catch (cause) {
-    throw new CliError({
-      exitCode: EXIT.unreachable,
-      code: 'TEMPORAL_UNREACHABLE',
-      message: `No Temporal server answers at ${address}. Start one with "syncline dev", or set TEMPORAL_ADDRESS.`,
-      cause,
-    });
+    throw await explained(cause, address, settings);
   }
 }
 
 /** The address that TEMPORAL_ADDRESS or temporal.toml names, if one does. */
 export async function configuredAddress(): Promise<string | undefined> {
-  const { loadClientConnectConfig } = await import('@temporalio/envconfig');
-  return loadClientConnectConfig().connectionOptions.address;
+  return (await readTemporalSettings()).address;
+}
+
+function connectionOptions(address: string, { apiKey, tls, metadata }: TemporalSettings): ConnectionOptions {
+  const isHere = /^(127\.|localhost:|\[::1\])/.test(address);
+  return {
+    address,
+    connectTimeout: isHere ? CONNECT_TIMEOUT_MS : FAR_CONNECT_TIMEOUT_MS,
+    ...(apiKey === undefined ? {} : { apiKey }),
+    ...(tls === undefined ? {} : { tls }),
+    ...(metadata === undefined ? {} : { metadata }),
+  };
+}
+
+async function explained(cause: unknown, address: string, { namespace, tls }: TemporalSettings): Promise<Error> {
+  const place = {
+    address,
+    namespace,
+    isTls: tls !== undefined && tls !== null && tls !== false,
+    hasClientCertificate: typeof tls === 'object' && tls?.clientCertPair !== undefined,
+  };
+  const told = temporalTrouble(wordsOf(cause), place);
+  if (told.kind !== 'unreachable') return troubleAsError(told, cause);
+  return troubleAsError(temporalTrouble(await whyUnreachable(address, tls), place), cause);
+}
+
+/** With those of its causes. */
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message}: ${wordsOf(error.cause)}`;
 }

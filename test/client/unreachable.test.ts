@@ -22,7 +22,7 @@ describe('without a Temporal server', { concurrency: 4 }, () => {
       const startedAt = Date.now();
       const { code, stdout, stderr } = await project.cli(words, { TEMPORAL_ADDRESS: address });
       assert.deepEqual([code, stdout], [5, '']);
-      assert.equal(stderr, `✗ No Temporal server answers at ${address}. Start one with "syncline dev", or set TEMPORAL_ADDRESS.\n`);
+      assert.equal(stderr, `✗ No Temporal server answers at ${address}. Start one with "syncline dev", or set TEMPORAL_ADDRESS to the one you have.\n`);
       assert.ok(Date.now() - startedAt < 25_000, `took ${Date.now() - startedAt} ms`);
     });
   }
