@@ -43,6 +43,11 @@ const settingsSchema = z.object({
   shutdownGraceMs: z.coerce.number().int().min(0).default(70_000),
   /** Stops when its stdin ends: it never outlives a program that started it with a pipe, however that program ended. */
   endsWithParent: z.boolean().default(false),
+  /** Where Prometheus finds the metrics; absent: nowhere. */
+  metrics: z
+    .string()
+    .regex(/^(\[[0-9a-f:]+\]|[\d.]+):\d+$/, 'must be ADDRESS:PORT, as 0.0.0.0:9464')
+    .optional(),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
 });
 
@@ -59,10 +64,11 @@ const VARIABLES = {
   deployment: 'SYNCLINE_DEPLOYMENT',
   versioning: 'SYNCLINE_VERSIONING',
   shutdownGraceMs: 'SYNCLINE_SHUTDOWN_GRACE_MS',
+  metrics: 'SYNCLINE_METRICS',
   logLevel: 'SYNCLINE_LOG_LEVEL',
 } as const;
 
-/** @throws SyncError DEFINITION_INVALID naming the variable that cannot be used */
+/** @throws SyncError DEFINITION_INVALID naming the variables that cannot be used */
 export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): WorkerSettings {
   const { values } = parseArgs({
     args: [...args],
@@ -91,9 +97,9 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): W
 }
 
 function unusable({ issues }: z.ZodError): SyncError {
-  const [first] = issues;
-  const name = Object.entries(VARIABLES).find(([key]) => key === first?.path[0])?.[1] ?? String(first?.path[0]);
-  return invalid(`${name} cannot be used: ${first?.message}. See "Settings" in docs/operating.md.`);
+  const nameOf = (setting: unknown) => Object.entries(VARIABLES).find(([key]) => key === setting)?.[1] ?? String(setting);
+  const words = issues.map(({ path, message }) => `${nameOf(path[0])}: ${message}`).join('; ');
+  return invalid(`A setting of the worker cannot be used: ${words}. See "Settings" in docs/operating.md.`);
 }
 
 function invalid(message: string): SyncError {

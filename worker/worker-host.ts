@@ -32,7 +32,7 @@ export interface HostParts {
 /** @throws SyncError DEFINITION_INVALID, SECRET_MISSING; SYSTEM_UNAVAILABLE where Temporal does not answer */
 export async function startWorkerHost(settings: WorkerSettings, log: Logger, parts: HostParts = {}): Promise<WorkerHost> {
   const { openLedger = openLedgerInThread, now = () => Date.now() } = parts;
-  installRuntime(log);
+  installRuntime(log, settings.metrics);
   const project = await openProject(settings.project, settings.profile, settings.served);
   const ledger = await openLedger(project.ledger);
   const connections = openConnections({ resolveSecrets: (value) => resolveSecrets(value, project.environment), tokens: ledger, sharedBudget: ledger });

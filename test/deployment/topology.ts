@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureTemporalBinary } from '../../worker/temporal-server/ensure-temporal-binary.ts';
+import { freePort } from '../../worker/temporal-server/free-port.ts';
 import { PostgresServer, query } from '../support/postgres.ts';
 import { type CommandResult, finished } from '../support/project.ts';
 import { until } from '../support/workflow-run.ts';
@@ -106,7 +107,14 @@ export class Topology {
   /** One of the containers of `worker`, with the project in its place and the variables of its `.env`. Resolves when it polls. */
   async startWorker(name: string, project: string, env: Readonly<Record<string, string>>): Promise<Group> {
     const args = [CLI, ...(this.#compose.services['worker']?.command ?? [])];
-    const worker = this.#startGroup(process.execPath, args, name, { ...this.#environment('worker'), ...env, SYNCLINE_PROJECT: project });
+    // A container has every port to itself.
+    const metrics = `127.0.0.1:${await freePort(0)}`;
+    const worker = this.#startGroup(process.execPath, args, name, {
+      ...this.#environment('worker'),
+      ...env,
+      SYNCLINE_PROJECT: project,
+      SYNCLINE_METRICS: metrics,
+    });
     await until(`${name} to poll`, () => {
       if (worker.child.exitCode !== null) throw new Error(`${name} ended: ${worker.log()}`);
       return worker.log().includes('A worker runs for');

@@ -24,10 +24,13 @@ describe('a worker that cannot start says why, and ends', () => {
     assert.match(stdout, /"ready":false,"code":"DEFINITION_INVALID","message":"syncline.yaml:1:7 name: must be of lower-case letters/);
   });
 
-  it('where a setting cannot be used', async (context) => {
-    const { code, stdout } = await start(context, 'name: acme\n', { SYNCLINE_SLOTS: 'many' });
+  it('where its settings are wrong, all of them', async (context) => {
+    const { code, stdout } = await start(context, 'name: acme\n', { SYNCLINE_METRICS: '9464', SYNCLINE_SLOTS: 'many' });
     assert.equal(code, 3);
-    assert.match(stdout, /"ready":false,"code":"DEFINITION_INVALID","message":"SYNCLINE_SLOTS cannot be used: expected \\"auto\\" or a whole number/);
+    assert.match(
+      stdout,
+      /"DEFINITION_INVALID","message":"A setting of the worker cannot be used: SYNCLINE_SLOTS: .*; SYNCLINE_METRICS: must be ADDRESS:PORT, as 0\.0\.0\.0:9464\./,
+    );
   });
 
   it('where Temporal does not answer', async (context) => {

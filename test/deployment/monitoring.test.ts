@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { freePort } from '../../worker/temporal-server/free-port.ts';
+import { Project } from '../support/project.ts';
+import { SmallApi, smallProject } from '../support/small-api.ts';
+import { composeText } from './compose-file.ts';
+import { isExposed, readSamples, type Samples, selectorsOf } from './promql.ts';
+
+const FOLDER = fileURLToPath(new URL('../../deploy/', import.meta.url));
+const read = (file: string) => readFileSync(`${FOLDER}${file}`, 'utf8');
+const rules = z
+  .object({ groups: z.array(z.object({ rules: z.array(z.looseObject({ alert: z.string(), expr: z.string() })) })) })
+  .parse(parse(read('prometheus/rules.yml')))
+  .groups.flatMap((group) => group.rules);
+const dashboard = z
+  .object({ panels: z.array(z.object({ title: z.string(), datasource: z.object({ uid: z.string() }), targets: z.array(z.object({ expr: z.string() })) })) })
+  .parse(JSON.parse(read('grafana/dashboards/syncline.json')));
+/** What Prometheus itself says of what it scrapes. */
+const OWN: Samples = [{ metric: 'up', labels: new Map([['job', 'syncline']]) }];
+const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
+const skip = hasPromtool ? false : 'there is no promtool on PATH (Debian: apt-get install prometheus)';
+
+describe('a worker with SYNCLINE_METRICS', () => {
+  let api: SmallApi;
+  let project: Project;
+  let address: string;
+  let samples: Samples;
+  before(async () => {
+    api = await SmallApi.start(60);
+    address = `127.0.0.1:${await freePort(0)}`;
+    const files = smallProject(api.url);
+    const refused = (files['syncs/people.yaml'] ?? '').replace('object: contacts', 'object: notes');
+    project = await Project.create({ ...files, 'syncs/refused.yaml': refused }, { SYNCLINE_METRICS: address });
+    await project.startWorker();
+    const good = await project.cli('run', 'people', '--yes');
+    assert.equal(good.code, 0, good.stderr);
+    api.refuse = () => ({ status: 401, body: {} });
+    const bad = await project.cli('run', 'refused', '--yes');
+    assert.equal(bad.code, 6, bad.stderr);
+    samples = [...readSamples(await (await fetch(`http://${address}/metrics`)).text()), ...OWN];
+  });
+  after(async () => {
+    await project.stop();
+    await api.stop();
+  });
+
+  for (const { alert, expr } of rules) it(`exposes what the rule ${alert} looks at`, () => assertExposed(expr));
+  for (const { title, targets } of dashboard.panels) {
+    it(`exposes what the dashboard shows as "${title}"`, () => {
+      for (const { expr } of targets) assertExposed(expr);
+    });
+  }
+
+  it('keeps the port to itself: a second one says so, and ends', async () => {
+    await assert.rejects(project.startWorker(), (error: unknown) => {
+      assert.ok(error instanceof Error);
+      assert.match(error.message, new RegExp(`The metrics of the worker cannot be served at ${address} \\(SYNCLINE_METRICS\\)\\. Is the port taken`));
+      return true;
+    });
+  });
+
+  function assertExposed(expression: string): void {
+    const selectors = selectorsOf(expression);
+    assert.ok(selectors.length > 0, expression);
+    for (const selector of selectors) assert.ok(isExposed(selector, samples), `${JSON.stringify(selector)} of ${expression}`);
+  }
+});
+
+it('what is no PromQL, or not exposed, would be told', () => {
+  assert.throws(() => selectorsOf('sum(rate(temporal_request_total[5m])'), /no PromQL/);
+  const samples = readSamples('temporal_request_total{operation="A"} 1\n');
+  const asks = (expression: string) => selectorsOf(expression).every((selector) => isExposed(selector, samples));
+  assert.deepEqual(
+    [asks('temporal_request_total{operation="A"}'), asks('temporal_request_total{operation="B"}'), asks('temporal_request')],
+    [true, false, false],
+  );
+});
+
+it('Prometheus asks where the workers of docker-compose.yml serve, and Grafana asks that Prometheus', () => {
+  const scrape = z
+    .object({
+      scrape_configs: z.tuple([
+        z.object({ job_name: z.literal('syncline'), dns_sd_configs: z.tuple([z.object({ names: z.tuple([z.string()]), port: z.number() })]) }),
+      ]),
+    })
+    .parse(parse(read('prometheus/prometheus.yml')));
+  const { services } = z.object({ services: z.record(z.string(), z.looseObject({})) }).parse(parse(composeText));
+  const [{ names, port }] = scrape.scrape_configs[0].dns_sd_configs;
+  assert.deepEqual(z.object({ environment: z.object({ SYNCLINE_METRICS: z.string() }) }).parse(services[names[0]]).environment, {
+    SYNCLINE_METRICS: `0.0.0.0:${port}`,
+  });
+  const source = z
+    .object({ datasources: z.tuple([z.object({ uid: z.string(), url: z.string() })]) })
+    .parse(parse(read('grafana/provisioning/datasources/prometheus.yml')));
+  assert.ok(new URL(source.datasources[0].url).hostname in services);
+  for (const panel of dashboard.panels) assert.equal(panel.datasource.uid, source.datasources[0].uid, panel.title);
+});
+
+it('promtool takes the configuration and the rules, and the rules do what their tests say', { skip }, () => {
+  for (const args of [
+    ['check', 'config', 'prometheus.yml'],
+    ['check', 'rules', 'rules.yml'],
+    ['test', 'rules', 'rules.test.yml'],
+  ]) {
+    const { status, stdout, stderr } = spawnSync('promtool', args, { cwd: `${FOLDER}prometheus`, encoding: 'utf8' });
+    assert.equal(status, 0, stdout + stderr);
+  }
+});
