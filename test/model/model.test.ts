@@ -8,7 +8,7 @@ import { defineSync, InProcessEngine, type SyncKind } from './engine.ts';
 import { kindOf, stories, tell } from './story.ts';
 import { World } from './world.ts';
 
-const CASES = Number(process.env['SYNCLINE_MODEL_CASES'] ?? (process.env['SYNCLINE_TEST_LONG'] === '1' ? 2_000 : 200));
+const CASES = Number(process.env['SYNCLINE_MODEL_CASES'] ?? (process.env['SYNCLINE_TEST_LONG'] === '1' ? 2_000 : 100));
 /** Each within the time of one test, also on a busy machine. */
 const PARTS = CASES > 100 ? 4 : 1;
 const SEED = Number(process.env['SYNCLINE_MODEL_SEED'] ?? Date.now() % 1_000_000_000);
