@@ -11,6 +11,7 @@ export function sweepLines({ sweep, totals }: Run): readonly string[] {
     lines.push(`Nothing was deleted: the source answered without a single record, and ${formatCount(sweep.known)} were sent from it before.`);
   if (sweep.reason === 'source-drift')
     lines.push('Nothing was deleted: a field by which records leave, in the filter or as a tombstone, has changed at the source.');
+  if (sweep.reason === 'backfill') lines.push('Nothing was deleted: a backfill was being read, which may hold what has gone since. The next run looks again.');
   if (sweep.reason === 'read-incomplete') lines.push('Nothing was deleted: the read did not reach its end.');
   if (sweep.state === 'waiting')
     lines.push(`${plural(sweep.due, 'record')} of ${formatCount(sweep.known)} gone from the source: a person is asked before they are deleted.`);

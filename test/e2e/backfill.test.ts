@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { Client, Connection } from '@temporalio/client';
+import { parse } from 'yaml';
 import { z } from 'zod';
 import { finished, Project } from '../support/project.ts';
 import { SmallApi, smallProject } from '../support/small-api.ts';
+import { Stack } from '../support/stack.ts';
 import { until } from '../support/workflow-run.ts';
 
+const CONTACTS = 'contacts-to-hubspot';
 const PEOPLE = 240;
 /** Person 1 was changed at three minutes past midnight, the others three minutes apart. */
 const MINUTES_APART = 3;
@@ -144,6 +150,71 @@ describe('backfill', { concurrency: 2 }, () => {
     assert.match((await cli('backfill', 'people', ...MORNING)).text, /reads everything each time.+use "syncline run people --full"/);
   });
 });
+
+describe('a live run', { concurrency: 2 }, () => {
+  it('deletes nothing while a window is being read, and the next one does', async (context) => {
+    const stack = await Stack.start(['--contacts', '40', '--bad-percent', '0']);
+    context.after(async () => {
+      await stack.project.cli('cancel', CONTACTS, '--backfill', '--yes');
+      await stack.stop();
+    });
+    stack.project.edit(`syncs/${CONTACTS}.yaml`, (text) =>
+      text
+        .replace('matchOn: email', 'matchOn: email\n  mode: mirror')
+        .replace('object: contacts', 'object: contacts\n  incremental: { cursorField: updated_at }\n  fullRead: { every: 1s }'),
+    );
+    await stack.project.startWorker();
+    const cli = async (...args: string[]) => {
+      const { code, stdout, stderr } = await stack.project.cli(...args, '--yes');
+      return { code, text: stdout + stderr };
+    };
+    assert.equal((await cli('run', CONTACTS)).code, 0);
+    await stack.askCrm('DELETE', '/7');
+    await stack.setFaults('crm', { latencyMs: 3_000 });
+    assert.equal((await cli('backfill', CONTACTS, '--from', '2020-01-01', '--partition', '3650d', '--detach')).code, 0);
+    await until('the window to be read', async () => /1 window of a backfill/.test((await cli('status')).text));
+    await cli('pause', CONTACTS, '--backfill');
+    await stack.setFaults('crm', { latencyMs: 0 });
+    const beside = await cli('run', CONTACTS);
+    assert.match(beside.text, /Nothing was deleted: a backfill was being read/);
+    assert.equal((await stack.hubspotState()).counts['contacts'], 40);
+    await cli('resume', CONTACTS, '--backfill');
+    await until('the backfill to end', async () => !/of a backfill/.test((await cli('status')).text));
+    const after = await cli('run', CONTACTS);
+    assert.match(after.text, /deleted\s+1\b/, after.text);
+    assert.equal((await stack.hubspotState()).counts['contacts'], 39);
+  });
+
+  it('takes over what a window that was terminated has left', async (context) => {
+    const { api, project, cli, runs, mended } = await begin(context, { connection: SLOW });
+    await cli('backfill', 'people', ...MORNING, '--partition', '6h', '--detach');
+    await until('the window to write', () => mended() > 1);
+    await terminate(project, ['backfill/people', 'backfill/people/2026-01-01T00:00:00.000Z']);
+    api.change(2, 'Newest', 1_000);
+    const { code, text } = await cli('run', 'people');
+    assert.equal(code, 0, text);
+    assert.equal(api.contacts.get('p2@example.test')?.name, 'Newest!');
+    assert.deepEqual(
+      (await runs()).filter(({ trigger }) => trigger === 'backfill').map(({ state }) => state),
+      ['abandoned'],
+    );
+    assert.equal((await cli('backfill', 'people', ...MORNING)).code, 0);
+    assert.equal(mended(), MORNINGS_PEOPLE + 1);
+  });
+});
+
+/** @param ids of workflows, as people write them */
+async function terminate(project: Project, ids: readonly string[]): Promise<void> {
+  const connection = await Connection.connect({ address: project.env['TEMPORAL_ADDRESS'] ?? '' });
+  const { name } = z.object({ name: z.string() }).parse(parse(readFileSync(join(project.directory, 'syncline.yaml'), 'utf8')));
+  const { workflow } = new Client({ connection });
+  for (const id of ids)
+    await workflow
+      .getHandle(id.replace('backfill/', `backfill/${name}/dev/`))
+      .terminate('the test ends it')
+      .catch(() => undefined);
+  await connection.close();
+}
 
 describe('a schedule that is backfilled', () => {
   it('runs what was due again, each run with the window since the one before it', async (context) => {
