@@ -8,6 +8,7 @@ import { compileExpression } from '../engine/expression.ts';
 import { planSlices, type Slice } from '../engine/slices.ts';
 import type { Window } from '../ledger/ledger.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import type { PageMemory } from './page-memory.ts';
 import type { PageReader } from './read-page.ts';
 import { type RestartingOptions, RestartingReader } from './restarting-reader.ts';
 import type { RunContext } from './run-context.ts';
@@ -19,22 +20,22 @@ import { WindowGuard } from './window-guard.ts';
 type Slices = NonNullable<ResolvedSync['sync']['source']['slices']>;
 
 /** The source object's list within a window: in slices side by side where the sync says so, read again where the API forgets its place in it. */
-export function openListReader(dependencies: ActivityDependencies, context: RunContext, source: Source, window: Window): PageReader {
+export function openListReader(dependencies: ActivityDependencies, context: RunContext, source: Source, window: Window, memory: PageMemory): PageReader {
   const { window: only } = context.run.options;
-  if (only === undefined) return openParts(dependencies, context, source, window);
+  if (only === undefined) return openParts(dependencies, context, source, window, memory);
   // What is equal to a bound an API may leave out.
-  const list = openParts(dependencies, context, source, { from: justBefore(only.from), to: only.to });
+  const list = openParts(dependencies, context, source, { from: justBefore(only.from), to: only.to }, memory);
   const { cursorField } = context;
   const placeOf = async ({ fields }: SourceRecord) => cursorText(await cursorField?.evaluate(fields));
   return new WindowGuard(list, { window: only, placeOf, isOrdered: orderOf(context) !== undefined });
 }
 
-function openParts(dependencies: ActivityDependencies, context: RunContext, source: Source, window: Window): PageReader {
+function openParts(dependencies: ActivityDependencies, context: RunContext, source: Source, window: Window, memory: PageMemory): PageReader {
   const { slices, incremental } = context.definition.sync.source;
   const isOfWindow = slices?.by === 'window' && incremental !== undefined && (slices.field ?? incremental.cursorField) === incremental.cursorField;
   const openList = (slice: Slice | undefined): PageReader =>
     new RestartingReader({
-      readPage: ({ from, cursor, signal }) => source.readPage({ ...place(window, slice, isOfWindow, from), cursor, signal }),
+      readPage: ({ from, cursor, signal }) => memory.read(source, { ...place(window, slice, isOfWindow, from), cursor, signal }),
       order: orderOf(context),
       onRestart: (reason) => dependencies.log.warn({ runId: context.run.id, reason }, 'the source forgot its paging cursor: reading again'),
     });

@@ -8,17 +8,18 @@ import type { ActivityDependencies } from './dependencies.ts';
 import { DueRetriesReader } from './due-retries-reader.ts';
 import { KeysReader } from './keys-reader.ts';
 import { openListReader } from './list-reader.ts';
+import type { PageMemory } from './page-memory.ts';
 import { PlannedReader } from './planned-reader.ts';
 import type { PageReader, ReadPage } from './read-page.ts';
 import { readRetries } from './read-retries.ts';
 import type { RunContext } from './run-context.ts';
 
 /** Where the records of a run come from, as its options and its window say. */
-export function openPageReader(dependencies: ActivityDependencies, context: RunContext, source: Source): PageReader {
+export function openPageReader(dependencies: ActivityDependencies, context: RunContext, source: Source, memory: PageMemory): PageReader {
   const { ledger, now } = dependencies;
   const { options, window } = context.run;
   if (options.retry === true) return new RejectedReader(context, ledger, source, now);
-  const list = openListReader(dependencies, context, source, window);
+  const list = openListReader(dependencies, context, source, window, memory);
   if (options.keys !== undefined)
     return source.readOne === undefined ? new FilteredReader(list, options.keys) : new KeysReader(source, source.readOne, options.keys, now);
   // A full read meets what was refused in the list.

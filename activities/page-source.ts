@@ -7,6 +7,7 @@ import type { ActivityDependencies } from './dependencies.ts';
 import { withExpectedFields } from './expected-fields.ts';
 import { budgeted } from './failure-budget.ts';
 import { whileBeating } from './heartbeat.ts';
+import { PageMemory } from './page-memory.ts';
 import { openPageReader } from './page-reader.ts';
 import { type PreparedPage, preparePage } from './prepare-page.ts';
 import type { PageReader, ReadPage } from './read-page.ts';
@@ -40,6 +41,7 @@ class SegmentReader {
   readonly #index: number;
   readonly #signs: StopSigns;
   readonly #meter: RequestMeter;
+  readonly #memory: PageMemory;
   readonly #reader: PageReader;
   readonly #token: string;
   readonly #readAhead = new AbortController();
@@ -54,7 +56,8 @@ class SegmentReader {
     this.#index = index;
     this.#signs = new StopSigns(dependencies, context.run.id);
     this.#meter = new RequestMeter((reason, ms) => this.#noteWait(reason, ms));
-    this.#reader = openPageReader(dependencies, context, context.openSource(this.#meter));
+    this.#memory = new PageMemory(dependencies, context);
+    this.#reader = openPageReader(dependencies, context, context.openSource(this.#meter), this.#memory);
     this.#token = dependencies.makeToken();
     this.#startedAt = dependencies.now();
   }
@@ -88,7 +91,7 @@ class SegmentReader {
         return this.#result('paused', false);
       }
       const page = this.#withinLimit(await reading, recordsBefore + records);
-      records += page.records.length;
+      records += page.remembered?.records.length ?? page.records.length;
       bytes += page.bytes;
       isLast = page.next === undefined;
       reading = isLast || this.#hasEnough(records, bytes) ? undefined : this.#read(page.next);
@@ -134,6 +137,7 @@ class SegmentReader {
       at: now(),
       ...(prepared.maxCursorValue === undefined ? {} : { maxCursorValue: prepared.maxCursorValue }),
     });
+    await this.#memory.keep(page, prepared);
   }
 
   /** The first page of the list, in whichever segment it is. */

@@ -10,6 +10,7 @@ import { reasonLeftOut } from '../engine/left-out.ts';
 import { refLookupName } from '../engine/map-record.ts';
 import { lacksReferencesOnly, type MappingResult, mergeRejections } from '../engine/mapping-result.ts';
 import type { RecordState, StagedRecord } from '../ledger/ledger.ts';
+import type { RememberedPage } from '../ledger/page-memory.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { findLookups } from './find-lookups.ts';
 import type { ReadPage } from './read-page.ts';
@@ -20,15 +21,19 @@ export interface PreparedPage {
   readonly records: readonly StagedRecord[];
   /** The largest value of the incremental field on the page. */
   readonly maxCursorValue: string | undefined;
+  /** By key, of what was mapped. */
+  readonly hashes: ReadonlyMap<string, string>;
 }
 
 /** Filters, maps and compares the records of one page: what is to be done with each, decided by the engine alone. */
 export async function preparePage(dependencies: ActivityDependencies, context: RunContext, page: ReadPage): Promise<PreparedPage> {
+  if (page.remembered !== undefined) return asRemembered(page.remembered);
   const bindings = { now: context.run.startedAt ?? context.run.requestedAt };
   const isAnyLeftOut = context.filter !== undefined || context.tombstone !== undefined;
   const kept: SourceRecord[] = [];
   const records: StagedRecord[] = (page.gone ?? []).map((key) => ({ disposition: 'skipped', key, reason: 'gone' }));
   const versions = new Map<string, string>();
+  const hashes = new Map<string, string>();
   let maxCursorValue: string | undefined;
   for (const record of page.records) {
     const value = context.cursorField?.evaluate(record.fields, bindings);
@@ -48,11 +53,25 @@ export async function preparePage(dependencies: ActivityDependencies, context: R
   for (const record of kept) {
     const mapping = context.mapping.map(record.fields, answers, bindings);
     const mapped = mapping instanceof Promise ? await mapping : mapping;
-    const decision = decide(dependencies, context, { record, sourceVersion: versions.get(record.key) }, mapped, states.get(record.key));
+    const known = states.get(record.key);
+    const decision = decide(dependencies, context, { record, sourceVersion: versions.get(record.key) }, mapped, known);
+    const hash = decision.disposition === 'change' ? decision.change.contentHash : known?.contentHash;
+    if (hash !== undefined) hashes.set(record.key, hash);
     records.push(planned === undefined ? decision : keptToPlan(decision, planned.get(record.key)));
   }
   // A record tried again says nothing of how far the list was read.
-  return { records, maxCursorValue: page.isRetry === true ? undefined : maxCursorValue };
+  return { records, maxCursorValue: page.isRetry === true ? undefined : maxCursorValue, hashes };
+}
+
+/** What came of it then comes of it now. */
+function asRemembered({ records, maxCursorValue }: RememberedPage): PreparedPage {
+  return {
+    records: records.map((record) =>
+      'reason' in record ? { disposition: 'skipped', key: record.key, reason: record.reason } : { disposition: 'unchanged', key: record.key },
+    ),
+    maxCursorValue,
+    hashes: new Map(),
+  };
 }
 
 /** @returns undefined where the run has no plan */

@@ -1,5 +1,6 @@
 import type { Page } from '../connectors/ports.ts';
 import type { Json } from '../engine/json.ts';
+import type { RememberedPage } from '../ledger/page-memory.ts';
 
 /** Where a run's records come from: the object's list, named keys, or the rejected ones of earlier runs. The cursor is opaque, JSON, kept in the ledger. */
 export interface PageReader {
@@ -15,4 +16,8 @@ export interface ReadPage extends Page {
   readonly gone?: readonly string[];
   /** Of a slice: how many of the records are its own and not its neighbour's. */
   readonly own?: number;
+  /** Under which it may be remembered, once it is staged. */
+  readonly place?: string;
+  /** It is as it was: what it said then. */
+  readonly remembered?: RememberedPage;
 }

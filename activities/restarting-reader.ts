@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { Page, SourceRecord } from '../connectors/ports.ts';
+import type { SourceRecord } from '../connectors/ports.ts';
 import { compareCursorValues, cursorText } from '../engine/cursor-value.ts';
 import { SyncError } from '../engine/errors.ts';
 import type { Expression } from '../engine/expression.ts';
 import type { Json } from '../engine/json.ts';
 import { safeStart } from '../engine/window.ts';
-import type { PageReader } from './read-page.ts';
+import type { PageReader, ReadPage } from './read-page.ts';
 
 /** Restarts that got hardly further than the one before, before the list is given up. */
 const MOST_VAIN_RESTARTS = 3;
@@ -32,7 +32,7 @@ const BEGINNING: Walk = { read: 0, isOrdered: true, vainRestarts: 0, furthest: 0
 
 export interface RestartingOptions {
   /** One page of the list, read from a value of the incremental field where that is given. */
-  readonly readPage: (request: { readonly from: string | undefined; readonly cursor: Json | undefined; readonly signal: AbortSignal }) => Promise<Page>;
+  readonly readPage: (request: { readonly from: string | undefined; readonly cursor: Json | undefined; readonly signal: AbortSignal }) => Promise<ReadPage>;
   /** The list is ordered by this field and can be read from one of its values. */
   readonly order?: { readonly field: Expression; readonly lookbackMs: number } | undefined;
   readonly onRestart: (reason: string) => void;
@@ -49,7 +49,7 @@ export class RestartingReader implements PageReader {
     this.#options = options;
   }
 
-  async readPage(cursor: Json | undefined, signal: AbortSignal): Promise<Page> {
+  async readPage(cursor: Json | undefined, signal: AbortSignal): Promise<ReadPage> {
     const walk = walkOf(cursor);
     try {
       return await this.#readOn(walk, signal);
@@ -61,10 +61,15 @@ export class RestartingReader implements PageReader {
     }
   }
 
-  async #readOn(walk: Walk, signal: AbortSignal): Promise<Page> {
+  async #readOn(walk: Walk, signal: AbortSignal): Promise<ReadPage> {
     const page = await this.#options.readPage({ from: walk.from, cursor: walk.place, signal });
     if (page.next === undefined) return page;
-    const next: Walk = { ...walk, place: page.next, read: walk.read + page.records.length, ...(await this.#follow(walk, page.records)) };
+    const next: Walk = {
+      ...walk,
+      place: page.next,
+      read: walk.read + (page.remembered?.records.length ?? page.records.length),
+      ...(await this.#follow(walk, page.records)),
+    };
     return { ...page, next: asCursor(next) };
   }
 

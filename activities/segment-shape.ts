@@ -1,5 +1,5 @@
 import { SyncError } from '../engine/errors.ts';
-import type { Shape } from '../engine/shape.ts';
+import { mergeShapes, type Shape } from '../engine/shape.ts';
 import { ShapeMeter } from '../engine/shape-meter.ts';
 import { wordsOfFinding } from '../engine/shape-words.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -10,6 +10,8 @@ import type { RunContext } from './run-context.ts';
 /** Counts what the records of one segment look like, as they are staged. */
 export class SegmentShape {
   readonly #meter: ShapeMeter | undefined;
+  /** Of pages that were not read again. */
+  #remembered: readonly Shape[] = [];
 
   private constructor(meter: ShapeMeter | undefined) {
     this.#meter = meter;
@@ -31,7 +33,8 @@ export class SegmentShape {
   add(page: ReadPage): { readonly shape?: Shape } {
     if (this.#meter === undefined || page.isRetry === true) return {};
     for (const { fields } of page.records) this.#meter.observe(fields);
-    return { shape: this.#meter.shape() };
+    if (page.remembered !== undefined) this.#remembered = [mergeShapes([...this.#remembered, page.remembered.shape])];
+    return { shape: mergeShapes([this.#meter.shape(), ...this.#remembered]) };
   }
 }
 

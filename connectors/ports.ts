@@ -37,6 +37,12 @@ export interface ReadSlice {
   readonly value?: string | number | boolean;
 }
 
+/** What an answer says of its own version (RFC 9110 section 8.8): by it the source can be asked whether it is still the same. */
+export interface Validators {
+  readonly etag?: string;
+  readonly lastModified?: string;
+}
+
 export interface Page {
   readonly records: readonly SourceRecord[];
   /** Where the next page begins; undefined after the last. Opaque, JSON, kept in the ledger. */
@@ -48,6 +54,9 @@ export interface Page {
   /** Records in all, where the source says. */
   readonly total?: number;
   readonly bytes: number;
+  readonly validators?: Validators;
+  /** It is as it was when it had the validators that the request named (304): nothing else is told of it. */
+  readonly isNotModified?: boolean;
 }
 
 export interface DeletedPage extends Pick<Page, 'next' | 'observedAt' | 'serverTime' | 'bytes'> {
@@ -71,6 +80,8 @@ export interface Source {
     readonly slice?: ReadSlice;
     readonly cursor: Json | undefined;
     readonly signal?: AbortSignal;
+    /** Of this page, when it was read before: where it is still the same, it does not come again. */
+    readonly validators?: Validators;
   }): Promise<Page>;
   /** What was deleted in the window, page by page: the keys of the records. Undefined where the connector has no `deleted`. Throws as `readPage`. */
   readonly readDeleted?: (request: { readonly window: ReadWindow; readonly cursor: Json | undefined; readonly signal?: AbortSignal }) => Promise<DeletedPage>;

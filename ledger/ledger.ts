@@ -5,6 +5,7 @@ import type { ConflictStore } from './conflict-store.ts';
 import type { DeleteStore } from './delete-store.ts';
 import type { DriftStore } from './drift-store.ts';
 import type { LimitStore } from './limit-store.ts';
+import type { PageMemory } from './page-memory.ts';
 import type { PlanStore } from './plan-store.ts';
 import type { RecordStore } from './record-store.ts';
 import type { RunStore } from './run-store.ts';
@@ -36,6 +37,7 @@ export interface Ledger
     ConflictStore,
     DriftStore,
     PlanStore,
+    PageMemory,
     ShapeStore,
     LookupStore,
     CredentialStore,
@@ -58,6 +60,8 @@ export interface LookupStore {
   /** For each value found: its distinct ids (at most 3). */
   findLookupEntries(runId: string, lookup: string, values: readonly string[]): Promise<ReadonlyMap<string, readonly Json[]>>;
   countLookupEntries(runId: string, lookup: string): Promise<number>;
+  /** A hash of all entries of a run: equal where its lookup tables are. */
+  digestLookups(runId: string): Promise<string>;
   /** Forgets the lookup tables of a run. */
   dropLookups(runId: string): Promise<void>;
 }

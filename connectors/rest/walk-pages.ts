@@ -2,11 +2,12 @@ import type { ConnectorObject, ListEndpoint } from '../../definition/schema/conn
 import { SyncError } from '../../engine/errors.ts';
 import type { Json } from '../../engine/json.ts';
 import type { HttpAnswer } from '../../http/http-client.ts';
-import type { Page, ReadSlice, ReadWindow } from '../ports.ts';
+import type { Page, ReadSlice, ReadWindow, Validators } from '../ports.ts';
 import { loosened } from './offset-walk.ts';
 import { type PageCursor, readPageCursor } from './page-cursor.ts';
 import { compilePageFacts } from './page-facts.ts';
 import { shownCursor, withPage } from './page-request.ts';
+import { conditionOf, NOT_MODIFIED, validatorsOf } from './page-validators.ts';
 import { compileRecordReader } from './record-reader.ts';
 import { refused } from './refused.ts';
 import { compileRequest } from './request-template.ts';
@@ -18,6 +19,7 @@ export interface PageRead {
   readonly slice?: ReadSlice;
   readonly cursor: Json | undefined;
   readonly signal?: AbortSignal;
+  readonly validators?: Validators;
 }
 
 /**
@@ -36,15 +38,20 @@ export function compilePages(
   const isKeyShared = rule.type === 'keyset' && rule.key !== object.primaryKey;
   const pageFacts = compilePageFacts(rule, where);
 
-  const ask = async ({ window, slice, signal }: PageRead, before: PageCursor | undefined): Promise<HttpAnswer> => {
+  const ask = async ({ window, slice, signal, validators }: PageRead, before: PageCursor | undefined): Promise<HttpAnswer> => {
     const rendered = await request.render({ window, slice, cursor: shownCursor(rule, before?.at) });
-    const { answer, classification } = await client.send({ ...withPage(rendered, rule, before?.at), repeat: 'read', signal, observer });
+    const asked = withPage(rendered, rule, before?.at);
+    const headers = { ...asked.headers, ...conditionOf(request.method, validators) };
+    const { answer, classification } = await client.send({ ...asked, headers, repeat: 'read', signal, observer });
+    if (answer.status === NOT_MODIFIED && validators !== undefined) return answer;
     if (classification.class !== 'success') throw refused(connection, where, answer, classification);
     return answer;
   };
 
   const readAt = async (reading: PageRead, before: PageCursor | undefined): Promise<Page> => {
     const answer = await ask(reading, before);
+    if (answer.status === NOT_MODIFIED)
+      return { records: [], next: undefined, observedAt: answer.sentAt, bytes: answer.bytes, ...serverTimeOf(answer), isNotModified: true };
     const list = await reader.readList(answer.body);
     const facts = await pageFacts(answer, list);
     const walked = walkOn(rule, before, { records: list, facts, isKeyShared }, where, warn);
@@ -58,6 +65,7 @@ export function compilePages(
       bytes: answer.bytes,
       ...serverTimeOf(answer),
       ...(total === undefined ? {} : { total }),
+      ...validatorsOf(request.method, answer),
     };
   };
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Json } from '../../engine/json.ts';
 import type { LookupStore } from '../ledger.ts';
 import { number, text } from '../rows/row.ts';
@@ -43,6 +44,12 @@ export function createLookupStore(database: Database, vault: Vault): LookupStore
     },
     countLookupEntries: async (runId, lookup) =>
       number((await database.get('SELECT count(*) AS n FROM lookups WHERE run_id = $1 AND lookup = $2', runId, lookup)) ?? {}, 'n'),
+    digestLookups: async (runId) => {
+      const digest = createHash('sha256');
+      for (const row of await database.all('SELECT lookup, value, id_hash FROM lookups WHERE run_id = $1 ORDER BY lookup, value, id_hash', runId))
+        digest.update(`${text(row, 'lookup')}\n${text(row, 'value')}\n${text(row, 'id_hash')}\n`);
+      return digest.digest('base64url');
+    },
     dropLookups: async (runId) => void (await database.writeLazily((session) => session.run('DELETE FROM lookups WHERE run_id = $1', runId))),
   };
 }

@@ -17,6 +17,7 @@ import { createLimitStore } from './limit-store.ts';
 import { createLookupStore } from './lookup-store.ts';
 import { migrate } from './migrate.ts';
 import { MIGRATIONS } from './migrations/index.ts';
+import { createPageMemory } from './page-memory.ts';
 import { createPlanStore } from './plan-store.ts';
 import { createRecordStore } from './record-store.ts';
 import { createRunStore } from './run-store.ts';
@@ -48,6 +49,7 @@ export async function openPostgresLedger(url: string, vault: Vault, opener?: Aud
     ...createLookupStore(database, vault),
     ...createConflictStore(database, vault),
     ...createPlanStore(database),
+    ...createPageMemory(database, vault),
     ...createCredentialStore(database, vault),
     ...createLimitStore(database),
     ...createAuditStore(database),

@@ -6,7 +6,7 @@ import { defined, json, optionalNumber, type Row } from './row.ts';
 
 const typesSchema = z.partialRecord(z.enum(JSON_TYPES), z.number());
 const fieldSchema = z.object({ present: z.number(), nulls: z.number(), types: typesSchema });
-const shapeSchema = z.object({ records: z.number(), isCut: z.boolean(), fields: z.record(z.string(), fieldSchema) });
+export const shapeSchema = z.object({ records: z.number(), isCut: z.boolean(), fields: z.record(z.string(), fieldSchema) });
 const metSchema = fieldSchema.extend({ records: z.number() });
 const findingsSchema = z.array(z.object({ change: z.enum(SHAPE_CHANGES), field: z.string(), uses: z.array(z.string()), before: metSchema, now: metSchema }));
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Json } from '../../engine/json.ts';
 import type { LookupStore } from '../ledger.ts';
 import { number, text } from '../rows/row.ts';
@@ -32,6 +33,13 @@ export function createLookupStore(database: Database, vault: Vault): LookupStore
       }),
     countLookupEntries: (runId, lookup) =>
       database.read(() => number(database.get('SELECT count(*) AS n FROM lookups WHERE run_id = ? AND lookup = ?', runId, lookup) ?? {}, 'n')),
+    digestLookups: (runId) =>
+      database.read(() => {
+        const digest = createHash('sha256');
+        for (const row of database.all('SELECT lookup, value, id_hash FROM lookups WHERE run_id = ? ORDER BY lookup, value, id_hash', runId))
+          digest.update(`${text(row, 'lookup')}\n${text(row, 'value')}\n${text(row, 'id_hash')}\n`);
+        return digest.digest('base64url');
+      }),
     dropLookups: (runId) => database.writeLazily(() => void database.run('DELETE FROM lookups WHERE run_id = ?', runId)),
   };
 }

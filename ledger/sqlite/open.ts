@@ -16,6 +16,7 @@ import { checkKey } from './key-check.ts';
 import { createLimitStore } from './limit-store.ts';
 import { createLookupStore } from './lookup-store.ts';
 import { MIGRATIONS } from './migrations/index.ts';
+import { createPageMemory } from './page-memory.ts';
 import { createPlanStore } from './plan-store.ts';
 import { createRecordStore } from './record-store.ts';
 import { createRunStore } from './run-store.ts';
@@ -46,6 +47,7 @@ export async function openSqliteLedger(path: string, vault: Vault, opener?: Audi
     ...createLookupStore(database, vault),
     ...createConflictStore(database, vault),
     ...createPlanStore(database),
+    ...createPageMemory(database, vault),
     ...createCredentialStore(database, vault),
     ...createLimitStore(database),
     ...createAuditStore(database),

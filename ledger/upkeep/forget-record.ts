@@ -43,6 +43,8 @@ export async function forgetRecord(keeper: Keeper, scope: string, key: string): 
       ...changes
         .flatMap(batchesOf)
         .map((id): Step => ['DELETE FROM attempts WHERE batch_id = $1 AND EXISTS (SELECT 1 FROM batches b WHERE b.id = attempts.batch_id AND b.size = 1)', id]),
+      // What is remembered of pages names their records.
+      ['DELETE FROM remembered_pages WHERE scope = $1', scope],
       ...runs.flatMap((run) => withoutKey(run, key)),
     ],
     scope,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { z } from 'zod';
@@ -40,6 +41,10 @@ export class SmallApi {
   refuseRecord: (contact: Contact) => { readonly status: number; readonly message: string } | undefined = () => undefined;
   /** What is answered in the place of the API; undefined: it answers itself. */
   admit: (request: IncomingMessage) => Answer | undefined | Promise<Answer | undefined> = () => undefined;
+  /** Pages say of which version they are, and are not sent to who has it. */
+  versions: 'none' | 'etag' | 'last-modified' = 'none';
+  /** Pages that were not sent for that. */
+  notModified = 0;
   /** Takes a batch and never answers. */
   stalls = false;
   stalled = 0;
@@ -86,7 +91,22 @@ export class SmallApi {
       this.stalled += 1;
       return;
     }
-    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body ?? {}));
+    const versioned = url.pathname === '/people' && status === 200 ? this.#versionOf(body) : {};
+    if (Object.values(versioned).some((version) => version === request.headers['if-none-match'] || version === request.headers['if-modified-since'])) {
+      this.notModified += 1;
+      return void response.writeHead(304, versioned).end();
+    }
+    response.writeHead(status, { 'content-type': 'application/json', ...versioned, ...headers }).end(JSON.stringify(body ?? {}));
+  }
+
+  #versionOf(body: unknown): Readonly<Record<string, string>> {
+    if (this.versions === 'none') return {};
+    if (this.versions === 'etag') return { etag: `"${createHash('sha256').update(JSON.stringify(body)).digest('base64url')}"` };
+    const times = z
+      .array(z.object({ updated_at: z.string() }))
+      .parse(body)
+      .map(({ updated_at: at }) => at);
+    return { 'last-modified': new Date(times.toSorted().at(-1) ?? 0).toUTCString() };
   }
 
   #list(query: URLSearchParams): { readonly status: number; readonly body: unknown } {

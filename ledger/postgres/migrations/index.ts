@@ -1,7 +1,8 @@
 import { firstTables } from './0001-first-tables.ts';
 import { lanes } from './0002-lanes.ts';
 import { audit } from './0003-audit.ts';
+import { rememberedPages } from './0004-remembered-pages.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps, in order. */
-export const MIGRATIONS: readonly Migration[] = [firstTables, lanes, audit];
+export const MIGRATIONS: readonly Migration[] = [firstTables, lanes, audit, rememberedPages];

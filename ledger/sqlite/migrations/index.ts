@@ -10,6 +10,7 @@ import { shapes } from './0009-shapes.ts';
 import { targetCounts } from './0010-target-counts.ts';
 import { lanes } from './0011-lanes.ts';
 import { audit } from './0012-audit.ts';
+import { rememberedPages } from './0013-remembered-pages.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps, in order. */
@@ -26,4 +27,5 @@ export const MIGRATIONS: readonly Migration[] = [
   targetCounts,
   lanes,
   audit,
+  rememberedPages,
 ];

@@ -6,6 +6,7 @@ import { definitionsConformance } from './definitions.ts';
 import { limitsConformance } from './limits.ts';
 import { lookupsConformance } from './lookups.ts';
 import type { OpenStore } from './open-store.ts';
+import { pageMemoryConformance } from './page-memory.ts';
 import { planningConformance } from './planning.ts';
 import { reconcilingConformance } from './reconciling.ts';
 import { recordsConformance } from './records.ts';
@@ -44,6 +45,7 @@ export function ledgerConformance(openStore: OpenStore): void {
   limitsConformance(openStore);
   upkeepConformance(openStore);
   windowsConformance(openStore);
+  pageMemoryConformance(openStore);
   auditingConformance(openStore);
   booksConformance(openStore);
 }
