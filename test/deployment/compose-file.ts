@@ -13,6 +13,7 @@ const serviceSchema = z.looseObject({
   ports: z.array(z.string()).default([]),
   depends_on: z.record(z.string(), z.looseObject({ condition: z.string() })).default({}),
   scale: z.number().optional(),
+  restart: z.string().optional(),
   profiles: z.array(z.string()).default([]),
   volumes: z.array(z.string()).default([]),
 });

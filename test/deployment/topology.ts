@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ensureTemporalBinary } from '../../worker/temporal-server/ensure-temporal-binary.ts';
 import { freePort } from '../../worker/temporal-server/free-port.ts';
@@ -13,6 +14,8 @@ import { accepts, chooseListeners, toLocal } from './places.ts';
 import { type Group, startGroup } from './process-groups.ts';
 import { ensureServerPrograms } from './server-programs.ts';
 
+/** As an engine waits, more or less. */
+const RESTART_AFTER_MS = 500;
 const CLI = fileURLToPath(new URL('../../client/main.ts', import.meta.url));
 
 /**
@@ -73,12 +76,15 @@ export class Topology {
     return password;
   }
 
-  /** Runs a service that ends by itself to its end. @throws Error with what it said, where that is not in order */
+  /** Runs a service that ends by itself to its end, as often as its `restart` allows. @throws Error with what it said, where it is never in order */
   async runScript(service: string): Promise<string> {
-    const [program = '', ...args] = this.#compose.services[service]?.entrypoint ?? [];
-    const { code, stdout, stderr } = await finished(spawn(program, args, { env: this.#environment(service), stdio: ['ignore', 'pipe', 'pipe'] }));
-    if (code !== 0) throw new Error(`${service} ended with ${code}:\n${stdout}${stderr}`);
-    return stdout + stderr;
+    const { entrypoint: [program = '', ...args] = [], restart = '' } = this.#compose.services[service] ?? {};
+    for (let triesLeft = Number(/^on-failure:(\d+)$/.exec(restart)?.[1] ?? 0); ; triesLeft--) {
+      const { code, stdout, stderr } = await finished(spawn(program, args, { env: this.#environment(service), stdio: ['ignore', 'pipe', 'pipe'] }));
+      if (code === 0) return stdout + stderr;
+      if (triesLeft === 0) throw new Error(`${service} ended with ${code}:\n${stdout}${stderr}`);
+      await sleep(RESTART_AFTER_MS);
+    }
   }
 
   /** As the image's entry point starts it. Ready when its port answers, as the health check has it. */
@@ -100,8 +106,10 @@ export class Topology {
     return finished(spawn('temporal-server', args, { env: { PATH: this.#path }, stdio: ['ignore', 'pipe', 'pipe'] }));
   }
 
-  async killServer(): Promise<void> {
-    await this.#server?.kill();
+  /** As `docker compose restart temporal` does. */
+  async restartServer(): Promise<void> {
+    await this.#server?.end();
+    await this.startServer();
   }
 
   /** One of the containers of `worker`, with the project in its place and the variables of its `.env`. Resolves when it polls. */
