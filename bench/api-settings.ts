@@ -24,6 +24,8 @@ export const statsSchema = z.object({
   firstAt: z.number(),
   lastAt: z.number(),
   lastWriteAt: z.number(),
+  /** Distinct sets of people of which a page was read. */
+  sets: z.number(),
   /** Distinct records written. */
   records: z.number(),
   recordsSentAgain: z.number(),

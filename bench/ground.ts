@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
+import { PostgresServer } from '../test/support/postgres.ts';
 import { startTemporalServer, type TemporalServer } from '../worker/temporal-server/start-temporal-server.ts';
 import { compile } from './compile.ts';
 import { Stand, type StandOptions } from './stand.ts';
@@ -51,6 +52,16 @@ export class Ground {
       return await work(stand);
     } finally {
       await stand.stop();
+    }
+  }
+
+  /** As `withStand`, with the ledger on a PostgreSQL of its own, whose commits wait for the disk. */
+  async withFleet<Result>(options: StandOptions, work: (stand: Stand) => Promise<Result>): Promise<Result> {
+    const postgres = await PostgresServer.start({ isDurable: true });
+    try {
+      return await this.withStand({ ...options, ledger: await postgres.createDatabase() }, work);
+    } finally {
+      await postgres.stop();
     }
   }
 

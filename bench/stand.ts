@@ -16,6 +16,8 @@ const RUN_TIMEOUT_MS = 900_000;
 export interface StandOptions extends ProjectOptions {
   readonly syncs: readonly SyncOptions[];
   readonly workers?: number;
+  /** URL of the ledger. @default on SQLite, in the project folder */
+  readonly ledger?: string;
   /** Of the workers. */
   readonly env?: Readonly<Record<string, string>>;
   /** Arguments of Node for the workers. */
@@ -137,6 +139,8 @@ export class Stand {
   }
 
   #env(): Record<string, string> {
-    return { TEMPORAL_ADDRESS: this.#ground.address, NO_COLOR: '1', SYNCLINE_LOG_LEVEL: 'warn' };
+    const { ledger } = this.#options;
+    const shared = ledger === undefined ? {} : { SYNCLINE_LEDGER: ledger };
+    return { TEMPORAL_ADDRESS: this.#ground.address, NO_COLOR: '1', SYNCLINE_LOG_LEVEL: 'warn', ...shared };
   }
 }

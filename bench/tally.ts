@@ -12,6 +12,7 @@ export class Tally {
   #sentAgain = 0;
   #readAgain = 0;
   #oldestReadAgainAt = 0;
+  readonly #sets = new Set<string>();
   readonly #written = new Set<string>();
   readonly #firstReadAt = new Map<string, number>();
 
@@ -22,6 +23,7 @@ export class Tally {
 
   read(page: string): void {
     this.#reads += 1;
+    this.#sets.add(new URLSearchParams(page).get('set') ?? '');
     const before = this.#firstReadAt.get(page);
     if (before === undefined) return void this.#firstReadAt.set(page, this.#lastAt);
     this.#readAgain += 1;
@@ -47,6 +49,7 @@ export class Tally {
       firstAt: this.#firstAt,
       lastAt: this.#lastAt,
       lastWriteAt: this.lastWriteAt,
+      sets: this.#sets.size,
       records: this.#written.size,
       recordsSentAgain: this.#sentAgain,
       pagesReadAgain: this.#readAgain,

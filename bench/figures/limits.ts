@@ -1,9 +1,7 @@
-import type { ApiStats } from '../api-settings.ts';
-import { atLeast, atMost, type Figure, percent } from '../figure.ts';
+import type { Figure } from '../figure.ts';
 import type { Ground } from '../ground.ts';
-import { cpuSeconds } from '../processes.ts';
 import { type Bench, checkWhole, type Scale } from '../scale.ts';
-import type { Stand } from '../stand.ts';
+import { cpuOfWorkers, usedAndRefused, workShares } from './used-and-refused.ts';
 
 const PER_SECOND = 50;
 const BURST = 10;
@@ -37,26 +35,17 @@ function measure(ground: Ground, { isQuick }: Scale, { what, syncs, workers }: C
   const options = { syncs: syncs.map((name) => ({ name, records })), workers, limits: account, page: PAGE, env };
   return ground.withStand(options, async (stand) => {
     await stand.set({ latencyMs: LATENCY_MS, ratePerSecond: PER_SECOND, burst: BURST });
-    const before = stand.workerPids.map(cpuSeconds);
+    const before = cpuOfWorkers(stand);
     await Promise.all(syncs.map((name) => stand.run(name)));
     const stats = await stand.stats();
     checkWhole(stats.records, records * syncs.length);
-    return figures(what, isQuick ? 0.9 : 0.95, stats, workers > 1 ? `, CPU of the workers ${shares(stand, before)}` : '');
+    const allowed = { perSecond: PER_SECOND, burst: BURST };
+    return usedAndRefused(
+      `50 requests/s, ${what}`,
+      allowed,
+      isQuick ? 0.9 : 0.95,
+      stats,
+      workers > 1 ? `, CPU of the workers ${workShares(stand, before)}` : '',
+    );
   });
-}
-
-function figures(what: string, bound: number, { reads, writes, refused, firstAt, lastAt }: ApiStats, detail: string): readonly Figure[] {
-  const seconds = (lastAt - firstAt) / 1_000;
-  const used = (reads + writes) / (seconds * PER_SECOND + BURST);
-  const asked = reads + writes + refused;
-  return [
-    atLeast(`50 requests/s, ${what}: share used`, used, bound, `${reads + writes} in ${seconds.toFixed(1)} s${detail}`),
-    atMost(`50 requests/s, ${what}: share refused`, refused / asked, 0.001, `${refused} of ${asked}`),
-  ];
-}
-
-function shares(stand: Stand, before: readonly number[]): string {
-  const used = stand.workerPids.map((pid, worker) => cpuSeconds(pid) - (before[worker] ?? 0));
-  const sum = used.reduce((total, seconds) => total + seconds, 0);
-  return used.map((seconds) => percent(seconds / sum)).join(' and ');
 }
