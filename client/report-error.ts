@@ -28,7 +28,7 @@ function tell(error: unknown): Told {
   const words = serviceWords(error);
   if (words !== undefined) return tellService(words);
   if (error instanceof Error && error.name === 'WorkflowUpdateRPCTimeoutOrCancelledError') {
-    const message = 'The run has not answered in time; it may still do as it was told. Is a worker of its build running? See "syncline status".';
+    const message = 'The run has not answered in time; it may still do as it was told. Is a worker running for it? See "syncline rollout".';
     return { exitCode: EXIT.unreachable, code: 'NO_WORKER', message, details: [] };
   }
   const own = error instanceof Error ? error.message : String(error);

@@ -1,4 +1,5 @@
 import type { Temporal } from './connect.ts';
+import { findFailingTask } from './failing-task.ts';
 import { type Build, buildOf } from './worker-presence.ts';
 
 /** What Temporal says of a workflow id: its latest execution. */
@@ -8,7 +9,7 @@ export interface WorkflowState {
   readonly status: string;
   /** Unchanged by continue-as-new: which run this is. */
   readonly firstExecutionRunId: string | undefined;
-  /** A step that failed and waits to be tried again. */
+  /** A step that failed and waits to be tried again, or the workflow itself, which no worker can go on with. */
   readonly retry: StepRetry | undefined;
   /** The build that it stays on; undefined where it may move, or has none. */
   readonly pinnedTo: Build | undefined;
@@ -32,7 +33,9 @@ export async function readWorkflowState(temporal: Temporal, workflowId: string):
       isRunning: status === 'RUNNING' || status === 'CONTINUED_AS_NEW',
       status,
       firstExecutionRunId: description.raw.workflowExecutionInfo?.firstRunId ?? undefined,
-      retry: retryOf(description.raw.pendingActivities ?? []),
+      retry:
+        (await findFailingTask(temporal, { workflowId, runId: description.runId }, description.raw.pendingWorkflowTask?.attempt ?? 1)) ??
+        retryOf(description.raw.pendingActivities ?? []),
       pinnedTo: pinnedTo(description.raw.workflowExecutionInfo?.versioningInfo),
     };
   } catch (error) {
