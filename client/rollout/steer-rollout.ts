@@ -1,44 +1,60 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type SyncRef, taskQueues } from '../../engine/ids.ts';
+import { CliError } from '../cli-error.ts';
+import { EXIT } from '../exit-codes.ts';
 import type { Temporal } from '../temporal/connect.ts';
-import { type Build, isSameBuild, readQueueWorkers } from '../temporal/worker-presence.ts';
-
-type Place = Pick<SyncRef, 'project' | 'profile'>;
+import { isSameBuild, readQueueWorkers } from '../temporal/worker-presence.ts';
 
 const IDENTITY = 'syncline rollout';
+const FAILED_PRECONDITION = 9;
+const PATIENCE_MS = 10_000;
 const SPREADS_WITHIN_MS = 15_000;
 
-/** New runs, and those that may move, go to this build; undefined: to workers without a build. A ramp ends with it. */
-export async function makeCurrent(temporal: Temporal, place: Place, deployment: string, buildId: string | undefined): Promise<void> {
-  const { client, namespace } = temporal;
-  const { connection } = client;
-  await connection.withDeadline(Date.now() + 10_000, async () => {
-    const request = { namespace, deploymentName: deployment, identity: IDENTITY };
-    await connection.workflowService.setWorkerDeploymentRampingVersion({ ...request, buildId: '', percentage: 0 });
-    await connection.workflowService.setWorkerDeploymentCurrentVersion({ ...request, buildId: buildId ?? '', allowNoPollers: buildId === undefined });
-  });
-  await untilServed(temporal, place, [buildId === undefined ? undefined : { deployment, buildId }]);
+/**
+ * New runs, and those that may move, go to this build; undefined: to workers without a build. A ramp ends with it.
+ * @throws CliError where the build serves less than the one before
+ */
+export async function makeCurrent(
+  temporal: Temporal,
+  { project, profile }: Pick<SyncRef, 'project' | 'profile'>,
+  deployment: string,
+  buildId: string | undefined,
+): Promise<void> {
+  const { connection } = temporal.client;
+  const request = { namespace: temporal.namespace, deploymentName: deployment, identity: IDENTITY };
+  await asked(buildId ?? '', () =>
+    connection.withDeadline(Date.now() + PATIENCE_MS, () =>
+      connection.workflowService.setWorkerDeploymentCurrentVersion({ ...request, buildId: buildId ?? '', allowNoPollers: buildId === undefined }),
+    ),
+  );
+  await rampUp(temporal, deployment, '', 0);
+  const wanted = buildId === undefined ? undefined : { deployment, buildId };
+  const end = Date.now() + SPREADS_WITHIN_MS;
+  // The server tells its task queues one after another.
+  while (Date.now() < end) {
+    const { served } = await readQueueWorkers(temporal, taskQueues(project, profile).workflows, Date.now());
+    if (served.length === 1 && isSameBuild(served[0], wanted)) return;
+    await sleep(200);
+  }
+  const message = `Temporal has taken the change, and has not told all task queues of ${project}/${profile} within ${SPREADS_WITHIN_MS / 1000} s. Look again: syncline rollout`;
+  throw new CliError({ exitCode: EXIT.unreachable, code: 'TEMPORAL_UNREACHABLE', message });
 }
 
-/** A part of the new runs, and of those that may move, goes to this build; the current one has the rest. */
-export async function rampUp(temporal: Temporal, deployment: string, buildId: string, percent: number): Promise<void> {
-  const { client, namespace } = temporal;
+/**
+ * A part of the syncs, chosen by their names, goes to this build; the current one has the rest.
+ * @param percent 0: the ramp ends
+ * @throws CliError where the build serves less than the current one
+ */
+export async function rampUp({ client, namespace }: Temporal, deployment: string, buildId: string, percent: number): Promise<void> {
   const { connection } = client;
-  await connection.withDeadline(Date.now() + 10_000, () =>
-    connection.workflowService.setWorkerDeploymentRampingVersion({
-      namespace,
-      deploymentName: deployment,
-      identity: IDENTITY,
-      buildId: percent === 0 ? '' : buildId,
-      percentage: percent,
-    }),
-  );
+  const request = { namespace, deploymentName: deployment, identity: IDENTITY, buildId: percent === 0 ? '' : buildId, percentage: percent };
+  await asked(buildId, () => connection.withDeadline(Date.now() + PATIENCE_MS, () => connection.workflowService.setWorkerDeploymentRampingVersion(request)));
 }
 
 /** A run that is pinned goes on where new runs go, from its next step on. */
 export async function unpin({ client, namespace }: Temporal, workflowId: string): Promise<void> {
   const { connection } = client;
-  await connection.withDeadline(Date.now() + 10_000, () =>
+  await connection.withDeadline(Date.now() + PATIENCE_MS, () =>
     connection.workflowService.updateWorkflowExecutionOptions({
       namespace,
       workflowExecution: { workflowId },
@@ -48,13 +64,15 @@ export async function unpin({ client, namespace }: Temporal, workflowId: string)
   );
 }
 
-/** The server tells its task queues one after another. */
-async function untilServed(temporal: Temporal, { project, profile }: Place, wanted: readonly (Build | undefined)[]): Promise<void> {
-  const end = Date.now() + SPREADS_WITHIN_MS;
-  for (;;) {
-    const { served } = await readQueueWorkers(temporal, taskQueues(project, profile).workflows, Date.now());
-    if (served.length === wanted.length && served.every((build, index) => isSameBuild(build, wanted[index]))) return;
-    if (Date.now() > end) throw new Error(`the server has not told the task queues of ${project}/${profile} within ${SPREADS_WITHIN_MS / 1000} s`);
-    await sleep(200);
+async function asked(buildId: string, ask: () => Promise<unknown>): Promise<void> {
+  const { isGrpcServiceError } = await import('@temporalio/client');
+  try {
+    await ask();
+  } catch (error) {
+    if (!isGrpcServiceError(error) || error.code !== FAILED_PRECONDITION) throw error;
+    const message = /missing active task queues/.test(error.details)
+      ? `Build ${buildId} has no workers for some of the task queues that the current build serves. Start those too, such as "syncline worker --queue NAME", and try again.`
+      : `Temporal refused: ${error.details}.`;
+    throw new CliError({ exitCode: EXIT.failed, code: 'ROLLOUT_REFUSED', message, cause: error });
   }
 }

@@ -11,11 +11,12 @@ describe('rolling out a change with runs in flight', { concurrency: true }, () =
     let builds: TwoBuilds;
     before(async () => {
       builds = await TwoBuilds.create('auto-upgrade');
+      builds.project.edit('connections/small.yaml', (text) => text.replace('shared: true', 'shared: true\ntaskQueue: plant'));
     });
     after(() => builds.stop());
 
     it('starts nothing while no build is current, and says so', async () => {
-      await builds.startBuild(1);
+      await builds.startBuild(1, '*');
       await until('the server to know the worker', async () => (await findAbsence(builds.temporal, builds.place, Date.now(), undefined))?.kind !== 'no-worker');
       const refused = await builds.project.cli('run', 'people', '--yes');
       assert.equal(refused.code, 5);
@@ -31,6 +32,12 @@ describe('rolling out a change with runs in flight', { concurrency: true }, () =
       await builds.untilHeld();
 
       await builds.startBuild(2);
+      const refused = await builds.project.cli('rollout', 'current', '2', '--yes');
+      assert.match(
+        refused.stderr,
+        /Build 2 has no workers for some of the task queues that the current build serves\. Start those too, such as "syncline worker --queue NAME"/,
+      );
+      await builds.startBuild(2, 'plant');
       await builds.cli('rollout', 'ramp', '2', '--percent', '10');
       assert.match(await builds.cli('rollout'), /^2 +10 % +1 .*\n1 +90 % +1 /m);
       await builds.cli('rollout', 'current', '2');

@@ -57,8 +57,9 @@ export class TwoBuilds {
     return new TwoBuilds(api, project, { client: new Client({ connection }), address, namespace: 'default', close: () => connection.close() });
   }
 
-  async startBuild(build: 1 | 2): Promise<Program> {
-    this.project.env['SYNCLINE_BUILD_ID'] = String(build);
+  /** @param queues of connections, as SYNCLINE_QUEUES has them */
+  async startBuild(build: 1 | 2, queues = ''): Promise<Program> {
+    Object.assign(this.project.env, { SYNCLINE_BUILD_ID: String(build), SYNCLINE_QUEUES: queues });
     if (build === 2) this.project.env['SYNCLINE_WORKFLOW_BUNDLE'] = await this.#bundleOfBuild2();
     return this.project.startWorker();
   }
