@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { z } from 'zod';
 import { verify } from '../../scripts/demo/verify.ts';
@@ -24,6 +25,12 @@ async function lastRun() {
   const [sync] = statusSchema.parse(JSON.parse(stdout)).syncs;
   assert.ok(sync);
   return sync.last;
+}
+
+async function untilFollowing(command: ChildProcess): Promise<void> {
+  let said = '';
+  command.stderr?.on('data', (chunk: string) => (said += chunk));
+  await until('the run to be followed', () => said.includes('following it'));
 }
 
 test('a detached run prints its id alone, and goes on', async () => {
@@ -68,7 +75,7 @@ test('Ctrl-C leaves the run going and says how to follow it again', async () => 
   assert.match((await stack.project.cli('resume', SYNC, '--yes')).stdout, /^● contacts-to-hubspot goes on/);
   const follower = stack.project.spawnCli('run', SYNC);
   const ending = finished(follower);
-  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  await untilFollowing(follower);
   follower.kill('SIGINT');
   const { code, stdout, stderr } = await ending;
   assert.deepEqual([code, stdout], [0, '']);
@@ -78,8 +85,9 @@ test('Ctrl-C leaves the run going and says how to follow it again', async () => 
 });
 
 test('cancel ends the run with its books told, and whoever follows it gets exit code 1', async () => {
-  const follower = finished(stack.project.spawnCli('run', SYNC));
-  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  const child = stack.project.spawnCli('run', SYNC);
+  const follower = finished(child);
+  await untilFollowing(child);
   const { code, stdout, stderr } = await stack.project.cli('cancel', SYNC, '--yes');
   assert.equal(code, 0, stderr);
   assert.match(stdout, /^■ contacts-to-hubspot ended as cancelled \(r_\w+\), with [\d,]+ records done\. What is left is taken by the next run\.\n$/);

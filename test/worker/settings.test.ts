@@ -11,10 +11,16 @@ test('what is set to nothing is not set', () => {
 
 test('a setting that cannot be used is named, with what is expected', () => {
   const cases: readonly (readonly [Readonly<Record<string, string>>, RegExp])[] = [
-    [{ SYNCLINE_SLOTS: '0' }, /^SYNCLINE_SLOTS cannot be used: expected "auto" or a whole number from 1 to 1,000\. See "Settings" in docs\/operating\.md\.$/],
-    [{ SYNCLINE_TARGET_CPU_PERCENT: '180' }, /^SYNCLINE_TARGET_CPU_PERCENT cannot be used: /],
-    [{ SYNCLINE_BUILD_ID: '2', SYNCLINE_VERSIONING: 'sometimes' }, /^SYNCLINE_VERSIONING cannot be used: .*"pinned"\|"auto-upgrade"/],
-    [{ SYNCLINE_BUILD_ID: '2', SYNCLINE_DEPLOYMENT: 'crm.prod' }, /^SYNCLINE_DEPLOYMENT cannot be used: expected letters, digits, "-", "_" and "\/"\./],
+    [
+      { SYNCLINE_SLOTS: '0' },
+      /^A setting of the worker cannot be used: SYNCLINE_SLOTS: expected "auto" or a whole number from 1 to 1,000\. See "Settings" in docs\/operating\.md\.$/,
+    ],
+    [{ SYNCLINE_TARGET_CPU_PERCENT: '180' }, /^A setting of the worker cannot be used: SYNCLINE_TARGET_CPU_PERCENT: /],
+    [{ SYNCLINE_BUILD_ID: '2', SYNCLINE_VERSIONING: 'sometimes' }, /^A setting of the worker cannot be used: SYNCLINE_VERSIONING: .*"pinned"\|"auto-upgrade"/],
+    [
+      { SYNCLINE_BUILD_ID: '2', SYNCLINE_DEPLOYMENT: 'crm.prod' },
+      /^A setting of the worker cannot be used: SYNCLINE_DEPLOYMENT: expected letters, digits, "-", "_" and "\/"\./,
+    ],
     [{ SYNCLINE_DEPLOYMENT: 'crm' }, /^SYNCLINE_BUILD_ID is not set\. SYNCLINE_DEPLOYMENT and SYNCLINE_VERSIONING mean nothing without it/],
   ];
   for (const [env, message] of cases) assert.throws(() => readSettings([], env), { code: 'DEFINITION_INVALID', message });
