@@ -27,6 +27,8 @@ export const AUDIT_ACTIONS = [
   'schedule.resumed',
   'schedule.triggered',
   'schedule.backfilled',
+  'rollout.changed',
+  'rollout.moved',
   'ledger.migrated',
   'ledger.exported',
   'ledger.imported',

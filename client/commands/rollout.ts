@@ -72,6 +72,7 @@ async function current(cli: Cli, rollout: Rollout, build: RolloutBuild): Promise
   if (!(await cli.allowChange(`Let new runs, and those that may move, go to build ${build.buildId}?`))) return EXIT.done;
   const { name: project, profile } = await cli.session.project();
   await makeCurrent(await cli.session.temporal(), { project, profile }, rollout.deployment, build.buildId);
+  await cli.audit.record('rollout.changed', { details: { build: build.buildId, percent: 100 } });
   return told(cli, `Build ${build.buildId} is current: new runs go to it, and those that may move.`);
 }
 
@@ -79,6 +80,7 @@ async function ramp(cli: Cli, rollout: Rollout, build: RolloutBuild, percent: nu
   if (percent > 0) requireWorkers(build);
   if (!(await cli.allowChange(`Let ${percent} % of the syncs, with runs that may move, go to build ${build.buildId}?`))) return EXIT.done;
   await rampUp(await cli.session.temporal(), rollout.deployment, build.buildId, percent);
+  await cli.audit.record('rollout.changed', { details: { build: build.buildId, percent } });
   return told(cli, percent === 0 ? 'The ramp has ended.' : `${percent} % of the syncs, with runs that may move, go to build ${build.buildId}.`);
 }
 
@@ -86,12 +88,13 @@ async function move(cli: Cli, { builds }: Rollout, { buildId, pinned, percent }:
   const others = builds.filter((other) => other.buildId !== buildId && other.percent > 0);
   if (percent > 0 && others.length === 0)
     throw new CliError({ exitCode: EXIT.usage, code: 'USAGE', message: `Build ${buildId} is current: its runs have nowhere to move to.` });
-  const what = plural(pinned.length, 'pinned run');
   if (pinned.length === 0) return told(cli, `Build ${buildId} has no pinned run that is alive.`);
-  if (!(await cli.allowChange(`Let ${what} of build ${buildId} go on where new runs go?`))) return EXIT.done;
+  if (!(await cli.allowChange(`Let ${plural(pinned.length, 'pinned run')} of build ${buildId} go on where new runs go?`))) return EXIT.done;
   const temporal = await cli.session.temporal();
-  for (const workflowId of pinned) await unpin(temporal, workflowId);
-  return told(cli, `${what} of build ${buildId} ${pinned.length === 1 ? 'goes' : 'go'} on where new runs go, from the next step on.`);
+  let moved = 0;
+  for (const workflowId of pinned) if (await unpin(temporal, workflowId)) moved += 1;
+  await cli.audit.record('rollout.moved', { details: { build: buildId, runs: moved } });
+  return told(cli, `${plural(moved, 'pinned run')} of build ${buildId} ${moved === 1 ? 'goes' : 'go'} on where new runs go, from the next step on.`);
 }
 
 async function leave(cli: Cli, rollout: Rollout): Promise<ExitCode> {
@@ -99,6 +102,7 @@ async function leave(cli: Cli, rollout: Rollout): Promise<ExitCode> {
   if (!(await cli.allowChange('Let new runs, and those that may move, go to workers without a build?'))) return EXIT.done;
   const { name: project, profile } = await cli.session.project();
   await makeCurrent(await cli.session.temporal(), { project, profile }, rollout.deployment, undefined);
+  await cli.audit.record('rollout.changed', { details: { build: null, percent: 100 } });
   return told(cli, 'No build is current: new runs go to workers without SYNCLINE_BUILD_ID, and those that may move.');
 }
 

@@ -6,6 +6,7 @@ import type { Temporal } from '../temporal/connect.ts';
 import { isSameBuild, readQueueWorkers } from '../temporal/worker-presence.ts';
 
 const IDENTITY = 'syncline rollout';
+const NOT_FOUND = 5;
 const FAILED_PRECONDITION = 9;
 const PATIENCE_MS = 10_000;
 const SPREADS_WITHIN_MS = 15_000;
@@ -51,17 +52,23 @@ export async function rampUp({ client, namespace }: Temporal, deployment: string
   await asked(buildId, () => connection.withDeadline(Date.now() + PATIENCE_MS, () => connection.workflowService.setWorkerDeploymentRampingVersion(request)));
 }
 
-/** A run that is pinned goes on where new runs go, from its next step on. */
-export async function unpin({ client, namespace }: Temporal, workflowId: string): Promise<void> {
+/** A run that is pinned goes on where new runs go, from its next step on. @returns false where it has ended meanwhile */
+export async function unpin({ client, namespace }: Temporal, workflowId: string): Promise<boolean> {
+  const { isGrpcServiceError } = await import('@temporalio/client');
   const { connection } = client;
-  await connection.withDeadline(Date.now() + PATIENCE_MS, () =>
-    connection.workflowService.updateWorkflowExecutionOptions({
-      namespace,
-      workflowExecution: { workflowId },
-      workflowExecutionOptions: { versioningOverride: { autoUpgrade: true } },
-      updateMask: { paths: ['versioning_override'] },
-    }),
-  );
+  const request = {
+    namespace,
+    workflowExecution: { workflowId },
+    workflowExecutionOptions: { versioningOverride: { autoUpgrade: true } },
+    updateMask: { paths: ['versioning_override'] },
+  };
+  try {
+    await connection.withDeadline(Date.now() + PATIENCE_MS, () => connection.workflowService.updateWorkflowExecutionOptions(request));
+    return true;
+  } catch (error) {
+    if (isGrpcServiceError(error) && error.code === NOT_FOUND) return false;
+    throw error;
+  }
 }
 
 async function asked(buildId: string, ask: () => Promise<unknown>): Promise<void> {

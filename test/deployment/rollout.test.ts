@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { z } from 'zod';
 import { absenceSentence, findAbsence } from '../../client/temporal/absence.ts';
 import type { Program } from '../../scripts/demo/programs.ts';
 import { smallProject } from '../support/small-api.ts';
@@ -52,6 +53,19 @@ describe('rolling out a change with runs in flight', { concurrency: true }, () =
       await builds.cli('rollout', 'leave');
       const refused = await builds.project.cli('run', 'people', '--yes');
       assert.match(refused.stderr, /but no build is current/);
+    });
+
+    it('has each step of the roll-out in the audit log', async () => {
+      const { entries } = z
+        .object({ entries: z.array(z.object({ action: z.string(), details: z.unknown() })) })
+        .parse(JSON.parse(await builds.cli('audit', '--json')));
+      const changes = entries.filter(({ action }) => action === 'rollout.changed').map(({ details }) => details);
+      assert.deepEqual(changes.toReversed(), [
+        { build: '1', percent: 100 },
+        { build: '2', percent: 10 },
+        { build: '2', percent: 100 },
+        { build: null, percent: 100 },
+      ]);
     });
   });
 
