@@ -14,6 +14,8 @@ import type { Json } from '../engine/json.ts';
 import { createTheme } from './output/theme.ts';
 import { errorsOf, mistakesError } from './reports/mistakes.ts';
 
+const ENCRYPTION_KEY = 'SYNCLINE_ENCRYPTION_KEY';
+
 type Hints = NonNullable<Parameters<typeof findHint>[1]>;
 
 export interface ResolvedWithHash {
@@ -29,7 +31,7 @@ export interface Project {
   /** Also of those with mistakes. */
   readonly syncNames: readonly string[];
   readonly mistakes: readonly Mistake[];
-  readonly ledger: { readonly url: string; readonly values: 'plain' | 'encrypted' | 'hashed' };
+  readonly ledger: { readonly url: string; readonly values: 'plain' | 'encrypted' | 'hashed'; readonly encryptionKey: string | undefined };
   /** Hides the values of the project's secrets in a text. */
   readonly redact: (text: string) => string;
   readonly resolveSecrets: (value: Json) => Json;
@@ -60,7 +62,7 @@ export async function openProject(options: ProjectOptions): Promise<Project> {
     profile: loaded.profile,
     syncNames: syncNames(options.directory),
     mistakes: loaded.mistakes,
-    ledger: { url: ledgerUrl(settings.ledger, environment), values: settings.values },
+    ledger: { url: ledgerUrl(settings.ledger, environment), values: settings.values, encryptionKey: environment.secret(ENCRYPTION_KEY) },
     redact: makeRedactor(secretValues(loaded)),
     resolveSecrets: (value) => resolveSecrets(value, environment),
     resolve: (sync) => {
@@ -86,5 +88,5 @@ function syncNames(directory: string): readonly string[] {
 function secretValues({ files, environment }: LoadedProject): readonly string[] {
   const written = [files.project?.value, ...[...files.connections.values(), ...files.connectors.values()].map(({ value }) => value)];
   const names = secretNames(z.json().parse(JSON.parse(JSON.stringify(written.filter((value) => value !== undefined)))));
-  return [ledgerOverride(environment) ?? [], ...names.map((name) => environment.secret(name) ?? [])].flat();
+  return [ledgerOverride(environment) ?? [], environment.secret(ENCRYPTION_KEY) ?? [], ...names.map((name) => environment.secret(name) ?? [])].flat();
 }

@@ -63,7 +63,7 @@ export class Session {
 
   async ledger(): Promise<Ledger> {
     const [project, actor] = [await this.project(), await this.actor()];
-    this.#ledger ??= openTheLedger(project, this.#options.env, actor);
+    this.#ledger ??= openTheLedger(project, actor);
     return this.#ledger;
   }
 
@@ -96,9 +96,9 @@ export class Session {
   }
 }
 
-async function openTheLedger(project: Project, env: NodeJS.ProcessEnv, opener: AuditSource): Promise<Ledger> {
+async function openTheLedger(project: Project, opener: AuditSource): Promise<Ledger> {
   const { openLedger } = await import('../ledger/open-ledger.ts');
-  return openLedger({ ...project.ledger, directory: stateDirectory(project.directory), encryptionKey: env['SYNCLINE_ENCRYPTION_KEY'], opener });
+  return openLedger({ ...project.ledger, directory: stateDirectory(project.directory), opener });
 }
 
 function findProject(from: string): string {
