@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { freePort } from '../../worker/temporal-server/free-port.ts';
+import { temporaryDatabases } from '../support/databases.ts';
+import { Project } from '../support/project.ts';
+import { SmallApi, smallProject } from '../support/small-api.ts';
+import { type Container, type Manifest, readManifests, settings, workload, writeVolume } from './kubernetes-files.ts';
+import { settingsThatCodeReads } from './settings-read.ts';
+
+const makeDatabase = temporaryDatabases();
+const HERE = fileURLToPath(new URL('.', import.meta.url));
+const deployment = workload('Deployment');
+const job = workload('Job');
+const containers: readonly Container[] = [deployment, job].flatMap(({ spec }) => [...spec.template.spec.initContainers, ...spec.template.spec.containers]);
+
+describe('deploy/kubernetes', () => {
+  it('is what the Kubernetes API takes: no field it does not know, each of its type', () => {
+    assert.deepEqual(mistakesIn(readManifests()), []);
+  });
+
+  it('would be told otherwise', () => {
+    const wrong = (kind: string, change: (text: string) => string) =>
+      mistakesIn(readManifests().flatMap((manifest) => (manifest.kind === kind ? { ...manifest, text: change(manifest.text) } : [])));
+    assert.match(
+      wrong('Deployment', (text) => text.replace('"readOnlyRootFilesystem"', '"readOnlyRootFileSystem"')).join('\n'),
+      /"readOnlyRootFileSystem"' does not exist/,
+    );
+    assert.match(wrong('Job', (text) => text.replace('"backoffLimit":3', '"backoffLimit":"3"')).join('\n'), /not assignable to type 'number'/);
+    assert.match(wrong('Job', (text) => text.replace('"restartPolicy":"Never"', '"restartPolicy":"Sometimes"')).join('\n'), /"Sometimes"/);
+  });
+
+  it('runs two workers, not as root, that write nowhere and may take their time to stop', () => {
+    const { template, replicas } = deployment.spec;
+    assert.equal(replicas, 2);
+    assert.ok((template.spec.terminationGracePeriodSeconds ?? 0) * 1000 >= Number(settings()['SYNCLINE_SHUTDOWN_GRACE_MS']) + 10_000);
+    for (const { name, securityContext } of containers) {
+      assert.deepEqual(securityContext, { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } }, name);
+    }
+  });
+
+  it('sets what the code reads, from a ConfigMap and a Secret that holds all secrets; one image does it all', () => {
+    const read = settingsThatCodeReads();
+    for (const name of Object.keys(settings()).filter((each) => each.startsWith('SYNCLINE_'))) assert.ok(read.has(name), `nobody reads ${name}`);
+    assert.deepEqual(
+      Object.keys(settings()).filter((name) => /KEY|TOKEN|PASSWORD|LEDGER/.test(name)),
+      [],
+    );
+    for (const { spec } of [deployment.spec.template, job.spec.template])
+      assert.deepEqual(
+        spec.volumes.map(({ secret }) => secret.secretName),
+        ['syncline'],
+      );
+    for (const { volumeMounts } of containers)
+      assert.deepEqual(
+        volumeMounts.map(({ mountPath }) => mountPath),
+        [settings()['SYNCLINE_SECRETS_DIR']],
+      );
+    assert.equal(new Set(containers.map(({ image }) => image)).size, 1);
+    assert.match(containers[0]?.image ?? '', /:[\w.]+$/);
+  });
+
+  it('does its work: the release, step by step, then a worker and a run, all with nothing but what it gives them', async (context) => {
+    const api = await SmallApi.start(40);
+    const files = smallProject(api.url, { connection: 'auth: { type: bearer, token: "${secret:SMALL_TOKEN}" }', sync: 'schedule: { every: 1d }' });
+    const project = await Project.create(files);
+    const secrets = mkdtempSync(join(tmpdir(), 'syncline-secrets-'));
+    context.after(async () => {
+      await project.stop();
+      await api.stop();
+      rmSync(secrets, { recursive: true, force: true });
+    });
+    writeVolume(secrets, { SYNCLINE_LEDGER: await makeDatabase(), SYNCLINE_ENCRYPTION_KEY: randomBytes(32).toString('base64'), SMALL_TOKEN: 'a-token' });
+    const { TEMPORAL_ADDRESS: _, ...given } = settings();
+    const places = { SYNCLINE_PROJECT: project.directory, SYNCLINE_SECRETS_DIR: secrets, SYNCLINE_METRICS: `127.0.0.1:${await freePort(0)}` };
+    Object.assign(project.env, given, places);
+    for (const { name, args } of [...job.spec.template.spec.initContainers, ...job.spec.template.spec.containers]) {
+      const { code, stdout, stderr } = await project.cli(...args);
+      assert.equal(code, 0, `${name}: ${stdout}${stderr}`);
+      if (name === 'schedules') assert.match(stdout, /people/);
+    }
+    await project.startWorker();
+    const { code, stdout, stderr } = await project.cli('run', 'people', '--yes');
+    assert.equal(code, 0, stdout + stderr);
+    assert.equal(api.contacts.size, 40);
+    assert.equal((await project.cli('schedule', 'pause', 'people', '--yes')).code, 0);
+  });
+});
+
+/** By the compiler, with the types that are generated from the API's own OpenAPI document: it tells of fields that are too many, as `kubectl --validate=strict` does. */
+function mistakesIn(manifests: readonly Manifest[]): readonly string[] {
+  const options = { strict: true, noEmit: true, skipLibCheck: true, types: [], module: ts.ModuleKind.NodeNext, target: ts.ScriptTarget.ES2023 };
+  const files = new Map(
+    manifests.map(({ apiVersion, kind, text }, at) => {
+      const source = `import type { I${kind} } from 'kubernetes-models/${apiVersion}/${kind}';\nexport const manifest: I${kind} = ${text};\n`;
+      return [join(HERE, `manifest-${at}.ts`), source] as const;
+    }),
+  );
+  // They exist for the compiler alone, where it finds the packages.
+  const host = ts.createCompilerHost(options);
+  const { fileExists, getSourceFile } = host;
+  host.fileExists = (path) => files.has(path) || fileExists(path);
+  host.getSourceFile = (path, version, ...more) => {
+    const text = files.get(path);
+    return text === undefined ? getSourceFile(path, version, ...more) : ts.createSourceFile(path, text, version);
+  };
+  const program = ts.createProgram([...files.keys()], options, host);
+  return ts.getPreEmitDiagnostics(program).map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
+}
