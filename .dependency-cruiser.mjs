@@ -35,14 +35,15 @@ export default {
       rooms: ['engine', 'definition', 'connectors', 'ledger'],
       packages: ['pino', '@temporalio/activity', '@temporalio/common', 'long', 'zod'],
     }),
+    room('payloads', { rooms: ['engine'], packages: ['@temporalio/common', '@temporalio/proto', 'zod'] }),
     room('workflows', { rooms: ['engine', 'activities'], packages: ['@temporalio/workflow', '@temporalio/common'], node: false }),
     typesOnly('workflows', 'activities'),
     room('worker', {
-      rooms: ['engine', 'definition', 'http', 'connectors', 'ledger', 'activities', 'workflows'],
+      rooms: ['engine', 'definition', 'http', 'connectors', 'ledger', 'payloads', 'activities', 'workflows'],
       packages: ['@temporalio/.*', 'pino', 'zod', 'undici'],
     }),
     room('client', {
-      rooms: ['definition', 'engine', 'connectors', 'ledger'],
+      rooms: ['definition', 'engine', 'connectors', 'ledger', 'payloads'],
       files: ['workflows/contract.ts'],
       packages: ['pino', 'zod', 'commander', 'picocolors', '@temporalio/client', '@temporalio/common', '@temporalio/envconfig'],
     }),

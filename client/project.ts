@@ -11,10 +11,12 @@ import type { ResolvedSync } from '../definition/resolved.ts';
 import { resolveSecrets, secretNames } from '../definition/secrets.ts';
 import type { findHint } from '../engine/hints.ts';
 import type { Json } from '../engine/json.ts';
+import { PAYLOAD_KEYS, payloadSecrets } from '../payloads/payload-keys.ts';
 import { createTheme } from './output/theme.ts';
 import { errorsOf, mistakesError } from './reports/mistakes.ts';
 
 const ENCRYPTION_KEY = 'SYNCLINE_ENCRYPTION_KEY';
+const CODEC_TOKEN = 'SYNCLINE_CODEC_TOKEN';
 
 type Hints = NonNullable<Parameters<typeof findHint>[1]>;
 
@@ -32,6 +34,10 @@ export interface Project {
   readonly syncNames: readonly string[];
   readonly mistakes: readonly Mistake[];
   readonly ledger: { readonly url: string; readonly values: 'plain' | 'encrypted' | 'hashed'; readonly encryptionKey: string | undefined };
+  /** The keys for what Temporal keeps, as they are set. */
+  readonly payloadKeys: string | undefined;
+  /** What `syncline codec` asks for. */
+  readonly codecToken: string | undefined;
   /** Hides the values of the project's secrets in a text. */
   readonly redact: (text: string) => string;
   readonly resolveSecrets: (value: Json) => Json;
@@ -63,6 +69,8 @@ export async function openProject(options: ProjectOptions): Promise<Project> {
     syncNames: syncNames(options.directory),
     mistakes: loaded.mistakes,
     ledger: { url: ledgerUrl(settings.ledger, environment), values: settings.values, encryptionKey: environment.secret(ENCRYPTION_KEY) },
+    payloadKeys: environment.secret(PAYLOAD_KEYS),
+    codecToken: environment.secret(CODEC_TOKEN),
     redact: makeRedactor(secretValues(loaded)),
     resolveSecrets: (value) => resolveSecrets(value, environment),
     resolve: (sync) => {
@@ -88,5 +96,11 @@ function syncNames(directory: string): readonly string[] {
 function secretValues({ files, environment }: LoadedProject): readonly string[] {
   const written = [files.project?.value, ...[...files.connections.values(), ...files.connectors.values()].map(({ value }) => value)];
   const names = secretNames(z.json().parse(JSON.parse(JSON.stringify(written.filter((value) => value !== undefined)))));
-  return [ledgerOverride(environment) ?? [], environment.secret(ENCRYPTION_KEY) ?? [], ...names.map((name) => environment.secret(name) ?? [])].flat();
+  const own = [
+    ledgerOverride(environment) ?? [],
+    environment.secret(ENCRYPTION_KEY) ?? [],
+    payloadSecrets(environment.secret(PAYLOAD_KEYS)),
+    environment.secret(CODEC_TOKEN) ?? [],
+  ].flat();
+  return [...own, ...names.map((name) => environment.secret(name) ?? [])].flat();
 }

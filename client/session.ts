@@ -75,7 +75,7 @@ export class Session {
 
   /** @throws CliError (exit 5) where none answers */
   temporal(): Promise<Temporal> {
-    this.#temporal ??= connectTemporal(this.directory);
+    this.#temporal ??= this.project().then(({ payloadKeys }) => connectTemporal(this.directory, payloadKeys));
     return this.#temporal;
   }
 

@@ -13,9 +13,12 @@ const compiled = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig
 if (compiled.status !== 0) process.exit(1);
 cpSync(join(root, 'connectors/manifests'), join(dist, 'connectors/manifests'), { recursive: true });
 const silent = () => undefined;
-const { code } = await bundleWorkflowCode({
-  workflowsPath: join(dist, 'workflows/index.js'),
-  logger: { log: silent, trace: silent, debug: silent, info: silent, warn: silent, error: silent },
-});
-writeFileSync(join(dist, 'workflow-bundle.js'), code);
+const bundle = async (more: { readonly failureConverterPath?: string }) =>
+  bundleWorkflowCode({
+    workflowsPath: join(dist, 'workflows/index.js'),
+    ...more,
+    logger: { log: silent, trace: silent, debug: silent, info: silent, warn: silent, error: silent },
+  });
+writeFileSync(join(dist, 'workflow-bundle.js'), (await bundle({})).code);
+writeFileSync(join(dist, 'workflow-bundle.encrypted.js'), (await bundle({ failureConverterPath: join(dist, 'payloads/failure-converter.js') })).code);
 process.stdout.write(`  built ${dist}\n`);

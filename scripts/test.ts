@@ -55,6 +55,7 @@ process.exit(code);
 async function runTests(postgresUrl: string): Promise<number> {
   const bundle = join(directory, 'workflow-bundle.js');
   writeFileSync(bundle, (await makeWorkflowBundle()).code);
+  writeFileSync(join(directory, 'workflow-bundle.encrypted.js'), (await makeWorkflowBundle(true)).code);
   const env = {
     ...process.env,
     SYNCLINE_WORKFLOW_BUNDLE: bundle,

@@ -14,6 +14,7 @@ import { didYouMean } from '../engine/suggest.ts';
 import { processActor } from '../ledger/audit/process-actor.ts';
 import type { AuditSource } from '../ledger/ledger.ts';
 import type { LedgerOptions } from '../ledger/open-ledger.ts';
+import { PAYLOAD_KEYS, type PayloadKey, parsePayloadKeys } from '../payloads/payload-keys.ts';
 
 /** The worker's project folder: the only source of definitions, read anew for each run. */
 export interface WorkerProject {
@@ -21,6 +22,8 @@ export interface WorkerProject {
   readonly profile: string;
   readonly environment: Environment;
   readonly ledger: LedgerOptions;
+  /** For what Temporal keeps: the first encrypts, all decrypt. */
+  readonly payloadKeys: readonly PayloadKey[];
   /** Who does what a worker of it does by itself. */
   readonly actor: AuditSource;
   /** Of connections, those that the worker serves. */
@@ -40,6 +43,7 @@ export async function openProject(directory: string, profile: string | undefined
     profile: project.profile,
     environment: project.environment,
     actor,
+    payloadKeys: parsePayloadKeys(project.environment.secret(PAYLOAD_KEYS)),
     ledger: {
       url: ledgerUrl(settings?.ledger, project.environment),
       directory: join(directory, '.syncline'),

@@ -3,6 +3,8 @@ import type { Logger } from 'pino';
 import type { Activities } from '../activities/activities.ts';
 import { taskQueues } from '../engine/ids.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { workerDataConverter } from '../payloads/data-converter.ts';
+import type { PayloadKey } from '../payloads/payload-keys.ts';
 import { FailureInterceptor } from './interceptors/failures.ts';
 import type { WorkerSettings } from './settings.ts';
 import { activitySlots } from './slots.ts';
@@ -19,6 +21,7 @@ export interface TaskWorkersOptions {
   readonly activities: Activities;
   readonly ledger: Ledger;
   readonly log: Logger;
+  readonly payloadKeys: readonly PayloadKey[];
   readonly settings: WorkerSettings;
 }
 
@@ -32,6 +35,7 @@ export async function createTaskWorkers(options: TaskWorkersOptions): Promise<re
     namespace: options.namespace,
     activities: options.activities,
     ...(versioning === undefined ? {} : { workerDeploymentOptions: versioning }),
+    dataConverter: workerDataConverter(options.payloadKeys),
     shutdownGraceTime: settings.shutdownGraceMs,
     maxHeartbeatThrottleInterval: Math.min(2_000, settings.heartbeatTimeoutMs / 3),
     defaultHeartbeatThrottleInterval: Math.min(2_000, settings.heartbeatTimeoutMs / 3),
@@ -48,7 +52,7 @@ export async function createTaskWorkers(options: TaskWorkersOptions): Promise<re
     await Worker.create({
       ...common,
       taskQueue: queues.workflows,
-      workflowBundle: await workflowBundle(),
+      workflowBundle: await workflowBundle(options.payloadKeys.length > 0),
       stickyQueueScheduleToStartTimeout: Math.min(10_000, settings.heartbeatTimeoutMs),
       maxConcurrentActivityTaskExecutions: 20,
     }),

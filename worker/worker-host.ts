@@ -54,7 +54,8 @@ export async function startWorkerHost(settings: WorkerSettings, log: Logger, par
   });
   const { connection, namespace } = temporal;
   const rejectExplained = (cause: unknown) => Promise.reject(temporal.explain(cause));
-  const taskWorkers = { connection, namespace, project: project.name, profile: project.profile, queues: project.queues, activities, ledger, log, settings };
+  const { name, profile, queues, payloadKeys } = project;
+  const taskWorkers = { connection, namespace, project: name, profile, queues, payloadKeys, activities, ledger, log, settings };
   const workers = await createTaskWorkers(taskWorkers).catch(rejectExplained);
   const ended = Promise.all(workers.map((worker) => worker.run())).then(async () => {
     await connection.close();

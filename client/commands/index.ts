@@ -5,6 +5,7 @@ import { auditCommand } from './audit.ts';
 import { backfillCommand } from './backfill.ts';
 import { cancelCommand } from './cancel.ts';
 import { checkCommand } from './check.ts';
+import { codecCommand } from './codec.ts';
 import { conflictsCommand } from './conflicts.ts';
 import { deletesCommand } from './deletes.ts';
 import { devCommand } from './dev.ts';
@@ -62,4 +63,5 @@ export const commands: readonly RegisteredCommand[] = [
   devCommand,
   workerCommand,
   rolloutCommand,
+  codecCommand,
 ];

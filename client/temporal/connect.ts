@@ -1,5 +1,6 @@
 import type { Client, ConnectionOptions } from '@temporalio/client';
 import { temporalTrouble } from '../../engine/temporal-trouble.ts';
+import { parsePayloadKeys } from '../../payloads/payload-keys.ts';
 import { readDevLock } from '../programs/dev-lock.ts';
 import { readTemporalSettings, type TemporalSettings, troubleAsError } from './read-settings.ts';
 import { whyUnreachable } from './why-unreachable.ts';
@@ -20,16 +21,23 @@ export interface Temporal {
 /**
  * Connects to TEMPORAL_ADDRESS or temporal.toml (namespace, TLS, client certificate and API key included); else to the server of the project's running `dev`;
  * else to 127.0.0.1:7233.
- * @throws CliError (exit 5) where none answers in time; (exit 6) where it refuses certificate or key; (exit 3) where the settings are wrong
+ * @param payloadKeys as SYNCLINE_PAYLOAD_KEYS has them
+ * @throws CliError (exit 5) where none answers in time; (exit 6) where it refuses certificate or key; (exit 3) where the settings are wrong; SyncError SECRET_MISSING where the
+ * keys are none
  */
-export async function connectTemporal(project: string): Promise<Temporal> {
+export async function connectTemporal(project: string, payloadKeys: string | undefined): Promise<Temporal> {
+  const keys = parsePayloadKeys(payloadKeys);
   // Loaded here: it takes half a second, and many commands do without.
-  const [{ Client, Connection }, settings] = await Promise.all([import('@temporalio/client'), readTemporalSettings()]);
+  const [{ Client, Connection }, settings, { clientDataConverter }] = await Promise.all([
+    import('@temporalio/client'),
+    readTemporalSettings(),
+    import('../../payloads/data-converter.ts'),
+  ]);
   const address = settings.address ?? readDevLock(project)?.address ?? DEFAULT_ADDRESS;
   const { namespace } = settings;
   try {
     const connection = await Connection.connect(connectionOptions(address, settings));
-    return { client: new Client({ connection, namespace }), address, namespace, close: () => connection.close() };
+    return { client: new Client({ connection, namespace, dataConverter: clientDataConverter(keys) }), address, namespace, close: () => connection.close() };
   } catch (cause) {
     throw await explained(cause, address, settings);
   }

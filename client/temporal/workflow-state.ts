@@ -1,6 +1,11 @@
+import type { Payload } from '@temporalio/common';
+import { z } from 'zod';
+import { SyncError } from '../../engine/errors.ts';
 import type { Temporal } from './connect.ts';
 import { findFailingTask } from './failing-task.ts';
 import { type Build, buildOf } from './worker-presence.ts';
+
+const attributesSchema = z.object({ message: z.string() }).catch({ message: '' });
 
 /** What Temporal says of a workflow id: its latest execution. */
 export interface WorkflowState {
@@ -35,7 +40,7 @@ export async function readWorkflowState(temporal: Temporal, workflowId: string):
       firstExecutionRunId: description.raw.workflowExecutionInfo?.firstRunId ?? undefined,
       retry:
         (await findFailingTask(temporal, { workflowId, runId: description.runId }, description.raw.pendingWorkflowTask?.attempt ?? 1)) ??
-        retryOf(description.raw.pendingActivities ?? []),
+        (await retryOf(temporal, description.raw.pendingActivities ?? [])),
       pinnedTo: pinnedTo(description.raw.workflowExecutionInfo?.versioningInfo),
     };
   } catch (error) {
@@ -46,15 +51,36 @@ export async function readWorkflowState(temporal: Temporal, workflowId: string):
 
 interface PendingActivity {
   readonly attempt?: number | null;
-  readonly lastFailure?: { readonly message?: string | null } | null;
+  readonly lastFailure?: RawFailure | null;
+}
+
+/** With `encodedAttributes`, the message is in those, and what stands in its place is the same for all. */
+interface RawFailure {
+  readonly message?: string | null;
+  readonly encodedAttributes?: Payload | null;
 }
 
 /** The step that has failed most often in a row. */
-function retryOf(pending: readonly PendingActivity[]): StepRetry | undefined {
+async function retryOf(temporal: Temporal, pending: readonly PendingActivity[]): Promise<StepRetry | undefined> {
   const failing = pending.filter((step) => (step.attempt ?? 1) > 1 && typeof step.lastFailure?.message === 'string');
   const [worst] = failing.toSorted((one, other) => (other.attempt ?? 0) - (one.attempt ?? 0));
   if (worst === undefined) return undefined;
-  return { attempt: worst.attempt ?? 1, message: (worst.lastFailure?.message ?? '').replace(' Details: syncline show.', '') };
+  return { attempt: worst.attempt ?? 1, message: (await messageOf(temporal, worst.lastFailure ?? {})).replace(' Details: syncline show.', '') };
+}
+
+/** Where it cannot be read, why. */
+async function messageOf({ client }: Temporal, { message, encodedAttributes }: RawFailure): Promise<string> {
+  if (encodedAttributes === null || encodedAttributes === undefined) return message ?? '';
+  const { payloadCodecs, payloadConverter } = client.options.loadedDataConverter;
+  try {
+    let payloads = [encodedAttributes];
+    for (const codec of payloadCodecs) payloads = await codec.decode(payloads);
+    const [payload] = payloads;
+    return attributesSchema.parse(payload === undefined ? undefined : payloadConverter.fromPayload(payload)).message;
+  } catch (error) {
+    if (error instanceof SyncError) return error.message;
+    throw error;
+  }
 }
 
 interface VersioningInfo {

@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const ROOMS = ['engine', 'definition', 'http', 'connectors', 'ledger', 'activities', 'workflows', 'worker', 'client', 'sandbox'];
+const ROOMS = ['engine', 'definition', 'http', 'connectors', 'ledger', 'payloads', 'activities', 'workflows', 'worker', 'client', 'sandbox'];
 const house = mkdtempSync(join(tmpdir(), 'syncline-walls-'));
 
 /** Files that break a wall each, and the rule that must say so. */
@@ -23,6 +23,7 @@ const OFFENDERS: readonly { readonly file: string; readonly text: string; readon
   { file: 'client/offends.ts', text: "export { startWorkerHost as offends } from '../worker/worker-host.ts';\n", rule: 'walls-of-client' },
   { file: 'http/offends.ts', text: "export { syncSchema as offends } from '../definition/schema/sync.ts';\n", rule: 'walls-of-http' },
   { file: 'ledger/offends.ts', text: "export { request as offends } from 'undici';\n", rule: 'walls-of-ledger' },
+  { file: 'payloads/offends.ts', text: "export { openLedger as offends } from '../ledger/open-ledger.ts';\n", rule: 'walls-of-payloads' },
   { file: 'worker/offends.ts', text: "export { seededRandom as offends } from '../sandbox/random.ts';\n", rule: 'nobody-imports-test-or-sandbox' },
 ];
 
