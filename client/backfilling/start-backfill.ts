@@ -31,6 +31,7 @@ export async function startBackfill(cli: Cli, { ref, range, parallel, definition
         staticSummary: `${ref.sync}, from ${range.from} to ${range.to}`,
       }),
     );
+    await cli.audit.record('backfill.started', { sync: ref.sync, details: { from: range.from, to: range.to, parallel } });
     return true;
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return false;

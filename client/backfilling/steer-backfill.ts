@@ -25,6 +25,7 @@ export async function cancelBackfill(cli: Cli, sync: string): Promise<ExitCode> 
   const done = progress === undefined ? '' : `, with ${plural(progress.done, 'window')} of ${progress.windows} read`;
   if (!(await cli.allowChange(`Cancel the backfill of ${sync}${done}?`))) return EXIT.done;
   await handle.cancel();
+  await cli.audit.record('backfill.cancelled', { sync });
   cli.out.note('Cancelling: no new request is sent, those in flight finish.');
   await followBackfillToEnd(cli, ref);
   return EXIT.done;
@@ -34,6 +35,7 @@ async function setPaused(cli: Cli, sync: string, isPaused: boolean): Promise<Exi
   const { ref, handle } = await requireBackfill(cli, sync, isPaused ? 'pause' : 'resume');
   cli.requireConsent(`${isPaused ? 'pause' : 'resume'} the backfill of ${sync}`);
   await handle.signal(isPaused ? PAUSE_SIGNAL : RESUME_SIGNAL);
+  await cli.audit.record(isPaused ? 'backfill.paused' : 'backfill.resumed', { sync });
   const isDone = await waitForPause(cli, ref, isPaused);
   cli.out.document({ backfill: ref, paused: isDone ? isPaused : !isPaused, changed: isDone });
   const { theme } = cli.out;

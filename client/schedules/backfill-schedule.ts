@@ -23,6 +23,7 @@ export async function backfillSchedule(cli: Cli, { id }: FoundSchedule, { ref, f
   if (!(await cli.allowChange(`Run what was due of ${ref.sync} from ${formatTime(from.getTime())} to ${formatTime(to.getTime())} again?`))) return EXIT.done;
   const { client } = await cli.session.temporal();
   await client.schedule.getHandle(id).backfill({ start: from, end: to, overlap: 'BUFFER_ALL' });
+  await cli.audit.record('schedule.backfilled', { sync: ref.sync, details: { from: from.toISOString(), to: to.toISOString() } });
   cli.out.document({ schedule: id, from: from.toISOString(), to: to.toISOString() });
   cli.out.print(`${cli.out.theme.good('✓')} What was due of ${ref.sync} is run again, one after the other.`);
   cli.out.note(`See the runs: ${cli.command(`runs ${ref.sync}`)}`);

@@ -118,5 +118,6 @@ it('every file of the command line that asks for consent also writes down what w
   const files = readdirSync(CLIENT, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts') && file !== 'cli.ts');
   const asking = files.filter((file) => /\.(?:allowChange|requireConsent)\(/.test(readFileSync(join(CLIENT, file), 'utf8')));
   assert.ok(asking.length >= 15, `${asking.length} files`);
-  for (const file of asking) assert.match(readFileSync(join(CLIENT, file), 'utf8'), /audit\.record\(|startRun\(/, `${file} does not write into the audit log`);
+  for (const file of asking)
+    assert.match(readFileSync(join(CLIENT, file), 'utf8'), /audit\.record\(|start(?:Run|Backfill)\(/, `${file} does not write into the audit log`);
 });

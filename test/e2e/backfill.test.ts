@@ -29,6 +29,8 @@ const runsSchema = z.object({
   ),
 });
 
+const auditSchema = z.object({ entries: z.array(z.object({ action: z.string() })) });
+
 interface Setting {
   readonly connection?: string;
   readonly sync?: string;
@@ -113,6 +115,14 @@ describe('backfill', { concurrency: 2 }, () => {
     const cancelled = await cli('cancel', 'people', '--backfill');
     assert.match(cancelled.text, /What it has written stays/, cancelled.text);
     assert.ok((await runs()).every(({ state }) => state !== 'running' && state !== 'requested'));
+    const { entries } = auditSchema.parse(JSON.parse((await project.cli('audit', '--json')).stdout));
+    assert.deepEqual(entries.flatMap(({ action }) => (action.startsWith('backfill.') ? [action] : [])).toReversed(), [
+      'backfill.started',
+      'backfill.paused',
+      'backfill.resumed',
+      'backfill.started',
+      'backfill.cancelled',
+    ]);
   });
 
   it('says which windows failed, and how to go on', async (context) => {
