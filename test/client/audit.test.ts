@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { openLedger } from '../../ledger/open-ledger.ts';
+import { migrate } from '../../ledger/sqlite/migrate.ts';
 import { MIGRATIONS } from '../../ledger/sqlite/migrations/index.ts';
 import { changed, RunDriver } from '../ledger/support/run-driver.ts';
 import { TestProject } from './test-project.ts';
@@ -102,9 +103,9 @@ describe('syncline audit', () => {
   it('says who brought the tables of an older ledger up to date', async (context) => {
     const project = new TestProject();
     context.after(() => project.remove());
-    await project.cli(['ledger', 'status']);
+    mkdirSync(join(project.directory, '.syncline'));
     const sqlite = database(project);
-    sqlite.exec(`DROP TABLE audit; DELETE FROM schema_version WHERE version >= ${String(MIGRATIONS.length)}`);
+    migrate(sqlite, 'ledger.db', MIGRATIONS.slice(0, -1));
     sqlite.close();
     assert.match(
       (await project.cli(['audit'], ADA)).stdout,
