@@ -142,7 +142,12 @@ describe('what is wrong is told in one sentence, by command line and worker', ()
     it(what, () =>
       withEnvironment(env(), async () => {
         const commandCode = code === 'DEFINITION_INVALID' ? 'TEMPORAL_SETTINGS' : code;
-        await assert.rejects(connectClient(tmpdir(), undefined), { name: 'CliError', code: commandCode, exitCode: commandCode === code ? 6 : 3, message: says });
+        await assert.rejects(connectClient(tmpdir(), undefined), {
+          name: 'CliError',
+          code: commandCode,
+          exitCode: commandCode === code ? 6 : 3,
+          message: says,
+        });
         await assert.rejects(connectWorker(undefined), { name: 'SyncError', code, message: says });
       }),
     );
