@@ -2,7 +2,7 @@ import type { BackfillProgress } from '../../workflows/contract.ts';
 import { outcomeCounts } from '../following/run-snapshot.ts';
 import { formatCount, formatPercent } from '../output/numbers.ts';
 import { progressBar } from '../output/progress-bar.ts';
-import { clean, cut, plural } from '../output/text.ts';
+import { clean, cut, plural, textWidth } from '../output/text.ts';
 import type { Theme } from '../output/theme.ts';
 import type { BackfillSnapshot } from './follow-backfill.ts';
 
@@ -27,13 +27,14 @@ export function backfillLines(
   const { range, windows, done, running, paused } = progress;
   const mark = paused || trouble !== undefined ? theme.warning('⏸') : theme.good(spinner);
   const state = trouble ?? (paused ? 'paused' : 'backfilling');
-  const lines = [
-    `${mark} ${theme.strong(sync)}  ${state}  ${theme.faint(`${range.from} to ${range.to}`)}`,
+  const head = `${mark} ${theme.strong(sync)}  ${state}`;
+  const span = `${range.from} to ${range.to}`;
+  return [
+    textWidth(head) + 2 + span.length <= width ? `${head}  ${theme.faint(span)}` : head,
     `  ${progressBar(windows === 0 ? 0 : done / windows, Math.min(BAR_WIDTH, Math.max(8, width - 10)), theme)}`,
-    `  ${backfillLine(snapshot)}`,
-    ...running.map(({ from, runId }) => theme.faint(`  ${spinner} from ${from}  ${runId}`)),
+    `  ${cut(backfillLine(snapshot), width - 2)}`,
+    ...running.map(({ from, runId }) => theme.faint(cut(`  ${spinner} from ${from}  ${runId}`, width))),
   ];
-  return lines.map((line) => cut(line, width));
 }
 
 /** What went wrong, window by window. */

@@ -4,6 +4,7 @@ import { defineCommand, wholeNumber } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { formatCount } from '../output/numbers.ts';
 import { renderTable } from '../output/table.ts';
+import { clean } from '../output/text.ts';
 import { formatDuration, formatTime } from '../output/times.ts';
 import { runDocument } from '../reports/run-report.ts';
 import { stateLabel } from '../reports/run-state.ts';
@@ -26,10 +27,10 @@ export const runsCommand = defineCommand({
       return EXIT.done;
     }
     const { theme } = cli.out;
-    const rows = runs.map(({ id, state, sweep, trigger, requestedAt, startedAt, endedAt, totals }) => [
+    const rows = runs.map(({ id, state, sweep, trigger, options, requestedAt, startedAt, endedAt, totals }) => [
       id,
       `${stateLabel({ state, ...(sweep === undefined ? {} : { sweep }) }, theme)}${drift.has(id) ? theme.warning(', drift') : ''}`,
-      trigger,
+      options.window === undefined ? trigger : `${trigger} from ${clean(options.window.from)}`,
       formatTime(startedAt ?? requestedAt),
       formatDuration((endedAt ?? Date.now()) - (startedAt ?? requestedAt)),
       ...[totals.read, totals.written, totals.unchanged, totals.rejected].map(formatCount),
