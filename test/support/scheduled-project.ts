@@ -32,7 +32,9 @@ export class ScheduledProject {
 
   static async start(context: TestContext, schedules: Readonly<Partial<Record<Name, string>>>, address?: string): Promise<ScheduledProject> {
     const api = await SmallApi.start(5);
-    const { 'connections/small.yaml': connection = '', 'syncs/people.yaml': sync = '' } = smallProject(api.url);
+    const { 'connections/small.yaml': connection = '', 'syncs/people.yaml': sync = '' } = smallProject(api.url, {
+      source: '  incremental: { cursorField: updated_at }',
+    });
     const syncs = Object.entries(schedules).map(([object, schedule]) => [
       `syncs/${object}.yaml`,
       `${sync.replace('object: contacts', `object: ${object}`)}schedule: ${schedule}\n`,
