@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SyncError } from '../../engine/errors.ts';
 import { type SyncRef, syncWorkflowId } from '../../engine/ids.ts';
 import type { Run, RunStore } from '../../ledger/ledger.ts';
-import { findAbsence } from '../temporal/absence.ts';
+import { type Absence, findAbsence } from '../temporal/absence.ts';
 import type { Temporal } from '../temporal/connect.ts';
 import { readWorkflowState, type StepRetry, type WorkflowState } from '../temporal/workflow-state.ts';
 import { RateMeter } from './rate-meter.ts';
@@ -18,6 +18,8 @@ export interface FollowOptions {
   readonly temporal: Temporal;
   readonly runId: string;
   readonly ref: SyncRef;
+  /** Of the task queues of its connections, one that nobody serves. */
+  readonly findIdleQueue: () => Promise<Absence | undefined>;
   readonly view: RunView;
   /** Ctrl-C. */
   readonly signal: AbortSignal;
@@ -96,11 +98,11 @@ class WorkflowWatch {
   }
 
   async #ask(now: number, run: Run | undefined): Promise<void> {
-    const { temporal, ref } = this.#options;
+    const { temporal, ref, findIdleQueue } = this.#options;
     this.#state = await readWorkflowState(temporal, syncWorkflowId(ref));
     const isOurs = run?.firstExecutionRunId === undefined || this.#state?.firstExecutionRunId === run.firstExecutionRunId;
     if (this.#state?.isRunning === true && isOurs) this.#goneSince = undefined;
     else this.#goneSince ??= now;
-    this.#trouble = await findAbsence(temporal, ref, now, this.#state?.pinnedTo);
+    this.#trouble = (await findAbsence(temporal, ref, now, this.#state?.pinnedTo)) ?? (await findIdleQueue());
   }
 }

@@ -15,6 +15,7 @@ import { renderReport } from '../reports/render-report.ts';
 import { runExitCode } from '../reports/run-exit-code.ts';
 import { reportDocument, unrepairedDrift } from '../reports/run-report.ts';
 import { openDriftOf } from '../reports/shape-lines.ts';
+import { findIdleQueue } from '../temporal/connection-queues.ts';
 import { printAdopted, printPlanEnd } from './print-ends.ts';
 import { printSent } from './print-sent.ts';
 
@@ -26,6 +27,7 @@ export async function followToEnd(cli: Cli, ref: SyncRef, runId: string): Promis
     temporal: await cli.session.temporal(),
     runId,
     ref,
+    findIdleQueue: () => findIdleQueue(cli, [ref.sync]),
     view: out.isJson ? new EventView(out) : out.isLive ? new LiveView(out) : new PlainView(out),
     signal: cli.interrupted(),
   });

@@ -6,6 +6,8 @@ import { type Build, isSameBuild, readQueueWorkers } from './worker-presence.ts'
 /** Why nobody does the work of a project and profile. `alive`: the builds that workers are there of. */
 export type Absence =
   | { readonly kind: 'no-worker' }
+  /** Of a connection that only certain workers talk to. */
+  | { readonly kind: 'no-worker-of-queue'; readonly queue: string; readonly connection: string }
   /** The work goes to workers without a build, as no build is current; those that are there are of builds. */
   | { readonly kind: 'no-current-build'; readonly alive: readonly string[] }
   | { readonly kind: 'no-worker-of-build'; readonly buildId: string; readonly isPinned: boolean; readonly alive: readonly string[] };
@@ -34,6 +36,8 @@ export function absenceWords(absence: Absence): string {
   switch (absence.kind) {
     case 'no-worker':
       return 'a worker';
+    case 'no-worker-of-queue':
+      return `a worker of the task queue ${absence.queue}`;
     case 'no-current-build':
       return 'a build to be current';
     case 'no-worker-of-build':
@@ -50,6 +54,10 @@ export function absenceSentence(absence: Absence, { project, profile }: Place, c
   switch (absence.kind) {
     case 'no-worker':
       return `No worker is running for ${place}: start "${command('dev')}" or "${command('worker')}".`;
+    case 'no-worker-of-queue': {
+      const { queue, connection } = absence;
+      return `No worker serves the task queue ${queue}, which ${connection} needs: where ${connection} can be reached, start "${command(`worker --queue ${queue}`)}".`;
+    }
     case 'no-current-build': {
       const [last] = absence.alive.toReversed();
       return `Workers of ${builds(absence.alive)} run for ${place}, but no build is current, so they are given nothing to do. Make one current: ${command(`rollout current ${last}`)}`;

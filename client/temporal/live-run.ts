@@ -5,8 +5,8 @@ import type { Cli } from '../cli.ts';
 import { CliError } from '../cli-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import { isOpen } from '../following/run-snapshot.ts';
-import { absenceSentence, findAbsence } from './absence.ts';
-import { readQueues } from './connection-queues.ts';
+import { type Absence, absenceSentence, findAbsence } from './absence.ts';
+import { findIdleQueue } from './connection-queues.ts';
 import { readWorkflowState, type WorkflowState } from './workflow-state.ts';
 
 export interface LiveRunAccess {
@@ -40,22 +40,16 @@ export async function requireLiveRun(cli: Cli, sync: string, verb: string): Prom
 
 /** @param syncs that are to be run: the task queues of their connections need workers, too. @throws CliError (exit 5) where nobody would do the work */
 export async function requireWorker(cli: Cli, ref: Pick<SyncRef, 'project' | 'profile'>, syncs: readonly string[] = []): Promise<void> {
-  await refuseAbsence(cli, ref, undefined);
-  for (const { queue, connection, isServed } of await readQueues(cli, syncs)) {
-    if (isServed) continue;
-    const message = `No worker serves the task queue ${queue}, which ${connection} needs: where ${connection} can be reached, start "${cli.command(`worker --queue ${queue}`)}".`;
-    throw new CliError({ exitCode: EXIT.unreachable, code: 'NO_WORKER', message });
-  }
+  refuseAbsence(cli, ref, (await findAbsence(await cli.session.temporal(), ref, Date.now(), undefined)) ?? (await findIdleQueue(cli, syncs)));
 }
 
 /** For a live run that is to be told something. @throws CliError (exit 5) where nobody would hear it */
 export async function requireWorkerOf(cli: Cli, ref: Pick<SyncRef, 'project' | 'profile'>, workflowId: string): Promise<void> {
   const alive = await readWorkflowState(await cli.session.temporal(), workflowId);
-  await refuseAbsence(cli, ref, alive?.pinnedTo);
+  refuseAbsence(cli, ref, await findAbsence(await cli.session.temporal(), ref, Date.now(), alive?.pinnedTo));
 }
 
-async function refuseAbsence(cli: Cli, ref: Pick<SyncRef, 'project' | 'profile'>, pinnedTo: WorkflowState['pinnedTo']): Promise<void> {
-  const absence = await findAbsence(await cli.session.temporal(), ref, Date.now(), pinnedTo);
+function refuseAbsence(cli: Cli, ref: Pick<SyncRef, 'project' | 'profile'>, absence: Absence | undefined): void {
   if (absence === undefined) return;
   const message = absenceSentence(absence, ref, (words) => cli.command(words));
   throw new CliError({ exitCode: EXIT.unreachable, code: 'NO_WORKER', message });

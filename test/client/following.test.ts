@@ -80,6 +80,8 @@ test('a wait that is over, and a total that nobody knows, are not shown', () => 
 test('a paused run says so, and one that nobody works on', () => {
   assert.match(renderPlain(snapshot({}, { run: { state: 'paused' } }))[0] ?? '', /^paused$/);
   assert.match(renderPlain({ ...snapshot({}), trouble: { kind: 'no-worker' } })[0] ?? '', /^waiting for a worker$/);
+  const idle = { kind: 'no-worker-of-queue', queue: 'datacenter', connection: 'erp' } as const;
+  assert.match(renderPlain({ ...snapshot({}), trouble: idle })[0] ?? '', /^waiting for a worker of the task queue datacenter$/);
   const ofBuild = { kind: 'no-worker-of-build', buildId: '1', isPinned: true, alive: ['2'] } as const;
   assert.match(renderPlain({ ...snapshot({}), trouble: ofBuild })[0] ?? '', /^waiting for a worker of build 1$/);
 });
