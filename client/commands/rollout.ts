@@ -31,7 +31,7 @@ export const rolloutCommand = defineCommand({
     .refine(({ action, build }) => action === 'status' || action === 'leave' || build !== undefined, 'Name the build: rollout current BUILD')
     .refine(({ action, percent }) => (action === 'ramp') === (percent !== undefined), 'Say how much, of ramp only: rollout ramp BUILD --percent 10'),
   run: async (cli, { action, build = '', percent = 0 }) => {
-    const rollout = await readWhenKnown(cli, build);
+    const rollout = await (action === 'current' || (action === 'ramp' && percent > 0) ? readWithWorkers(cli, build) : read(cli));
     switch (action) {
       case 'status':
         cli.out.document({ rollout });
@@ -56,12 +56,12 @@ async function read(cli: Cli): Promise<Rollout> {
 }
 
 /** Who starts workers and makes their build current in one go is a moment ahead of them. */
-async function readWhenKnown(cli: Cli, build: string): Promise<Rollout> {
+async function readWithWorkers(cli: Cli, build: string): Promise<Rollout> {
   const signal = cli.interrupted();
   const end = Date.now() + WORKERS_COME_WITHIN_MS;
   for (let isFirst = true; ; isFirst = false) {
     const rollout = await read(cli);
-    if (build === '' || rollout.builds.some(({ buildId }) => buildId === build) || Date.now() > end || signal.aborted) return rollout;
+    if (rollout.builds.some(({ buildId, workers }) => buildId === build && workers > 0) || Date.now() > end || signal.aborted) return rollout;
     if (isFirst) cli.out.note(`Waiting for a worker of build ${build} …`);
     await sleep(500, undefined, { signal }).catch(() => undefined);
   }

@@ -32,6 +32,7 @@ describe('the command line', { concurrency: 4 }, () => {
       [['explain', 'contacts-to-hubspot', '--key', '1', '--match', 'a'], /^✗ Name the record with --key or with --match\. See "syncline explain --help"\.\n$/],
       [['status', 'twice'], /^✗ Too many arguments/],
       [['tune', 'contacts-to-hubspot'], /^✗ Say what to tune: --concurrency, --batch-size or --rate\. /],
+      [['rollout', 'ramp', '2'], /^✗ Say how much, of ramp only: rollout ramp BUILD --percent 10\. /],
       [['tune', 'contacts-to-hubspot', '--batch-size', '0'], /^✗ --batch-size: expected a whole number from 1 to 10,000\. /],
     ];
     for (const [words, sentence] of cases) {

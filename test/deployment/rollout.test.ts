@@ -46,7 +46,7 @@ describe('rolling out a change with runs in flight', { concurrency: true }, () =
       const { pids: _, ...trace } = await builds.traceOf('sync/people');
       assert.deepEqual(trace, { status: 'COMPLETED', builds: ['1', '2'], isPatched: true });
       assert.equal(builds.api.contacts.size, PEOPLE);
-      assert.match(await builds.cli('rollout'), /^Build 1 has nothing to do any more: its workers may be stopped\.$/m);
+      await builds.untilSaid(/^Build 1 has nothing to do any more: its workers may be stopped\.$/m, 'rollout');
     });
 
     it('waits, and says so, when builds are given up and no worker is without one', async () => {
@@ -87,7 +87,7 @@ describe('rolling out a change with runs in flight', { concurrency: true }, () =
 
       second = await builds.startBuild(2);
       await builds.cli('rollout', 'current', '2');
-      assert.match(await builds.cli('rollout'), /^1 +0 % +1 +2 pinned\n\nBuild 1 is needed for 2 pinned runs: graph\/.*, sync\/.*people$/m);
+      await builds.untilSaid(/^1 +0 % +1 +2 pinned\n\nBuild 1 is needed for 2 pinned runs: graph\/.*, sync\/.*people$/m, 'rollout');
       builds.letGo();
       for (const run of ['graph', 'sync/people', 'sync/later']) {
         assert.deepEqual(await builds.traceOf(run), { status: 'COMPLETED', builds: ['1'], pids: [first.child.pid], isPatched: false }, run);
@@ -104,7 +104,7 @@ describe('rolling out a change with runs in flight', { concurrency: true }, () =
       await builds.untilHeld();
       await builds.cli('rollout', 'current', '1');
       second.child.kill('SIGKILL');
-      await builds.cli('rollout', 'move', '2');
+      await builds.untilSaid(/1 pinned run of build 2 goes on where new runs go/, 'rollout', 'move', '2');
       builds.letGo();
       const { pids: _, ...trace } = await builds.traceOf('sync/people');
       assert.deepEqual(trace, { status: 'COMPLETED', builds: ['2', '1'], isPatched: false });

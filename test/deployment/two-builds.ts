@@ -82,6 +82,11 @@ export class TwoBuilds {
     return stdout;
   }
 
+  /** Which runs are alive, Temporal's visibility store knows a moment later. */
+  untilSaid(what: RegExp, ...args: string[]): Promise<void> {
+    return until(`${args.join(' ')} to say ${what}`, async () => what.test(await this.cli(...args)));
+  }
+
   untilHeld(): Promise<void> {
     return until('the second page to be asked for', () => this.#waiting > 0);
   }
