@@ -7,6 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import { finished } from '../support/project.ts';
 import { SmallApi, smallProject } from '../support/small-api.ts';
 import { until } from '../support/workflow-run.ts';
+import { productionCommands, wordsAfter } from './readme-commands.ts';
 import { hasServerPrograms } from './server-programs.ts';
 import { Topology } from './topology.ts';
 
@@ -57,14 +58,42 @@ describe('what docker-compose.yml describes', { skip }, () => {
     assert.equal(api.answered(200), batches, 'what is written already is not sent again');
     assert.ok(!existsSync(join(project, '.syncline')), 'the project is only read, as it is mounted');
   });
+
+  it('does what README\'s "In production" says, in its order', async (context) => {
+    const api = await SmallApi.start(20);
+    context.after(() => api.stop());
+    const project = writeProject(api.url, 'contacts-to-hubspot');
+    context.after(() => rmSync(project, { recursive: true, force: true }));
+    const commands = wordsAfter('docker compose run --rm worker ', productionCommands());
+    assert.deepEqual(
+      commands.map(([name]) => name),
+      ['check', 'schedule', 'run', 'status'],
+    );
+    await topology.startWorker('worker-of-readme', project, ENV);
+    const told: string[] = [];
+    for (const words of commands) {
+      const { code, stdout, stderr } = await finished(topology.spawnCli(project, ENV, ...words));
+      assert.equal(code, 0, `${words.join(' ')}\n${stdout}${stderr}`);
+      told.push(stdout);
+    }
+    assert.equal(api.contacts.size, 20);
+    assert.match(told.at(-1) ?? '', /contacts-to-hubspot .*completed/);
+  });
 });
 
-function writeProject(url: string): string {
+function writeProject(url: string, sync = 'people'): string {
   const folder = mkdtempSync(join(tmpdir(), 'syncline-project-'));
   // What the lost worker was sending is sent again once it must have been applied: here soon.
   const files = smallProject(url, { connection: 'limits: { requests: [{ count: 12, per: 1s }] }\ntimeouts: { request: 2s }' });
   const small = (files['connections/small.yaml'] ?? '').replace('max: 50', 'max: 5\n      applyDelay: 0s');
-  for (const [file, text] of Object.entries({ ...files, 'connections/small.yaml': small, 'syncline.yaml': 'name: topology\n' })) {
+  const { 'syncs/people.yaml': people = '', ...others } = files;
+  const written = {
+    ...others,
+    [`syncs/${sync}.yaml`]: `${people}schedule: { every: 1d }\n`,
+    'connections/small.yaml': small,
+    'syncline.yaml': `name: ${sync}\n`,
+  };
+  for (const [file, text] of Object.entries(written)) {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     writeFileSync(join(folder, file), text);
   }
