@@ -2,7 +2,8 @@ import type { Payload, PayloadCodec } from '@temporalio/common';
 import { z } from 'zod';
 
 const bytes = z.base64().transform((text): Uint8Array => Buffer.from(text, 'base64'));
-const requestSchema = z.object({ payloads: z.array(z.object({ metadata: z.record(z.string(), bytes).optional(), data: bytes.optional() })) });
+/** Protobuf's JSON leaves out what is empty, a list too. */
+const requestSchema = z.object({ payloads: z.array(z.object({ metadata: z.record(z.string(), bytes).optional(), data: bytes.optional() })).default([]) });
 
 /**
  * One request of the remote codec protocol (docs.temporal.io, "Codec Server"): payloads in protobuf's JSON form, encoded or decoded.

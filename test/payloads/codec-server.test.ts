@@ -30,6 +30,8 @@ describe('the codec server', () => {
     assert.equal(encoded.payloads[0]?.metadata['encoding'], base64('binary/encrypted'));
     const decoded = await (await ask('/decode', JSON.stringify({ payloads: [...encoded.payloads, PLAIN] }))).json();
     assert.deepEqual(decoded, { payloads: [PLAIN, PLAIN] });
+    // So Temporal's CLI asks for a query without arguments.
+    assert.deepEqual(await (await ask('/encode', '{}')).json(), { payloads: [] });
   });
 
   it('answers the page of the Web UI in a browser, and no other one', async (context) => {
