@@ -10,7 +10,7 @@ import type { Session } from './session.ts';
 const REQUEST = `INSERT INTO runs (id, scope, lane, trigger, options, state, phase, requested_at) VALUES ($1, $2, $3, $4, $5, 'requested', 'planning', $6) ON CONFLICT DO NOTHING`;
 
 const START = `
-  UPDATE runs SET state = 'running', definition_hash = $2, workflow_id = $3, first_execution_run_id = $4, started_at = $5, "window" = $6 WHERE id = $1`;
+  UPDATE runs SET state = CASE WHEN (control::jsonb ->> 'paused')::boolean THEN 'paused' ELSE 'running' END, definition_hash = $2, workflow_id = $3, first_execution_run_id = $4, started_at = $5, "window" = $6 WHERE id = $1`;
 
 /** See `RunStore.requestRun`. */
 export async function requestRun(session: Session, run: Parameters<RunStore['requestRun']>[0]): Promise<void> {

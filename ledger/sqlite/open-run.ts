@@ -23,7 +23,7 @@ export function openRun(database: Database, input: OpenRunInput): void {
     Math.round(input.at),
   );
   database.run(
-    `UPDATE runs SET state = 'running', definition_hash = ?, workflow_id = ?, first_execution_run_id = ?, started_at = ?, window = ? WHERE id = ?`,
+    `UPDATE runs SET state = CASE WHEN control ->> '$.paused' THEN 'paused' ELSE 'running' END, definition_hash = ?, workflow_id = ?, first_execution_run_id = ?, started_at = ?, window = ? WHERE id = ?`,
     input.definitionHash,
     input.workflowId,
     input.firstExecutionRunId,

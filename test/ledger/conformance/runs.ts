@@ -33,6 +33,15 @@ export function runsConformance(openStore: OpenStore): void {
       assert.deepEqual([again.id, again.state, again.startedAt, again.totals.read], ['r_1', 'running', 1_001, 1]);
     });
 
+    it('that were paused before they are opened are paused when they are', async () => {
+      const ledger = await open();
+      await ledger.requestRun(request('r_1'));
+      await ledger.adjustRun('r_1', { paused: true });
+      assert.equal((await new RunDriver(ledger).open()).state, 'paused');
+      await ledger.adjustRun('r_1', { paused: false });
+      assert.equal((await ledger.readRun('r_1'))?.state, 'running');
+    });
+
     it('go on under a new execution of their own workflow', async () => {
       const run = await RunDriver.start(await open());
       await run.stage([changed('1')]);
