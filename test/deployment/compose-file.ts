@@ -19,6 +19,7 @@ const serviceSchema = z.looseObject({
 });
 const fileSchema = z.looseObject({
   services: z.record(z.string(), serviceSchema),
+  volumes: z.record(z.string(), z.unknown()).default({}),
   configs: z.record(z.string(), z.looseObject({ content: z.string().optional(), file: z.string().optional() })).default({}),
 });
 

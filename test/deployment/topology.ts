@@ -9,10 +9,10 @@ import { freePort } from '../../worker/temporal-server/free-port.ts';
 import { PostgresServer, query } from '../support/postgres.ts';
 import { type CommandResult, finished } from '../support/project.ts';
 import { until } from '../support/workflow-run.ts';
+import { serverPrograms } from './built-programs.ts';
 import { type ComposeFile, readCompose } from './compose-file.ts';
 import { accepts, chooseListeners, toLocal } from './places.ts';
 import { type Group, startGroup } from './process-groups.ts';
-import { ensureServerPrograms } from './server-programs.ts';
 
 /** As an engine waits, more or less. */
 const RESTART_AFTER_MS = 500;
@@ -29,7 +29,7 @@ export class Topology {
   /** `host:port` in the containers to what it is here. */
   readonly #places = new Map<string, string>();
   #path = process.env['PATH'] ?? '';
-  #compose: ComposeFile = { services: {}, configs: {} };
+  #compose: ComposeFile = { services: {}, volumes: {}, configs: {} };
   #listeners: Readonly<Record<string, string>> = {};
   #server: Group | undefined;
 
@@ -62,7 +62,7 @@ export class Topology {
     const bin = join(this.#folder, 'bin');
     mkdirSync(bin);
     symlinkSync(path, join(bin, 'temporal'));
-    this.#path = `${bin}:${await ensureServerPrograms()}:${this.#path}`;
+    this.#path = `${bin}:${await serverPrograms.ensure()}:${this.#path}`;
   }
 
   /** @returns the password of its user, who has a database of the same name, as in the image */
