@@ -1,14 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, ConnectionOptions } from '@temporalio/client';
-import { temporalTrouble } from '../../engine/temporal-trouble.ts';
+import { type TemporalPlace, temporalTrouble } from '../../engine/temporal-trouble.ts';
 import { parsePayloadKeys } from '../../payloads/payload-keys.ts';
+import { CliError } from '../cli-error.ts';
 import { readDevLock } from '../programs/dev-lock.ts';
 import { readTemporalSettings, type TemporalSettings, troubleAsError } from './read-settings.ts';
-import { whyUnreachable } from './why-unreachable.ts';
+import { listens, whyUnreachable } from './why-unreachable.ts';
 
 const DEFAULT_ADDRESS = '127.0.0.1:7233';
-const CONNECT_TIMEOUT_MS = 2_000;
-/** A name to resolve, a handshake or two, an ocean between. */
-const FAR_CONNECT_TIMEOUT_MS = 10_000;
+/** A name to resolve, a handshake or two, an ocean between; or a machine with much to do. */
+const CONNECT_TIMEOUT_MS = 10_000;
+const ASK_WHY_AFTER_MS = 1_500;
+/** Where nobody listens on this machine, nobody is waited for. */
+const HERE = /^(127\.|localhost:|\[::1\])/;
 
 /** An answering Temporal server. */
 export interface Temporal {
@@ -36,7 +40,9 @@ export async function connectTemporal(project: string, payloadKeys: string | und
   const address = settings.address ?? readDevLock(project)?.address ?? DEFAULT_ADDRESS;
   const { namespace } = settings;
   try {
-    const connection = await Connection.connect(connectionOptions(address, settings));
+    if (HERE.test(address)) await listens(address);
+    const connecting = Connection.connect(connectionOptions(address, settings));
+    const connection = await Promise.race([connecting, known(connecting, address, settings)]);
     return { client: new Client({ connection, namespace, dataConverter: clientDataConverter(keys) }), address, namespace, close: () => connection.close() };
   } catch (cause) {
     throw await explained(cause, address, settings);
@@ -49,26 +55,40 @@ export async function configuredAddress(): Promise<string | undefined> {
 }
 
 function connectionOptions(address: string, { apiKey, tls, metadata }: TemporalSettings): ConnectionOptions {
-  const isHere = /^(127\.|localhost:|\[::1\])/.test(address);
   return {
     address,
-    connectTimeout: isHere ? CONNECT_TIMEOUT_MS : FAR_CONNECT_TIMEOUT_MS,
+    connectTimeout: CONNECT_TIMEOUT_MS,
     ...(apiKey === undefined ? {} : { apiKey }),
     ...(tls === undefined ? {} : { tls }),
     ...(metadata === undefined ? {} : { metadata }),
   };
 }
 
-async function explained(cause: unknown, address: string, { namespace, tls }: TemporalSettings): Promise<Error> {
-  const place = {
+/** What is surely wrong is told before the patience with a slow server ends. */
+async function known<Connecting>(connecting: Promise<Connecting>, address: string, settings: TemporalSettings): Promise<Connecting> {
+  const isOver = await Promise.race([sleep(ASK_WHY_AFTER_MS, false, { ref: false }), connecting.then(isTrue, isTrue)]);
+  const told = isOver ? undefined : temporalTrouble(await whyUnreachable(address, settings.tls), placeOf(address, settings));
+  if (told === undefined || told.kind === 'unreachable') return connecting;
+  throw troubleAsError(told, undefined);
+}
+
+const isTrue = () => true;
+
+async function explained(cause: unknown, address: string, settings: TemporalSettings): Promise<Error> {
+  if (cause instanceof CliError) return cause;
+  const place = placeOf(address, settings);
+  const told = temporalTrouble(wordsOf(cause), place);
+  if (told.kind !== 'unreachable') return troubleAsError(told, cause);
+  return troubleAsError(temporalTrouble(await whyUnreachable(address, settings.tls), place), cause);
+}
+
+function placeOf(address: string, { namespace, tls }: TemporalSettings): TemporalPlace {
+  return {
     address,
     namespace,
     isTls: tls !== undefined && tls !== null && tls !== false,
     hasClientCertificate: typeof tls === 'object' && tls?.clientCertPair !== undefined,
   };
-  const told = temporalTrouble(wordsOf(cause), place);
-  if (told.kind !== 'unreachable') return troubleAsError(told, cause);
-  return troubleAsError(temporalTrouble(await whyUnreachable(address, tls), place), cause);
 }
 
 /** With those of its causes. */
