@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { after, before, describe, it } from 'node:test';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { freePort } from '../../worker/temporal-server/free-port.ts';
 import { Project } from '../support/project.ts';
 import { SmallApi, smallProject } from '../support/small-api.ts';
+import { until } from '../support/workflow-run.ts';
 import { composeText } from './compose-file.ts';
 import { isExposed, readSamples, type Samples, selectorsOf } from './promql.ts';
 
@@ -22,8 +26,7 @@ const dashboard = z
   .parse(JSON.parse(read('grafana/dashboards/syncline.json')));
 /** What Prometheus itself says of what it scrapes. */
 const OWN: Samples = [{ metric: 'up', labels: new Map([['job', 'syncline']]) }];
-const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
-const skip = hasPromtool ? false : 'there is no promtool on PATH (Debian: apt-get install prometheus)';
+const skip = spawnSync('promtool', ['--version']).status === 0 ? false : 'there is no Prometheus on PATH (Debian: apt-get install prometheus)';
 
 describe('a worker with SYNCLINE_METRICS', () => {
   let api: SmallApi;
@@ -61,6 +64,20 @@ describe('a worker with SYNCLINE_METRICS', () => {
       assert.ok(error instanceof Error);
       assert.match(error.message, new RegExp(`The metrics of the worker cannot be served at ${address} \\(SYNCLINE_METRICS\\)\\. Is the port taken`));
       return true;
+    });
+  });
+
+  it('is scraped by a real Prometheus, which evaluates the rules', { skip }, async (context) => {
+    const prometheus = await startPrometheus(context, address);
+    await until('the worker to be scraped', async () => /"value":\[[\d.]+,"1"\]/.test(await prometheus('query?query=up%7Bjob%3D%22syncline%22%7D')));
+    await until('the rules to be evaluated', async () => {
+      const found = z.object({ data: z.object({ groups: z.array(z.object({ rules: z.array(z.object({ name: z.string(), health: z.string() })) })) }) });
+      const told = found.parse(JSON.parse(await prometheus('rules'))).data.groups.flatMap((group) => group.rules);
+      assert.deepEqual(
+        told.filter(({ health }) => health === 'err'),
+        [],
+      );
+      return told.length === rules.length && told.every(({ health }) => health === 'ok');
     });
   });
 
@@ -111,3 +128,28 @@ it('promtool takes the configuration and the rules, and the rules do what their 
     assert.equal(status, 0, stdout + stderr);
   }
 });
+
+/** With our files, but for where the workers are and how often it looks. @returns what its API answers */
+async function startPrometheus(context: TestContext, worker: string): Promise<(path: string) => Promise<string>> {
+  const folder = mkdtempSync(join(tmpdir(), 'syncline-prometheus-'));
+  const config = read('prometheus/prometheus.yml')
+    .replaceAll('15s', '1s')
+    .replace(/dns_sd_configs:[\s\S]*$/, `static_configs: [{ targets: ["${worker}"] }]\n`);
+  writeFileSync(join(folder, 'prometheus.yml'), config);
+  writeFileSync(join(folder, 'rules.yml'), read('prometheus/rules.yml').replace('name: syncline', 'name: syncline\n    interval: 1s'));
+  const address = `127.0.0.1:${await freePort(0)}`;
+  const child = spawn('prometheus', ['--config.file=prometheus.yml', '--storage.tsdb.path=data', `--web.listen-address=${address}`], {
+    cwd: folder,
+    stdio: 'ignore',
+  });
+  const ended = once(child, 'exit');
+  context.after(async () => {
+    child.kill('SIGTERM');
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return async (path) => {
+    const answer = await fetch(`http://${address}/api/v1/${path}`).catch(() => undefined);
+    return (await answer?.text()) ?? '{"data":{"groups":[]}}';
+  };
+}

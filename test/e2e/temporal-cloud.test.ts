@@ -22,6 +22,7 @@ let client: Certificate;
 let stranger: Certificate;
 let mutual: TlsFront;
 let keyed: TlsFront;
+let expired: TlsFront;
 let upstream: string;
 let api: SmallApi;
 before(async () => {
@@ -31,11 +32,13 @@ before(async () => {
   const certificate = await makeServerCertificate(ours);
   mutual = await TlsFront.start({ upstream, certificate, clientAuthority: ours });
   keyed = await TlsFront.start({ upstream, certificate, apiKey: KEY });
+  expired = await TlsFront.start({ upstream, certificate: await makeServerCertificate(ours, { hasExpired: true }) });
   api = await SmallApi.start(20);
 });
 after(async () => {
   await mutual.stop();
   await keyed.stop();
+  await expired.stop();
   await api.stop();
 });
 
@@ -107,6 +110,11 @@ const MISTAKES: readonly Mistake[] = [
     'a server of another name',
     () => ({ ...trusted(), ...pair(client), TEMPORAL_TLS_SERVER_NAME: 'acme.a1b2c.tmprl.cloud' }),
     /^The certificate of localhost:\d+ is for another name\. Check TEMPORAL_ADDRESS, or set TEMPORAL_TLS_SERVER_NAME/,
+  ),
+  wrong(
+    'a server whose certificate has expired',
+    () => ({ ...trusted(), TEMPORAL_ADDRESS: expired.address }),
+    /^The certificate of localhost:\d+ has expired\. Whoever runs that server must renew it/,
   ),
   wrong(
     'half of a certificate',

@@ -15,14 +15,17 @@ export async function makeAuthority(name: string): Promise<Certificate> {
   return make(name, { extensions });
 }
 
+const LONG_AGO = { notBeforeDate: new Date(Date.UTC(2020, 0, 1)), notAfterDate: new Date(Date.UTC(2020, 1, 1)) };
+
 /** For whoever listens on loopback. */
-export function makeServerCertificate(authority: Certificate): Promise<Certificate> {
+export function makeServerCertificate(authority: Certificate, { hasExpired = false }: { readonly hasExpired?: boolean } = {}): Promise<Certificate> {
   const names = [
     { type: 2 as const, value: 'localhost' },
     { type: 7 as const, ip: '127.0.0.1' },
   ];
   return make('localhost', {
     ca: authority,
+    ...(hasExpired ? LONG_AGO : {}),
     extensions: [
       { name: 'basicConstraints', cA: false },
       { name: 'subjectAltName', altNames: names },
