@@ -44,6 +44,11 @@ export interface Activities {
   adjustRun(input: AdjustRunInput): Promise<RunControl>;
   /** Advances the watermark, closes the books and the run. Always the last step, also after cancel and failure. */
   settleRun(input: SettleRunInput): Promise<SettleRunResult>;
+  /**
+   * After a run whose end says so: begins and ends incidents by the alert rules, and tells the channels. Each is told once of the begin and once of the end of an incident; where
+   * the worker dies after a channel took a message and before that is noted, it is sent a second time, under the same key.
+   */
+  notify(input: NotifyInput): Promise<void>;
 }
 
 export interface RunInput {
@@ -211,11 +216,17 @@ export interface SettleRunInput extends RunInput {
   readonly failure?: RunFailure;
 }
 
+export interface NotifyInput extends RunInput {
+  readonly ref: SyncRef;
+}
+
 export interface SettleRunResult {
   readonly state: RunState;
   readonly totals: RunTotals;
   /** A field that the sync uses has changed at the source. */
   readonly hasDrift?: true;
+  /** There are alert rules, or open incidents. */
+  readonly isToNotify?: true;
   /** Code and fixed sentence, fit for history. */
   readonly failure?: RunFailure;
 }

@@ -5,6 +5,7 @@ import type { ActivityDependencies } from './dependencies.ts';
 import { fetchLookups } from './fetch-lookups.ts';
 import { findTickWindow } from './find-tick-window.ts';
 import { judgeSchedule } from './judge-schedule.ts';
+import { notify } from './notify.ts';
 import { pageSource } from './page-source.ts';
 import { planGraph } from './plan-graph.ts';
 import { planRun } from './plan-run.ts';
@@ -38,5 +39,6 @@ export function createActivities(dependencies: ActivityDependencies): Activities
     abortSegment: ({ runId, segment }) => ledger.abortSegment(runId, segment),
     adjustRun: ({ runId, control }) => ledger.adjustRun(runId, control),
     settleRun: (input) => settleRun(dependencies, input),
+    notify: (input) => notify(dependencies, input),
   };
 }

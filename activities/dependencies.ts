@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Connections } from '../connectors/ports.ts';
+import type { Channels, Connections } from '../connectors/ports.ts';
 import type { ResolvedSync } from '../definition/resolved.ts';
 import type { Graph } from '../engine/graph.ts';
 import type { AuditSource, Ledger } from '../ledger/ledger.ts';
@@ -8,6 +8,7 @@ import type { AuditSource, Ledger } from '../ledger/ledger.ts';
 export interface ActivityDependencies {
   readonly ledger: Ledger;
   readonly connections: Connections;
+  readonly channels: Channels;
   /** Reads the definition of one sync from the worker's project folder, as it is now. @throws SyncError DEFINITION_INVALID, SECRET_MISSING */
   readonly loadSync: (sync: string) => Promise<{ readonly definition: ResolvedSync; readonly hash: string }>;
   /** Orders the syncs of the worker's project folder, as it is now. @throws SyncError as `loadSync` */

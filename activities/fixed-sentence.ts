@@ -20,6 +20,11 @@ const SENTENCES: Readonly<Record<ErrorCode, string>> = {
   INTERNAL: 'A defect in Syncline.',
 };
 
+/** What a code says by itself: fit for anybody to read. */
+export function sentenceOf(code: ErrorCode): string {
+  return SENTENCES[code];
+}
+
 /** What Temporal's history may keep of a failure: never an API's words, which may hold personal data. The whole story: `syncline show RUN`. */
 export function fixedSentence(code: ErrorCode): string {
   return `${SENTENCES[code]} Details: syncline show.`;

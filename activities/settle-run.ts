@@ -4,6 +4,7 @@ import { isAside, type RunFailure } from '../engine/run.ts';
 import { nextWatermark } from '../engine/window.ts';
 import type { Run } from '../ledger/ledger.ts';
 import type { SettleRunInput, SettleRunResult } from './activities.ts';
+import { mayConcernAlerts } from './alert-rules.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { fixedSentence } from './fixed-sentence.ts';
 import { keepShape } from './keep-shape.ts';
@@ -25,7 +26,8 @@ export async function settleRun(dependencies: ActivityDependencies, input: Settl
   await ledger.dropLookups(input.runId);
   await ledger.closeRun(input.runId, { state, totals, at: now(), ...(failure === undefined ? {} : { failure }) });
   const shown = shownFailure(state === 'books-open' ? BOOKS_OPEN : failure);
-  return { state, totals, ...(hasDrift ? { hasDrift } : {}), ...(shown === undefined ? {} : { failure: shown }) };
+  const isToNotify = run !== undefined && (await mayConcernAlerts(dependencies, run, state === 'failed'));
+  return { state, totals, ...(isToNotify ? { isToNotify } : {}), ...(hasDrift ? { hasDrift } : {}), ...(shown === undefined ? {} : { failure: shown }) };
 }
 
 /** A run whose plan failed was perhaps never opened: it still gets its row, and its end. */

@@ -8,7 +8,8 @@ import type { Mistake } from '../definition/mistake.ts';
 import { makeRedactor } from '../definition/redact.ts';
 import { definitionHash, resolveSync } from '../definition/resolve-sync.ts';
 import type { ResolvedSync } from '../definition/resolved.ts';
-import { resolveSecrets, secretNames } from '../definition/secrets.ts';
+import { type Channel, channelsSchema } from '../definition/schema/channels.ts';
+import { resolveSecrets, resolveSettings, secretNames } from '../definition/secrets.ts';
 import type { findHint } from '../engine/hints.ts';
 import type { Json } from '../engine/json.ts';
 import { PAYLOAD_KEYS, payloadSecrets } from '../payloads/payload-keys.ts';
@@ -34,6 +35,8 @@ export interface Project {
   readonly syncNames: readonly string[];
   readonly mistakes: readonly Mistake[];
   readonly ledger: { readonly url: string; readonly values: 'plain' | 'encrypted' | 'hashed'; readonly encryptionKey: string | undefined };
+  /** Where alerts go. Secrets are references. */
+  readonly channels: Readonly<Record<string, Channel>>;
   /** The keys for what Temporal keeps, as they are set. */
   readonly payloadKeys: string | undefined;
   /** What `syncline codec` asks for. */
@@ -69,6 +72,7 @@ export async function openProject(options: ProjectOptions): Promise<Project> {
     syncNames: syncNames(options.directory),
     mistakes: loaded.mistakes,
     ledger: { url: ledgerUrl(settings.ledger, environment), values: settings.values, encryptionKey: environment.secret(ENCRYPTION_KEY) },
+    channels: channelsSchema.parse(resolveSettings(settings.channels ?? {}, environment)),
     payloadKeys: environment.secret(PAYLOAD_KEYS),
     codecToken: environment.secret(CODEC_TOKEN),
     redact: makeRedactor(secretValues(loaded)),

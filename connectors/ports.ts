@@ -1,6 +1,8 @@
 import type { ResolvedConnection } from '../definition/resolved.ts';
+import type { Channel } from '../definition/schema/channels.ts';
 import type { Rejection } from '../engine/errors.ts';
 import type { Json, JsonObject } from '../engine/json.ts';
+import type { Notice } from '../engine/notice.ts';
 import type { ChangeKind } from '../engine/outcome.ts';
 
 /** Told of every HTTP request, for counters, waits and logs. Never given a header, body or query value. */
@@ -193,4 +195,18 @@ export interface OpenConnection {
   target(object: string, matchOn: string, observer?: RequestObserver): Target;
   /** One cheap read that proves address and credentials. */
   probe(signal?: AbortSignal): Promise<void>;
+}
+
+/** Where alerts go. */
+export interface Channels {
+  /** Sends one notice, once. Never throws for what the other side does. */
+  send(channel: Channel, notice: Notice): Promise<ChannelAnswer>;
+}
+
+export interface ChannelAnswer {
+  readonly isTaken: boolean;
+  /** It may be taken a little later. */
+  readonly isWorthRepeating: boolean;
+  /** The status with the first words of the answer, or why there is none. Without the address and the key. */
+  readonly said: string;
 }

@@ -1,5 +1,6 @@
 import { assertNever } from '../engine/assert-never.ts';
 import type { SyncMode } from '../engine/outcome.ts';
+import { checkAlerts } from './check-alerts.ts';
 import { checkConflict } from './check-conflict.ts';
 import { checkDeletes } from './check-deletes.ts';
 import { checkDependsOn } from './check-depends-on.ts';
@@ -42,6 +43,7 @@ export function checkSync(scope: CheckScope, loaded: Loaded<Sync>): Mistake[] {
     ...checkPositive(file, ['reconcile', 'every']),
     ...checkReconcile(page, sync, target.found),
     ...checkSchedule(file, sync),
+    ...checkAlerts(scope, page, ['alerts'], sync.alerts),
     ...checkConflict(page, sync, source.found, target.found),
     ...checkReferences(file, scope.environment, { mayHoldSecret: () => false, isUsed: () => true }),
   ];

@@ -1,4 +1,6 @@
+import { checkAlerts } from './check-alerts.ts';
 import { checkAuthText, checkHeadersText } from './check-auth.ts';
+import { checkChannels, isChannelSecret } from './check-channels.ts';
 import { checkConnection } from './check-connection.ts';
 import { checkLimits, checkPositive } from './check-limits.ts';
 import { checkConnector } from './check-objects.ts';
@@ -60,7 +62,9 @@ export function errorsOf(project: LoadedProject): readonly Mistake[] {
   return project.mistakes.filter((mistake) => mistake.severity === 'error');
 }
 
-function checkProject({ environment, profile }: CheckScope, { file, value }: Loaded<Project>): Mistake[] {
+function checkProject(scope: CheckScope, project: Loaded<Project>): Mistake[] {
+  const { environment, profile } = scope;
+  const { file, value } = project;
   const mistake = ledgerMistake(value.ledger, environment);
   return [
     ...(NAME.test(profile)
@@ -68,7 +72,9 @@ function checkProject({ environment, profile }: CheckScope, { file, value }: Loa
       : [file.mistake(['defaultProfile'], `"${profile}" is no profile: a name has letters, digits, hyphens, dots and underscores only`)]),
     ...(mistake === undefined ? [] : [file.mistake(['ledger'], mistake)]),
     ...checkPositive(file, ['defaults', 'giveUpAfter']),
-    ...checkReferences(file, environment, { mayHoldSecret: ([key]) => key === 'ledger', isUsed: () => true }),
+    ...checkChannels(scope, project),
+    ...checkAlerts(scope, { file, environment }, ['defaults', 'alerts'], value.defaults?.alerts),
+    ...checkReferences(file, environment, { mayHoldSecret: (path) => path[0] === 'ledger' || isChannelSecret(path), isUsed: () => true }),
   ];
 }
 

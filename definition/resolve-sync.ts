@@ -9,6 +9,7 @@ import type { LoadedProject } from './load-project.ts';
 import type { Loaded } from './parse-definition.ts';
 import { type ResolvedConnection, type ResolvedSync, resolvedSyncSchema } from './resolved.ts';
 import type { Connection } from './schema/connection.ts';
+import type { Project } from './schema/project.ts';
 import type { Sync } from './schema/sync.ts';
 import { resolveSettings } from './secrets.ts';
 import { withClosingRefs } from './sync-graph.ts';
@@ -57,6 +58,7 @@ export function resolveSync(project: LoadedProject, name: string): ResolvedSync 
     drift: sync.drift ?? defaults.drift ?? DEFAULTS.drift,
     ...reconcileOf(sync.reconcile ?? defaults.reconcile),
     ...((sync.schedule ?? defaults.schedule) === undefined ? {} : { schedule: sync.schedule ?? defaults.schedule }),
+    ...alertsOf(sync.alerts ?? defaults.alerts, settings?.channels),
     giveUpAfterMs: durationMs(sync.giveUpAfter ?? defaults.giveUpAfter, DEFAULTS.giveUpAfter),
     priority: sync.priority ?? defaults.priority ?? DEFAULTS.priority,
     retry: retryOf(sync.retry?.after ?? defaults.retry?.after ?? DEFAULTS.retry.after, sync.retry?.until ?? defaults.retry?.until ?? DEFAULTS.retry.until),
@@ -69,6 +71,13 @@ function reconcileOf(reconcile: Sync['reconcile']): Pick<ResolvedSync, 'reconcil
   const { every, sample, repair = false, compare, formats = {} } = reconcile;
   const samplePercent = sample === undefined ? {} : { samplePercent: Number.parseFloat(sample) };
   return { reconcile: { everyMs: parseDuration(every) ?? 0, ...samplePercent, isOfCounts: compare === 'counts', repair }, formats };
+}
+
+/** With the channels that they name, and no other. */
+function alertsOf(alerts: Sync['alerts'], channels: Project['channels']): Pick<ResolvedSync, 'alerts' | 'channels'> {
+  if (alerts === undefined || alerts.length === 0) return {};
+  const named = new Set(alerts.flatMap(({ notify }) => notify));
+  return { alerts, channels: Object.fromEntries(Object.entries(channels ?? {}).filter(([name]) => named.has(name))) };
 }
 
 function resolveConnection(project: LoadedProject, name: string): ResolvedConnection {

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { CONFLICT_POLICIES } from '../engine/merge-fields.ts';
 import { FORMATS } from '../engine/same-value.ts';
+import { alertsSchema } from './schema/alerts.ts';
 import { authSchema } from './schema/auth.ts';
+import { channelsSchema } from './schema/channels.ts';
 import { errorRuleSchema, hintSchema, objectSchema } from './schema/connector.ts';
 import { DRIFT_RULES } from './schema/drift.ts';
 import { limitsSchema } from './schema/limits.ts';
@@ -54,6 +56,9 @@ export const resolvedSyncSchema = z.object({
   deleteScope: z.enum(['created', 'linked']).default('created'),
   /** When it runs by itself. */
   schedule: scheduleSchema.optional(),
+  alerts: alertsSchema.optional(),
+  /** Those that the alerts name. */
+  channels: channelsSchema.optional(),
   giveUpAfterMs: z.number(),
   /** 1, the most important, to 5. */
   priority: z.number().default(3),

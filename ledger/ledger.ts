@@ -4,6 +4,7 @@ import type { ChangeStore } from './change-store.ts';
 import type { ConflictStore } from './conflict-store.ts';
 import type { DeleteStore } from './delete-store.ts';
 import type { DriftStore } from './drift-store.ts';
+import type { IncidentStore } from './incident-store.ts';
 import type { LimitStore } from './limit-store.ts';
 import type { PageMemory } from './page-memory.ts';
 import type { PlanStore } from './plan-store.ts';
@@ -39,6 +40,7 @@ export interface Ledger
     PlanStore,
     PageMemory,
     ShapeStore,
+    IncidentStore,
     LookupStore,
     CredentialStore,
     LimitStore,

@@ -1,8 +1,10 @@
 import { hash, randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { createActivities } from '../activities/create-activities.ts';
+import { openChannels } from '../connectors/channels/open-channels.ts';
 import { openConnections } from '../connectors/open-connections.ts';
 import { resolveSecrets } from '../definition/secrets.ts';
+import type { Json } from '../engine/json.ts';
 import { openLedgerInThread } from '../ledger/thread/open-ledger-in-thread.ts';
 import { Drain } from './drain.ts';
 import { openProject } from './project.ts';
@@ -35,13 +37,15 @@ export async function startWorkerHost(settings: WorkerSettings, log: Logger, par
   installRuntime(log, settings.metrics);
   const project = await openProject(settings.project, settings.profile, settings.served);
   const ledger = await openLedger(project.ledger);
-  const connections = openConnections({ resolveSecrets: (value) => resolveSecrets(value, project.environment), tokens: ledger, sharedBudget: ledger });
+  const resolve = (value: Json) => resolveSecrets(value, project.environment);
+  const connections = openConnections({ resolveSecrets: resolve, tokens: ledger, sharedBudget: ledger });
   const temporal = await connectTemporal(settings.address);
   const drain = new Drain();
   const activities = createActivities({
     ledger,
     actor: project.actor,
     connections,
+    channels: openChannels({ resolveSecrets: resolve }),
     loadSync: (sync) => project.loadSync(sync),
     loadGraph: () => project.loadGraph(),
     heartbeatTimeoutMs: settings.heartbeatTimeoutMs,

@@ -1,4 +1,4 @@
-import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, ActivityFailure, type ActivityOptions, log, proxyActivities } from '@temporalio/workflow';
 import type {
   Activities,
   CountReferencesInput,
@@ -57,6 +57,22 @@ export function runSteps(ref: SyncRef, runId: string, plan: RunPlan) {
     stageRepairs: (input: StageRepairsInput) => bookkeeping(ref, 'Stage repairs').stageRepairs(input),
     abortSegment: (input: SegmentInput) => bookkeeping(ref, 'Close the segment of a lost reader').abortSegment(input),
   };
+}
+
+/** Tells of what began or ended with a run that has ended. It is tried for some two minutes and fails no run: what was not told then is told after the next one. */
+export async function notify(ref: SyncRef, runId: string): Promise<void> {
+  const options: ActivityOptions = {
+    taskQueue: queues(ref).bookkeeping,
+    startToCloseTimeout: '1 minute',
+    heartbeatTimeout: '10 seconds',
+    retry: { initialInterval: '2 seconds', backoffCoefficient: 3, maximumInterval: '1 minute', maximumAttempts: 5 },
+  };
+  try {
+    await proxyActivities<Activities>({ ...options, summary: 'Send alerts' }).notify({ ref, runId });
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+    log.warn('alerts were not sent; the next run sends them', { runId });
+  }
 }
 
 /** Reads a target back; it needs no plan, as it belongs to no run. */

@@ -4,7 +4,7 @@ import type { SyncInput, SyncResult } from './contract.ts';
 import { copySegments } from './copy-segments.ts';
 import { type Ending, endingOf, failureOf } from './ending.ts';
 import { LiveRun } from './live-run.ts';
-import { bookkeeping, planRun, runSteps } from './steps.ts';
+import { bookkeeping, notify, planRun, runSteps } from './steps.ts';
 import { takeAway } from './take-away.ts';
 
 /** One run of one sync: plan, look up, read and write segment by segment, settle. See design.md section 4. */
@@ -37,6 +37,7 @@ async function settle(run: LiveRun, ending: Ending): Promise<SyncResult> {
   const settled = await bookkeeping(ref, 'Close the books').settleRun({ ref, runId, ...ending });
   if (settled.hasDrift === true) run.noteDrift();
   run.finish(settled.state, settled.totals);
+  if (settled.isToNotify === true) await notify(ref, runId);
   await condition(allHandlersFinished);
   if (settled.failure !== undefined) throw failureOf(settled.failure);
   if (settled.state === 'cancelled') throw new CancelledFailure('The run was cancelled; its books are closed.');

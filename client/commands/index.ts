@@ -1,5 +1,6 @@
 import type { RegisteredCommand } from '../command.ts';
 import { adoptCommand } from './adopt.ts';
+import { alertsCommand } from './alerts.ts';
 import { applyCommand } from './apply.ts';
 import { auditCommand } from './audit.ts';
 import { backfillCommand } from './backfill.ts';
@@ -51,6 +52,7 @@ export const commands: readonly RegisteredCommand[] = [
   recordsCommand,
   explainCommand,
   auditCommand,
+  alertsCommand,
   pauseCommand,
   resumeCommand,
   tuneCommand,

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { alertsSchema } from './alerts.ts';
+import { channelsSchema } from './channels.ts';
 import { conflictSchema } from './conflict.ts';
 import { deleteSchema } from './deletes.ts';
 import { driftSchema } from './drift.ts';
@@ -51,6 +53,7 @@ export const syncDefaultsShape = {
   drift: driftSchema.optional(),
   schedule: scheduleSchema.optional(),
   retry: retrySchema.optional(),
+  alerts: alertsSchema.optional(),
   priority: z
     .number()
     .int()
@@ -75,6 +78,7 @@ export const projectSchema = z.strictObject({
     description: '`sqlite` (.syncline/ledger.db), `sqlite:PATH`, or `${secret:NAME}` with `postgres://…` in that secret; SYNCLINE_LEDGER goes before it',
   }),
   values: z.enum(['plain', 'encrypted', 'hashed']).default('plain').meta({ description: 'How settled values and the audit trail are kept' }),
+  channels: channelsSchema.optional(),
   defaults: z.strictObject(syncDefaultsShape).optional().meta({ description: 'For all syncs that do not say otherwise' }),
 });
 

@@ -11,6 +11,7 @@ import { Database } from './database.ts';
 import { createDefinitionStore } from './definition-store.ts';
 import { createDeleteStore } from './delete-store.ts';
 import { createDriftStore } from './drift-store.ts';
+import { createIncidentStore } from './incident-store.ts';
 import { createKeeper } from './keeper.ts';
 import { checkKey } from './key-check.ts';
 import { createLimitStore } from './limit-store.ts';
@@ -50,6 +51,7 @@ export async function openPostgresLedger(url: string, vault: Vault, opener?: Aud
     ...createConflictStore(database, vault),
     ...createPlanStore(database),
     ...createPageMemory(database, vault),
+    ...createIncidentStore(database),
     ...createCredentialStore(database, vault),
     ...createLimitStore(database),
     ...createAuditStore(database),

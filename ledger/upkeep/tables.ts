@@ -22,6 +22,8 @@ export const TABLES = {
   segment_shapes: ['run_id', 'segment'],
   shapes: ['run_id'],
   expected_shapes: ['scope'],
+  incidents: ['id'],
+  incident_notices: ['incident_id', 'channel', 'event'],
   audit: ['n'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
@@ -50,6 +52,8 @@ export const TABLE_NAMES: readonly TableName[] = [
   'segment_shapes',
   'shapes',
   'expected_shapes',
+  'incidents',
+  'incident_notices',
   'audit',
 ];
 

@@ -84,6 +84,7 @@ export class OneWrite {
     const dependencies: ActivityDependencies = {
       ledger,
       connections,
+      channels: { send: () => Promise.reject(new Error('nobody is told here')) },
       loadSync: async () => ({ definition, hash }),
       actor: { user: 'somebody', host: 'here', way: 'worker', project: 'acme', profile: 'dev' },
       loadGraph: async () => ({ steps: [], closing: [] }),

@@ -119,6 +119,7 @@ export class InProcessEngine implements Engine {
     return createActivities({
       ledger,
       connections: this.#connections,
+      channels: { send: () => Promise.reject(new Error('nobody is told here')) },
       loadSync: async () => ({ definition: this.#definition, hash: this.#hash }),
       actor: { user: 'somebody', host: 'here', way: 'worker', project: 'acme', profile: 'dev' },
       loadGraph: async () => ({ steps: [], closing: [] }),

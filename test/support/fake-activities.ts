@@ -26,6 +26,8 @@ export interface FakeSteps {
   readonly graph?: GraphPlan['steps'];
   /** What a count of waiting records finds, the first one being number 1. */
   readonly references?: (sync: string, count: number) => Partial<ReferenceCount>;
+  /** What becomes of alerts; absent: there are none. */
+  readonly notify?: () => Promise<void>;
   readonly pageSource?: (input: SegmentInput, call: number) => Promise<PageSourceResult | undefined>;
   readonly writeBatches?: (input: SegmentInput, call: number) => Promise<WriteBatchesResult | undefined>;
 }
@@ -99,7 +101,16 @@ export function fakeActivities(steps: FakeSteps): { readonly activities: Activit
     },
     settleRun: async ({ ending, failure }: SettleRunInput) => {
       calls.push(`settle ${ending}`);
-      return { state: ending, totals: ZERO_TOTALS, ...(failure === undefined ? {} : { failure }) };
+      return {
+        state: ending,
+        totals: ZERO_TOTALS,
+        ...(steps.notify === undefined ? {} : { isToNotify: true as const }),
+        ...(failure === undefined ? {} : { failure }),
+      };
+    },
+    notify: async () => {
+      calls.push('notify');
+      await steps.notify?.();
     },
   };
   return { activities, calls };

@@ -156,3 +156,11 @@ test('a cancelled run settles, and ends as cancelled', async () => {
   });
   assert.equal(calls.at(-1), 'settle cancelled');
 });
+
+test('alerts are sent after the books are closed, and their failure fails no run', async () => {
+  const { activities, calls } = fakeActivities({ segments: 1, notify: () => Promise.reject(ApplicationFailure.nonRetryable('nobody listens', 'INTERNAL')) });
+  await withSyncWorkflow(activities, async (run) => {
+    assert.equal((await run.result()).state, 'completed');
+  });
+  assert.deepEqual(calls.slice(-2), ['settle completed', 'notify']);
+});

@@ -11,6 +11,7 @@ import { targetCounts } from './0010-target-counts.ts';
 import { lanes } from './0011-lanes.ts';
 import { audit } from './0012-audit.ts';
 import { rememberedPages } from './0013-remembered-pages.ts';
+import { incidents } from './0014-incidents.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps, in order. */
@@ -28,4 +29,5 @@ export const MIGRATIONS: readonly Migration[] = [
   lanes,
   audit,
   rememberedPages,
+  incidents,
 ];

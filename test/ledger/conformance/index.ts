@@ -3,6 +3,7 @@ import { booksConformance } from './books.ts';
 import { claimingConformance } from './claiming.ts';
 import { credentialsConformance } from './credentials.ts';
 import { definitionsConformance } from './definitions.ts';
+import { incidentsConformance } from './incidents.ts';
 import { limitsConformance } from './limits.ts';
 import { lookupsConformance } from './lookups.ts';
 import type { OpenStore } from './open-store.ts';
@@ -46,6 +47,7 @@ export function ledgerConformance(openStore: OpenStore): void {
   upkeepConformance(openStore);
   windowsConformance(openStore);
   pageMemoryConformance(openStore);
+  incidentsConformance(openStore);
   auditingConformance(openStore);
   booksConformance(openStore);
 }

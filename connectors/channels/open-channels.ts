@@ -1,0 +1,71 @@
+import { makeRedactor } from '../../definition/redact.ts';
+import type { Channel } from '../../definition/schema/channels.ts';
+import { assertNever } from '../../engine/assert-never.ts';
+import { SyncError } from '../../engine/errors.ts';
+import type { Json } from '../../engine/json.ts';
+import { type Notice, noticeText } from '../../engine/notice.ts';
+import { type PostOutcome, postJson } from '../../http/post-json.ts';
+import type { ChannelAnswer, Channels } from '../ports.ts';
+import type { ChannelRequest } from './channel-kind.ts';
+import { pagerDutyRequest } from './pagerduty.ts';
+import { slackRequest } from './slack.ts';
+import { teamsRequest } from './teams.ts';
+import { webhookRequest } from './webhook.ts';
+
+export interface ChannelsOptions {
+  /** Puts secrets in the place of their references. @throws SyncError SECRET_MISSING */
+  readonly resolveSecrets: (value: Json) => Json;
+  /** Of one message. @default 8000 */
+  readonly timeoutMs?: number;
+}
+
+const TIMEOUT_MS = 8_000;
+const MAX_SAID = 200;
+
+/** The channels of this process; see `Channels`. */
+export function openChannels({ resolveSecrets, timeoutMs = TIMEOUT_MS }: ChannelsOptions): Channels {
+  return {
+    send: async (channel, notice) => {
+      const secret = channel.type === 'pagerduty' ? channel.key : channel.url;
+      let resolved: string;
+      try {
+        resolved = String(resolveSecrets(secret));
+      } catch (error) {
+        if (error instanceof SyncError && error.code === 'SECRET_MISSING') return { isTaken: false, isWorthRepeating: false, said: error.message };
+        throw error;
+      }
+      const { url, headers, body } = requestOf(channel, resolved, notice);
+      const outcome = await postJson(url, body, { timeoutMs, ...(headers === undefined ? {} : { headers }) });
+      return answerOf(outcome, makeRedactor([resolved]));
+    },
+  };
+}
+
+function requestOf(channel: Channel, secret: string, notice: Notice): ChannelRequest {
+  const text = noticeText(notice);
+  switch (channel.type) {
+    case 'slack':
+      return slackRequest({ url: secret }, notice, text);
+    case 'teams':
+      return teamsRequest({ url: secret }, notice, text);
+    case 'pagerduty':
+      return pagerDutyRequest({ ...channel, key: secret }, notice, text);
+    case 'webhook':
+      return webhookRequest({ url: secret }, notice, text);
+    default:
+      return assertNever(channel);
+  }
+}
+
+/** Every one of them says with a 2xx that it took the message; with a 429 or a 5xx, that it did not yet. */
+function answerOf(outcome: PostOutcome, redact: (text: string) => string): ChannelAnswer {
+  if (outcome.kind !== 'answered') return { isTaken: false, isWorthRepeating: outcome.kind === 'unanswered', said: outcome.why };
+  const { status, text } = outcome;
+  const words = redact(text).replaceAll(/\s+/g, ' ').trim().slice(0, MAX_SAID);
+  const isTaken = status >= 200 && status <= 299;
+  return {
+    isTaken,
+    isWorthRepeating: !isTaken && (status === 408 || status === 429 || status >= 500),
+    said: words === '' ? `${status}` : `${status} ${words}`,
+  };
+}

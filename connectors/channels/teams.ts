@@ -1,0 +1,22 @@
+import type { ChannelKind } from './channel-kind.ts';
+
+/** A Teams workflow that starts when a webhook request is received: a message with one adaptive card (learn.microsoft.com, "Create incoming webhooks with Workflows"). */
+export const teamsRequest: ChannelKind<{ readonly url: string }> = ({ url }, { event, sync, project }, text) => {
+  const title = { opened: `${sync} needs a look`, resolved: `${sync} is well again`, test: `Syncline: a test for ${project}` }[event];
+  const color = { opened: 'Attention', resolved: 'Good', test: 'Default' }[event];
+  const content = {
+    $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
+    type: 'AdaptiveCard',
+    version: '1.4',
+    body: [
+      { type: 'TextBlock', text: escaped(title), weight: 'Bolder', size: 'Medium', color, wrap: true },
+      { type: 'TextBlock', text: escaped(text), wrap: true },
+    ],
+  };
+  return { url, body: { type: 'message', attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', contentUrl: null, content }] } };
+};
+
+/** A card reads its texts as Markdown: names keep their underscores, and a condition its stars. */
+function escaped(text: string): string {
+  return text.replaceAll(/[\\*_[\]]/g, '\\$&');
+}

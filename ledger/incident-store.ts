@@ -1,0 +1,30 @@
+/** Something that went wrong with a sync by one of its alert rules, from the run that began it to the one that ended it. At most one is open for each rule. */
+export interface Incident {
+  readonly id: string;
+  readonly scope: string;
+  /** The name of the rule. */
+  readonly rule: string;
+  /** In a sentence without record values. */
+  readonly what: string;
+  readonly openedBy: string;
+  readonly openedAt: number;
+  readonly closedBy?: string;
+  readonly closedAt?: number;
+  /** Channels that were told of its begin. */
+  readonly toldOpened: readonly string[];
+  /** Channels that were told of its end. */
+  readonly toldClosed: readonly string[];
+}
+
+export interface IncidentStore {
+  /** Begins it, unless the rule has an open one, or this one has begun before: idempotent by id. */
+  openIncident(incident: Pick<Incident, 'id' | 'scope' | 'rule' | 'what' | 'openedBy' | 'openedAt'>): Promise<void>;
+  /** Ends what is open of the rule, if anything is. Idempotent. */
+  closeIncident(input: { readonly scope: string; readonly rule: string; readonly closedBy: string; readonly closedAt: number }): Promise<void>;
+  /** Those that are open, and those of whose end a channel is still to be told that knows of their begin. The oldest first. */
+  listUnfinishedIncidents(scope: string): Promise<readonly Incident[]>;
+  /** Those that are open, of all syncs below a prefix that ends with `/`. The oldest first. */
+  listOpenIncidents(scopePrefix: string): Promise<readonly Incident[]>;
+  /** A channel was told. Idempotent. */
+  noteTold(input: { readonly incident: string; readonly channel: string; readonly event: 'opened' | 'closed'; readonly at: number }): Promise<void>;
+}
