@@ -16,6 +16,8 @@ const LEAST_SHARE = 0.005;
 /** More than was used, so that it can become more. */
 const GROWTH = 1.1;
 const LEAST_DEMAND = 0.01;
+/** Who has used less of its part is not short of it, though a request waited until it was due: the rest is for those who can use it. */
+const MOST = 0.75;
 /** Of the most that was used of late, from one renewal to the next: requests seldom come evenly. */
 const REMEMBERED = 0.8;
 /** A pause that ends so little later than the one told is not told again. */
@@ -219,7 +221,7 @@ export class AccountLease {
     const { perSecond } = this.#limits;
     const seconds = Math.max(RENEW_MS, now - this.#askedAt) / 1_000;
     this.#usedPerSecond = Math.max(this.#used / seconds, this.#usedPerSecond * REMEMBERED);
-    if (this.#wasShort || perSecond === undefined) return 1;
+    if (perSecond === undefined || (this.#wasShort && this.#usedPerSecond >= (this.#lease?.share ?? 0) * perSecond * MOST)) return 1;
     return Math.min(1, LEAST_DEMAND + (this.#usedPerSecond / perSecond) * GROWTH);
   }
 

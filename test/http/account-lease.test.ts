@@ -92,6 +92,13 @@ describe('a client that shares its account', () => {
     assert.equal(budget.asks.at(-1)?.demand, 1);
   });
 
+  it('does not ask for all when a request waits until it is due, but much of its part is not used', async (context) => {
+    const { budget, limiter } = open(context, { windows: [{ count: 100, perMs: 1_000 }] });
+    for (const end = performance.now() + 1_200; performance.now() < end; await sleep(150)) await use(limiter, 5);
+    const last = budget.asks.at(-1)?.demand ?? 0;
+    assert.ok(last > 0.01 && last < 0.7, `${last} of 100/s where some 30/s are used`);
+  });
+
   it('without a share waits for one, and asks sooner', async (context) => {
     const { budget, limiter } = open(context, FAST);
     budget.answer = async () => ({ share: budget.asks.length < 3 ? 0 : 0.5, holders: 2 });
