@@ -12,6 +12,7 @@ import type { RecordStore } from './record-store.ts';
 import type { RunStore } from './run-store.ts';
 import type { SegmentStore } from './segment-store.ts';
 import type { ShapeStore } from './shape-store.ts';
+import type { TimelineStore } from './timeline-store.ts';
 import type { UnknownStore } from './unknown-store.ts';
 import type { UpkeepStore } from './upkeep-store.ts';
 
@@ -20,6 +21,7 @@ export type * from './change-store.ts';
 export type * from './record-store.ts';
 export type * from './run-store.ts';
 export type * from './segment-store.ts';
+export type * from './timeline-store.ts';
 
 /**
  * The durable memory of every sync: what was read, planned, sent and answered.
@@ -41,6 +43,7 @@ export interface Ledger
     PageMemory,
     ShapeStore,
     IncidentStore,
+    TimelineStore,
     LookupStore,
     CredentialStore,
     LimitStore,

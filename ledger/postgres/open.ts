@@ -24,6 +24,7 @@ import { createRecordStore } from './record-store.ts';
 import { createRunStore } from './run-store.ts';
 import { createSegmentStore } from './segment-store.ts';
 import { createShapeStore } from './shape-store.ts';
+import { createTimelineStore } from './timeline-store.ts';
 import { createUnknownStore } from './unknown-store.ts';
 
 /** The ledger in a PostgreSQL database, its tables brought up to date. @throws SyncError STORE_UNAVAILABLE; SECRET_MISSING where it was written with another encryption key */
@@ -47,6 +48,7 @@ export async function openPostgresLedger(url: string, vault: Vault, opener?: Aud
     ...createDeleteStore(database, vault),
     ...createDriftStore(database, vault),
     ...createShapeStore(database),
+    ...createTimelineStore(database),
     ...createLookupStore(database, vault),
     ...createConflictStore(database, vault),
     ...createPlanStore(database),

@@ -23,6 +23,7 @@ import { createRecordStore } from './record-store.ts';
 import { createRunStore } from './run-store.ts';
 import { createSegmentStore } from './segment-store.ts';
 import { createShapeStore } from './shape-store.ts';
+import { createTimelineStore } from './timeline-store.ts';
 import { createUnknownStore } from './unknown-store.ts';
 
 /** The ledger in one SQLite file, its tables brought up to date. @throws SyncError STORE_UNAVAILABLE; SECRET_MISSING where it was written with another encryption key */
@@ -45,6 +46,7 @@ export async function openSqliteLedger(path: string, vault: Vault, opener?: Audi
     ...createDeleteStore(database, vault),
     ...createDriftStore(database, vault),
     ...createShapeStore(database),
+    ...createTimelineStore(database),
     ...createLookupStore(database, vault),
     ...createConflictStore(database, vault),
     ...createPlanStore(database),

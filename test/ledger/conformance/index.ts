@@ -19,6 +19,7 @@ import { settlingConformance } from './settling.ts';
 import { shapesConformance } from './shapes.ts';
 import { stagingConformance } from './staging.ts';
 import { sweepingConformance } from './sweeping.ts';
+import { timelinesConformance } from './timelines.ts';
 import { unknownByHandConformance } from './unknown-by-hand.ts';
 import { unknownWritesConformance } from './unknown-writes.ts';
 import { upkeepConformance } from './upkeep.ts';
@@ -38,6 +39,7 @@ export function ledgerConformance(openStore: OpenStore): void {
   planningConformance(openStore);
   reconcilingConformance(openStore);
   shapesConformance(openStore);
+  timelinesConformance(openStore);
   rejectionsConformance(openStore);
   referencesConformance(openStore);
   recordsConformance(openStore);

@@ -1,0 +1,72 @@
+import { text } from '../rows/row.ts';
+import {
+  latestBySegment,
+  NO_TIMELINE,
+  readRead,
+  readRequests,
+  readSettled,
+  readSlow,
+  readTimelineSegment,
+  TAKEN,
+  TIMELINE_OUTCOME,
+} from '../rows/timeline-row.ts';
+import type { TimelineStore } from '../timeline-store.ts';
+import type { Database } from './database.ts';
+
+const slotOf = (time: string) => `greatest(0, (${time} - $2::bigint) / $3::bigint)`;
+
+/** A change tells when its record was read, also where a later run has met that again. */
+const READ = `
+  SELECT slot, sum(records) AS records FROM (
+    SELECT ${slotOf('last_seen_at')} AS slot, count(*) AS records FROM sightings WHERE scope = $1 AND last_run = $4 AND change_id IS NULL GROUP BY 1
+    UNION ALL
+    SELECT ${slotOf('staged_at')}, count(*) FROM changes WHERE scope = $5 AND run_id = $4 AND content_hash NOT IN (${TAKEN}) GROUP BY 1
+  ) parts GROUP BY 1 ORDER BY 1`;
+
+/** As the books are closed: by the change of a record, and where it needed none by what its reading decided. */
+const SETTLED = `
+  SELECT slot, outcome, sum(records) AS records FROM (
+    SELECT ${slotOf('last_seen_at')} AS slot, disposition AS outcome, count(*) AS records
+    FROM sightings WHERE scope = $1 AND last_run = $4 AND change_id IS NULL GROUP BY 1, 2
+    UNION ALL
+    SELECT ${slotOf('c.settled_at')}, ${TIMELINE_OUTCOME}, count(*) FROM changes c
+    WHERE c.scope = $5 AND c.run_id = $4 AND c.state = 'settled' AND c.settled_at IS NOT NULL GROUP BY 1, 2
+  ) parts GROUP BY 1, 2 ORDER BY 1, 2`;
+
+const REQUESTS = `
+  SELECT ${slotOf('a.sent_at')} AS slot, a.status, CASE WHEN a.answered_at IS NOT NULL THEN greatest(0, a.answered_at - a.sent_at) END AS duration, count(*) AS requests
+  FROM batches b JOIN attempts a ON a.batch_id = b.id WHERE b.run_id = $1 GROUP BY 1, 2, 3 ORDER BY 1, 2 NULLS LAST, 3`;
+
+const SLOWEST = `
+  SELECT a.sent_at, CASE WHEN a.answered_at IS NOT NULL THEN greatest(0, a.answered_at - a.sent_at) END AS duration, a.status, a.method, a.path, b.kind, b.segment, b.size
+  FROM batches b JOIN attempts a ON a.batch_id = b.id WHERE b.run_id = $1 AND a.answered_at IS NOT NULL ORDER BY 2 DESC, 1 LIMIT $2`;
+
+const READ_UNTIL = `
+  SELECT last_segment AS segment, max(last_seen_at) AS at FROM sightings WHERE scope = $1 AND last_run = $2 GROUP BY 1
+  UNION ALL SELECT segment, max(staged_at) FROM changes WHERE scope = $3 AND run_id = $2 GROUP BY 1`;
+
+const SEGMENTS = `
+  SELECT s.idx, s.state, s.is_sweep, s.opened_at, s.pages, s.records, w.sent_from, w.answered_until
+  FROM segments s LEFT JOIN (
+    SELECT b.segment, min(a.sent_at) AS sent_from, max(coalesce(a.answered_at, a.sent_at)) AS answered_until
+    FROM batches b JOIN attempts a ON a.batch_id = b.id WHERE b.run_id = $1 GROUP BY 1) w ON w.segment = s.idx
+  WHERE s.run_id = $1 AND s.idx >= 0 ORDER BY s.idx`;
+
+export function createTimelineStore(database: Database): TimelineStore {
+  return {
+    readTimeline: async (runId, { from, stepMs, slowest }) => {
+      const run = await database.get('SELECT scope, lane FROM runs WHERE id = $1', runId);
+      if (run === undefined) return NO_TIMELINE;
+      const scope = text(run, 'scope');
+      const seen = scope + text(run, 'lane');
+      const readUntil = latestBySegment(await database.all(READ_UNTIL, seen, runId, scope));
+      return {
+        read: (await database.all(READ, seen, from, stepMs, runId, scope)).map(readRead),
+        settled: (await database.all(SETTLED, seen, from, stepMs, runId, scope)).map(readSettled),
+        requests: (await database.all(REQUESTS, runId, from, stepMs)).map(readRequests),
+        slowest: (await database.all(SLOWEST, runId, slowest)).map(readSlow),
+        segments: (await database.all(SEGMENTS, runId)).map((row) => readTimelineSegment(row, readUntil)),
+      };
+    },
+  };
+}
