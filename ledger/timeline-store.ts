@@ -59,6 +59,8 @@ export interface RunTimeline {
   readonly read: readonly { readonly slot: number; readonly records: number }[];
   readonly settled: readonly SettledRecords[];
   readonly requests: readonly TimedRequests[];
+  /** Batches that another writer took over, as the one that had sent them was gone. */
+  readonly takenOver: readonly { readonly slot: number; readonly batches: number }[];
   /** Slowest first. */
   readonly slowest: readonly SlowRequest[];
   /** In their order. */

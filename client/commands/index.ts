@@ -18,6 +18,7 @@ import { pauseCommand } from './pause.ts';
 import { planCommand } from './plan.ts';
 import { reconcileCommand } from './reconcile.ts';
 import { recordsCommand } from './records.ts';
+import { reportCommand } from './report.ts';
 import { resumeCommand } from './resume.ts';
 import { resyncCommand } from './resync.ts';
 import { retryCommand } from './retry.ts';
@@ -48,6 +49,7 @@ export const commands: readonly RegisteredCommand[] = [
   statusCommand,
   runsCommand,
   showCommand,
+  reportCommand,
   errorsCommand,
   recordsCommand,
   explainCommand,

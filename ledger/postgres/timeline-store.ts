@@ -6,6 +6,7 @@ import {
   readRequests,
   readSettled,
   readSlow,
+  readTakenOver,
   readTimelineSegment,
   TAKEN,
   TIMELINE_OUTCOME,
@@ -37,6 +38,8 @@ const REQUESTS = `
   SELECT ${slotOf('a.sent_at')} AS slot, a.status, CASE WHEN a.answered_at IS NOT NULL THEN greatest(0, a.answered_at - a.sent_at) END AS duration, count(*) AS requests
   FROM batches b JOIN attempts a ON a.batch_id = b.id WHERE b.run_id = $1 GROUP BY 1, 2, 3 ORDER BY 1, 2 NULLS LAST, 3`;
 
+const TAKEN_OVER = `SELECT ${slotOf('taken_over_at')} AS slot, count(*) AS batches FROM batches WHERE run_id = $1 AND taken_over_at IS NOT NULL GROUP BY 1 ORDER BY 1`;
+
 const SLOWEST = `
   SELECT a.sent_at, CASE WHEN a.answered_at IS NOT NULL THEN greatest(0, a.answered_at - a.sent_at) END AS duration, a.status, a.method, a.path, b.kind, b.segment, b.size
   FROM batches b JOIN attempts a ON a.batch_id = b.id WHERE b.run_id = $1 AND a.answered_at IS NOT NULL ORDER BY 2 DESC, 1 LIMIT $2`;
@@ -64,6 +67,7 @@ export function createTimelineStore(database: Database): TimelineStore {
         read: (await database.all(READ, seen, from, stepMs, runId, scope)).map(readRead),
         settled: (await database.all(SETTLED, seen, from, stepMs, runId, scope)).map(readSettled),
         requests: (await database.all(REQUESTS, runId, from, stepMs)).map(readRequests),
+        takenOver: (await database.all(TAKEN_OVER, runId, from, stepMs)).map(readTakenOver),
         slowest: (await database.all(SLOWEST, runId, slowest)).map(readSlow),
         segments: (await database.all(SEGMENTS, runId)).map((row) => readTimelineSegment(row, readUntil)),
       };

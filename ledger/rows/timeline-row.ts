@@ -10,7 +10,7 @@ export const TAKEN = `'${DELETED}', '${ARCHIVED}'`;
 export const TIMELINE_OUTCOME = `CASE WHEN c.outcome <> 'written' THEN c.outcome WHEN c.content_hash IN (${TAKEN}) THEN 'deleted'
     WHEN c.created = 1 THEN 'created' WHEN c.created = 0 THEN 'updated' ELSE 'written' END`;
 
-export const NO_TIMELINE: RunTimeline = { read: [], settled: [], requests: [], slowest: [], segments: [] };
+export const NO_TIMELINE: RunTimeline = { read: [], settled: [], requests: [], takenOver: [], slowest: [], segments: [] };
 
 export function readRead(row: Row): RunTimeline['read'][number] {
   return { slot: number(row, 'slot'), records: number(row, 'records') };
@@ -27,6 +27,10 @@ export function readRequests(row: Row): TimedRequests {
     durationMs: optionalNumber(row, 'duration'),
     requests: number(row, 'requests'),
   });
+}
+
+export function readTakenOver(row: Row): RunTimeline['takenOver'][number] {
+  return { slot: number(row, 'slot'), batches: number(row, 'batches') };
 }
 
 export function readSlow(row: Row): SlowRequest {

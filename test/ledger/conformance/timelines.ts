@@ -72,9 +72,20 @@ export function timelinesConformance(openStore: OpenStore): void {
       assert.deepEqual((await ledger.readTimeline('r_2', cut)).settled, [{ slot: 1, outcome: 'unchanged', records: 2 }]);
     });
 
+    it('has when what a writer left behind was taken over', async () => {
+      const ledger = await open();
+      const run = await RunDriver.start(ledger);
+      await run.stage([changed('1')]);
+      const batch = await run.mustClaim();
+      assert.deepEqual((await ledger.readTimeline(run.id, CUT)).takenOver, []);
+      run.now = 1_040;
+      await run.takeOver(batch.id, 'another');
+      assert.deepEqual((await ledger.readTimeline(run.id, CUT)).takenOver, [{ slot: 4, batches: 1 }]);
+    });
+
     it('of a run that nobody knows is empty', async () => {
       const ledger = await open();
-      assert.deepEqual(await ledger.readTimeline('r_none', CUT), { read: [], settled: [], requests: [], slowest: [], segments: [] });
+      assert.deepEqual(await ledger.readTimeline('r_none', CUT), { read: [], settled: [], requests: [], takenOver: [], slowest: [], segments: [] });
     });
   });
 }
