@@ -8,7 +8,7 @@ const LATER_KEYS: readonly { readonly under: string; readonly keys: readonly str
   { under: 'objects.*', keys: ['bulk', 'slices'] },
 ];
 
-const LATER_ALERTS = ['no-success', 'slower-than-usual', 'drift-found', 'quota-nearly-spent', 'credentials-refused', 'deletes-waiting', 'unknown-waiting'];
+const LATER_ALERTS = ['no-success', 'slower-than-usual', 'quota-nearly-spent', 'deletes-waiting'];
 const LATER_VALUES: readonly { readonly at: string; readonly values: readonly string[] }[] = [
   { at: 'auth.type', values: ['jwt', 'session-token', 'oauth2-authorization-code'] },
   { at: 'profiles.*.auth.type', values: ['jwt', 'session-token', 'oauth2-authorization-code'] },

@@ -1,10 +1,12 @@
+import { assertNever } from './assert-never.ts';
+import type { ErrorCode } from './errors.ts';
 import { compileExpression } from './expression.ts';
 import { type RunTotals, ZERO_TOTALS } from './outcome.ts';
 import type { RunState } from './run.ts';
 import { isTruthy } from './truthy.ts';
 
-/** The ends of a run that a rule may be about. */
-export const ALERT_EVENTS = ['run-failed', 'run-finished'] as const;
+/** What a rule may be about: how a run ended, or what was found when it did. */
+export const ALERT_EVENTS = ['run-failed', 'run-finished', 'credentials-refused', 'drift-found', 'unknown-waiting'] as const;
 
 /** What the condition of a rule may start from: the counters of the run. */
 export const ALERT_NAMES: readonly string[] = [...Object.keys(ZERO_TOTALS), 'expected'];
@@ -22,6 +24,11 @@ export interface AlertRule {
 export interface RunEnd {
   readonly state: RunState;
   readonly totals: RunTotals;
+  readonly code?: ErrorCode | undefined;
+  /** The source, or the target, is not as it was, and nobody has said that this is right. */
+  readonly hasDrift: boolean;
+  /** Writes without an answer wait for a person. */
+  readonly hasUnknown: boolean;
 }
 
 /** What the end of a run means for the incident of a rule: there is one from now on, there is none any more, or it tells nothing of it. */
@@ -37,11 +44,31 @@ export function alertRuleName(rule: Pick<AlertRule, 'on' | 'if'>): string {
  * are not whole.
  * @throws ExpressionError (rejects) where the condition cannot be evaluated
  */
-export async function judgeAlert(rule: AlertRule, { state, totals }: RunEnd): Promise<AlertVerdict> {
-  const isGood = state === 'completed' || state === 'completed-with-rejections';
-  if (rule.on === 'run-finished') return isGood ? ((await holds(rule, totals)) ? 'opens' : 'closes') : 'stays';
-  if (isGood) return 'closes';
-  return (state === 'failed' || state === 'books-open' || state === 'abandoned') && (await holds(rule, totals)) ? 'opens' : 'stays';
+export async function judgeAlert(rule: AlertRule, end: RunEnd): Promise<AlertVerdict> {
+  const isGood = end.state === 'completed' || end.state === 'completed-with-rejections';
+  const isBad = end.state === 'failed' || end.state === 'books-open' || end.state === 'abandoned';
+  if (!isGood && !isBad) return 'stays';
+  const isWrong = isItWrong(rule, end, isBad);
+  if (isWrong && (await holds(rule, end.totals))) return 'opens';
+  // A failed run is no sign that something else is well again; its counters tell of nothing whole.
+  return isGood ? 'closes' : 'stays';
+}
+
+function isItWrong({ on }: AlertRule, { code, hasDrift, hasUnknown }: RunEnd, isBad: boolean): boolean {
+  switch (on) {
+    case 'run-failed':
+      return isBad;
+    case 'run-finished':
+      return !isBad;
+    case 'credentials-refused':
+      return isBad && code === 'CREDENTIALS_REJECTED';
+    case 'drift-found':
+      return hasDrift || code === 'SCHEMA_DRIFT';
+    case 'unknown-waiting':
+      return hasUnknown;
+    default:
+      return assertNever(on);
+  }
 }
 
 async function holds(rule: AlertRule, totals: RunTotals): Promise<boolean> {

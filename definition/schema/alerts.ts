@@ -6,7 +6,10 @@ export const alertsSchema = z
   .array(
     z
       .strictObject({
-        on: z.enum(ALERT_EVENTS).meta({ description: 'run-failed: the run failed; run-finished: it ended, and `if` is true of it' }),
+        on: z.enum(ALERT_EVENTS).meta({
+          description:
+            'run-failed: the run failed; run-finished: it ended, and `if` is true of it; credentials-refused: it failed for that; drift-found: fields of the source or records in the target are not as they were; unknown-waiting: writes without an answer wait for a person',
+        }),
         if: expressionSchema.optional().meta({
           description: 'A condition over the counters of the run: read, written, rejected, held, …',
           examples: ['read > 0 and rejected / read > 0.02'],

@@ -91,6 +91,15 @@ class Ends {
     await this.again();
   }
 
+  /** A comparison of the target with what was written there, which finds so many records gone. */
+  async compare(id: string, missing: number): Promise<void> {
+    const { ledger } = this.#dependencies;
+    await ledger.beginReconciliation({ id, scope: syncScope(this.#definition.ref), at: this.#runs * 1_000 });
+    const findings = Array.from({ length: missing }, (_, n) => ({ kind: 'missing' as const, key: `k${n}`, fields: [] }));
+    await ledger.addFindings(id, { afterKey: '', checked: 10, findings, tally: {}, isSealed: false });
+    await ledger.endReconciliation(id, { formats: {} }, this.#runs * 1_000 + 1);
+  }
+
   /** As Temporal does it where an attempt failed, or its worker died. */
   async again(): Promise<void> {
     const input = { ref: this.#definition.ref, runId: `r_${this.#runs}` };
@@ -171,4 +180,17 @@ test('each rule has incidents of its own, and a rule that is gone ends with the 
   ends.redefine(context, '[{ on: run-failed, notify: [ops, pager] }]');
   await ends.end('completed', { rejected: 5 });
   assert.deepEqual(ends.heard(), ['ops resolved r_3', 'pager resolved r_3']);
+});
+
+test('drift is told of once while the latest comparison finds some', async (context) => {
+  const ends = await Ends.start(context);
+  ends.redefine(context, '[{ on: drift-found, notify: [ops] }]');
+  await ends.end('completed');
+  await ends.compare('d_1', 2);
+  await ends.end('completed');
+  await ends.end('failed');
+  assert.deepEqual(ends.heard(), ['ops opened r_2']);
+  await ends.compare('d_2', 0);
+  await ends.end('completed');
+  assert.deepEqual(ends.heard(), ['ops resolved r_4']);
 });

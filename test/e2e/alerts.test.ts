@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
 import { z } from 'zod';
+import { syncWorkflowId } from '../../engine/ids.ts';
 import { json, type LocalServer, serve } from '../http/local-server.ts';
 import { Project } from '../support/project.ts';
 import { SmallApi, smallProject } from '../support/small-api.ts';
@@ -49,8 +51,16 @@ const letIn = (api: SmallApi) => (api.admit = () => undefined);
 describe('alerts', { concurrency: 2 }, () => {
   test('a sync that fails twice alerts once, and its next good run says so once', async (context) => {
     const { api, project, told } = await stage(context);
-    await project.startWorker();
-    const run = async () => (await project.cli('run', 'people', '--yes')).code;
+    const { project: name } = z.object({ project: z.string() }).parse((await project.startWorker()).ready);
+    const connection = await Connection.connect({ address: project.env['TEMPORAL_ADDRESS'] ?? '' });
+    context.after(() => connection.close());
+    const workflow = new Client({ connection }).workflow.getHandle(syncWorkflowId({ project: name, profile: 'dev', sync: 'people' }));
+    /** The command line has its answer once the books are closed: alerts come after it. */
+    const run = async () => {
+      const { code } = await project.cli('run', 'people', '--yes');
+      await until('the workflow to end', async () => (await workflow.describe()).status.name !== 'RUNNING');
+      return code;
+    };
     const events = () => told('/ops-secret-path').map((body) => noticeSchema.parse(JSON.parse(body)).event);
     refuse(api);
     assert.deepEqual([await run(), events()], [6, ['opened']]);
@@ -66,11 +76,11 @@ describe('alerts', { concurrency: 2 }, () => {
 
     const [opened, resolved] = told('/ops-secret-path').map((body) => noticeSchema.parse(JSON.parse(body)));
     assert.equal(opened?.incident, resolved?.incident);
-    const name = String.raw`people \(e2e-\w+, dev\)`;
+    const who = String.raw`people \(e2e-\w+, dev\)`;
     const show = String.raw`syncline show (r_\w+) --profile dev`;
-    const said = String.raw`^${name}: Its run failed \(CREDENTIALS_REJECTED\): An API refused the credentials\. Since [-\d]+ [:\d]+ UTC, run r_\w+\. Next: ${show}$`;
+    const said = String.raw`^${who}: Its run failed \(CREDENTIALS_REJECTED\): An API refused the credentials\. Since [-\d]+ [:\d]+ UTC, run r_\w+\. Next: ${show}$`;
     assert.match(opened?.text ?? '', new RegExp(said));
-    assert.match(resolved?.text ?? '', new RegExp(String.raw`^${name} is well again: run r_\w+ went well at .+ UTC\. It was not since .+ UTC\. See: ${show}$`));
+    assert.match(resolved?.text ?? '', new RegExp(String.raw`^${who} is well again: run r_\w+ went well at .+ UTC\. It was not since .+ UTC\. See: ${show}$`));
     const pager = told('/v2/enqueue').map((body) => z.object({ event_action: z.string(), dedup_key: z.string() }).parse(JSON.parse(body)));
     assert.deepEqual(
       pager.map(({ event_action: action }) => action),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type AlertRule, alertRuleName, judgeAlert } from '../../engine/alerts.ts';
+import { type AlertRule, alertRuleName, judgeAlert, type RunEnd } from '../../engine/alerts.ts';
 import { ExpressionError } from '../../engine/expression-error.ts';
 import { type Notice, noticeText } from '../../engine/notice.ts';
 import { type RunTotals, ZERO_TOTALS } from '../../engine/outcome.ts';
@@ -8,7 +8,8 @@ import type { RunState } from '../../engine/run.ts';
 
 const FAILED: AlertRule = { on: 'run-failed', notify: ['ops'] };
 const MANY: AlertRule = { on: 'run-finished', if: 'read > 0 and rejected / read > 0.02', notify: ['ops'] };
-const judge = (rule: AlertRule, state: RunState, totals: Partial<RunTotals> = {}) => judgeAlert(rule, { state, totals: { ...ZERO_TOTALS, ...totals } });
+const judge = (rule: AlertRule, state: RunState, totals: Partial<RunTotals> = {}) =>
+  judgeAlert(rule, { state, totals: { ...ZERO_TOTALS, ...totals }, hasDrift: false, hasUnknown: false });
 
 test('a failed run opens, one that goes well closes, and one that was cancelled tells nothing', async () => {
   for (const state of ['failed', 'books-open', 'abandoned'] as const) assert.equal(await judge(FAILED, state), 'opens', state);
@@ -27,6 +28,21 @@ test('a condition narrows a rule about failed runs, and one that cannot be evalu
   const early = { ...FAILED, if: 'written = 0' };
   assert.deepEqual([await judge(early, 'failed'), await judge(early, 'failed', { written: 1 }), await judge(early, 'completed')], ['opens', 'stays', 'closes']);
   await assert.rejects(judge({ ...MANY, if: 'read > "many"' }, 'completed'), ExpressionError);
+});
+
+test('refused credentials, drift and writes without an answer are rules of their own, and end with a good run that knows of none', async () => {
+  const on = (event: AlertRule['on'], state: RunState, more: Partial<RunEnd> = {}) =>
+    judgeAlert({ on: event, notify: ['ops'] }, { state, totals: ZERO_TOTALS, hasDrift: false, hasUnknown: false, ...more });
+  assert.equal(await on('credentials-refused', 'failed', { code: 'CREDENTIALS_REJECTED' }), 'opens');
+  assert.equal(await on('credentials-refused', 'failed', { code: 'RATE_LIMITED' }), 'stays');
+  assert.equal(await on('credentials-refused', 'completed'), 'closes');
+  assert.equal(await on('drift-found', 'completed', { hasDrift: true }), 'opens');
+  assert.equal(await on('drift-found', 'failed', { code: 'SCHEMA_DRIFT' }), 'opens');
+  assert.deepEqual([await on('drift-found', 'failed'), await on('drift-found', 'completed')], ['stays', 'closes']);
+  assert.equal(await on('unknown-waiting', 'completed', { hasUnknown: true }), 'opens');
+  assert.equal(await on('unknown-waiting', 'failed', { hasUnknown: true }), 'opens');
+  assert.deepEqual([await on('unknown-waiting', 'failed'), await on('unknown-waiting', 'completed')], ['stays', 'closes']);
+  assert.equal(await on('unknown-waiting', 'cancelled', { hasUnknown: true }), 'stays');
 });
 
 test('rules are told apart by what they are about', () => {
