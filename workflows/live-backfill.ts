@@ -9,12 +9,12 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import { countWindows } from '../engine/backfill-range.ts';
-import { makeRunId } from '../engine/ids.ts';
 import { addTotals, ZERO_TOTALS } from '../engine/outcome.ts';
 import { backfillTable } from './backfill-table.ts';
 import type { BackfillInput, BackfillProgress, BackfillState, SyncInput, TimeWindow } from './contract.ts';
 import { endingOf } from './ending.ts';
 import { backfillQuery, pauseSignal, resumeSignal } from './messages.ts';
+import { RunIds } from './run-ids.ts';
 import { runSync, workflowIdOf } from './run-sync.ts';
 
 /** Kept with their reasons; the others are counted. */
@@ -27,7 +27,7 @@ export class LiveBackfill {
   readonly input: BackfillInput;
   #phase: BackfillProgress['phase'] = 'running';
   #state: BackfillState;
-  readonly #runIds = new Set<string>();
+  readonly #runIds = new RunIds();
   readonly #running = new Map<string, SyncInput & { readonly window: TimeWindow }>();
 
   constructor(input: BackfillInput) {
@@ -123,23 +123,13 @@ export class LiveBackfill {
     const { ref, definitionHash, useWorkerVersion, hasSearchAttributes } = this.input;
     return {
       ref,
-      runId: this.#newRunId(),
+      runId: this.#runIds.next(),
       trigger: 'backfill',
       options: { window: { from: window.from, to: window.to } },
       ...(definitionHash === undefined ? {} : { definitionHash }),
       ...(useWorkerVersion === undefined ? {} : { useWorkerVersion }),
       ...(hasSearchAttributes === undefined ? {} : { hasSearchAttributes }),
     };
-  }
-
-  /** Several are made in one second: an id is drawn until it is a new one. */
-  #newRunId(): string {
-    for (;;) {
-      const id = makeRunId(Date.now(), Math.random);
-      if (this.#runIds.has(id)) continue;
-      this.#runIds.add(id);
-      return id;
-    }
   }
 
   #note(news: Partial<BackfillState>): void {

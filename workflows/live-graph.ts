@@ -1,11 +1,11 @@
 import { ApplicationFailure, CancellationScope, CancelledFailure, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import type { GraphPlan } from '../activities/activities.ts';
-import { makeRunId } from '../engine/ids.ts';
 import type { RunTrigger } from '../engine/run.ts';
 import type { AskedOptions, GraphInput, GraphProgress, GraphSync, GraphSyncState, SyncInput, SyncResult } from './contract.ts';
 import { endingOf } from './ending.ts';
 import { graphTable } from './graph-table.ts';
 import { graphQuery } from './messages.ts';
+import { RunIds } from './run-ids.ts';
 import { runSync } from './run-sync.ts';
 
 /** What a live graph knows of its syncs, kept in step with its query and its details in the Web UI. */
@@ -13,7 +13,7 @@ export class LiveGraph {
   readonly input: GraphInput;
   #phase: GraphProgress['phase'] = 'planning';
   readonly #syncs = new Map<string, GraphSync>();
-  readonly #runIds = new Set<string>();
+  readonly #runIds = new RunIds();
 
   constructor(input: GraphInput) {
     this.input = input;
@@ -45,13 +45,13 @@ export class LiveGraph {
 
   /** Runs a sync to its end, whatever that is. */
   async run(sync: string): Promise<void> {
-    const runId = this.#newRunId();
+    const runId = this.#runIds.next();
     await this.#follow(sync, runId, { runId }, 'graph', this.input.full === true ? { full: true } : undefined);
   }
 
   /** Runs a sync once more, for what waits for references. @returns the records written */
   async runAgain(sync: string): Promise<number> {
-    const runId = this.#newRunId();
+    const runId = this.#runIds.next();
     const { secondRuns } = this.#of(sync);
     const result = await this.#follow(sync, runId, { secondRuns: [...secondRuns, runId] }, 'references', { references: true });
     return result?.totals.written ?? 0;
@@ -103,16 +103,6 @@ export class LiveGraph {
       ...(hasSearchAttributes === undefined ? {} : { hasSearchAttributes }),
       ...(options === undefined ? {} : { options }),
     };
-  }
-
-  /** Several are made in one second: an id is drawn until it is a new one. */
-  #newRunId(): string {
-    for (;;) {
-      const id = makeRunId(Date.now(), Math.random);
-      if (this.#runIds.has(id)) continue;
-      this.#runIds.add(id);
-      return id;
-    }
   }
 
   #of(sync: string): GraphSync {

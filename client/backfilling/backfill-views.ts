@@ -1,5 +1,4 @@
-import { LiveLines } from '../following/live-lines.ts';
-import { spinner } from '../following/live-view.ts';
+import { LiveView } from '../following/live-lines.ts';
 import type { Output } from '../output/output.ts';
 import { backfillLine, backfillLines } from './backfill-lines.ts';
 import type { BackfillSnapshot, BackfillView } from './follow-backfill.ts';
@@ -8,29 +7,9 @@ const EVERY_MS = 2_000;
 
 /** How a backfill is shown where the output goes. */
 export function openBackfillView(output: Output): BackfillView {
-  return output.isLive ? new LiveBackfillView(output) : new BackfillNews(output);
-}
-
-/** A few lines in a terminal, drawn over again and again. */
-class LiveBackfillView implements BackfillView {
-  readonly #output: Output;
-  readonly #lines: LiveLines;
-  #frame = 0;
-
-  constructor(output: Output) {
-    this.#output = output;
-    this.#lines = new LiveLines(output);
-  }
-
-  update(snapshot: BackfillSnapshot): void {
-    this.#frame += 1;
-    const { noteTheme, width } = this.#output;
-    this.#lines.draw(backfillLines(snapshot, noteTheme, { width, spinner: spinner(this.#frame) }));
-  }
-
-  end(): void {
-    this.#lines.end();
-  }
+  return output.isLive
+    ? new LiveView(output, (snapshot, spinner) => backfillLines(snapshot, output.noteTheme, { width: output.width, spinner }))
+    : new BackfillNews(output);
 }
 
 /** A line on stderr, or an event on stdout, where something changed, at most every two seconds. */

@@ -2,36 +2,15 @@ import type { Output } from '../output/output.ts';
 import { runDocument } from '../reports/run-report.ts';
 import type { GraphSnapshot, GraphView } from './follow-graph.ts';
 import { graphLines } from './graph-lines.ts';
-import { LiveLines } from './live-lines.ts';
-import { spinner } from './live-view.ts';
+import { LiveView } from './live-lines.ts';
 
 const EVERY_MS = 2_000;
 
 /** How a graph is shown where the output goes. */
 export function openGraphView(output: Output): GraphView {
-  return output.isLive ? new LiveGraphView(output) : new GraphNews(output);
-}
-
-/** A line for each sync in a terminal, drawn over again and again. */
-class LiveGraphView implements GraphView {
-  readonly #output: Output;
-  readonly #lines: LiveLines;
-  #frame = 0;
-
-  constructor(output: Output) {
-    this.#output = output;
-    this.#lines = new LiveLines(output);
-  }
-
-  update(snapshot: GraphSnapshot): void {
-    this.#frame += 1;
-    const { noteTheme, width } = this.#output;
-    this.#lines.draw(graphLines(snapshot, noteTheme, { width, spinner: spinner(this.#frame) }));
-  }
-
-  end(): void {
-    this.#lines.end();
-  }
+  return output.isLive
+    ? new LiveView(output, (snapshot, spinner) => graphLines(snapshot, output.noteTheme, { width: output.width, spinner }))
+    : new GraphNews(output);
 }
 
 /** The line of a sync on stderr, or an event on stdout, where its state changed, and every two seconds where its counts did. */

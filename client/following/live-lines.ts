@@ -28,3 +28,26 @@ export class LiveLines {
     return this.#drawn === 0 ? '' : `\u001b[${this.#drawn}A\r${CLEAR_BELOW}`;
   }
 }
+
+const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+
+/** Whatever is followed, as a few lines in a terminal, drawn over again and again. */
+export class LiveView<Snapshot> {
+  readonly #lines: LiveLines;
+  readonly #linesOf: (snapshot: Snapshot, spinner: string) => readonly string[];
+  #frame = 0;
+
+  constructor(output: Output, linesOf: (snapshot: Snapshot, spinner: string) => readonly string[]) {
+    this.#lines = new LiveLines(output);
+    this.#linesOf = linesOf;
+  }
+
+  update(snapshot: Snapshot): void {
+    this.#frame += 1;
+    this.#lines.draw(this.#linesOf(snapshot, SPINNER[this.#frame % SPINNER.length] ?? ''));
+  }
+
+  end(): void {
+    this.#lines.end();
+  }
+}

@@ -3,35 +3,7 @@ import type { Output } from '../output/output.ts';
 import { progressBar } from '../output/progress-bar.ts';
 import { clean, cut, textWidth } from '../output/text.ts';
 import { formatDuration } from '../output/times.ts';
-import { LiveLines } from './live-lines.ts';
-import { expectedCount, outcomeCounts, phaseWords, type RunSnapshot, type RunView, settledCount, standstillLines } from './run-snapshot.ts';
-
-const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
-
-/** A few lines in a terminal, drawn over again and again. */
-export class LiveView implements RunView {
-  readonly #output: Output;
-  readonly #lines: LiveLines;
-  #frame = 0;
-
-  constructor(output: Output) {
-    this.#output = output;
-    this.#lines = new LiveLines(output);
-  }
-
-  update(snapshot: RunSnapshot): void {
-    this.#frame += 1;
-    this.#lines.draw(renderLive(snapshot, this.#output, spinner(this.#frame)));
-  }
-
-  end(): void {
-    this.#lines.end();
-  }
-}
-
-export function spinner(frame: number): string {
-  return SPINNER[frame % SPINNER.length] ?? '';
-}
+import { expectedCount, outcomeCounts, phaseWords, type RunSnapshot, settledCount, standstillLines } from './run-snapshot.ts';
 
 /** The lines of the live view, none wider than the terminal. */
 export function renderLive(snapshot: RunSnapshot, output: Pick<Output, 'noteTheme' | 'width'>, spinner: string): readonly string[] {

@@ -5,7 +5,8 @@ import { CliError } from '../cli-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { EventView } from '../following/event-view.ts';
 import { followRun } from '../following/follow-run.ts';
-import { LiveView } from '../following/live-view.ts';
+import { LiveView } from '../following/live-lines.ts';
+import { renderLive } from '../following/live-view.ts';
 import { PlainView } from '../following/plain-view.ts';
 import { formatCount } from '../output/numbers.ts';
 import { renderFields } from '../output/table.ts';
@@ -28,7 +29,7 @@ export async function followToEnd(cli: Cli, ref: SyncRef, runId: string): Promis
     runId,
     ref,
     findIdleQueue: () => findIdleQueue(cli, [ref.sync]),
-    view: out.isJson ? new EventView(out) : out.isLive ? new LiveView(out) : new PlainView(out),
+    view: out.isJson ? new EventView(out) : out.isLive ? new LiveView(out, (snapshot, spinner) => renderLive(snapshot, out, spinner)) : new PlainView(out),
     signal: cli.interrupted(),
   });
   switch (followed.end) {
