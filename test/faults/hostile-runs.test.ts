@@ -33,7 +33,8 @@ describe('whole runs on an API that answers what it should not', () => {
     return { api, run };
   };
 
-  for (const [name, { answer, exit, says }] of Object.entries(HOSTILE_PAGES)) {
+  // Every other one, where it must be quick.
+  for (const [name, { answer, exit, says }] of Object.entries(HOSTILE_PAGES).filter((_, index) => IS_LONG || index % 2 === 0)) {
     it(`${name} ends the run with a sentence to act on; what was read is written, nothing is invented, and the next run is whole`, async (context) => {
       const { api, run } = await begin(context, 'upsert');
       api.spoil = (request, response, body) => {

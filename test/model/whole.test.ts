@@ -4,12 +4,12 @@ import { CommandLineEngine } from './command-line.ts';
 import { kindOf, stories, tell } from './story.ts';
 import { World } from './world.ts';
 
-const CASES = process.env['SYNCLINE_TEST_LONG'] === '1' ? 20 : 2;
+const CASES = process.env['SYNCLINE_TEST_LONG'] === '1' ? 20 : 1;
 /** A run through the command line takes seconds. */
 const MOST_STEPS = 12;
 const SEED = Number(process.env['SYNCLINE_MODEL_SEED'] ?? Date.now() % 1_000_000_000);
 
-describe(`the whole product beside the model: ${CASES} stories, seed ${SEED}`, { concurrency: 2 }, () => {
+describe(`the whole product beside the model, stories: ${CASES}, seed ${SEED}`, { concurrency: 2 }, () => {
   const worlds: World[] = [];
   before(async () => {
     worlds.push(...(await Promise.all(Array.from({ length: CASES }, () => World.start()))));
