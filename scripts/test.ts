@@ -60,6 +60,8 @@ async function runTests(postgresUrl: string): Promise<number> {
   const env = {
     ...process.env,
     SYNCLINE_WORKFLOW_BUNDLE: bundle,
+    // Hundreds of programs are started from the same sources.
+    NODE_COMPILE_CACHE: join(directory, 'compiled'),
     TMPDIR: temporary,
     NO_COLOR: '1',
     SYNCLINE_TEST_TEMPORAL_ADDRESS: server.address,
