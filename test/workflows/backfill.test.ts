@@ -127,6 +127,19 @@ test('it stops where the next would fail as well', async () => {
   assert.equal(begun.length, 3);
 });
 
+test('it stops at once where credentials are refused', async () => {
+  const { activities, begun } = fakeWindows({
+    onPlan: () => {
+      throw ApplicationFailure.nonRetryable('An API refused the credentials.', 'CREDENTIALS_REJECTED');
+    },
+  });
+  await withBackfillWorkflow(activities, { days: 9, parallel: 1 }, async (handle) => {
+    await assert.rejects(handle.result(), WorkflowFailedError);
+    assert.equal((await handle.query(backfillQuery)).phase, 'stopped');
+  });
+  assert.equal(begun.length, 1);
+});
+
 test('cancelled, the windows that are read close their books, and no other is begun', async () => {
   const { activities, begun, ended, reading } = fakeWindows({ mayEnd: () => false });
   await withBackfillWorkflow(activities, { days: 5, parallel: 2 }, async (handle) => {
