@@ -5,28 +5,32 @@ import { EXIT } from './exit-codes.ts';
 import type { GlobalFlags } from './flags.ts';
 import { Output } from './output/output.ts';
 import { Session } from './session.ts';
+import type { Shell } from './shell.ts';
 
 /** What a command works with: where to print, what it was told, and the project with its ledger and Temporal server, opened when asked for. */
 export class Cli {
   readonly flags: GlobalFlags;
   readonly out: Output;
+  readonly shell: Shell;
   readonly env: NodeJS.ProcessEnv;
   readonly session: Session;
   /** Every command that changes something writes it down here, as soon as it is done. */
   readonly audit: AuditRecorder;
   #interrupt: AbortController | undefined;
 
-  constructor(flags: GlobalFlags, env: NodeJS.ProcessEnv) {
+  constructor(flags: GlobalFlags, shell: Shell) {
+    const { stdout, stderr, env } = shell;
     this.flags = flags;
+    this.shell = shell;
     this.env = env;
-    this.out = new Output({ stdout: process.stdout, stderr: process.stderr, isJson: flags.json, isQuiet: flags.quiet, isColorRefused: !flags.color, env });
+    this.out = new Output({ stdout, stderr, isJson: flags.json, isQuiet: flags.quiet, isColorRefused: !flags.color, env });
     this.session = new Session({ directory: flags.project ?? env['SYNCLINE_PROJECT'], profile: flags.profile ?? env['SYNCLINE_PROFILE'], env, out: this.out });
     this.audit = new AuditRecorder(this.session, this.out);
   }
 
   /** A person sits there and can be asked. */
   get isInteractive(): boolean {
-    return process.stdin.isTTY === true && process.stderr.isTTY === true && !this.flags.json && !this.flags.quiet;
+    return this.shell.stdin.isTTY === true && this.shell.stderr.isTTY === true && !this.flags.json && !this.flags.quiet;
   }
 
   /** A command of ours to be copied, with the flags that lead to the same project. */
@@ -39,7 +43,7 @@ export class Cli {
   /** Asks y/N on stderr; `--yes` answers. Ask only where `isInteractive` or `--yes`. @throws CliError (exit 130) on Ctrl-C */
   async confirm(question: string): Promise<boolean> {
     if (this.flags.yes) return true;
-    const terminal = createInterface({ input: process.stdin, output: process.stderr });
+    const terminal = createInterface({ input: this.shell.stdin, output: this.shell.stderr });
     try {
       const answer = await terminal.question(`${question} ${this.out.noteTheme.faint('y/N')} `, { signal: this.interrupted() });
       return /^y(es)?$/i.test(answer.trim());
@@ -72,12 +76,10 @@ export class Cli {
     if (this.#interrupt === undefined) {
       const controller = new AbortController();
       this.#interrupt = controller;
-      const stop = () => {
+      this.shell.onInterrupt(() => {
         if (controller.signal.aborted) process.exit(EXIT.interrupted);
         controller.abort();
-      };
-      process.on('SIGINT', stop);
-      process.on('SIGTERM', stop);
+      });
     }
     return this.#interrupt.signal;
   }

@@ -4,6 +4,7 @@ import { Cli } from './cli.ts';
 import { CliError } from './cli-error.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { globalFlagsSchema } from './flags.ts';
+import type { Shell } from './shell.ts';
 
 /** The groups of the help page, in its order. */
 export type CommandGroup = 'Define' | 'Run' | 'Look' | 'Steer' | 'Serve';
@@ -29,7 +30,7 @@ export interface RegisteredCommand {
   readonly name: string;
   readonly group: CommandGroup;
   readonly summary: string;
-  register(program: Command, onEnd: (code: ExitCode) => void, onError: (cli: Cli, error: unknown) => Promise<ExitCode>): void;
+  register(program: Command, shell: Shell, onEnd: (code: ExitCode) => void, onError: (cli: Cli, error: unknown) => Promise<ExitCode>): void;
 }
 
 /** Turns a definition into a command: words are parsed, the input is checked, the session is closed at the end. */
@@ -39,14 +40,14 @@ export function defineCommand<Input extends z.ZodType>(definition: CommandDefini
     name,
     group,
     summary,
-    register: (program, onEnd, onError) => {
+    register: (program, shell, onEnd, onError) => {
       const command = program.command(name).description(`${summary}.`);
       for (const [word, description] of definition.arguments ?? []) command.argument(word, description);
       for (const [flags, description] of definition.options ?? []) command.option(flags, description);
       if (definition.examples !== undefined) command.addHelpText('after', `\nExamples:\n${definition.examples.map((line) => `  $ ${line}`).join('\n')}`);
       command.addHelpText('after', '\nAs with every command: --project, --profile, --json, --quiet, --yes, --no-color (see "syncline --help").');
       command.action(async () => {
-        const cli = new Cli(globalFlagsSchema.parse(command.optsWithGlobals()), process.env);
+        const cli = new Cli(globalFlagsSchema.parse(command.optsWithGlobals()), shell);
         try {
           onEnd(cli.audit.exitCode(await definition.run(cli, readInput(definition, command))));
         } catch (error) {

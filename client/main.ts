@@ -11,7 +11,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-const [{ runProgram }, { commands }] = await Promise.all([import('./program.ts'), import('./commands/index.ts')]);
-process.exitCode = await runProgram(process.argv.slice(2), commands);
+const [{ runProgram }, { commands }, { processShell }] = await Promise.all([import('./program.ts'), import('./commands/index.ts'), import('./shell.ts')]);
+process.exitCode = await runProgram(process.argv.slice(2), commands, processShell);
 // A connection that will not close must not hold the shell.
 setTimeout(() => process.exit(), 1_000).unref();

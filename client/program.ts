@@ -9,48 +9,50 @@ import { GLOBAL_OPTIONS, globalFlagsSchema } from './flags.ts';
 import { renderRootHelp } from './output/root-help.ts';
 import { createTheme, type Theme, wantsColor } from './output/theme.ts';
 import { reportError } from './report-error.ts';
+import type { Shell } from './shell.ts';
 
 /** Runs one command line. @returns its exit code; never throws */
-export async function runProgram(words: readonly string[], commands: readonly RegisteredCommand[]): Promise<ExitCode> {
+export async function runProgram(words: readonly string[], commands: readonly RegisteredCommand[], shell: Shell): Promise<ExitCode> {
   const ending: { code: ExitCode } = { code: EXIT.done };
-  const program = createProgram(commands);
+  const program = createProgram(commands, shell);
   for (const command of commands) {
     command.register(
       program,
+      shell,
       (code) => {
         ending.code = code;
       },
       async (cli, error) => reportError(cli.out, error, cli.env),
     );
   }
-  for (const command of program.commands) prepare(command);
+  for (const command of program.commands) prepare(command, shell);
   try {
     if (words.length === 0) program.help();
     await program.parseAsync([...words], { from: 'user' });
     return ending.code;
   } catch (error) {
-    return endOf(error, words);
+    return endOf(error, words, shell);
   }
 }
 
-function createProgram(commands: readonly RegisteredCommand[]): Command {
+function createProgram(commands: readonly RegisteredCommand[], shell: Shell): Command {
   const program = new Command('syncline')
     .description('Moves records from one SaaS API to another and keeps them in step, durably.')
     .version(readVersion(), '--version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help for a command');
   for (const [flags, description] of GLOBAL_OPTIONS) program.option(flags, description);
-  prepare(program);
-  return program.configureHelp({ formatHelp: () => renderRootHelp(commands, stdoutTheme(), Math.min(process.stdout.columns ?? 100, 110)) });
+  prepare(program, shell);
+  return program.configureHelp({ formatHelp: () => renderRootHelp(commands, helpTheme(shell), Math.min(shell.stdout.columns ?? 100, 110)) });
 }
 
 /** Errors are thrown, not printed; help has the look of the rest. */
-function prepare(command: Command): Command {
-  const theme = stdoutTheme();
+function prepare(command: Command, shell: Shell): Command {
+  const theme = helpTheme(shell);
   return command
     .exitOverride()
     .showSuggestionAfterError()
-    .configureOutput({ writeErr: () => undefined, outputError: () => undefined })
+    .configureOutput({ writeOut: (text) => shell.stdout.write(text), writeErr: () => undefined, outputError: () => undefined })
     .configureHelp({
       showGlobalOptions: false,
       styleTitle: theme.strong,
@@ -60,14 +62,14 @@ function prepare(command: Command): Command {
     });
 }
 
-function endOf(error: unknown, words: readonly string[]): ExitCode {
+function endOf(error: unknown, words: readonly string[], shell: Shell): ExitCode {
   if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
-  const cli = new Cli(globalFlagsSchema.parse({ json: words.includes('--json'), color: !words.includes('--no-color') }), process.env);
-  return reportError(cli.out, error instanceof CommanderError ? asUsage(error) : error, process.env);
+  const cli = new Cli(globalFlagsSchema.parse({ json: words.includes('--json'), color: !words.includes('--no-color') }), shell);
+  return reportError(cli.out, error instanceof CommanderError ? asUsage(error) : error, shell.env);
 }
 
-function stdoutTheme(): Theme {
-  return createTheme(wantsColor({ isTerminal: process.stdout.isTTY === true, isRefused: process.argv.includes('--no-color'), env: process.env }));
+function helpTheme({ stdout, env }: Shell): Theme {
+  return createTheme(wantsColor({ isTerminal: stdout.isTTY === true, isRefused: process.argv.includes('--no-color'), env }));
 }
 
 /** `error: unknown command 'stauts'\n(Did you mean status?)` in our words. */

@@ -75,7 +75,7 @@ export class Session {
 
   /** @throws CliError (exit 5) where none answers */
   temporal(): Promise<Temporal> {
-    this.#temporal ??= this.project().then(({ payloadKeys }) => connectTemporal(this.directory, payloadKeys));
+    this.#temporal ??= this.project().then(({ payloadKeys }) => connectTemporal({ project: this.directory, payloadKeys, env: this.#options.env }));
     return this.#temporal;
   }
 

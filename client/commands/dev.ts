@@ -92,7 +92,7 @@ async function serve(cli: Cli, project: Project, dev: DevEnvironment, hasSandbox
 
 /** The server that is configured, which the other commands talk to as well; else one of our own. */
 async function findServer(cli: Cli, dev: DevEnvironment): Promise<{ readonly address: string; readonly uiUrl: string | undefined }> {
-  const configured = await configuredAddress();
+  const configured = await configuredAddress(cli.env);
   if (configured === undefined) return dev.startServer();
   try {
     const { address } = await cli.session.temporal();

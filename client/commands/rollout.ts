@@ -52,7 +52,7 @@ export const rolloutCommand = defineCommand({
 async function read(cli: Cli): Promise<Rollout> {
   const { name: project, profile } = await cli.session.project();
   const temporal = await cli.session.temporal();
-  return readRollout(temporal, { project, profile }, await findDeployment(temporal, { project, profile }, process.env));
+  return readRollout(temporal, { project, profile }, await findDeployment(temporal, { project, profile }, cli.env));
 }
 
 /** Who starts workers and makes their build current in one go is a moment ahead of them. */

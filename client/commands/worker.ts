@@ -19,7 +19,7 @@ export const workerCommand = defineCommand({
   input: z.object({ queue: listSchema.optional() }),
   run: async (cli, { queue }) => {
     const project = await cli.session.project();
-    const queues = queue?.join(',') ?? process.env['SYNCLINE_QUEUES'] ?? '';
+    const queues = queue?.join(',') ?? cli.env['SYNCLINE_QUEUES'] ?? '';
     // Of which secrets are missing, the worker knows.
     refuseMistakes(cli, queues === '' ? project.mistakes : project.mistakes.filter(({ kind }) => kind !== 'secret'));
     const { address } = await cli.session.temporal();
@@ -34,7 +34,7 @@ export const workerCommand = defineCommand({
 
 /** Its log goes to stderr as it is; signals are passed on, and it ends in its own time. */
 async function runWorker(cli: Cli, args: readonly string[], what: string): Promise<ExitCode> {
-  const child = spawn(process.execPath, [programFile('worker/main'), ...args], { stdio: ['ignore', 'pipe', 'inherit'], env: process.env });
+  const child = spawn(process.execPath, [programFile('worker/main'), ...args], { stdio: ['ignore', 'pipe', 'inherit'], env: cli.env });
   let lastWords = '';
   createInterface({ input: child.stdout }).on('line', (line) => {
     const said = saidSchema.safeParse(parse(line)).data;
@@ -46,7 +46,7 @@ async function runWorker(cli: Cli, args: readonly string[], what: string): Promi
     if (said.build !== undefined) cli.out.note(`See who runs on which build: ${cli.command('rollout')}`);
   });
   // A terminal sends Ctrl-C to the worker too; it takes the second for the first.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill('SIGTERM'));
+  cli.shell.onInterrupt(() => child.kill('SIGTERM'));
   const code = await new Promise<number>((resolve) => child.once('close', (exit, signal) => resolve(exit ?? (signal === null ? 1 : 128))));
   if (code === 0) return EXIT.done;
   const exitCode = [EXIT.definition, EXIT.unreachable, EXIT.credentials].find((known) => known === code) ?? EXIT.failed;

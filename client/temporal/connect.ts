@@ -22,19 +22,26 @@ export interface Temporal {
   close(): Promise<void>;
 }
 
+export interface ConnectOptions {
+  /** The folder of the project. */
+  readonly project: string;
+  /** As SYNCLINE_PAYLOAD_KEYS has them. */
+  readonly payloadKeys: string | undefined;
+  readonly env: NodeJS.ProcessEnv;
+}
+
 /**
  * Connects to TEMPORAL_ADDRESS or temporal.toml (namespace, TLS, client certificate and API key included); else to the server of the project's running `dev`;
  * else to 127.0.0.1:7233.
- * @param payloadKeys as SYNCLINE_PAYLOAD_KEYS has them
  * @throws CliError (exit 5) where none answers in time; (exit 6) where it refuses certificate or key; (exit 3) where the settings are wrong; SyncError SECRET_MISSING where the
  * keys are none
  */
-export async function connectTemporal(project: string, payloadKeys: string | undefined): Promise<Temporal> {
+export async function connectTemporal({ project, payloadKeys, env }: ConnectOptions): Promise<Temporal> {
   const keys = parsePayloadKeys(payloadKeys);
   // Loaded here: it takes half a second, and many commands do without.
   const [{ Client, Connection }, settings, { clientDataConverter }] = await Promise.all([
     import('@temporalio/client'),
-    readTemporalSettings(),
+    readTemporalSettings(env),
     import('../../payloads/data-converter.ts'),
   ]);
   const address = settings.address ?? readDevLock(project)?.address ?? DEFAULT_ADDRESS;
@@ -50,8 +57,8 @@ export async function connectTemporal(project: string, payloadKeys: string | und
 }
 
 /** The address that TEMPORAL_ADDRESS or temporal.toml names, if one does. */
-export async function configuredAddress(): Promise<string | undefined> {
-  return (await readTemporalSettings()).address;
+export async function configuredAddress(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  return (await readTemporalSettings(env)).address;
 }
 
 function connectionOptions(address: string, { apiKey, tls, metadata }: TemporalSettings): ConnectionOptions {

@@ -14,11 +14,11 @@ export interface TemporalSettings {
 }
 
 /** @throws CliError (exit 3) where they cannot be used */
-export async function readTemporalSettings(): Promise<TemporalSettings> {
+export async function readTemporalSettings(env: NodeJS.ProcessEnv): Promise<TemporalSettings> {
   // Loaded here: it takes half a second, and many commands do without.
   const { loadClientConfigProfile, toClientOptions } = await import('@temporalio/envconfig');
   try {
-    const profile = loadClientConfigProfile();
+    const profile = loadClientConfigProfile({ overrideEnvVars: definedOnly(env) });
     const half = halfOfPair(profile.tls);
     if (half !== undefined) throw new Error(half);
     const { connectionOptions, namespace = 'default' } = toClientOptions(profile);
@@ -27,6 +27,10 @@ export async function readTemporalSettings(): Promise<TemporalSettings> {
   } catch (cause) {
     throw troubleAsError(settingsTrouble(cause instanceof Error ? cause.message : String(cause)), cause);
   }
+}
+
+function definedOnly(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
 export function troubleAsError({ kind, message }: TemporalTrouble, cause: unknown): CliError {

@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client, Connection } from '@temporalio/client';
-import { finished } from '../support/project.ts';
 import { Stack } from '../support/stack.ts';
 import { testTemporal } from '../support/temporal.ts';
 import { until } from '../support/workflow-run.ts';
@@ -50,7 +49,7 @@ test('a target that is down ends it with exit code 5, and meanwhile says that it
 
 test('a run whose workflow is terminated from outside is told as such, and the next one goes on', async () => {
   stack.project.edit('connections/hubspot.yaml', (text) => text.replace('count: 200, per: 1s', 'count: 2, per: 1s'));
-  const run = finished(stack.project.spawnCli('run', SYNC));
+  const run = stack.project.cli('run', SYNC);
   await until('some records to be written', async () => ((await stack.hubspotState()).counts['contacts'] ?? 0) > 0);
   const connection = await Connection.connect(await testTemporal());
   const project = /^name: (\S+)$/m.exec(readFileSync(join(stack.project.directory, 'syncline.yaml'), 'utf8'))?.[1];

@@ -6,7 +6,7 @@ import { openLedger } from '../../ledger/open-ledger.ts';
 import type { Program } from '../../scripts/demo/programs.ts';
 import { startTemporalServer, type TemporalServer } from '../../worker/temporal-server/start-temporal-server.ts';
 import { PostgresServer } from '../support/postgres.ts';
-import { finished, Project } from '../support/project.ts';
+import { Project } from '../support/project.ts';
 import { Chaos } from './chaos.ts';
 import { ARCHIVED_NAME, type CrashMode, crashProject } from './crash-project.ts';
 import { Dice } from './seeded.ts';
@@ -135,7 +135,7 @@ export class CrashRounds {
       this.#workers,
     );
     const struck = chaos.strike();
-    if (isFirst) await finished(this.project.spawnCli('adopt', SYNC, '--yes'));
+    if (isFirst) await this.project.cli('adopt', SYNC, '--yes');
     const runs = await this.#runUntilDone();
     this.#meddle();
     await this.#repair();
@@ -197,8 +197,8 @@ export class CrashRounds {
   /** Until the target is found as it was written. */
   async #repair(): Promise<void> {
     for (let tries = 1; tries <= MAX_REPAIRS; tries++) {
-      const { code } = await finished(this.project.spawnCli('reconcile', SYNC, '--repair', '--yes'));
-      const found = code === 0 ? await finished(this.project.spawnCli('reconcile', SYNC)) : undefined;
+      const { code } = await this.project.cli('reconcile', SYNC, '--repair', '--yes');
+      const found = code === 0 ? await this.project.cli('reconcile', SYNC) : undefined;
       if (found?.code === 0) return;
       await sleep(500);
     }
@@ -206,7 +206,7 @@ export class CrashRounds {
 
   async #runUntilDone(): Promise<number> {
     for (let runs = 1; runs <= MAX_RUNS; runs++) {
-      const { stdout } = await finished(this.project.spawnCli('run', SYNC, '--yes'));
+      const { stdout } = await this.project.cli('run', SYNC, '--yes');
       if (/completed/.test(stdout)) return runs;
       await sleep(500);
     }
@@ -218,7 +218,7 @@ export class CrashRounds {
     let held = 0;
     let booksClose = false;
     for (let runs = 1; runs <= 4; runs++) {
-      const { stdout } = await finished(this.project.spawnCli('run', SYNC, '--yes'));
+      const { stdout } = await this.project.cli('run', SYNC, '--yes');
       held = Number(/held\s+([\d,]+)/.exec(stdout)?.[1]?.replaceAll(',', '') ?? 0);
       booksClose = /books\s+closed/.test(stdout);
       if (held === 0 && booksClose) return { runs, books: { held, booksClose } };

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { z } from 'zod';
 import { verify } from '../../scripts/demo/verify.ts';
-import { finished } from '../support/project.ts';
 import { Stack } from '../support/stack.ts';
 import { until } from '../support/workflow-run.ts';
 
@@ -99,7 +98,7 @@ describe('apply', { concurrency: 3 }, () => {
     const { stack, worker, file, plan, run } = await begin(context, { people: 900, sandbox: ['--latency-ms', '40'] });
     stack.project.edit('connections/hubspot.yaml', (text) => text.replace('count: 200, per: 1s', 'count: 6, per: 1s'));
     assert.match((await plan()).text, /900 changes/);
-    const applying = finished(stack.project.spawnCli('apply', file, '--yes'));
+    const applying = stack.project.cli('apply', file, '--yes');
     await until('some contacts to be written', async () => ((await stack.hubspotState()).counts['contacts'] ?? 0) > 200);
     worker.child.kill('SIGKILL');
     await stack.project.startWorker();

@@ -5,7 +5,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { Client, Connection } from '@temporalio/client';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { finished, Project } from '../support/project.ts';
+import { Project } from '../support/project.ts';
 import { SmallApi, smallProject } from '../support/small-api.ts';
 import { Stack } from '../support/stack.ts';
 import { until } from '../support/workflow-run.ts';
@@ -84,7 +84,7 @@ describe('backfill', { concurrency: 2 }, () => {
 
   it('does not stand in the way of a live run, and never writes the old over the new', async (context) => {
     const { api, project, cli, nameOf, mended } = await begin(context, { connection: SLOW });
-    const backfilling = finished(project.spawnCli('backfill', 'people', ...MORNING, '--partition', '15m', '--parallel', '2', '--yes'));
+    const backfilling = project.cli('backfill', 'people', ...MORNING, '--partition', '15m', '--parallel', '2', '--yes');
     await until('the backfill to write', () => mended() > 1);
     for (const id of [2, 60, 118]) api.change(id, 'Newest', 1_000 + id);
     assert.equal((await cli('run', 'people')).code, 0);

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { verify } from '../../scripts/demo/verify.ts';
-import { finished } from '../support/project.ts';
 import { Stack } from '../support/stack.ts';
 import { until } from '../support/workflow-run.ts';
 
@@ -14,7 +13,7 @@ after(() => stack.stop());
 
 test('a worker killed with SIGKILL in the middle loses nothing and doubles nothing', async () => {
   const first = await stack.project.startWorker();
-  const run = finished(stack.project.spawnCli('run', 'contacts-to-hubspot', '--yes'));
+  const run = stack.project.cli('run', 'contacts-to-hubspot', '--yes');
   await until('some contacts to be written', async () => ((await stack.hubspotState()).counts['contacts'] ?? 0) > 400);
   first.child.kill('SIGKILL');
   await stack.project.startWorker();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { it, type TestContext } from 'node:test';
 import { verify } from '../../scripts/demo/verify.ts';
 import { temporaryDatabases } from '../support/databases.ts';
-import { finished, Project } from '../support/project.ts';
+import { Project } from '../support/project.ts';
 import { SmallApi, smallProject } from '../support/small-api.ts';
 import { Stack } from '../support/stack.ts';
 import { until } from '../support/workflow-run.ts';
@@ -18,7 +18,7 @@ it('with its ledger on PostgreSQL, a worker killed in the middle loses nothing a
   stack.project.env['SYNCLINE_LEDGER'] = await makeDatabase();
   stack.project.edit('connections/hubspot.yaml', (text) => text.replace('count: 200, per: 1s', 'count: 8, per: 1s'));
   const first = await stack.project.startWorker();
-  const running = finished(stack.project.spawnCli('run', 'contacts-to-hubspot', '--yes'));
+  const running = stack.project.cli('run', 'contacts-to-hubspot', '--yes');
   await until('some contacts to be written', async () => ((await stack.hubspotState()).counts['contacts'] ?? 0) > 300);
   first.child.kill('SIGKILL');
   await stack.project.startWorker();

@@ -150,7 +150,7 @@ describe('what is wrong is told in one sentence, by command line and worker', ()
     it(what, () =>
       withEnvironment(env(), async () => {
         const commandCode = code === 'DEFINITION_INVALID' ? 'TEMPORAL_SETTINGS' : code;
-        await assert.rejects(connectClient(tmpdir(), undefined), {
+        await assert.rejects(connectClient({ project: tmpdir(), payloadKeys: undefined, env: process.env }), {
           name: 'CliError',
           code: commandCode,
           exitCode: commandCode === code ? 6 : 3,

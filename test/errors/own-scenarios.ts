@@ -88,7 +88,7 @@ export const OWN_SCENARIOS = {
     play: async (_, context) => {
       const project = await emptyProject(context);
       project.write('.syncline/ledger.db', 'this is no database, '.repeat(400));
-      return told(project.spawnCli('status', '--json'));
+      return told(await project.cli('status', '--json'));
     },
   },
   CLAIM_LOST: {
@@ -124,11 +124,11 @@ export const OWN_SCENARIOS = {
     exit: 1,
     play: async (_, context) => {
       const project = await emptyProject(context);
-      await told(project.spawnCli('status'));
+      await project.cli('status');
       const database = new DatabaseSync(join(project.directory, '.syncline/ledger.db'));
       database.exec('ALTER TABLE runs RENAME TO mislaid');
       database.close();
-      return told(project.spawnCli('status', '--json'));
+      return told(await project.cli('status', '--json'));
     },
   },
 } satisfies Readonly<Record<string, Scenario>>;

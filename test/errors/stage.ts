@@ -1,8 +1,7 @@
-import type { ChildProcess } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Program } from '../../scripts/demo/programs.ts';
-import { finished, Project } from '../support/project.ts';
+import { type CommandResult, Project } from '../support/project.ts';
 import { SmallApi, smallProject } from '../support/small-api.ts';
 
 /** What a person gets to read, on one line, and the exit code. */
@@ -56,7 +55,7 @@ export class Stage {
   }
 
   async cli(...args: string[]): Promise<Told> {
-    return told(this.project.spawnCli(...args));
+    return told(await this.project.cli(...args));
   }
 
   run(sync: string, ...flags: string[]): Promise<Told> {
@@ -76,7 +75,6 @@ export class Stage {
   }
 }
 
-export async function told(child: ChildProcess): Promise<Told> {
-  const { code, stdout, stderr } = await finished(child);
+export function told({ code, stdout, stderr }: CommandResult): Told {
   return { text: `${stdout} ${stderr}`.replaceAll(/\s+/g, ' '), exit: code };
 }

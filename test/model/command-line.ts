@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Plan } from '../../client/planning/plan.ts';
 import { type RunTotals, ZERO_TOTALS } from '../../engine/outcome.ts';
 import type { Program } from '../../scripts/demo/programs.ts';
-import { finished, Project } from '../support/project.ts';
+import { Project } from '../support/project.ts';
 import { modelProject, type SyncKind } from './engine.ts';
 import type { Engine } from './story.ts';
 
@@ -51,7 +51,7 @@ export class CommandLineEngine implements Engine {
 
   /** With SIGKILL; another worker ends the run. */
   async runAndKill(after: number): Promise<void> {
-    const run = finished(this.#project.spawnCli('run', 'people', '--yes'));
+    const run = this.#project.cli('run', 'people', '--yes');
     await sleep(800 + after * KILL_STEP_MS);
     this.#worker.child.kill('SIGKILL');
     this.#worker = await this.#project.startWorker();

@@ -2,7 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { commands } from '../../client/commands/index.ts';
+import { runProgram } from '../../client/program.ts';
 import { type Program, startProgram, stopProgram } from '../../scripts/demo/programs.ts';
 import { testTemporal } from './temporal.ts';
 
@@ -56,10 +59,15 @@ export class Project {
     return program;
   }
 
-  /** Runs the real command line to its end. */
+  /** Runs a command to its end, in the process of the test: starting one costs half a second of CPU, and the suite runs hundreds. */
   async cli(...args: string[]): Promise<CommandResult> {
-    return finished(this.spawnCli(...args));
+    const [stdout, stderr] = [new TextSink(), new TextSink()];
+    const shell = { stdin: Readable.from([]), stdout, stderr, env: { ...process.env, ...this.env }, onInterrupt: () => undefined };
+    const code = await runProgram([...args, '--project', this.directory], commands, shell);
+    return { code, stdout: stdout.text, stderr: stderr.text };
   }
+
+  /** A command as a process of its own, to be stopped, killed or left behind. */
 
   spawnCli(...args: string[]): ChildProcess {
     const command = spawn(process.execPath, [join(ROOT, 'client/main.ts'), ...args, '--project', this.directory], {
@@ -76,6 +84,15 @@ export class Project {
     for (const command of this.#commands) command.kill('SIGKILL');
     for (const program of this.#programs.reverse()) await stopProgram(program);
     rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+class TextSink extends Writable {
+  text = '';
+
+  override _write(chunk: Buffer | string, _encoding: string, done: () => void): void {
+    this.text += chunk.toString();
+    done();
   }
 }
 
