@@ -3,6 +3,7 @@ import type { AuditStore } from './audit-store.ts';
 import type { ChangeStore } from './change-store.ts';
 import type { ConflictStore } from './conflict-store.ts';
 import type { DeleteStore } from './delete-store.ts';
+import type { DeliveryStore } from './delivery-store.ts';
 import type { DriftStore } from './drift-store.ts';
 import type { IncidentStore } from './incident-store.ts';
 import type { LimitStore } from './limit-store.ts';
@@ -43,6 +44,7 @@ export interface Ledger
     PageMemory,
     ShapeStore,
     IncidentStore,
+    DeliveryStore,
     TimelineStore,
     LookupStore,
     CredentialStore,

@@ -1,6 +1,7 @@
 import type { Row } from '../rows/row.ts';
 import { number, text } from '../rows/row.ts';
 import { claimLost } from '../rows/segment-row.ts';
+import { releaseEvents } from './delivery-store.ts';
 import { shareScopeOfBatch } from './locks.ts';
 import type { Session } from './session.ts';
 
@@ -54,4 +55,5 @@ export async function endWork(session: Session, runId: string, at: number): Prom
   const sent = await session.all(`SELECT id FROM batches WHERE run_id = $1 AND state <> 'settled' AND state = 'sending'`, runId);
   await noteUnknown(session, { batchIds: sent.map((row) => text(row, 'id')), at, hasEnded: false });
   await session.run(HOLD_RECORDS, runId);
+  await releaseEvents(session, runId);
 }

@@ -29,7 +29,7 @@ export function createKeeper(database: Database): Keeper {
       return rows.map((row) => text(row, 'name'));
     },
     renumber: async () => {
-      for (const table of ['changes', 'verdicts'])
+      for (const table of ['changes', 'verdicts', 'delivered_events'])
         await database.get(`SELECT setval(pg_get_serial_sequence('${SCHEMA}.${table}', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM ${table}), false) AS next`);
     },
   };

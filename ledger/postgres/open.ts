@@ -10,6 +10,7 @@ import { createCredentialStore } from './credential-store.ts';
 import { Database } from './database.ts';
 import { createDefinitionStore } from './definition-store.ts';
 import { createDeleteStore } from './delete-store.ts';
+import { createDeliveryStore } from './delivery-store.ts';
 import { createDriftStore } from './drift-store.ts';
 import { createIncidentStore } from './incident-store.ts';
 import { createKeeper } from './keeper.ts';
@@ -54,6 +55,7 @@ export async function openPostgresLedger(url: string, vault: Vault, opener?: Aud
     ...createPlanStore(database),
     ...createPageMemory(database, vault),
     ...createIncidentStore(database),
+    ...createDeliveryStore(database, vault),
     ...createCredentialStore(database, vault),
     ...createLimitStore(database),
     ...createAuditStore(database),

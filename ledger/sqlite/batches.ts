@@ -1,6 +1,7 @@
 import { number, text } from '../rows/row.ts';
 import { claimLost } from '../rows/segment-row.ts';
 import type { Database } from './database.ts';
+import { releaseEvents } from './delivery-store.ts';
 
 /** The batch that `token` holds. @throws CLAIM_LOST where it holds it no more */
 export function heldBatch(database: Database, batchId: string, token: string): { readonly runId: string; readonly segment: number } {
@@ -34,4 +35,5 @@ export function endWork(database: Database, runId: string, at: number): void {
     runId,
   );
   database.run(`UPDATE segments SET state = 'aborted', reader_token = NULL WHERE run_id = ? AND state = 'open'`, runId);
+  releaseEvents(database, runId);
 }

@@ -29,6 +29,7 @@ const ERASE = [
   'DELETE FROM awaited_references WHERE ref_scope = $1 AND ref_key = $2',
   'DELETE FROM absences WHERE run_id IN (SELECT id FROM runs WHERE scope = $1) AND key = $2',
   'DELETE FROM planned_records WHERE run_id IN (SELECT id FROM runs WHERE scope = $1) AND key = $2',
+  'DELETE FROM delivered_events WHERE scope = $1 AND key = $2',
   'DELETE FROM findings WHERE reconciliation_id IN (SELECT id FROM reconciliations WHERE scope = $1) AND key = $2',
 ];
 

@@ -27,6 +27,8 @@ const LEFTOVERS = [
   `DELETE FROM lookups WHERE run_id IN (${ENDED})`,
   `DELETE FROM incident_notices WHERE incident_id IN (SELECT id FROM incidents WHERE closed_at < $1)`,
   'DELETE FROM incidents WHERE closed_at < $1',
+  'DELETE FROM delivered_events WHERE drained_at < $1',
+  'DELETE FROM deliveries WHERE keep_until < $1',
   // Those of places that are read no more are among them; another is read once more, and remembered again.
   'DELETE FROM remembered_pages WHERE kept_at < $1',
   `DELETE FROM findings WHERE reconciliation_id IN (${OLD_RECONCILIATIONS})`,

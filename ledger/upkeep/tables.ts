@@ -24,6 +24,8 @@ export const TABLES = {
   expected_shapes: ['scope'],
   incidents: ['id'],
   incident_notices: ['incident_id', 'channel', 'event'],
+  deliveries: ['connection', 'delivery_id'],
+  delivered_events: ['id'],
   audit: ['n'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
@@ -54,6 +56,8 @@ export const TABLE_NAMES: readonly TableName[] = [
   'expected_shapes',
   'incidents',
   'incident_notices',
+  'deliveries',
+  'delivered_events',
   'audit',
 ];
 

@@ -21,6 +21,8 @@ async function fill(ledger: Ledger): Promise<void> {
   await run.close();
   await ledger.saveWatermark(SCOPE, { value: '2026-01-01' }, 1);
   await ledger.saveCredential('acme/dev/crm', 'token', { access: 'secret' }, 1);
+  const events = [{ scope: SCOPE, key: '1', kind: 'changed', record: { name: 'Ada' } }] as const;
+  await ledger.acceptDelivery({ connection: 'acme/dev/crm', deliveryId: 'd1', receivedAt: 1, keepUntil: 9_000, events });
   await run.end();
 }
 

@@ -3,7 +3,8 @@ import { lanes } from './0002-lanes.ts';
 import { audit } from './0003-audit.ts';
 import { rememberedPages } from './0004-remembered-pages.ts';
 import { incidents } from './0005-incidents.ts';
+import { deliveries } from './0006-deliveries.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps, in order. */
-export const MIGRATIONS: readonly Migration[] = [firstTables, lanes, audit, rememberedPages, incidents];
+export const MIGRATIONS: readonly Migration[] = [firstTables, lanes, audit, rememberedPages, incidents, deliveries];

@@ -12,6 +12,7 @@ import { lanes } from './0011-lanes.ts';
 import { audit } from './0012-audit.ts';
 import { rememberedPages } from './0013-remembered-pages.ts';
 import { incidents } from './0014-incidents.ts';
+import { deliveries } from './0015-deliveries.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps, in order. */
@@ -30,4 +31,5 @@ export const MIGRATIONS: readonly Migration[] = [
   audit,
   rememberedPages,
   incidents,
+  deliveries,
 ];

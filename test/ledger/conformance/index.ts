@@ -3,6 +3,7 @@ import { booksConformance } from './books.ts';
 import { claimingConformance } from './claiming.ts';
 import { credentialsConformance } from './credentials.ts';
 import { definitionsConformance } from './definitions.ts';
+import { deliveriesConformance } from './deliveries.ts';
 import { incidentsConformance } from './incidents.ts';
 import { limitsConformance } from './limits.ts';
 import { lookupsConformance } from './lookups.ts';
@@ -50,6 +51,7 @@ export function ledgerConformance(openStore: OpenStore): void {
   windowsConformance(openStore);
   pageMemoryConformance(openStore);
   incidentsConformance(openStore);
+  deliveriesConformance(openStore);
   auditingConformance(openStore);
   booksConformance(openStore);
 }
