@@ -7,6 +7,7 @@ import type { DeliveryStore } from './delivery-store.ts';
 import type { DriftStore } from './drift-store.ts';
 import type { IncidentStore } from './incident-store.ts';
 import type { LimitStore } from './limit-store.ts';
+import type { OverviewStore } from './overview-store.ts';
 import type { PageMemory } from './page-memory.ts';
 import type { PlanStore } from './plan-store.ts';
 import type { RecordStore } from './record-store.ts';
@@ -19,6 +20,7 @@ import type { UpkeepStore } from './upkeep-store.ts';
 
 export type * from './audit-store.ts';
 export type * from './change-store.ts';
+export type * from './overview-store.ts';
 export type * from './record-store.ts';
 export type * from './run-store.ts';
 export type * from './segment-store.ts';
@@ -46,6 +48,7 @@ export interface Ledger
     IncidentStore,
     DeliveryStore,
     TimelineStore,
+    OverviewStore,
     LookupStore,
     CredentialStore,
     LimitStore,

@@ -19,6 +19,7 @@ import { createLimitStore } from './limit-store.ts';
 import { createLookupStore } from './lookup-store.ts';
 import { migrate } from './migrate.ts';
 import { MIGRATIONS } from './migrations/index.ts';
+import { createOverviewStore } from './overview-store.ts';
 import { createPageMemory } from './page-memory.ts';
 import { createPlanStore } from './plan-store.ts';
 import { createRecordStore } from './record-store.ts';
@@ -50,6 +51,7 @@ export async function openPostgresLedger(url: string, vault: Vault, opener?: Aud
     ...createDriftStore(database, vault),
     ...createShapeStore(database),
     ...createTimelineStore(database),
+    ...createOverviewStore(database),
     ...createLookupStore(database, vault),
     ...createConflictStore(database, vault),
     ...createPlanStore(database),

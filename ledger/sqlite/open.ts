@@ -18,6 +18,7 @@ import { checkKey } from './key-check.ts';
 import { createLimitStore } from './limit-store.ts';
 import { createLookupStore } from './lookup-store.ts';
 import { MIGRATIONS } from './migrations/index.ts';
+import { createOverviewStore } from './overview-store.ts';
 import { createPageMemory } from './page-memory.ts';
 import { createPlanStore } from './plan-store.ts';
 import { createRecordStore } from './record-store.ts';
@@ -48,6 +49,7 @@ export async function openSqliteLedger(path: string, vault: Vault, opener?: Audi
     ...createDriftStore(database, vault),
     ...createShapeStore(database),
     ...createTimelineStore(database),
+    ...createOverviewStore(database),
     ...createLookupStore(database, vault),
     ...createConflictStore(database, vault),
     ...createPlanStore(database),

@@ -8,6 +8,7 @@ import { incidentsConformance } from './incidents.ts';
 import { limitsConformance } from './limits.ts';
 import { lookupsConformance } from './lookups.ts';
 import type { OpenStore } from './open-store.ts';
+import { overviewsConformance } from './overviews.ts';
 import { pageMemoryConformance } from './page-memory.ts';
 import { planningConformance } from './planning.ts';
 import { reconcilingConformance } from './reconciling.ts';
@@ -41,6 +42,7 @@ export function ledgerConformance(openStore: OpenStore): void {
   reconcilingConformance(openStore);
   shapesConformance(openStore);
   timelinesConformance(openStore);
+  overviewsConformance(openStore);
   rejectionsConformance(openStore);
   referencesConformance(openStore);
   recordsConformance(openStore);
