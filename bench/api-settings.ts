@@ -11,12 +11,16 @@ export const settingsSchema = z.strictObject({
   /** A window that begins anew each `quotaPerMs`; 0: none. */
   quota: z.number().default(0),
   quotaPerMs: z.number().default(60_000),
+  /** Pages come with an ETag, and are not sent to who has it. */
+  hasEtags: z.boolean().default(false),
 });
 export type ApiSettings = z.output<typeof settingsSchema>;
 
 /** What the API was asked since it was last set. */
 export const statsSchema = z.object({
   reads: z.number(),
+  /** Of these, answered 304, without a body. */
+  notModified: z.number(),
   writes: z.number(),
   refused: z.number(),
   failed: z.number(),

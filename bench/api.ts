@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Allowance } from './allowance.ts';
 import { type ApiSettings, settingsSchema } from './api-settings.ts';
@@ -46,7 +47,7 @@ function answer(url: URL, request: IncomingMessage, response: ServerResponse): v
   }
   if (url.pathname === '/people') {
     tally.read(url.search);
-    return send(200, peoplePage(url.searchParams));
+    return sendPage(peoplePage(url.searchParams), request.headers['if-none-match'], send);
   }
   const pieces: Buffer[] = [];
   request.on('data', (piece: Buffer) => pieces.push(piece));
@@ -56,6 +57,14 @@ function answer(url: URL, request: IncomingMessage, response: ServerResponse): v
     tally.lastWriteAt = Date.now();
     send(200, JSON.stringify({ results: items.map(({ email }) => ({ id: email, created: tally.wrote(email) })) }));
   });
+}
+
+function sendPage(page: string, known: string | undefined, send: (status: number, body: string, headers?: Record<string, string>) => void): void {
+  if (!settings.hasEtags) return send(200, page);
+  const etag = `"${hash('sha1', page)}"`;
+  if (known !== etag) return send(200, page, { etag });
+  tally.notModified += 1;
+  send(304, '', { etag });
 }
 
 async function control(url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -5,6 +5,7 @@ export class Tally {
   writes = 0;
   refused = 0;
   failed = 0;
+  notModified = 0;
   lastWriteAt = 0;
   #reads = 0;
   #firstAt = 0;
@@ -43,6 +44,7 @@ export class Tally {
   counts(): ApiStats {
     return {
       reads: this.#reads,
+      notModified: this.notModified,
       writes: this.writes,
       refused: this.refused,
       failed: this.failed,

@@ -73,9 +73,14 @@ export class Session {
     return { ...processActor(this.#options.env), way: 'cli', project: name, profile };
   }
 
-  /** @throws CliError (exit 5) where none answers */
+  /** Who asks again, after none has answered, has it tried again. @throws CliError (exit 5) where none answers */
   temporal(): Promise<Temporal> {
-    this.#temporal ??= this.project().then(({ payloadKeys }) => connectTemporal({ project: this.directory, payloadKeys, env: this.#options.env }));
+    this.#temporal ??= this.project()
+      .then(({ payloadKeys }) => connectTemporal({ project: this.directory, payloadKeys, env: this.#options.env }))
+      .catch((error: unknown) => {
+        this.#temporal = undefined;
+        throw error;
+      });
     return this.#temporal;
   }
 

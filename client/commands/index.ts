@@ -29,6 +29,7 @@ import { scheduleCommand } from './schedule.ts';
 import { schemaCommand } from './schema.ts';
 import { showCommand } from './show.ts';
 import { statusCommand } from './status.ts';
+import { topCommand } from './top.ts';
 import { tuneCommand } from './tune.ts';
 import { unknownCommand } from './unknown.ts';
 import { workerCommand } from './worker.ts';
@@ -47,6 +48,7 @@ export const commands: readonly RegisteredCommand[] = [
   backfillCommand,
   reconcileCommand,
   statusCommand,
+  topCommand,
   runsCommand,
   showCommand,
   reportCommand,

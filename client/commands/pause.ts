@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { PAUSE_SIGNAL } from '../../workflows/contract.ts';
 import { pauseBackfill } from '../backfilling/steer-backfill.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
-import { requireLiveRun } from '../temporal/live-run.ts';
+import { steerRun } from '../temporal/steer-run.ts';
 import { waitForControl } from '../temporal/wait-for-control.ts';
 
 export const pauseCommand = defineCommand({
@@ -15,15 +14,12 @@ export const pauseCommand = defineCommand({
   input: z.object({ sync: z.string(), backfill: z.boolean().default(false) }),
   run: async (cli, { sync, backfill }) => {
     if (backfill) return pauseBackfill(cli, sync);
-    const { run, handle } = await requireLiveRun(cli, sync, 'pause');
-    cli.requireConsent(`pause ${sync}`);
-    if (run.control.paused) {
+    const { run, hasChanged } = await steerRun(cli, sync, 'pause', () => cli.requireConsent(`pause ${sync}`));
+    if (!hasChanged) {
       cli.out.document({ run: run.id, paused: true, changed: false });
       cli.out.print(`${sync} is paused already (${run.id}).`);
       return EXIT.done;
     }
-    await handle.signal(PAUSE_SIGNAL);
-    await cli.audit.record('run.paused', { sync, runId: run.id });
     const isDone = await waitForControl(cli, run.id, (control) => control.paused);
     cli.out.document({ run: run.id, paused: isDone, changed: true });
     cli.out.print(

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { RESUME_SIGNAL } from '../../workflows/contract.ts';
 import { resumeBackfill } from '../backfilling/steer-backfill.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
-import { requireLiveRun } from '../temporal/live-run.ts';
+import { steerRun } from '../temporal/steer-run.ts';
 import { waitForControl } from '../temporal/wait-for-control.ts';
 
 export const resumeCommand = defineCommand({
@@ -15,15 +14,12 @@ export const resumeCommand = defineCommand({
   input: z.object({ sync: z.string(), backfill: z.boolean().default(false) }),
   run: async (cli, { sync, backfill }) => {
     if (backfill) return resumeBackfill(cli, sync);
-    const { run, handle } = await requireLiveRun(cli, sync, 'resume');
-    cli.requireConsent(`resume ${sync}`);
-    if (!run.control.paused) {
+    const { run, hasChanged } = await steerRun(cli, sync, 'resume', () => cli.requireConsent(`resume ${sync}`));
+    if (!hasChanged) {
       cli.out.document({ run: run.id, paused: false, changed: false });
       cli.out.print(`${sync} is not paused (${run.id}).`);
       return EXIT.done;
     }
-    await handle.signal(RESUME_SIGNAL);
-    await cli.audit.record('run.resumed', { sync, runId: run.id });
     const isDone = await waitForControl(cli, run.id, (control) => !control.paused);
     cli.out.document({ run: run.id, paused: !isDone, changed: true });
     cli.out.print(

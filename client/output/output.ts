@@ -7,6 +7,7 @@ export interface OutputStream {
   write(text: string): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
 }
 
 export interface OutputOptions {
@@ -74,6 +75,17 @@ export class Output {
   /** A live view may be drawn: stderr is a terminal that people look at. */
   get isLive(): boolean {
     return this.#options.stderr.isTTY === true && !this.#options.isQuiet && !this.isJson && this.#options.env['TERM'] !== 'dumb';
+  }
+
+  /** The whole of it may be drawn over: stdout is a terminal that people look at. */
+  get isScreen(): boolean {
+    return this.#options.stdout.isTTY === true && !this.isJson && this.#options.env['TERM'] !== 'dumb';
+  }
+
+  /** Of the terminal that stdout is. */
+  get size(): { readonly rows: number; readonly columns: number } {
+    const { rows = 24, columns = 80 } = this.#options.stdout;
+    return { rows, columns };
   }
 
   /** Columns of the terminal. */

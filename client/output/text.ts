@@ -1,6 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 
 const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}]/u;
+/** What colours a text. */
+const STYLE = new RegExp(`(${String.fromCodePoint(0x1b)}\\[[\\d;]*m)`);
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /** Columns that a text takes in a terminal: colours take none, wide characters two. */
@@ -29,6 +31,20 @@ export function cut(text: string, width: number): string {
     kept += segment;
   }
   return `${kept.trimEnd()}…`;
+}
+
+/** As `cut`, for text with colours: they are ended where it is cut. */
+export function cutStyled(text: string, width: number): string {
+  if (textWidth(text) <= width) return text;
+  const [open = '', ...parts] = text.split(STYLE);
+  let kept = cut(open, width);
+  for (let at = 0; at < parts.length && textWidth(kept) < width; at += 2) {
+    const [style = '', words = ''] = parts.slice(at, at + 2);
+    const room = width - textWidth(kept);
+    // What follows may be as wide as the room and not the end.
+    kept += style + (textWidth(words) < room ? words : cut(`${words} `, room));
+  }
+  return `${kept}\u001b[0m`;
 }
 
 /** Text from outside (an API's words, a record's value) on one line, without control characters that a terminal would obey. */

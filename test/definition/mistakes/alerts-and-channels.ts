@@ -1,0 +1,50 @@
+import { SYNC, suite } from './mistake-suite.ts';
+
+export function alertsAndChannels(): void {
+  suite('alerts and their channels', [
+    [
+      'an unknown channel',
+      SYNC,
+      'mapping:',
+      'alerts: [{ on: run-failed, notify: [ops-slak] }]\nmapping:',
+      `${SYNC}:7:37 alerts.0.notify.0: unknown channel "ops-slak": syncline.yaml has no \`channels\``,
+    ],
+    [
+      'a condition that is no expression, or reads what no run counts',
+      'syncline.yaml',
+      'name: acme',
+      'name: acme\nchannels: { ops: { type: slack, url: "${secret:CRM_TOKEN}" } }\ndefaults:\n  alerts: [{ on: run-failed, if: rejectd > 1, notify: [opz] }]',
+      'syncline.yaml:4:34 defaults.alerts.0.if: there is no "rejectd" here, did you mean "rejected"?',
+      'syncline.yaml:4:56 defaults.alerts.0.notify.0: unknown channel "opz", did you mean "ops"?',
+    ],
+    [
+      'a rule without its condition, and one that stands twice',
+      'syncline.yaml',
+      'name: acme',
+      'name: acme\nchannels: { ops: { type: slack, url: "${secret:CRM_TOKEN}" } }\ndefaults:\n  alerts: [{ on: run-failed, notify: [ops] }, { on: run-failed, notify: [ops] }]',
+      'syncline.yaml:4:47 defaults.alerts.1: the same rule stands above: name all channels in one `notify`',
+    ],
+    [
+      'an end of every run',
+      SYNC,
+      'mapping:',
+      'alerts: [{ on: run-finished, notify: [ops] }]\nmapping:',
+      `${SYNC}:7:10 alerts.0: run-finished needs \`if\`: without it every run would be an incident`,
+    ],
+    [
+      'an address in the file, beside a secret that is not set',
+      'syncline.yaml',
+      'name: acme',
+      'name: acme\nchannels:\n  a: { type: slack, url: https://hooks.slack.com/x }\n  b: { type: webhook, url: "${secret:NOT_SET}" }',
+      'syncline.yaml:3:26 channels.a.url: whoever knows it can post there: write ${secret:NAME}, and put its value into .env',
+      'syncline.yaml:4:28 warning: channels.b.url: the secret NOT_SET is not set here, so that b is told nothing: put it into the environment, .env, or a file in SYNCLINE_SECRETS_DIR',
+    ],
+    [
+      'a secret that is not set: a warning, as it stops no run',
+      'syncline.yaml',
+      'name: acme',
+      'name: acme\nchannels: { b: { type: webhook, url: "${secret:NOT_SET}" } }',
+      'syncline.yaml:2:38 warning: channels.b.url: the secret NOT_SET is not set here, so that b is told nothing: put it into the environment, .env, or a file in SYNCLINE_SECRETS_DIR',
+    ],
+  ]);
+}
