@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { verify } from '../../scripts/demo/verify.ts';
 import { finished } from '../support/project.ts';
 import { Stack } from '../support/stack.ts';
+import { Terminal } from '../support/terminal.ts';
 import { until } from '../support/workflow-run.ts';
 
+const MAIN = fileURLToPath(new URL('../../client/main.ts', import.meta.url));
 const SYNC = 'contacts-to-hubspot';
 const statusSchema = z.object({
   syncs: z.array(z.object({ last: z.object({ id: z.string(), state: z.string(), totals: z.object({ written: z.number() }) }) })),
@@ -84,6 +87,32 @@ test('Ctrl-C leaves the run going and says how to follow it again', async () => 
   assert.equal((await lastRun()).state, 'running');
 });
 
+test('top shows the live run with its speed and its worker, pauses it by p and y, and lets it go on', async (context) => {
+  const { directory, env } = stack.project;
+  const terminal = await Terminal.start([process.execPath, MAIN, 'top', '--project', directory], {
+    cwd: directory,
+    env: { ...process.env, ...env },
+    rows: 30,
+    columns: 120,
+  });
+  context.after(() => terminal.stop());
+  const shows = (pattern: RegExp) => () => terminal.screen.some((line) => pattern.test(line));
+  await terminal.until('its speed', shows(/▸ contacts-to-hubspot +syncing +[\d,]+ +6,000 +\d+ % +\d[\d.,]*\/s +[\d.]+\/s /));
+  await terminal.until('its worker', shows(/\d+@\S+ +– +(just now|\d+ s ago) +workflows, steps, reading, writing/));
+  assert.match(terminal.screen.join('\n'), /hubspot +[\d.]+\/s +2\.0\/s +\d of \d+ +1 /);
+  terminal.press('p');
+  await terminal.until('the question', shows(/^Pause contacts-to-hubspot\? y\/N$/));
+  terminal.press('y');
+  await terminal.until('the pause', shows(/▸ contacts-to-hubspot +paused/));
+  assert.equal((await lastRun()).state, 'paused');
+  terminal.press('p');
+  await terminal.until('the question', shows(/^Resume contacts-to-hubspot\? y\/N$/));
+  terminal.press('y');
+  await terminal.until('the run to go on', shows(/▸ contacts-to-hubspot +syncing/));
+  terminal.press('q');
+  assert.equal(await terminal.ended(), 0);
+});
+
 test('cancel ends the run with its books told, and whoever follows it gets exit code 1', async () => {
   const child = stack.project.spawnCli('run', SYNC);
   const follower = finished(child);
@@ -120,6 +149,8 @@ test('who steered it is in the audit log, in the order in which it was done', as
       ['run.started', {}],
       ['run.paused', {}],
       ['run.tuned', { batchSize: 20, requestsPerSecond: 1 }],
+      ['run.resumed', {}],
+      ['run.paused', {}],
       ['run.resumed', {}],
       ['run.cancelled', {}],
       ['run.started', {}],
