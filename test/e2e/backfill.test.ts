@@ -181,13 +181,14 @@ describe('a live run', { concurrency: 2 }, () => {
     assert.equal((await cli('backfill', CONTACTS, '--from', '2020-01-01', '--partition', '3650d', '--detach')).code, 0);
     await until('the window to be read', async () => /1 window of a backfill/.test((await cli('status')).text));
     await cli('pause', CONTACTS, '--backfill');
+    await until('the window to be told', async () => /paused/.test((await cli('runs', CONTACTS)).text));
     await stack.setFaults('crm', { latencyMs: 0 });
     const beside = await cli('run', CONTACTS);
     assert.match(beside.text, /Nothing was deleted: a backfill was being read/);
     assert.equal((await stack.hubspotState()).counts['contacts'], 40);
     await cli('resume', CONTACTS, '--backfill');
     await until('the backfill to end', async () => !/of a backfill/.test((await cli('status')).text));
-    const after = await cli('run', CONTACTS);
+    const after = await cli('run', CONTACTS, '--full');
     assert.match(after.text, /deleted\s+1\b/, after.text);
     assert.equal((await stack.hubspotState()).counts['contacts'], 39);
   });
