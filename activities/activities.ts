@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../engine/errors.ts';
 import type { GraphStep } from '../engine/graph.ts';
-import type { SyncRef } from '../engine/ids.ts';
+import type { ProjectRef, SyncRef } from '../engine/ids.ts';
 import type { RunTotals } from '../engine/outcome.ts';
 import type { FindingKind } from '../engine/reconcile.ts';
 import type { RunControl, RunFailure, RunState, RunTrigger } from '../engine/run.ts';
@@ -44,11 +44,15 @@ export interface Activities {
   adjustRun(input: AdjustRunInput): Promise<RunControl>;
   /** Advances the watermark, closes the books and the run. Always the last step, also after cancel and failure. */
   settleRun(input: SettleRunInput): Promise<SettleRunResult>;
-  /**
-   * After a run whose end says so: begins and ends incidents by the alert rules, and tells the channels. Each is told once of the begin and once of the end of an incident; where
-   * the worker dies after a channel took a message and before that is noted, it is sent a second time, under the same key.
-   */
+  /** After a run whose end says so: begins and ends incidents by the alert rules, and wakes whoever tells the channels. Idempotent. */
   notify(input: NotifyInput): Promise<void>;
+  /** Begins and ends incidents by what is so without a run, and wakes whoever tells the channels. Idempotent. */
+  watchAlerts(input: ProjectRef): Promise<void>;
+  /**
+   * Tells the channels what is due. Each is told once of the begin and once of the end of an incident; where the worker dies after a channel took a message and before that is
+   * noted, it is sent a second time, under the same key. For one caller at a time.
+   */
+  sendAlerts(input: ProjectRef): Promise<SendAlertsResult>;
 }
 
 export interface RunInput {
@@ -218,6 +222,13 @@ export interface SettleRunInput extends RunInput {
 
 export interface NotifyInput extends RunInput {
   readonly ref: SyncRef;
+}
+
+export interface SendAlertsResult {
+  /** A channel was not told: it may be soon, or only when somebody has mended something. */
+  readonly again?: 'soon' | 'later';
+  /** When there is something to tell that is not to be told before, in milliseconds since the epoch. */
+  readonly nextAt?: number;
 }
 
 export interface SettleRunResult {

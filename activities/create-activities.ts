@@ -10,9 +10,11 @@ import { pageSource } from './page-source.ts';
 import { planGraph } from './plan-graph.ts';
 import { planRun } from './plan-run.ts';
 import { reconcile } from './reconcile.ts';
+import { sendAlerts } from './send-alerts.ts';
 import { settleRun } from './settle-run.ts';
 import { stageRepairs } from './stage-repairs.ts';
 import { sweepDeletes } from './sweep-deletes.ts';
+import { watchAlerts } from './watch-alerts.ts';
 import { writeBatches } from './write-batches.ts';
 
 /** Every durable step, bound to what the worker host gives. */
@@ -40,5 +42,7 @@ export function createActivities(dependencies: ActivityDependencies): Activities
     adjustRun: ({ runId, control }) => ledger.adjustRun(runId, control),
     settleRun: (input) => settleRun(dependencies, input),
     notify: (input) => notify(dependencies, input),
+    watchAlerts: (input) => watchAlerts(dependencies, input),
+    sendAlerts: (input) => sendAlerts(dependencies, input),
   };
 }

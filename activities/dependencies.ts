@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Channels, Connections } from '../connectors/ports.ts';
 import type { ResolvedSync } from '../definition/resolved.ts';
 import type { Graph } from '../engine/graph.ts';
+import type { ProjectRef, SyncRef } from '../engine/ids.ts';
 import type { AuditSource, Ledger } from '../ledger/ledger.ts';
 
 /** What the worker host gives the activities. Real parts everywhere; clock and randomness are arguments so that pure code stays pure. */
@@ -11,10 +12,16 @@ export interface ActivityDependencies {
   readonly channels: Channels;
   /** Reads the definition of one sync from the worker's project folder, as it is now. @throws SyncError DEFINITION_INVALID, SECRET_MISSING */
   readonly loadSync: (sync: string) => Promise<{ readonly definition: ResolvedSync; readonly hash: string }>;
+  /** All of the worker's project folder, as they are now. @throws SyncError as `loadSync` */
+  readonly loadSyncs: () => Promise<readonly ResolvedSync[]>;
   /** Orders the syncs of the worker's project folder, as it is now. @throws SyncError as `loadSync` */
   readonly loadGraph: () => Promise<Graph>;
   /** Who does in the audit log what a worker does by itself. */
   readonly actor: AuditSource;
+  /** Wakes the workflow that sends alerts, or starts it. @param how.isNew false: one that waits to try a channel again is left to wait */
+  readonly wakeAlerts: (project: ProjectRef, how: { readonly isNew: boolean }) => Promise<void>;
+  /** The schedule of a sync, where it was applied. */
+  readonly findSchedule: (ref: SyncRef) => Promise<{ readonly createdAt: number; readonly isPaused: boolean } | undefined>;
   readonly heartbeatTimeoutMs: number;
   /** Fires on SIGTERM, before the SDK tells anybody: stop claiming, finish what is in flight. */
   readonly draining: AbortSignal;

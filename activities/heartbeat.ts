@@ -45,11 +45,15 @@ export class Pulse {
   }
 }
 
-/** Runs `work` while a timer beats, three times within each heartbeat time-out. The beat stops with the work, however it ends. */
+/**
+ * Runs `work` while a timer beats, three times within each heartbeat time-out. The beat stops with the work, however it ends.
+ * @param runId of what it works for, for the log
+ * @param detail undefined where there is nothing to tell of how far it is
+ */
 export async function whileBeating<Result>(
-  dependencies: ActivityDependencies,
-  runId: string,
-  detail: () => HeartbeatDetail,
+  dependencies: Pick<ActivityDependencies, 'log' | 'now' | 'heartbeatTimeoutMs'>,
+  runId: string | undefined,
+  detail: () => HeartbeatDetail | undefined,
   work: () => Promise<Result>,
   pulse = new Pulse(dependencies),
 ): Promise<Result> {

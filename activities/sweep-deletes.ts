@@ -8,6 +8,7 @@ import type { SweepDeletesInput, SweepDeletesResult } from './activities.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { budgeted } from './failure-budget.ts';
 import { whileBeating } from './heartbeat.ts';
+import { judgeNow } from './judge-alerts.ts';
 import { hasLeavingDrift } from './judge-shape.ts';
 import { readExtent } from './read-extent.ts';
 import { RequestMeter } from './request-meter.ts';
@@ -70,6 +71,7 @@ class Sweeping {
     if (sweep.due === 0) return this.#nothing(await ledger.noteSweep(run.id, { state: 'done' }));
     if (!isApproved && passedGuard(sweep, definition.deleteGuard) !== undefined) {
       await ledger.noteSweep(run.id, { state: 'waiting' });
+      if (await judgeNow(this.#dependencies, definition, ['deletes-waiting'])) await this.#dependencies.wakeAlerts(definition.ref, { isNew: true });
       return { state: 'guarded', due: sweep.due };
     }
     const segment = await ledger.stageDeletes({

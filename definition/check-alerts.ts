@@ -1,5 +1,6 @@
-import { ALERT_NAMES, alertRuleName } from '../engine/alerts.ts';
+import { ALERT_NAMES, ALERT_TERMS, type AlertRule, alertRuleName } from '../engine/alerts.ts';
 import { checkExpression, type Page } from './check-expression.ts';
+import { checkPositive } from './check-limits.ts';
 import type { CheckScope } from './check-scope.ts';
 import type { Mistake } from './mistake.ts';
 import type { Sync } from './schema/sync.ts';
@@ -17,6 +18,20 @@ export function checkAlerts({ files }: CheckScope, page: Page, path: Path, alert
     );
     const isDouble = names.indexOf(names[index] ?? '') < index;
     const doubles = isDouble ? [page.file.mistake(at, 'the same rule stands above: name all channels in one `notify`')] : [];
-    return [...strangers, ...checkExpression(page, [...at, 'if'], alert.if, ALERT_NAMES), ...doubles];
+    return [...strangers, ...checkTerms(page, at, alert), ...checkExpression(page, [...at, 'if'], alert.if, ALERT_NAMES), ...doubles];
   });
 }
+
+/** Terms that a rule does not know would be left out in silence. */
+function checkTerms({ file }: Page, at: Path, alert: AlertRule): Mistake[] {
+  const known = ALERT_TERMS[alert.on];
+  const strangers = ALL_TERMS.filter((term) => alert[term] !== undefined && !known.includes(term));
+  return [
+    ...strangers.map((term) =>
+      file.mistake([...at, term], `${alert.on} has no \`${term}\`${known.length === 0 ? '' : `: it has ${known.join(', ')}`}`, { at: 'key' }),
+    ),
+    ...checkPositive(file, [...at, 'for']),
+  ];
+}
+
+const ALL_TERMS = [...new Set(Object.values(ALERT_TERMS).flat())];

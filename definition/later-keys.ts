@@ -3,12 +3,12 @@ import type { Path } from './yaml-file.ts';
 /** The places of the definition language that this version does not have yet: told apart from typing mistakes. `*` is any one step. */
 const LATER_KEYS: readonly { readonly under: string; readonly keys: readonly string[] }[] = [
   { under: '', keys: ['retention'] },
-  { under: 'alerts.*', keys: ['for', 'quiet'] },
-  { under: 'defaults.alerts.*', keys: ['for', 'quiet'] },
+  { under: 'alerts.*', keys: ['quiet'] },
+  { under: 'defaults.alerts.*', keys: ['quiet'] },
   { under: 'objects.*', keys: ['bulk', 'slices'] },
 ];
 
-const LATER_ALERTS = ['no-success', 'slower-than-usual', 'quota-nearly-spent', 'deletes-waiting'];
+const LATER_ALERTS = ['slower-than-usual', 'quota-nearly-spent'];
 const LATER_VALUES: readonly { readonly at: string; readonly values: readonly string[] }[] = [
   { at: 'auth.type', values: ['jwt', 'session-token', 'oauth2-authorization-code'] },
   { at: 'profiles.*.auth.type', values: ['jwt', 'session-token', 'oauth2-authorization-code'] },

@@ -1,21 +1,42 @@
 import { assertNever } from './assert-never.ts';
+import { parseDuration } from './duration.ts';
 import type { ErrorCode } from './errors.ts';
 import { compileExpression } from './expression.ts';
 import { type RunTotals, ZERO_TOTALS } from './outcome.ts';
 import type { RunState } from './run.ts';
 import { isTruthy } from './truthy.ts';
 
-/** What a rule may be about: how a run ended, or what was found when it did. */
-export const ALERT_EVENTS = ['run-failed', 'run-finished', 'credentials-refused', 'drift-found', 'unknown-waiting'] as const;
+/** What only the end of a run tells. */
+export const RUN_ALERT_EVENTS = ['run-failed', 'run-finished', 'credentials-refused'] as const;
+/** What is so, or is not, whether or not a run ends: looked at by the watch, too. */
+export const STANDING_ALERT_EVENTS = ['drift-found', 'unknown-waiting', 'deletes-waiting', 'no-success'] as const;
+/** What a rule may be about. */
+export const ALERT_EVENTS = [...RUN_ALERT_EVENTS, ...STANDING_ALERT_EVENTS] as const;
+export type AlertEvent = (typeof ALERT_EVENTS)[number];
+export type RunAlertEvent = (typeof RUN_ALERT_EVENTS)[number];
+export type StandingAlertEvent = (typeof STANDING_ALERT_EVENTS)[number];
 
 /** What the condition of a rule may start from: the counters of the run. */
 export const ALERT_NAMES: readonly string[] = [...Object.keys(ZERO_TOTALS), 'expected'];
 
+/** What a rule may say more, by what it is about. */
+export const ALERT_TERMS: Readonly<Record<AlertEvent, readonly (keyof AlertRule)[]>> = {
+  'run-failed': ['if'],
+  'run-finished': ['if'],
+  'credentials-refused': ['if'],
+  'drift-found': [],
+  'unknown-waiting': [],
+  'deletes-waiting': [],
+  'no-success': ['for'],
+};
+
 /** When somebody is told. */
 export interface AlertRule {
-  readonly on: (typeof ALERT_EVENTS)[number];
+  readonly on: AlertEvent;
   /** Over the counters of the run. */
   readonly if?: string | undefined;
+  /** With `no-success`: a duration. */
+  readonly for?: string | undefined;
   /** Names of channels. */
   readonly notify: readonly string[];
 }
@@ -25,18 +46,25 @@ export interface RunEnd {
   readonly state: RunState;
   readonly totals: RunTotals;
   readonly code?: ErrorCode | undefined;
-  /** The source, or the target, is not as it was, and nobody has said that this is right. */
-  readonly hasDrift: boolean;
-  /** Writes without an answer wait for a person. */
-  readonly hasUnknown: boolean;
 }
 
-/** What the end of a run means for the incident of a rule: there is one from now on, there is none any more, or it tells nothing of it. */
+/** What is found for the incident of a rule: there is one from now on, there is none any more, or nothing can be told of it. */
 export type AlertVerdict = 'opens' | 'closes' | 'stays';
 
-/** The name of a rule within its sync: `run-failed`, `run-finished: rejected > 100`. Rules of one name share their incidents. */
-export function alertRuleName(rule: Pick<AlertRule, 'on' | 'if'>): string {
-  return rule.if === undefined ? rule.on : `${rule.on}: ${rule.if}`;
+/** The name of a rule within its sync: `run-failed`, `run-finished: rejected > 100`, `no-success: 3h`. Rules of one name share their incidents. */
+export function alertRuleName(rule: Omit<AlertRule, 'notify'>): string {
+  const terms = rule.if ?? rule.for;
+  return terms === undefined ? rule.on : `${rule.on}: ${terms}`;
+}
+
+export function isStanding(on: AlertEvent): on is StandingAlertEvent {
+  return STANDING_ALERT_EVENTS.some((event) => event === on);
+}
+
+/** Whether a run did what it was to do; undefined of one that tells nothing, as it goes on or was cancelled. */
+export function wentWell(state: RunState): boolean | undefined {
+  if (state === 'completed' || state === 'completed-with-rejections') return true;
+  return state === 'failed' || state === 'books-open' || state === 'abandoned' ? false : undefined;
 }
 
 /**
@@ -44,17 +72,15 @@ export function alertRuleName(rule: Pick<AlertRule, 'on' | 'if'>): string {
  * are not whole.
  * @throws ExpressionError (rejects) where the condition cannot be evaluated
  */
-export async function judgeAlert(rule: AlertRule, end: RunEnd): Promise<AlertVerdict> {
-  const isGood = end.state === 'completed' || end.state === 'completed-with-rejections';
-  const isBad = end.state === 'failed' || end.state === 'books-open' || end.state === 'abandoned';
-  if (!isGood && !isBad) return 'stays';
-  const isWrong = isItWrong(rule, end, isBad);
-  if (isWrong && (await holds(rule, end.totals))) return 'opens';
+export async function judgeRunEnd(rule: Pick<AlertRule, 'if'> & { readonly on: RunAlertEvent }, end: RunEnd): Promise<AlertVerdict> {
+  const isGood = wentWell(end.state);
+  if (isGood === undefined) return 'stays';
+  if (isItWrong(rule.on, end, !isGood) && (await holds(rule, end.totals))) return 'opens';
   // A failed run is no sign that something else is well again; its counters tell of nothing whole.
   return isGood ? 'closes' : 'stays';
 }
 
-function isItWrong({ on }: AlertRule, { code, hasDrift, hasUnknown }: RunEnd, isBad: boolean): boolean {
+function isItWrong(on: RunAlertEvent, { code }: RunEnd, isBad: boolean): boolean {
   switch (on) {
     case 'run-failed':
       return isBad;
@@ -62,15 +88,21 @@ function isItWrong({ on }: AlertRule, { code, hasDrift, hasUnknown }: RunEnd, is
       return !isBad;
     case 'credentials-refused':
       return isBad && code === 'CREDENTIALS_REJECTED';
-    case 'drift-found':
-      return hasDrift || code === 'SCHEMA_DRIFT';
-    case 'unknown-waiting':
-      return hasUnknown;
     default:
       return assertNever(on);
   }
 }
 
-async function holds(rule: AlertRule, totals: RunTotals): Promise<boolean> {
+async function holds(rule: Pick<AlertRule, 'if'>, totals: RunTotals): Promise<boolean> {
   return rule.if === undefined || isTruthy(await compileExpression(rule.if).evaluate(totals));
+}
+
+const MINUTE_MS = 60_000;
+const LONGEST_PAUSE_MS = 15 * MINUTE_MS;
+
+/** How often the rules are to be looked at without a run: a tenth of the shortest time that they name, from a minute to a quarter of an hour. Undefined where none asks for it. */
+export function watchEveryMs(rules: readonly Omit<AlertRule, 'notify'>[]): number | undefined {
+  const pauses = rules.filter(({ on }) => isStanding(on)).map((rule) => (parseDuration(rule.for ?? '') ?? LONGEST_PAUSE_MS) / 10);
+  if (pauses.length === 0) return undefined;
+  return Math.min(LONGEST_PAUSE_MS, Math.max(1, Math.floor(Math.min(...pauses) / MINUTE_MS)) * MINUTE_MS);
 }

@@ -1,7 +1,11 @@
-/** Which sync, of which project, on which profile: `acme/dev/contacts-to-hubspot`. */
-export interface SyncRef {
+/** Of which project, on which profile. */
+export interface ProjectRef {
   readonly project: string;
   readonly profile: string;
+}
+
+/** Which sync, of which project, on which profile: `acme/dev/contacts-to-hubspot`. */
+export interface SyncRef extends ProjectRef {
   readonly sync: string;
 }
 
@@ -54,6 +58,21 @@ export function reconcileWorkflowId(ref: SyncRef): string {
 /** The workflow id of a run of all syncs of a project on a profile. */
 export function graphWorkflowId(project: string, profile: string): string {
   return `graph/${project}/${profile}`;
+}
+
+/** The workflow that sends the alerts of a project on a profile: one at a time, so that nothing is sent by two. */
+export function alertsWorkflowId(project: string, profile: string): string {
+  return `alerts/${project}/${profile}`;
+}
+
+/** The schedule that looks at a project's alert rules without a run, and what it starts; Temporal appends the time to the latter. */
+export function watchId(project: string, profile: string): string {
+  return `watch/${project}/${profile}`;
+}
+
+/** Of all syncs of a project on a profile, in the ledger. */
+export function projectScope({ project, profile }: ProjectRef): string {
+  return `${project}/${profile}/`;
 }
 
 /** The account a connection stands for: `acme/dev/hubspot`. Limits and in-flight records belong to it. */

@@ -9,9 +9,9 @@ export interface Notice extends SyncRef {
   /** The same for the begin and the end of one incident, and for every time that either is sent. */
   readonly incident: string;
   readonly rule: string;
-  /** The run that began it, or that ended it. */
-  readonly runId: string;
-  /** When that run ended, in milliseconds since the epoch. */
+  /** The run that began it, or that ended it; absent where none did. */
+  readonly runId?: string;
+  /** When it began or ended, in milliseconds since the epoch. */
   readonly at: number;
   /** When the incident began. */
   readonly since: number;
@@ -33,12 +33,12 @@ export function conditionWords(condition: string, { read, written, rejected, hel
 export function noticeText(notice: Notice): string {
   const { event, sync, project, profile, runId, what } = notice;
   const name = `${sync} (${project}, ${profile})`;
-  const show = `syncline show ${runId} --profile ${profile}`;
+  const show = runId === undefined ? `syncline runs ${sync} --profile ${profile}` : `syncline show ${runId} --profile ${profile}`;
   switch (event) {
     case 'opened':
-      return `${name}: ${what} Since ${shownTime(notice.since)}, run ${runId}. Next: ${show}`;
+      return `${name}: ${what} Since ${shownTime(notice.since)}${runId === undefined ? '' : `, run ${runId}`}. Next: ${show}`;
     case 'resolved':
-      return `${name} is well again: run ${runId} went well at ${shownTime(notice.at)}. It was not since ${shownTime(notice.since)}. See: ${show}`;
+      return `${name} is well again: ${endWords(notice)}. It was not since ${shownTime(notice.since)}. See: ${show}`;
     case 'test':
       return `A test message of Syncline, for ${project} on ${profile}: alerts arrive here. Nothing is to be done.`;
     default:
@@ -46,6 +46,11 @@ export function noticeText(notice: Notice): string {
   }
 }
 
-function shownTime(at: number): string {
+function endWords({ runId, rule, at }: Notice): string {
+  return runId === undefined ? `${rule} is over since ${shownTime(at)}` : `run ${runId} went well at ${shownTime(at)}`;
+}
+
+/** In UTC, to the minute. */
+export function shownTime(at: number): string {
   return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

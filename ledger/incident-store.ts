@@ -1,3 +1,6 @@
+/** In `openedBy` and `closedBy` of what no run began or ended. */
+export const NO_RUN = 'watch';
+
 /** Something that went wrong with a sync by one of its alert rules, from the run that began it to the one that ended it. At most one is open for each rule. */
 export interface Incident {
   readonly id: string;
@@ -17,11 +20,11 @@ export interface Incident {
 }
 
 export interface IncidentStore {
-  /** Begins it, unless the rule has an open one, or this one has begun before: idempotent by id. */
-  openIncident(incident: Pick<Incident, 'id' | 'scope' | 'rule' | 'what' | 'openedBy' | 'openedAt'>): Promise<void>;
-  /** Ends what is open of the rule, if anything is. Idempotent. */
-  closeIncident(input: { readonly scope: string; readonly rule: string; readonly closedBy: string; readonly closedAt: number }): Promise<void>;
-  /** Those that are open, and those of whose end a channel is still to be told that knows of their begin. The oldest first. */
+  /** Begins it, unless the rule has an open one, or this one has begun before: idempotent by id. @returns whether it has begun by this */
+  openIncident(incident: Pick<Incident, 'id' | 'scope' | 'rule' | 'what' | 'openedBy' | 'openedAt'>): Promise<boolean>;
+  /** Ends what is open of the rule, if anything is. Idempotent. @returns whether anything has ended by this */
+  closeIncident(input: { readonly scope: string; readonly rule: string; readonly closedBy: string; readonly closedAt: number }): Promise<boolean>;
+  /** Those that are open, and those of whose end a channel is still to be told that knows of their begin. The oldest first. A scope that ends with `/` is of all syncs below it. */
   listUnfinishedIncidents(scope: string): Promise<readonly Incident[]>;
   /** Those that are open, of all syncs below a prefix that ends with `/`. The oldest first. */
   listOpenIncidents(scopePrefix: string): Promise<readonly Incident[]>;

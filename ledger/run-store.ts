@@ -74,6 +74,11 @@ export interface OpenRunInput {
   readonly at: number;
 }
 
+export interface RunSuccess {
+  readonly lastGoodAt?: number;
+  readonly firstAt?: number;
+}
+
 export interface RunStore {
   /** Writes down what a run is to do, before its workflow starts. Idempotent by id. */
   requestRun(run: {
@@ -95,6 +100,8 @@ export interface RunStore {
   findRuns(scopePrefix: string, idPrefix: string): Promise<readonly Run[]>;
   /** Newest first. `scopePrefix` ends with `/` for all syncs of a project's profile, or is a whole scope. @param which `live`: without those of windows. @default 'all' */
   listRuns(scopePrefix: string, limit: number, which?: 'all' | 'live'): Promise<readonly Run[]>;
+  /** When a run last went well that did all that its sync says, and when one was first asked for. */
+  readSuccess(scope: string): Promise<RunSuccess>;
   /** Runs of windows that are open, oldest first, whether or not they are alive. */
   listOpenWindows(scope: string): Promise<readonly Run[]>;
   setPhase(runId: string, phase: RunPhase): Promise<void>;

@@ -29,6 +29,7 @@ export interface WorkerProject {
   /** Of connections, those that the worker serves. */
   readonly queues: readonly string[];
   loadSync(sync: string): Promise<{ readonly definition: ResolvedSync; readonly hash: string }>;
+  loadSyncs(): Promise<readonly ResolvedSync[]>;
   loadGraph(): Promise<Graph>;
 }
 
@@ -55,6 +56,10 @@ export async function openProject(directory: string, profile: string | undefined
     loadSync: async (sync) => {
       const definition = resolveSync(load(), sync);
       return { definition, hash: definitionHash(definition, sha256) };
+    },
+    loadSyncs: async () => {
+      const whole = load();
+      return [...whole.files.syncs.keys()].map((sync) => resolveSync(whole, sync));
     },
     loadGraph: async () => syncGraph(load().files.syncs),
   };

@@ -6,6 +6,7 @@ import { openConnections } from '../connectors/open-connections.ts';
 import { resolveSecrets } from '../definition/secrets.ts';
 import type { Json } from '../engine/json.ts';
 import { openLedgerInThread } from '../ledger/thread/open-ledger-in-thread.ts';
+import { alertsAtTemporal } from './alerts-at-temporal.ts';
 import { Drain } from './drain.ts';
 import { openProject } from './project.ts';
 import { installRuntime } from './runtime.ts';
@@ -47,7 +48,9 @@ export async function startWorkerHost(settings: WorkerSettings, log: Logger, par
     connections,
     channels: openChannels({ resolveSecrets: resolve }),
     loadSync: (sync) => project.loadSync(sync),
+    loadSyncs: () => project.loadSyncs(),
     loadGraph: () => project.loadGraph(),
+    ...alertsAtTemporal,
     heartbeatTimeoutMs: settings.heartbeatTimeoutMs,
     draining: drain.signal,
     log,

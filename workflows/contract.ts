@@ -10,8 +10,12 @@ export const RECONCILE_WORKFLOW = 'reconcileWorkflow';
 export const GRAPH_WORKFLOW = 'graphWorkflow';
 export const SCHEDULED_WORKFLOW = 'scheduledWorkflow';
 export const BACKFILL_WORKFLOW = 'backfillWorkflow';
+export const ALERTS_WORKFLOW = 'alertsWorkflow';
+export const WATCH_WORKFLOW = 'watchWorkflow';
 export const PAUSE_SIGNAL = 'pause';
 export const RESUME_SIGNAL = 'resume';
+/** Wakes whoever sends alerts. */
+export const WAKE_SIGNAL = 'wake';
 export const TUNE_UPDATE = 'tune';
 /** A person approves or refuses the deletes that a run waits with. */
 export const DECIDE_DELETES_UPDATE = 'decideDeletes';
@@ -93,6 +97,22 @@ export interface ScheduledResult {
   /** `skipped`: another run of the sync was alive. */
   readonly state: RunState | 'skipped';
   readonly runId?: string;
+}
+
+/** Of the workflow that sends alerts. */
+export interface AlertsInput {
+  readonly project: string;
+  readonly profile: string;
+  /** Set by continue-as-new only: when it was last woken. */
+  readonly since?: number;
+}
+
+/** Of the workflow that judges alert rules without a run. */
+export interface WatchInput {
+  readonly project: string;
+  readonly profile: string;
+  /** Of its schedule: tells whether it was applied. */
+  readonly applied: string;
 }
 
 /** All syncs of a project on a profile. */

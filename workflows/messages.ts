@@ -12,6 +12,7 @@ import {
   type SyncProgress,
   TUNE_UPDATE,
   type TuneInput,
+  WAKE_SIGNAL,
 } from './contract.ts';
 
 /** Stops claiming and reading at the next durable step; what is in flight is settled. */
@@ -20,6 +21,8 @@ export const pauseSignal = defineSignal(PAUSE_SIGNAL);
 export const resumeSignal = defineSignal(RESUME_SIGNAL);
 /** Changes concurrency, batch size or rate of the live run. Refused when empty or out of range. */
 export const tuneUpdate = defineUpdate<TuneInput, [TuneInput]>(TUNE_UPDATE);
+/** There is something new to tell. */
+export const wakeSignal = defineSignal(WAKE_SIGNAL);
 /** Ends the wait for a person. Refused where the run does not wait, or is another. */
 export const decideDeletesUpdate = defineUpdate<void, [DeletesDecision]>(DECIDE_DELETES_UPDATE);
 /** Phase, segment and totals as of the last segment; live figures are in the ledger. */

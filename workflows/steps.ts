@@ -59,7 +59,7 @@ export function runSteps(ref: SyncRef, runId: string, plan: RunPlan) {
   };
 }
 
-/** Tells of what began or ended with a run that has ended. It is tried for some two minutes and fails no run: what was not told then is told after the next one. */
+/** Judges what began or ended with a run that has ended; somebody else sends it. It fails no run. */
 export async function notify(ref: SyncRef, runId: string): Promise<void> {
   const options: ActivityOptions = {
     taskQueue: queues(ref).bookkeeping,
@@ -68,10 +68,10 @@ export async function notify(ref: SyncRef, runId: string): Promise<void> {
     retry: { initialInterval: '2 seconds', backoffCoefficient: 3, maximumInterval: '1 minute', maximumAttempts: 5 },
   };
   try {
-    await proxyActivities<Activities>({ ...options, summary: 'Send alerts' }).notify({ ref, runId });
+    await proxyActivities<Activities>({ ...options, summary: 'Judge the alert rules' }).notify({ ref, runId });
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
-    log.warn('alerts were not sent; the next run sends them', { runId });
+    log.warn('the alert rules were not judged by this run', { runId });
   }
 }
 

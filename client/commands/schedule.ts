@@ -13,6 +13,7 @@ import { type FoundSchedule, readSchedules } from '../schedules/read-schedules.t
 import { renderChanges, renderSchedule, renderSchedules, scheduleDocument } from '../schedules/render-schedules.ts';
 import { type ScheduleChange, scheduleChanges } from '../schedules/schedule-changes.ts';
 import { type WantedSchedule, wantedSchedule } from '../schedules/wanted-schedule.ts';
+import { WATCH, wantedWatch } from '../schedules/wanted-watch.ts';
 import { hasSearchAttributes } from '../temporal/search-attributes.ts';
 
 const ACTIONS = ['apply', 'list', 'describe', 'pause', 'resume', 'trigger', 'backfill'] as const;
@@ -73,7 +74,7 @@ async function apply(cli: Cli, isDryRun: boolean): Promise<ExitCode> {
   for (const change of open) {
     try {
       await applyScheduleChange(temporal, change);
-      await cli.audit.record('schedule.applied', { sync: change.sync, details: auditedChange(change) });
+      await cli.audit.record('schedule.applied', { ...(change.sync === WATCH ? {} : { sync: change.sync }), details: auditedChange(change) });
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       const message = `The Temporal server refused to ${change.change} the schedule of ${change.sync}: ${clean(why)}. Look at \`schedule\` in syncs/${change.sync}.yaml.`;
@@ -137,15 +138,17 @@ async function steer(cli: Cli, action: Exclude<Action, 'apply' | 'list' | 'backf
 async function readWanted(cli: Cli): Promise<readonly WantedSchedule[]> {
   const project = await cli.session.project();
   const hasAttributes = await hasSearchAttributes(await cli.session.temporal());
-  return project.syncNames.flatMap((sync) => {
+  const watch = wantedWatch(project);
+  const ofSyncs = project.syncNames.flatMap((sync) => {
     const { schedule, ref } = project.resolve(sync).definition;
     return schedule === undefined ? [] : [wantedSchedule(ref, schedule, hasAttributes)];
   });
+  return watch === undefined ? ofSyncs : [...ofSyncs, watch];
 }
 
 async function readFound(cli: Cli, wanted: readonly WantedSchedule[]): Promise<ReadonlyMap<string, FoundSchedule>> {
   const { name: project, profile } = await cli.session.project();
-  const names = wanted.map(({ ref }) => ref.sync);
+  const names = wanted.map(({ name }) => name).filter((name) => name !== WATCH);
   return readSchedules(await cli.session.temporal(), { project, profile }, names);
 }
 

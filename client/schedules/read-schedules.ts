@@ -1,7 +1,8 @@
 import type { ScheduleDescription } from '@temporalio/client';
 import { z } from 'zod';
-import { type SyncRef, schedulePrefix } from '../../engine/ids.ts';
+import { type SyncRef, schedulePrefix, watchId } from '../../engine/ids.ts';
 import type { Temporal } from '../temporal/connect.ts';
+import { WATCH } from './wanted-watch.ts';
 
 /** A schedule as the Temporal server has it. */
 export interface FoundSchedule {
@@ -23,13 +24,14 @@ export interface FoundSchedule {
 const inputSchema = z.looseObject({ applied: z.string() });
 const NEXT = 5;
 
-/** All schedules of a project on a profile, by sync; also of syncs that are there no more. */
+/** All schedules of a project on a profile, by sync, and that of its watch; also of syncs that are there no more. */
 export async function readSchedules({ client }: Temporal, { project, profile }: Pick<SyncRef, 'project' | 'profile'>, wanted: readonly string[]) {
   const prefix = schedulePrefix(project, profile);
   // The list is a moment behind what was just made: what is wanted is asked for by name.
   const ids = new Set(wanted.map((sync) => `${prefix}${sync}`));
+  const watch = await describe(client, watchId(project, profile));
   for await (const { scheduleId } of client.schedule.list()) if (scheduleId.startsWith(prefix)) ids.add(scheduleId);
-  const found = new Map<string, FoundSchedule>();
+  const found = new Map<string, FoundSchedule>(watch === undefined ? [] : [[WATCH, foundSchedule(WATCH, watch)]]);
   for (const id of [...ids].toSorted()) {
     const description = await describe(client, id);
     if (description !== undefined) found.set(id.slice(prefix.length), foundSchedule(id.slice(prefix.length), description));

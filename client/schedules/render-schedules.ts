@@ -23,7 +23,7 @@ export function renderChanges(changes: readonly ScheduleChange[], theme: Theme):
 }
 
 export function renderSchedules(wanted: readonly WantedSchedule[], found: ReadonlyMap<string, FoundSchedule>, theme: Theme): string {
-  const whens = new Map(wanted.map(({ ref, when }) => [ref.sync, when]));
+  const whens = new Map(wanted.map(({ name, when }) => [name, when]));
   const names = [...new Set([...whens.keys(), ...found.keys()])].toSorted();
   if (names.length === 0) return 'No sync has a schedule.';
   const now = Date.now();

@@ -8,12 +8,12 @@ export type ScheduleChange =
 
 export function scheduleChanges(wanted: readonly WantedSchedule[], found: ReadonlyMap<string, FoundSchedule>): readonly ScheduleChange[] {
   const changes = wanted.map((one): ScheduleChange => {
-    const { sync } = one.ref;
+    const sync = one.name;
     const known = found.get(sync);
     const change = known === undefined ? 'create' : known.applied === JSON.stringify(one.schedule) ? 'none' : 'update';
     return { change, sync, wanted: one };
   });
-  const names = new Set(wanted.map(({ ref }) => ref.sync));
+  const names = new Set(wanted.map(({ name }) => name));
   const gone = [...found.values()].filter(({ sync }) => !names.has(sync)).map((one): ScheduleChange => ({ change: 'remove', sync: one.sync, found: one }));
   return [...changes, ...gone].toSorted((one, other) => one.sync.localeCompare(other.sync));
 }

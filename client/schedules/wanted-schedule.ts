@@ -10,7 +10,8 @@ const OVERLAP_POLICIES = { skip: 'SKIP', 'buffer-one': 'BUFFER_ONE', 'buffer-all
 
 /** A schedule as a definition wants it. */
 export interface WantedSchedule {
-  readonly ref: SyncRef;
+  /** Of its sync. */
+  readonly name: string;
   readonly schedule: Schedule;
   /** In one line, for people. */
   readonly when: string;
@@ -28,7 +29,7 @@ export function wantedSchedule(ref: SyncRef, schedule: Schedule, hasSearchAttrib
   };
   const when = describeSchedule(schedule);
   return {
-    ref,
+    name: ref.sync,
     schedule,
     when,
     options: {

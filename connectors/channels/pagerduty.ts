@@ -21,7 +21,7 @@ export const pagerDutyRequest: ChannelKind<PagerDuty> = ({ key, url, severity },
     timestamp: new Date(at).toISOString(),
     component: sync,
     class: rule,
-    custom_details: { run: runId, since: new Date(since).toISOString() },
+    custom_details: { ...(runId === undefined ? {} : { run: runId }), since: new Date(since).toISOString() },
   };
   return { url, body: { ...alert, event_action: 'trigger', client: 'Syncline', payload } };
 };

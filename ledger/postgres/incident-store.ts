@@ -7,7 +7,7 @@ import type { Database } from './database.ts';
 const OPEN = 'INSERT INTO incidents (id, scope, rule, what, opened_by, opened_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING';
 const CLOSE = 'UPDATE incidents SET closed_by = $1, closed_at = $2 WHERE scope = $3 AND rule = $4 AND closed_at IS NULL';
 const UNFINISHED = `
-  SELECT * FROM incidents i WHERE i.scope = $1 AND (i.closed_at IS NULL OR EXISTS (
+  SELECT * FROM incidents i WHERE (i.scope = $1 OR $1 LIKE '%/' AND starts_with(i.scope, $1)) AND (i.closed_at IS NULL OR EXISTS (
     SELECT 1 FROM incident_notices o WHERE o.incident_id = i.id AND o.event = 'opened' AND NOT EXISTS (
       SELECT 1 FROM incident_notices c WHERE c.incident_id = o.incident_id AND c.channel = o.channel AND c.event = 'closed')))
   ORDER BY i.opened_at, i.id`;
@@ -25,9 +25,9 @@ export function createIncidentStore(database: Database): IncidentStore {
   };
   return {
     openIncident: ({ id, scope, rule, what, openedBy, openedAt }) =>
-      database.write(async (session) => void (await session.run(OPEN, id, scope, rule, what, openedBy, Math.round(openedAt)))),
+      database.write(async (session) => (await session.run(OPEN, id, scope, rule, what, openedBy, Math.round(openedAt))) > 0),
     closeIncident: ({ scope, rule, closedBy, closedAt }) =>
-      database.write(async (session) => void (await session.run(CLOSE, closedBy, Math.round(closedAt), scope, rule))),
+      database.write(async (session) => (await session.run(CLOSE, closedBy, Math.round(closedAt), scope, rule)) > 0),
     listUnfinishedIncidents: async (scope) => withTold(await database.all(UNFINISHED, scope)),
     listOpenIncidents: async (scopePrefix) => withTold(await database.all(OPEN_ONES, scopePrefix)),
     noteTold: ({ incident, channel, event, at }) => database.write(async (session) => void (await session.run(NOTE, incident, channel, event, Math.round(at)))),

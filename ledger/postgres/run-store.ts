@@ -1,5 +1,6 @@
 import { SyncError } from '../../engine/errors.ts';
 import type { Run, RunStore } from '../ledger.ts';
+import { readSuccess } from '../rows/run-row.ts';
 import { absorbSightings } from './absorb-sightings.ts';
 import { endWork } from './batches.ts';
 import { createCursorStore } from './cursor-store.ts';
@@ -14,6 +15,12 @@ import type { Session, Value } from './session.ts';
 const OUTSIDE_SEGMENTS = -1;
 
 const OPEN_WINDOWS = `SELECT * FROM runs WHERE scope = $1 AND lane <> '' AND state IN ('running', 'paused') ORDER BY requested_at, id`;
+
+const SUCCESS = `
+  SELECT
+    max(CASE WHEN state IN ('completed', 'completed-with-rejections') AND trigger IN ('manual', 'schedule', 'graph') THEN ended_at END) AS last_good_at,
+    min(requested_at) AS first_at
+  FROM runs WHERE scope = $1 AND lane = ''`;
 
 const CLOSE = `
   UPDATE runs SET state = $2, phase = 'done', ended_at = $3, totals = $4, failure = coalesce($5, failure), waits = '{}' WHERE id = $1 AND ended_at IS NULL`;
@@ -36,6 +43,7 @@ export function createRunStore(database: Database): RunStore {
     },
     listRuns: (scopePrefix, limit, which = 'all') =>
       list(database, `${scopePrefix.endsWith('/') ? 'starts_with(scope, $2)' : 'scope = $2'}${which === 'live' ? ` AND lane = ''` : ''}`, limit, scopePrefix),
+    readSuccess: async (scope) => readSuccess((await database.get(SUCCESS, scope)) ?? {}),
     listOpenWindows: async (scope) => {
       const rows = await database.all(OPEN_WINDOWS, scope);
       return Promise.all(rows.map((row) => readRun(database, row)));

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ERROR_CODES } from '../../engine/errors.ts';
 import { type RunTotals, ZERO_TOTALS } from '../../engine/outcome.ts';
 import { RUN_PHASES, RUN_STATES, RUN_TRIGGERS } from '../../engine/run.ts';
-import type { Run, RunOptions } from '../ledger.ts';
+import type { Run, RunOptions, RunSuccess } from '../ledger.ts';
 import { defined, json, number, optionalNumber, optionalText, type Row, text } from './row.ts';
 import { sweepOf } from './sweep-row.ts';
 
@@ -73,6 +73,10 @@ export function readsAsRetry(row: Row): boolean {
 export function frozenTotals(row: Row): RunTotals | undefined {
   const frozen = json(row, 'totals');
   return frozen === undefined ? undefined : { ...ZERO_TOTALS, ...totalsSchema.parse(frozen) };
+}
+
+export function readSuccess(row: Row): RunSuccess {
+  return defined({ lastGoodAt: optionalNumber(row, 'last_good_at'), firstAt: optionalNumber(row, 'first_at') });
 }
 
 export function readRunRow(row: Row, totals: RunTotals): Run {

@@ -1,7 +1,7 @@
 import { SyncError } from '../../engine/errors.ts';
 import type { RunControl } from '../../engine/run.ts';
 import type { Run, RunStore } from '../ledger.ts';
-import { laneOf } from '../rows/run-row.ts';
+import { laneOf, readSuccess } from '../rows/run-row.ts';
 import { absorbSightings } from './absorb-sightings.ts';
 import { endWork } from './batches.ts';
 import { createCursorStore } from './cursor-store.ts';
@@ -13,6 +13,10 @@ import { addCost } from './segment-row.ts';
 
 const OUTSIDE_SEGMENTS = -1;
 
+const SUCCESS = `
+  SELECT
+    max(CASE WHEN state IN ('completed', 'completed-with-rejections') AND trigger IN ('manual', 'schedule', 'graph') THEN ended_at END) AS last_good_at, min(requested_at) AS first_at
+  FROM runs WHERE scope = ? AND lane = ''`;
 const OPEN_WINDOWS = `SELECT * FROM runs WHERE scope = ? AND lane <> '' AND state IN ('running', 'paused') ORDER BY requested_at, id`;
 
 export function createRunStore(database: Database): RunStore {
@@ -62,6 +66,7 @@ export function createRunStore(database: Database): RunStore {
         const sql = `SELECT * FROM runs WHERE ${where} ORDER BY requested_at DESC, id DESC LIMIT ?2`;
         return database.all(sql, scopePrefix, limit).map((row) => readRun(database, row));
       }),
+    readSuccess: (scope) => database.read(() => readSuccess(database.get(SUCCESS, scope) ?? {})),
     listOpenWindows: (scope) => database.read(() => database.all(OPEN_WINDOWS, scope).map((row) => readRun(database, row))),
     setPhase: (runId, phase) => update('UPDATE runs SET phase = ? WHERE id = ? AND ended_at IS NULL', phase, runId),
     adjustRun: (runId, control) =>

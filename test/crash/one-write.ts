@@ -23,6 +23,7 @@ import { syncScope } from '../../engine/ids.ts';
 import type { ClaimedBatch, Ledger } from '../../ledger/ledger.ts';
 import { openLedger } from '../../ledger/open-ledger.ts';
 import { json, serve } from '../http/local-server.ts';
+import { NO_ALERTS } from '../support/no-alerts.ts';
 
 const ORDER = { number: 'A-1', amount: 7 };
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -84,7 +85,7 @@ export class OneWrite {
     const dependencies: ActivityDependencies = {
       ledger,
       connections,
-      channels: { send: () => Promise.reject(new Error('nobody is told here')) },
+      ...NO_ALERTS,
       loadSync: async () => ({ definition, hash }),
       actor: { user: 'somebody', host: 'here', way: 'worker', project: 'acme', profile: 'dev' },
       loadGraph: async () => ({ steps: [], closing: [] }),

@@ -3,7 +3,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { z } from 'zod';
-import { syncWorkflowId } from '../../engine/ids.ts';
+import { alertsWorkflowId, syncWorkflowId, watchId } from '../../engine/ids.ts';
 import { json, type LocalServer, serve } from '../http/local-server.ts';
 import { Project } from '../support/project.ts';
 import { SmallApi, smallProject } from '../support/small-api.ts';
@@ -11,7 +11,7 @@ import { until } from '../support/workflow-run.ts';
 
 const DYING_WORKER = fileURLToPath(new URL('../support/dying-worker.ts', import.meta.url));
 const incidentsSchema = z.object({ incidents: z.array(z.object({ sync: z.string(), rule: z.string(), run: z.string(), told: z.array(z.string()) })) });
-const noticeSchema = z.object({ event: z.string(), incident: z.string(), run: z.string(), text: z.string() });
+const noticeSchema = z.object({ event: z.string(), incident: z.string(), run: z.string().optional(), text: z.string() });
 
 interface Stage {
   readonly api: SmallApi;
@@ -49,16 +49,18 @@ const refuse = (api: SmallApi) => (api.admit = () => ({ status: 401 }));
 const letIn = (api: SmallApi) => (api.admit = () => undefined);
 
 describe('alerts', { concurrency: 2 }, () => {
-  test('a sync that fails twice alerts once, and its next good run says so once', async (context) => {
+  test('a sync that fails twice alerts once, its next good run says so once, and that none follows is told without any', async (context) => {
     const { api, project, told } = await stage(context);
     const { project: name } = z.object({ project: z.string() }).parse((await project.startWorker()).ready);
     const connection = await Connection.connect({ address: project.env['TEMPORAL_ADDRESS'] ?? '' });
     context.after(() => connection.close());
-    const workflow = new Client({ connection }).workflow.getHandle(syncWorkflowId({ project: name, profile: 'dev', sync: 'people' }));
+    const { workflow } = new Client({ connection });
+    const ids = [syncWorkflowId({ project: name, profile: 'dev', sync: 'people' }), alertsWorkflowId(name, 'dev')];
+    const isOver = async (id: string) => (await workflow.getHandle(id).describe()).status.name !== 'RUNNING';
     /** The command line has its answer once the books are closed: alerts come after it. */
     const run = async () => {
       const { code } = await project.cli('run', 'people', '--yes');
-      await until('the workflow to end', async () => (await workflow.describe()).status.name !== 'RUNNING');
+      for (const id of ids) await until(`${id} to end`, () => isOver(id));
       return code;
     };
     const events = () => told('/ops-secret-path').map((body) => noticeSchema.parse(JSON.parse(body)).event);
@@ -87,6 +89,13 @@ describe('alerts', { concurrency: 2 }, () => {
       ['trigger', 'resolve'],
     );
     assert.equal(pager[0]?.dedup_key, pager[1]?.dedup_key);
+
+    project.edit('syncs/people.yaml', (text) => text.replace('run-failed, notify: [ops, pager]', 'no-success, for: 1s, notify: [ops]'));
+    const applied = await project.cli('schedule', 'apply', '--yes');
+    assert.match(applied.stdout, /^\+ \(alerts\) {2}every 1m\n\n✓ 1 schedule changed\n$/, applied.stderr);
+    await new Client({ connection }).schedule.getHandle(watchId(name, 'dev')).trigger();
+    await until('the watch to tell', () => events().length > 2);
+    assert.match(told('/ops-secret-path').at(-1) ?? '', /No run of it has gone well since .+, for longer than 1s\./);
   });
 
   test('a worker that is killed between a failed run and its alert leaves it to the next: it still comes, once', async (context) => {

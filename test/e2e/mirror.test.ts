@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { z } from 'zod';
+import { json, serve } from '../http/local-server.ts';
 import { Stack } from '../support/stack.ts';
+import { until } from '../support/workflow-run.ts';
 
 const SYNC = 'contacts-to-hubspot';
 const CONTACTS = '/crm/v3/objects/contacts';
@@ -11,13 +13,19 @@ interface Setting {
   readonly mode?: string;
   readonly more?: string;
   readonly people?: number;
+  /** Where alerts go. */
+  readonly hook?: string;
 }
 
 /** The example project in a mode that takes away, run once. */
-async function begin(context: TestContext, { mode = 'mirror', more = '', people = 60 }: Setting) {
+async function begin(context: TestContext, { mode = 'mirror', more = '', people = 60, hook }: Setting) {
   const stack = await Stack.start(['--contacts', String(people), '--bad-percent', '0']);
   context.after(() => stack.stop());
   stack.project.edit(`syncs/${SYNC}.yaml`, (text) => `${text.replace('matchOn: email', `matchOn: email\n  mode: ${mode}`)}${more}`);
+  if (hook !== undefined) {
+    stack.project.env['OPS_URL'] = hook;
+    stack.project.edit('syncline.yaml', (text) => `${text}\nchannels: { ops: { type: webhook, url: "\${secret:OPS_URL}" } }\n`);
+  }
   await stack.project.startWorker();
   const run = async () => {
     const { code, stdout, stderr } = await stack.project.cli('run', SYNC, '--yes');
@@ -56,12 +64,15 @@ describe('mirror', { concurrency: 3 }, () => {
     assert.match((await stack.project.cli('records', SYNC, '--key', '8')).stdout, /now\s+deleted in the target/);
   });
 
-  it('asks before it deletes more than the guard allows: denied, all is kept; approved, it goes', async (context) => {
-    const { stack, run } = await begin(context, {});
+  it('asks before it deletes more than the guard allows, and says so at once: denied, all is kept; approved, it goes', async (context) => {
+    const receiver = await serve(context, (_, response) => json(response, {}));
+    const { stack, run } = await begin(context, { more: 'alerts: [{ on: deletes-waiting, notify: [ops] }]\n', hook: receiver.url });
     for (const key of ['1', '2', '3', '4', '5']) await stack.askCrm('DELETE', `/${key}`);
     const asked = await run();
     assert.equal(asked.code, 7, asked.text);
     assert.match(asked.text, /5 records of 60 gone from the source/);
+    await until('the alert', () => receiver.received.length > 0);
+    assert.match(receiver.received[0]?.body ?? '', /Its run waits for somebody to decide about 5 deletes \(syncline deletes approve or deny r_/);
     const list = await stack.project.cli('deletes', 'list', 'last');
     assert.equal(list.code, 7, list.stderr);
     assert.match(list.stdout, /^\s*5\b/m);

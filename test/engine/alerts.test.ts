@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type AlertRule, alertRuleName, judgeAlert, type RunEnd } from '../../engine/alerts.ts';
+import { type AlertRule, alertRuleName, judgeRunEnd, type RunAlertEvent, type RunEnd, watchEveryMs } from '../../engine/alerts.ts';
 import { ExpressionError } from '../../engine/expression-error.ts';
 import { type Notice, noticeText } from '../../engine/notice.ts';
 import { type RunTotals, ZERO_TOTALS } from '../../engine/outcome.ts';
 import type { RunState } from '../../engine/run.ts';
 
-const FAILED: AlertRule = { on: 'run-failed', notify: ['ops'] };
-const MANY: AlertRule = { on: 'run-finished', if: 'read > 0 and rejected / read > 0.02', notify: ['ops'] };
-const judge = (rule: AlertRule, state: RunState, totals: Partial<RunTotals> = {}) =>
-  judgeAlert(rule, { state, totals: { ...ZERO_TOTALS, ...totals }, hasDrift: false, hasUnknown: false });
+const FAILED = { on: 'run-failed', notify: ['ops'] } as const;
+const MANY = { on: 'run-finished', if: 'read > 0 and rejected / read > 0.02', notify: ['ops'] } as const;
+const judge = (rule: Parameters<typeof judgeRunEnd>[0], state: RunState, totals: Partial<RunTotals> = {}) =>
+  judgeRunEnd(rule, { state, totals: { ...ZERO_TOTALS, ...totals } });
 
 test('a failed run opens, one that goes well closes, and one that was cancelled tells nothing', async () => {
   for (const state of ['failed', 'books-open', 'abandoned'] as const) assert.equal(await judge(FAILED, state), 'opens', state);
@@ -30,19 +30,19 @@ test('a condition narrows a rule about failed runs, and one that cannot be evalu
   await assert.rejects(judge({ ...MANY, if: 'read > "many"' }, 'completed'), ExpressionError);
 });
 
-test('refused credentials, drift and writes without an answer are rules of their own, and end with a good run that knows of none', async () => {
-  const on = (event: AlertRule['on'], state: RunState, more: Partial<RunEnd> = {}) =>
-    judgeAlert({ on: event, notify: ['ops'] }, { state, totals: ZERO_TOTALS, hasDrift: false, hasUnknown: false, ...more });
+test('refused credentials are a rule of their own, which ends with a good run', async () => {
+  const on = (event: RunAlertEvent, state: RunState, more: Partial<RunEnd> = {}) => judgeRunEnd({ on: event }, { state, totals: ZERO_TOTALS, ...more });
   assert.equal(await on('credentials-refused', 'failed', { code: 'CREDENTIALS_REJECTED' }), 'opens');
   assert.equal(await on('credentials-refused', 'failed', { code: 'RATE_LIMITED' }), 'stays');
   assert.equal(await on('credentials-refused', 'completed'), 'closes');
-  assert.equal(await on('drift-found', 'completed', { hasDrift: true }), 'opens');
-  assert.equal(await on('drift-found', 'failed', { code: 'SCHEMA_DRIFT' }), 'opens');
-  assert.deepEqual([await on('drift-found', 'failed'), await on('drift-found', 'completed')], ['stays', 'closes']);
-  assert.equal(await on('unknown-waiting', 'completed', { hasUnknown: true }), 'opens');
-  assert.equal(await on('unknown-waiting', 'failed', { hasUnknown: true }), 'opens');
-  assert.deepEqual([await on('unknown-waiting', 'failed'), await on('unknown-waiting', 'completed')], ['stays', 'closes']);
-  assert.equal(await on('unknown-waiting', 'cancelled', { hasUnknown: true }), 'stays');
+});
+
+test('the rules are looked at as often as the shortest of their times asks for, and not at all where only the ends of runs count', () => {
+  const noSuccess = (time: string): AlertRule => ({ on: 'no-success', for: time, notify: ['ops'] });
+  assert.equal(watchEveryMs([FAILED, MANY]), undefined);
+  assert.equal(watchEveryMs([FAILED, noSuccess('3h')]), 900_000);
+  assert.equal(watchEveryMs([noSuccess('3h'), noSuccess('65m')]), 360_000);
+  assert.equal(watchEveryMs([noSuccess('1m')]), 60_000);
 });
 
 test('rules are told apart by what they are about', () => {

@@ -20,6 +20,7 @@ import type { ConflictPolicy } from '../../engine/merge-fields.ts';
 import type { RunTotals, SyncMode } from '../../engine/outcome.ts';
 import type { Ledger, RecordState } from '../../ledger/ledger.ts';
 import { openLedger } from '../../ledger/open-ledger.ts';
+import { NO_ALERTS } from '../support/no-alerts.ts';
 import { Dead, mortal } from './mortal.ts';
 import { ARCHIVED_CITY } from './reference.ts';
 import type { Engine } from './story.ts';
@@ -119,7 +120,7 @@ export class InProcessEngine implements Engine {
     return createActivities({
       ledger,
       connections: this.#connections,
-      channels: { send: () => Promise.reject(new Error('nobody is told here')) },
+      ...NO_ALERTS,
       loadSync: async () => ({ definition: this.#definition, hash: this.#hash }),
       actor: { user: 'somebody', host: 'here', way: 'worker', project: 'acme', profile: 'dev' },
       loadGraph: async () => ({ steps: [], closing: [] }),

@@ -4,6 +4,7 @@ import type {
   PageSourceResult,
   ReferenceCount,
   SegmentInput,
+  SendAlertsResult,
   SettleRunInput,
   SweepDeletesResult,
   WriteBatchesResult,
@@ -28,6 +29,7 @@ export interface FakeSteps {
   readonly references?: (sync: string, count: number) => Partial<ReferenceCount>;
   /** What becomes of alerts; absent: there are none. */
   readonly notify?: () => Promise<void>;
+  readonly sendAlerts?: () => Promise<SendAlertsResult>;
   readonly pageSource?: (input: SegmentInput, call: number) => Promise<PageSourceResult | undefined>;
   readonly writeBatches?: (input: SegmentInput, call: number) => Promise<WriteBatchesResult | undefined>;
 }
@@ -107,6 +109,11 @@ export function fakeActivities(steps: FakeSteps): { readonly activities: Activit
         ...(steps.notify === undefined ? {} : { isToNotify: true as const }),
         ...(failure === undefined ? {} : { failure }),
       };
+    },
+    watchAlerts: async () => void calls.push('watch'),
+    sendAlerts: async () => {
+      calls.push('send alerts');
+      return (await steps.sendAlerts?.()) ?? {};
     },
     notify: async () => {
       calls.push('notify');

@@ -157,7 +157,7 @@ test('a cancelled run settles, and ends as cancelled', async () => {
   assert.equal(calls.at(-1), 'settle cancelled');
 });
 
-test('alerts are sent after the books are closed, and their failure fails no run', async () => {
+test('alert rules are judged after the books are closed, and their failure fails no run', async () => {
   const { activities, calls } = fakeActivities({ segments: 1, notify: () => Promise.reject(ApplicationFailure.nonRetryable('nobody listens', 'INTERNAL')) });
   await withSyncWorkflow(activities, async (run) => {
     assert.equal((await run.result()).state, 'completed');

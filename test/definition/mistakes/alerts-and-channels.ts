@@ -32,6 +32,23 @@ export function alertsAndChannels(): void {
       `${SYNC}:7:10 alerts.0: run-finished needs \`if\`: without it every run would be an incident`,
     ],
     [
+      'a time that is missing, and nobody to tell',
+      SYNC,
+      'mapping:',
+      'alerts: [{ on: no-success, notify: [ops] }, { on: no-success, for: 1h, notify: [] }]\nmapping:',
+      `${SYNC}:7:10 alerts.0: no-success needs \`for\`: how long it may be without a run that goes well`,
+      `${SYNC}:7:80 alerts.1.notify: must be at least 1`,
+    ],
+    [
+      'terms of another rule',
+      'syncline.yaml',
+      'name: acme',
+      'name: acme\nchannels: { ops: { type: slack, url: "${secret:CRM_TOKEN}" } }\ndefaults:\n  alerts: [{ on: no-success, for: 0s, if: read > 1, notify: [ops] }, { on: drift-found, for: 1h, notify: [ops] }]',
+      'syncline.yaml:4:35 defaults.alerts.0.for: must be longer than 0',
+      'syncline.yaml:4:39 defaults.alerts.0.if: no-success has no `if`: it has for',
+      'syncline.yaml:4:89 defaults.alerts.1.for: drift-found has no `for`',
+    ],
+    [
       'an address in the file, beside a secret that is not set',
       'syncline.yaml',
       'name: acme',

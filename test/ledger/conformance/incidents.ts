@@ -18,9 +18,7 @@ export function incidentsConformance(openStore: OpenStore): void {
 
     it('are one for each rule until it ends, whichever runs go wrong meanwhile', async () => {
       const ledger = await open();
-      await begin(ledger, 'i_1', 10);
-      await begin(ledger, 'i_1', 11);
-      await begin(ledger, 'i_2', 20);
+      assert.deepEqual([await begin(ledger, 'i_1', 10), await begin(ledger, 'i_1', 11), await begin(ledger, 'i_2', 20)], [true, false, false]);
       await begin(ledger, 'i_3', 30, SCOPE, 'run-finished: rejected > 1');
       await begin(ledger, 'i_4', 40, OTHER);
       assert.deepEqual(await unfinished(ledger), ['i_1', 'i_3']);
@@ -33,8 +31,7 @@ export function incidentsConformance(openStore: OpenStore): void {
       const ledger = await open();
       await begin(ledger, 'i_1', 10);
       await told(ledger, 'i_1', 'ops', 'opened');
-      await end(ledger, 20);
-      await end(ledger, 30);
+      assert.deepEqual([await end(ledger, 20), await end(ledger, 30)], [true, false]);
       await begin(ledger, 'i_1', 10);
       const [ended, ...others] = await ledger.listUnfinishedIncidents(SCOPE);
       assert.deepEqual([ended?.closedAt, ended?.closedBy, ended?.toldOpened, ended?.toldClosed, others], [20, 'r_20', ['ops'], [], []]);
@@ -63,6 +60,10 @@ export function incidentsConformance(openStore: OpenStore): void {
       await begin(ledger, 'i_3', 30, OTHER);
       const listed = async (prefix: string) => (await ledger.listOpenIncidents(prefix)).map(({ id }) => id);
       assert.deepEqual(await listed('acme/dev/'), ['i_1', 'i_2']);
+      assert.deepEqual(
+        (await ledger.listUnfinishedIncidents('acme/dev/')).map(({ id }) => id),
+        ['i_1', 'i_2'],
+      );
       await end(ledger, 40);
       assert.deepEqual([await listed('acme/dev/'), await listed('acme/prod/')], [['i_2'], ['i_3']]);
     });

@@ -22,6 +22,23 @@ export function runsConformance(openStore: OpenStore): void {
       assert.deepEqual(run.totals, ZERO_TOTALS);
     });
 
+    it('tell when one last went well that did all that its sync says, and when the first was asked for', async () => {
+      const ledger = await open();
+      const end = async (id: string, trigger: 'manual' | 'schedule' | 'keys', state: 'completed' | 'completed-with-rejections' | 'failed', at: number) => {
+        await ledger.requestRun({ id, scope: SCOPE, trigger, options: {}, at });
+        await ledger.closeRun(id, { state, totals: ZERO_TOTALS, at: at + 5 });
+      };
+      assert.deepEqual(await ledger.readSuccess(SCOPE), {});
+      await end('r_1', 'schedule', 'failed', 10);
+      assert.deepEqual(await ledger.readSuccess(SCOPE), { firstAt: 10 });
+      await end('r_2', 'manual', 'completed', 20);
+      await end('r_3', 'schedule', 'completed-with-rejections', 30);
+      await end('r_4', 'keys', 'completed', 40);
+      await end('r_5', 'manual', 'failed', 50);
+      await ledger.requestRun({ ...request('r_6', 'acme/dev/other', 5), trigger: 'manual' });
+      assert.deepEqual(await ledger.readSuccess(SCOPE), { lastGoodAt: 35, firstAt: 10 });
+    });
+
     it('are undefined where nobody knows them', async () => {
       assert.equal(await (await open()).readRun('r_0'), undefined);
     });
