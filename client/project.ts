@@ -72,7 +72,7 @@ export async function openProject(options: ProjectOptions): Promise<Project> {
     syncNames: syncNames(options.directory),
     mistakes: loaded.mistakes,
     ledger: { url: ledgerUrl(settings.ledger, environment), values: settings.values, encryptionKey: environment.secret(ENCRYPTION_KEY) },
-    channels: channelsSchema.parse(resolveSettings(settings.channels ?? {}, environment)),
+    channels: channelsSchema.parse(resolveSettings(z.json().parse(JSON.parse(JSON.stringify(settings.channels ?? {}))), environment)),
     payloadKeys: environment.secret(PAYLOAD_KEYS),
     codecToken: environment.secret(CODEC_TOKEN),
     redact: makeRedactor(secretValues(loaded)),

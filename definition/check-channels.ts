@@ -2,24 +2,38 @@ import type { CheckScope } from './check-scope.ts';
 import { checkUrl } from './check-url.ts';
 import type { Mistake } from './mistake.ts';
 import type { Loaded } from './parse-definition.ts';
+import { CHANNEL_SECRETS, type Channel, channelSecret } from './schema/channels.ts';
 import type { Project } from './schema/project.ts';
 import { SECRET_PLACES, secretNames } from './secrets.ts';
+import type { Path, YamlFile } from './yaml-file.ts';
+
+const LOOPBACK = /^(localhost|127(\.\d+){3}|::1)$/;
 
 /** Where alerts go. A secret that is not set stops no run: it is warned about. */
 export function checkChannels({ environment }: Pick<CheckScope, 'environment'>, { value, file }: Loaded<Project>): Mistake[] {
   return Object.entries(value.channels ?? {}).flatMap(([name, channel]) => {
     const path = ['channels', name];
-    const secret = channel.type === 'pagerduty' ? 'key' : 'url';
-    const missing = secretNames(channel).filter((one) => environment.secret(one) === undefined);
+    const missing = secretNames(channelSecret(channel) ?? '').filter((one) => environment.secret(one) === undefined);
     const message = (one: string) => `the secret ${one} is not set here, so that ${name} is told nothing: put it into ${SECRET_PLACES}`;
     return [
-      ...missing.map((one) => file.mistake([...path, secret], message(one), { kind: 'secret', severity: 'warning' })),
+      ...missing.map((one) => file.mistake([...path, CHANNEL_SECRETS[channel.type]], message(one), { kind: 'secret', severity: 'warning' })),
       ...(channel.type === 'pagerduty' ? checkUrl({ file, environment }, [...path, 'url'], false, false) : []),
+      ...checkMail(file, path, channel),
     ];
   });
 }
 
-/** Below a channel: its address or key. */
+function checkMail(file: YamlFile, path: Path, channel: Channel): Mistake[] {
+  if (channel.type !== 'email') return [];
+  const { host, security, username, password } = channel;
+  const mistakes: Mistake[] = [];
+  if (security === 'none' && !LOOPBACK.test(host)) mistakes.push(file.mistake([...path, 'security'], `${host} is another machine: use starttls or tls`));
+  if ((username === undefined) !== (password === undefined))
+    mistakes.push(file.mistake([...path, username === undefined ? 'password' : 'username'], 'username and password go together'));
+  return mistakes;
+}
+
+/** Below a channel: its address, key or password. */
 export function isChannelSecret([first, , key]: readonly PropertyKey[]): boolean {
-  return first === 'channels' && (key === 'url' || key === 'key');
+  return first === 'channels' && Object.values(CHANNEL_SECRETS).some((secret) => secret === key);
 }

@@ -14,7 +14,6 @@ const LATER_VALUES: readonly { readonly at: string; readonly values: readonly st
   { at: 'profiles.*.auth.type', values: ['jwt', 'session-token', 'oauth2-authorization-code'] },
   { at: 'alerts.*.on', values: LATER_ALERTS },
   { at: 'defaults.alerts.*.on', values: LATER_ALERTS },
-  { at: 'channels.*.type', values: ['smtp', 'email'] },
   { at: 'objects.*.list.page.type', values: ['graphql'] },
   { at: 'objects.*.*.format', values: ['xml'] },
 ];

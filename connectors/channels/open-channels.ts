@@ -1,5 +1,5 @@
 import { makeRedactor } from '../../definition/redact.ts';
-import type { Channel } from '../../definition/schema/channels.ts';
+import { type Channel, channelSecret } from '../../definition/schema/channels.ts';
 import { assertNever } from '../../engine/assert-never.ts';
 import { SyncError } from '../../engine/errors.ts';
 import type { Json } from '../../engine/json.ts';
@@ -7,7 +7,9 @@ import { type Notice, noticeText } from '../../engine/notice.ts';
 import { type PostOutcome, postJson } from '../../http/post-json.ts';
 import type { ChannelAnswer, Channels } from '../ports.ts';
 import type { ChannelRequest } from './channel-kind.ts';
+import { emailOf } from './email.ts';
 import { pagerDutyRequest } from './pagerduty.ts';
+import { sendMail } from './send-mail.ts';
 import { slackRequest } from './slack.ts';
 import { teamsRequest } from './teams.ts';
 import { webhookRequest } from './webhook.ts';
@@ -26,23 +28,28 @@ const MAX_SAID = 200;
 export function openChannels({ resolveSecrets, timeoutMs = TIMEOUT_MS }: ChannelsOptions): Channels {
   return {
     send: async (channel, notice) => {
-      const secret = channel.type === 'pagerduty' ? channel.key : channel.url;
-      let resolved: string;
+      const reference = channelSecret(channel);
+      let secret: string | undefined;
       try {
-        resolved = String(resolveSecrets(secret));
+        secret = reference === undefined ? undefined : String(resolveSecrets(reference));
       } catch (error) {
         if (error instanceof SyncError && error.code === 'SECRET_MISSING') return { isTaken: false, isWorthRepeating: false, said: error.message };
         throw error;
       }
-      const { url, headers, body } = requestOf(channel, resolved, notice);
-      const outcome = await postJson(url, body, { timeoutMs, ...(headers === undefined ? {} : { headers }) });
-      return answerOf(outcome, makeRedactor([resolved]));
+      return send(channel, secret, notice, timeoutMs);
     },
   };
 }
 
-function requestOf(channel: Channel, secret: string, notice: Notice): ChannelRequest {
+async function send(channel: Channel, secret: string | undefined, notice: Notice, timeoutMs: number): Promise<ChannelAnswer> {
   const text = noticeText(notice);
+  const redact = makeRedactor(secret === undefined ? [] : [secret]);
+  if (channel.type === 'email') return sendMail({ channel, password: secret, timeoutMs, redact }, emailOf(channel, notice, text));
+  const { url, headers, body } = requestOf(channel, secret ?? '', notice, text);
+  return answerOf(await postJson(url, body, { timeoutMs, ...(headers === undefined ? {} : { headers }) }), redact);
+}
+
+function requestOf(channel: Exclude<Channel, { readonly type: 'email' }>, secret: string, notice: Notice, text: string): ChannelRequest {
   switch (channel.type) {
     case 'slack':
       return slackRequest({ url: secret }, notice, text);

@@ -8,11 +8,16 @@ interface PagerDuty {
 
 /** PagerDuty's own bound of `payload.summary`. */
 const MAX_SUMMARY = 1_024;
+/** And of `dedup_key`: its end tells incidents apart. */
+const MAX_DEDUP_KEY = 255;
 
-/** PagerDuty Events API v2 (developer.pagerduty.com, "Send an alert event"): what has one `dedup_key` is one incident, however often it is triggered. */
+/**
+ * PagerDuty Events API v2: what has one `dedup_key` is one incident, however often it is triggered, until it is resolved.
+ * @see https://developer.pagerduty.com/docs/send-alert-event
+ */
 export const pagerDutyRequest: ChannelKind<PagerDuty> = ({ key, url, severity }, notice, text) => {
   const { event, incident, project, profile, sync, rule, runId, at, since } = notice;
-  const alert = { routing_key: key, dedup_key: `syncline/${project}/${profile}/${incident}` };
+  const alert = { routing_key: key, dedup_key: `syncline/${project}/${profile}/${incident}`.slice(-MAX_DEDUP_KEY) };
   if (event === 'resolved') return { url, body: { ...alert, event_action: 'resolve' } };
   const payload = {
     summary: text.slice(0, MAX_SUMMARY),

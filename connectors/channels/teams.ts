@@ -1,6 +1,10 @@
 import type { ChannelKind } from './channel-kind.ts';
 
-/** A Teams workflow that starts when a webhook request is received: a message with one adaptive card (learn.microsoft.com, "Create incoming webhooks with Workflows"). */
+/**
+ * A Teams workflow that starts when a webhook request is received: a message with one adaptive card.
+ * @see https://learn.microsoft.com/en-us/connectors/teams/#microsoft-teams-webhook the envelope
+ * @see https://learn.microsoft.com/en-us/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using of the card formats, a workflow takes this one only
+ */
 export const teamsRequest: ChannelKind<{ readonly url: string }> = ({ url }, { event, sync, project }, text) => {
   const title = { opened: `${sync} needs a look`, resolved: `${sync} is well again`, test: `Syncline: a test for ${project}` }[event];
   const color = { opened: 'Attention', resolved: 'Good', test: 'Default' }[event];

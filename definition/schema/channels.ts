@@ -9,6 +9,29 @@ const secretOnly = (description: string) =>
     .regex(SECRET, 'whoever knows it can post there: write ${secret:NAME}, and put its value into .env')
     .meta({ description: `${description}: a reference`, examples: ['${secret:OPS_SLACK}'] });
 
+const address = z.string().regex(/^[^@\s<>]+@[^@\s<>]+$|^[^<>]+ <[^@\s<>]+@[^@\s<>]+>$/, 'must be a mail address: ops@acme.test, or Syncline <ops@acme.test>');
+
+const emailSchema = z.strictObject({
+  type: z.literal('email').meta({ description: 'Mail by SMTP; the end of an incident answers the mail of its begin' }),
+  host: z
+    .string()
+    .min(1)
+    .meta({ description: 'The mail server', examples: ['smtp.acme.test'] }),
+  port: z.number().int().min(1).max(65_535).optional().meta({ description: 'Default 587 with starttls, 465 with tls, 25 with none' }),
+  security: z
+    .enum(['starttls', 'tls', 'none'])
+    .default('starttls')
+    .meta({ description: 'Encrypted after a greeting, from the first byte on, or not at all: only to this machine' }),
+  username: z.string().min(1).optional().meta({ description: 'Where the server asks for a login' }),
+  password: secretOnly('The password of that login').optional(),
+  from: address.meta({ description: 'The sender', examples: ['Syncline <syncline@acme.test>'] }),
+  to: z
+    .array(address)
+    .min(1)
+    .max(50)
+    .meta({ description: 'Who gets it', examples: [['ops@acme.test']] }),
+});
+
 /** Where alerts go. Addresses and keys are secret references until the process that sends resolves them. */
 export const channelSchema = z
   .discriminatedUnion('type', [
@@ -26,6 +49,7 @@ export const channelSchema = z
         .meta({ description: 'Elsewhere for accounts in the EU', examples: ['https://events.eu.pagerduty.com/v2/enqueue'] }),
       severity: z.enum(['critical', 'error', 'warning', 'info']).default('error').meta({ description: 'How bad it is' }),
     }),
+    emailSchema,
     z.strictObject({ type: z.literal('webhook').meta({ description: 'JSON to an address of your own' }), url: secretOnly('The address') }),
   ])
   .meta({ id: 'channel', description: 'Where alerts go' });
@@ -35,3 +59,15 @@ export const channelsSchema = z
   .meta({ description: 'Channels by name, for `notify` of alerts', examples: [{ 'ops-slack': { type: 'slack', url: '${secret:OPS_SLACK}' } }] });
 
 export type Channel = z.output<typeof channelSchema>;
+export type EmailChannel = z.output<typeof emailSchema>;
+
+/** The key under which each type of channel has its secret. */
+export const CHANNEL_SECRETS = { slack: 'url', teams: 'url', pagerduty: 'key', webhook: 'url', email: 'password' } as const satisfies Record<
+  Channel['type'],
+  string
+>;
+
+/** What makes a channel more than an address: a reference, until it is resolved. */
+export function channelSecret(channel: Channel): string | undefined {
+  return channel.type === 'email' ? channel.password : channel.type === 'pagerduty' ? channel.key : channel.url;
+}
