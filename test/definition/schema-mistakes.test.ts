@@ -162,7 +162,6 @@ describe('what the language has and this version does not', () => {
     [
       'syncline.yaml',
       'name: acme',
-      'name: acme\nchannels: { ops: { type: smtp } }',
       'syncline.yaml:2:26 channels.ops.type: "smtp" is not available in this version',
     ],
     [

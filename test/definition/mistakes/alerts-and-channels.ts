@@ -49,6 +49,21 @@ export function alertsAndChannels(): void {
       'syncline.yaml:4:89 defaults.alerts.1.for: drift-found has no `for`',
     ],
     [
+      'a mail server that is spoken to in the clear, and a login without its password',
+      'syncline.yaml',
+      'name: acme',
+      'name: acme\nchannels:\n  a: { type: email, host: mail.acme.test, security: none, username: me, from: ops@acme.test, to: [ops@acme.test] }',
+      'syncline.yaml:3:53 channels.a.security: mail.acme.test is another machine: use starttls or tls',
+      'syncline.yaml:3:69 channels.a.username: username and password go together',
+    ],
+    [
+      'an address that is none',
+      'syncline.yaml',
+      'name: acme',
+      'name: acme\nchannels:\n  a: { type: email, host: localhost, from: ops, to: [ops@acme.test] }',
+      'syncline.yaml:3:44 channels.a.from: must be a mail address: ops@acme.test, or Syncline <ops@acme.test>',
+    ],
+    [
       'an address in the file, beside a secret that is not set',
       'syncline.yaml',
       'name: acme',
