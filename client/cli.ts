@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { AuditRecorder } from './auditing/audit-recorder.ts';
 import { CliError } from './cli-error.ts';
@@ -24,8 +25,19 @@ export class Cli {
     this.shell = shell;
     this.env = env;
     this.out = new Output({ stdout, stderr, isJson: flags.json, isQuiet: flags.quiet, isColorRefused: !flags.color, env });
-    this.session = new Session({ directory: flags.project ?? env['SYNCLINE_PROJECT'], profile: flags.profile ?? env['SYNCLINE_PROFILE'], env, out: this.out });
+    this.session = new Session({
+      from: shell.directory,
+      directory: flags.project ?? env['SYNCLINE_PROJECT'],
+      profile: flags.profile ?? env['SYNCLINE_PROFILE'],
+      env,
+      out: this.out,
+    });
     this.audit = new AuditRecorder(this.session, this.out);
+  }
+
+  /** A file as it was named, from the folder the command was typed in. */
+  file(name: string): string {
+    return resolve(this.shell.directory, name);
   }
 
   /** A person sits there and can be asked. */

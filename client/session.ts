@@ -13,6 +13,8 @@ import { openProject, type Project } from './project.ts';
 import { connectTemporal, type Temporal } from './temporal/connect.ts';
 
 export interface SessionOptions {
+  /** The folder that the command was typed in. */
+  readonly from: string;
   /** The project folder as told; absent: the nearest one upwards. */
   readonly directory: string | undefined;
   readonly profile: string | undefined;
@@ -34,9 +36,9 @@ export class Session {
 
   /** @throws CliError where there is no project */
   get directory(): string {
-    const { directory } = this.#options;
-    if (directory === undefined) return findProject(process.cwd());
-    const folder = resolve(directory);
+    const { from, directory } = this.#options;
+    if (directory === undefined) return findProject(from);
+    const folder = resolve(from, directory);
     if (existsSync(join(folder, 'syncline.yaml'))) return folder;
     throw noProject(`There is no syncline.yaml in ${folder}.`);
   }

@@ -8,6 +8,8 @@ export interface Shell {
   readonly stdout: Screen;
   readonly stderr: Screen;
   readonly env: NodeJS.ProcessEnv;
+  /** The folder it is typed in: where the names of files begin. */
+  readonly directory: string;
   /** Ctrl-C, or SIGTERM: called at each. */
   onInterrupt(listener: () => void): void;
 }
@@ -17,6 +19,7 @@ export const processShell: Shell = {
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,
+  directory: process.cwd(),
   onInterrupt: (listener) => {
     process.on('SIGINT', listener);
     process.on('SIGTERM', listener);

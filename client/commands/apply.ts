@@ -23,7 +23,7 @@ export const applyCommand = defineCommand({
   examples: ['syncline apply contacts.plan'],
   input: z.object({ file: z.string(), detach: z.boolean().default(false) }),
   run: async (cli, { file, detach }) => {
-    const plan = readPlan(file);
+    const plan = readPlan(cli, file);
     const { sync } = plan;
     const ref = await cli.session.sync(sync);
     await refuseOtherDefinition(cli, plan, file);

@@ -1,4 +1,4 @@
-import { relative, resolve } from 'node:path';
+import { relative } from 'node:path';
 import { z } from 'zod';
 import { writeStarter } from '../../definition/starter.ts';
 import { SyncError } from '../../engine/errors.ts';
@@ -15,11 +15,11 @@ export const initCommand = defineCommand({
   examples: ['syncline init crm && cd crm && syncline dev --sandbox'],
   input: z.object({ name: z.string().min(1) }),
   run: async (cli, { name }) => {
-    const directory = resolve(name);
+    const directory = cli.file(name);
     const files = await write(directory);
     const { theme } = cli.out;
     cli.out.document({ directory, files });
-    const folder = relative(process.cwd(), directory) || '.';
+    const folder = relative(cli.shell.directory, directory) || '.';
     cli.out.print(`${theme.good('✓')} ${theme.strong(folder)} is a Syncline project now\n`);
     for (const file of files) cli.out.print(`  ${file}`);
     cli.out.note(

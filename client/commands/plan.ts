@@ -36,7 +36,7 @@ export const planCommand = defineCommand({
     cli.out.document({ plan });
     cli.out.print(renderPlan(plan, { shown: show, mapping, hints: project.hintsFor(sync) }, cli.out));
     if (out !== undefined) {
-      savePlan(plan, out);
+      savePlan(cli, plan, out);
       cli.out.note(`\nSaved to ${out}. It holds record values: keep it as you keep those.`);
     }
     const changes = plan.counts.create + plan.counts.update + plan.counts.delete;

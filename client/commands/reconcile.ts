@@ -148,7 +148,7 @@ async function repairAll(cli: Cli, ref: SyncRef, findings: readonly Finding[], d
 
 function save(cli: Cli, findings: readonly Finding[], file: string): void {
   try {
-    writeFileSync(file, findings.map((finding) => `${JSON.stringify(finding)}\n`).join(''), { mode: 0o600 });
+    writeFileSync(cli.file(file), findings.map((finding) => `${JSON.stringify(finding)}\n`).join(''), { mode: 0o600 });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new CliError({ exitCode: EXIT.usage, code: 'FINDINGS_NOT_SAVED', message: `The findings could not be written to ${file}: ${why}.` });

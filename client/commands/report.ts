@@ -1,5 +1,4 @@
 import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { z } from 'zod';
 import { CliError } from '../cli-error.ts';
 import { defineCommand } from '../command.ts';
@@ -22,7 +21,7 @@ export const reportCommand = defineCommand({
     const page = await readPage(cli, run);
     cli.out.document({ ...page });
     if (cli.out.isJson && input.out === undefined) return EXIT.done;
-    const file = resolve(input.out ?? `${run.id}.html`);
+    const file = cli.file(input.out ?? `${run.id}.html`);
     const { redact } = await cli.session.project();
     write(file, renderPage(page, redact));
     cli.out.print(`${cli.out.theme.good('✓')} ${file}`);

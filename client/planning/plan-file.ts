@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
+import type { Cli } from '../cli.ts';
 import { CliError } from '../cli-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Plan } from './plan.ts';
@@ -23,19 +24,19 @@ const savedPlanSchema = z.object({
 export type SavedPlan = z.output<typeof savedPlanSchema>;
 
 /** Readable by its owner alone. @throws CliError where the file cannot be written */
-export function savePlan(plan: Plan, file: string): void {
+export function savePlan(cli: Cli, plan: Plan, file: string): void {
   try {
-    writeFileSync(file, `${JSON.stringify({ planVersion: PLAN_VERSION, ...plan })}\n`, { mode: 0o600 });
+    writeFileSync(cli.file(file), `${JSON.stringify({ planVersion: PLAN_VERSION, ...plan })}\n`, { mode: 0o600 });
   } catch (error) {
     throw new CliError({ exitCode: EXIT.usage, code: 'PLAN_NOT_SAVED', message: `The plan could not be written to ${file}: ${wordsOf(error)}.` });
   }
 }
 
 /** @throws CliError where the file cannot be read, or is no plan of this version */
-export function readPlan(file: string): SavedPlan {
+export function readPlan(cli: Cli, file: string): SavedPlan {
   let content: unknown;
   try {
-    content = JSON.parse(readFileSync(file, 'utf8'));
+    content = JSON.parse(readFileSync(cli.file(file), 'utf8'));
   } catch (error) {
     const message = error instanceof SyntaxError ? `${file} is not a saved plan: it is not JSON.` : `${file} could not be read: ${wordsOf(error)}.`;
     throw unreadable(message, error);

@@ -28,7 +28,7 @@ export async function exportLedger(cli: Cli, file: string): Promise<ExitCode> {
       yield `${line}\n`;
     }
   }
-  const target = file === STANDARD ? cli.shell.stdout : createWriteStream(file, { mode: 0o600, flags: 'wx' });
+  const target = file === STANDARD ? cli.shell.stdout : createWriteStream(cli.file(file), { mode: 0o600, flags: 'wx' });
   await pipeline(Readable.from(lines()), target, { end: file !== STANDARD }).catch((cause: unknown) => Promise.reject(unusable(file, cause)));
   await cli.audit.record('ledger.exported', { details: { rows } });
   if (file !== STANDARD) cli.out.document({ file, rows });
@@ -41,7 +41,7 @@ export async function importLedger(cli: Cli, file: string): Promise<ExitCode> {
   const ledger = await cli.session.ledger();
   const { kind, place } = await ledger.describeLedger();
   if (!(await cli.allowChange(`Fill the ${kind === 'sqlite' ? 'SQLite' : 'PostgreSQL'} ledger ${clean(place)} from ${clean(file)}?`))) return EXIT.done;
-  const input = file === STANDARD ? cli.shell.stdin : createReadStream(file);
+  const input = file === STANDARD ? cli.shell.stdin : createReadStream(cli.file(file));
   const failed = new Promise<never>((_, reject) => input.once('error', (cause: unknown) => reject(unusable(file, cause))));
   const rows = await Promise.race([importLines(ledger, createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })), failed]);
   await cli.audit.record('ledger.imported', { details: { rows } });

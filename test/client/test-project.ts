@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type CommandResult, runCommandLine } from '../support/command-line.ts';
 
 const MAIN = fileURLToPath(new URL('../../client/main.ts', import.meta.url));
 
@@ -36,12 +37,6 @@ mapping:
 `,
 };
 
-export interface CommandResult {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** A project folder of its own, and the real command line in it. */
 export class TestProject {
   readonly directory = mkdtempSync(join(tmpdir(), 'syncline-cli-'));
@@ -56,9 +51,9 @@ export class TestProject {
     writeFileSync(path, text);
   }
 
-  /** Runs it without a terminal. */
+  /** Runs a command in it, without a terminal. */
   cli(words: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CommandResult> {
-    return runCli(words, { cwd: this.directory, env });
+    return runCommandLine(words, { directory: this.directory, env: surroundings(this.directory, env) });
   }
 
   remove(): void {
@@ -73,12 +68,17 @@ export interface CliOptions {
   readonly nodeArguments?: readonly string[];
 }
 
-/** The real program in a process of its own, without what the surroundings say of Temporal, projects and colours. */
-export async function runCli(words: readonly string[], options: CliOptions): Promise<CommandResult> {
+/** Without what the surroundings of the test say of Temporal, projects and colours. */
+function surroundings(directory: string, env: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !/^(TEMPORAL_|SYNCLINE_|NO_COLOR|FORCE_COLOR|NODE_)/.test(name));
+  return { ...Object.fromEntries(kept), TEMPORAL_CONFIG_FILE: join(directory, 'no-temporal.toml'), ...env };
+}
+
+/** The real program in a process of its own. */
+export async function runCli(words: readonly string[], options: CliOptions): Promise<CommandResult> {
   const child = spawn(process.execPath, [...(options.nodeArguments ?? [MAIN]), ...words], {
     cwd: options.cwd,
-    env: { ...Object.fromEntries(kept), TEMPORAL_CONFIG_FILE: join(options.cwd, 'no-temporal.toml'), ...options.env },
+    env: surroundings(options.cwd, options.env),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';

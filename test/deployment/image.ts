@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { basename, isAbsolute, join, matchesGlob } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Instruction, ModifiableInstruction } from 'dockerfile-ast';
-import { type CommandResult, finished } from '../support/project.ts';
+import type { CommandResult } from '../support/command-line.ts';
+import { finished } from '../support/project.ts';
 
 const CONTEXT = fileURLToPath(new URL('../..', import.meta.url));
 

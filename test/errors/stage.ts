@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Program } from '../../scripts/demo/programs.ts';
-import { type CommandResult, Project } from '../support/project.ts';
+import type { CommandResult } from '../support/command-line.ts';
+import { Project } from '../support/project.ts';
 import { SmallApi, smallProject } from '../support/small-api.ts';
 
 /** What a person gets to read, on one line, and the exit code. */

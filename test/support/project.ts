@@ -2,20 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { commands } from '../../client/commands/index.ts';
-import { runProgram } from '../../client/program.ts';
 import { type Program, startProgram, stopProgram } from '../../scripts/demo/programs.ts';
+import { type CommandResult, runCommandLine } from './command-line.ts';
 import { testTemporal } from './temporal.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-
-export interface CommandResult {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** A project folder on the Temporal server of the test run, with real workers and the real command line; taken down at the end. */
 export class Project {
@@ -59,12 +51,9 @@ export class Project {
     return program;
   }
 
-  /** Runs a command to its end, in the process of the test: starting one costs half a second of CPU, and the suite runs hundreds. */
-  async cli(...args: string[]): Promise<CommandResult> {
-    const [stdout, stderr] = [new TextSink(), new TextSink()];
-    const shell = { stdin: Readable.from([]), stdout, stderr, env: { ...process.env, ...this.env }, onInterrupt: () => undefined };
-    const code = await runProgram([...args, '--project', this.directory], commands, shell);
-    return { code, stdout: stdout.text, stderr: stderr.text };
+  /** Runs a command to its end. */
+  cli(...args: string[]): Promise<CommandResult> {
+    return runCommandLine([...args, '--project', this.directory], { directory: process.cwd(), env: { ...process.env, ...this.env } });
   }
 
   /** A command as a process of its own, to be stopped, killed or left behind. */
@@ -84,15 +73,6 @@ export class Project {
     for (const command of this.#commands) command.kill('SIGKILL');
     for (const program of this.#programs.reverse()) await stopProgram(program);
     rmSync(this.directory, { recursive: true, force: true });
-  }
-}
-
-class TextSink extends Writable {
-  text = '';
-
-  override _write(chunk: Buffer | string, _encoding: string, done: () => void): void {
-    this.text += chunk.toString();
-    done();
   }
 }
 
