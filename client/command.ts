@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { parseDuration } from '../engine/duration.ts';
 import { Cli } from './cli.ts';
 import { CliError } from './cli-error.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -83,6 +84,14 @@ export function wholeNumber(least: number, most: number) {
   const message = `expected a whole number from ${least} to ${most.toLocaleString('en-US')}`;
   return z.coerce.number({ message }).int(message).min(least, message).max(most, message);
 }
+
+/** `7d`, `12h`: how long ago, in milliseconds. */
+export const agoSchema = z.string().transform((text, context) => {
+  const ms = parseDuration(text);
+  if (ms !== undefined && ms > 0) return ms;
+  context.addIssue({ code: 'custom', message: 'expected a duration such as 7d' });
+  return z.NEVER;
+});
 
 /** `a,b,c` as a list without blanks. */
 export const listSchema = z

@@ -137,5 +137,16 @@ function ordered(nowMs: number, random: () => number): string {
 export function makeBatchId(runId: string, random: () => number): string {
   let tail = '';
   for (let i = 0; i < 10; i++) tail += CROCKFORD[Math.floor(random() * 32)];
-  return `b_${runId.slice(2)}_${tail}`;
+  return `${batchIdBeginning(runId)}${tail}`;
+}
+
+/** The bounds between which all batch ids of a run are, byte by byte: `from` included, `to` not. */
+export function batchIdRange(runId: string): { readonly from: string; readonly to: string } {
+  const from = batchIdBeginning(runId);
+  return { from, to: `${from.slice(0, -1)}${String.fromCodePoint(0x60)}` };
+}
+
+/** Ends with `_`, and what is sorted right behind that is a backtick. */
+function batchIdBeginning(runId: string): string {
+  return `b_${runId.slice(2)}_`;
 }

@@ -7,6 +7,7 @@ import type { DeliveryStore } from './delivery-store.ts';
 import type { DriftStore } from './drift-store.ts';
 import type { IncidentStore } from './incident-store.ts';
 import type { LimitStore } from './limit-store.ts';
+import type { LogStore } from './log-store.ts';
 import type { OverviewStore } from './overview-store.ts';
 import type { PageMemory } from './page-memory.ts';
 import type { PlanStore } from './plan-store.ts';
@@ -20,6 +21,7 @@ import type { UpkeepStore } from './upkeep-store.ts';
 
 export type * from './audit-store.ts';
 export type * from './change-store.ts';
+export type * from './log-store.ts';
 export type * from './overview-store.ts';
 export type * from './record-store.ts';
 export type * from './run-store.ts';
@@ -49,6 +51,7 @@ export interface Ledger
     DeliveryStore,
     TimelineStore,
     OverviewStore,
+    LogStore,
     LookupStore,
     CredentialStore,
     LimitStore,

@@ -38,17 +38,17 @@ export async function listAudit(cli: Cli, { sync, since, limit }: AuditFilter): 
 
 function cells(entry: AuditEntry): readonly string[] {
   const { at, action, sync = '', runId = '', details } = entry;
-  return [formatTime(at), who(entry), clean(action), clean(sync), clean(runId), clean(wordsOf(details))];
+  return [formatTime(at), actorOf(entry), clean(action), clean(sync), clean(runId), clean(auditWords(details))];
 }
 
 /** By hand it was a person; else a schedule or a worker, under some account. */
-function who({ user, host, way }: AuditEntry): string {
+export function actorOf({ user, host, way }: AuditEntry): string {
   const person = `${clean(user)}@${clean(host)}`;
   return way === 'cli' ? person : `${clean(way)} (${person})`;
 }
 
 /** `records 3, as written`; a hash is cut. */
-function wordsOf(details: JsonObject): string {
+export function auditWords(details: JsonObject): string {
   return Object.entries(details)
     .map(([name, value]) => (value === true ? name : `${name} ${wordOf(value ?? null)}`))
     .join(', ');

@@ -1,15 +1,7 @@
 import { z } from 'zod';
-import { parseDuration } from '../../engine/duration.ts';
 import { listAudit } from '../auditing/list-audit.ts';
 import { verifyLog } from '../auditing/verify-log.ts';
-import { defineCommand, wholeNumber } from '../command.ts';
-
-const durationSchema = z.string().transform((text, context) => {
-  const ms = parseDuration(text);
-  if (ms !== undefined && ms > 0) return ms;
-  context.addIssue({ code: 'custom', message: 'expected a duration such as 7d' });
-  return z.NEVER;
-});
+import { agoSchema, defineCommand, wholeNumber } from '../command.ts';
 
 export const auditCommand = defineCommand({
   name: 'audit',
@@ -27,7 +19,7 @@ export const auditCommand = defineCommand({
     .object({
       action: z.literal('verify', 'expected verify, or nothing').optional(),
       sync: z.string().optional(),
-      since: durationSchema.optional(),
+      since: agoSchema.optional(),
       limit: wholeNumber(1, 100_000).default(50),
       head: z
         .string()

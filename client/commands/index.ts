@@ -14,6 +14,7 @@ import { errorsCommand } from './errors.ts';
 import { explainCommand } from './explain.ts';
 import { initCommand } from './init.ts';
 import { ledgerCommand } from './ledger.ts';
+import { logsCommand } from './logs.ts';
 import { pauseCommand } from './pause.ts';
 import { planCommand } from './plan.ts';
 import { reconcileCommand } from './reconcile.ts';
@@ -54,6 +55,7 @@ export const commands: readonly RegisteredCommand[] = [
   reportCommand,
   errorsCommand,
   recordsCommand,
+  logsCommand,
   explainCommand,
   auditCommand,
   alertsCommand,

@@ -1,5 +1,6 @@
 import type { RunTimeline } from '../../ledger/ledger.ts';
 import type { PageSlot } from './page-slots.ts';
+import type { PageStep } from './page-steps.ts';
 
 /** A stretch in which a run stood still. */
 export interface PageWait {
@@ -10,11 +11,19 @@ export interface PageWait {
 
 const LEAST_MS = 1_000;
 
+/** Stretches between the first and the last of a run's steps of reading and writing in which it stood still. */
+export function waitsAmong(steps: readonly PageStep[], slots: readonly PageSlot[], timeline: RunTimeline, stepMs: number): readonly PageWait[] {
+  const work = steps.filter(({ kind }) => kind !== 'other');
+  if (work.length === 0) return [];
+  const bounds = { stepMs, fromMs: Math.min(...work.map(({ fromMs }) => fromMs)), untilMs: Math.max(...work.map(({ untilMs }) => untilMs)) };
+  return findWaits(slots, timeline, bounds);
+}
+
 /**
  * Stretches in which nothing was read, settled or under way: what a wait leaves behind, as its reason is not kept. Of what came right before, the reason tells what may have led to it.
  * @param bounds where the run's work began and ended: before and after, it does other things
  */
-export function findWaits(
+function findWaits(
   slots: readonly PageSlot[],
   { requests, takenOver }: Pick<RunTimeline, 'requests' | 'takenOver'>,
   { stepMs, ...bounds }: { readonly stepMs: number; readonly fromMs: number; readonly untilMs: number },

@@ -5,7 +5,7 @@ import type { Run, RunTimeline, SlowRequest } from '../../ledger/ledger.ts';
 import { withoutValues } from '../../ledger/rows/rejection-groups.ts';
 import { outcomeCounts, settledCount } from '../following/run-snapshot.ts';
 import type { RunReport } from '../reports/run-report.ts';
-import { findWaits, type PageWait } from './find-waits.ts';
+import { type PageWait, waitsAmong } from './find-waits.ts';
 import { type Latencies, latenciesOf } from './latencies.ts';
 import { pacePerSecond, type UsedLimit, usedLimits } from './limits-used.ts';
 import { type PageError, pageErrors } from './page-errors.ts';
@@ -53,8 +53,6 @@ export function makePageDocument({ report, timeline, stepMs, definition, now }: 
   const began = run.startedAt ?? run.requestedAt;
   const slots = pageSlots(timeline, stepMs, durationMs);
   const steps = pageSteps(run, timeline.segments, now);
-  const work = steps.filter(({ kind }) => kind !== 'other');
-  const bounds = { stepMs, fromMs: Math.min(...work.map(({ fromMs }) => fromMs)), untilMs: Math.max(...work.map(({ untilMs }) => untilMs)) };
   const limits = definition === undefined ? [] : limitsOf(definition, slots, stepMs);
   const writes = timeline.requests.reduce((sum, { requests }) => sum + requests, 0);
   const words = pathWords(plainJson(definition));
@@ -66,7 +64,7 @@ export function makePageDocument({ report, timeline, stepMs, definition, now }: 
     stepMs,
     slots,
     untimed: Math.max(0, books.taken - slots.reduce((sum, { read }) => sum + read, 0)),
-    waits: [...(work.length === 0 ? [] : findWaits(slots, timeline, bounds)), ...standing(run, began, now)],
+    waits: [...waitsAmong(steps, slots, timeline, stepMs), ...standing(run, began, now)],
     latencyMs: latenciesOf(timeline.requests) ?? null,
     limits,
     pacePerSecond: pacePerSecond(limits) ?? null,

@@ -16,6 +16,7 @@ import { createIncidentStore } from './incident-store.ts';
 import { createKeeper } from './keeper.ts';
 import { checkKey } from './key-check.ts';
 import { createLimitStore } from './limit-store.ts';
+import { createLogStore } from './log-store.ts';
 import { createLookupStore } from './lookup-store.ts';
 import { migrate } from './migrate.ts';
 import { MIGRATIONS } from './migrations/index.ts';
@@ -52,6 +53,7 @@ export async function openPostgresLedger(url: string, vault: Vault, opener?: Aud
     ...createShapeStore(database),
     ...createTimelineStore(database),
     ...createOverviewStore(database),
+    ...createLogStore(database, vault),
     ...createLookupStore(database, vault),
     ...createConflictStore(database, vault),
     ...createPlanStore(database),

@@ -16,6 +16,7 @@ import { createIncidentStore } from './incident-store.ts';
 import { createKeeper } from './keeper.ts';
 import { checkKey } from './key-check.ts';
 import { createLimitStore } from './limit-store.ts';
+import { createLogStore } from './log-store.ts';
 import { createLookupStore } from './lookup-store.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import { createOverviewStore } from './overview-store.ts';
@@ -50,6 +51,7 @@ export async function openSqliteLedger(path: string, vault: Vault, opener?: Audi
     ...createShapeStore(database),
     ...createTimelineStore(database),
     ...createOverviewStore(database),
+    ...createLogStore(database, vault),
     ...createLookupStore(database, vault),
     ...createConflictStore(database, vault),
     ...createPlanStore(database),

@@ -6,6 +6,7 @@ import { definitionsConformance } from './definitions.ts';
 import { deliveriesConformance } from './deliveries.ts';
 import { incidentsConformance } from './incidents.ts';
 import { limitsConformance } from './limits.ts';
+import { logsConformance } from './logs.ts';
 import { lookupsConformance } from './lookups.ts';
 import type { OpenStore } from './open-store.ts';
 import { overviewsConformance } from './overviews.ts';
@@ -42,6 +43,7 @@ export function ledgerConformance(openStore: OpenStore): void {
   reconcilingConformance(openStore);
   shapesConformance(openStore);
   timelinesConformance(openStore);
+  logsConformance(openStore);
   overviewsConformance(openStore);
   rejectionsConformance(openStore);
   referencesConformance(openStore);

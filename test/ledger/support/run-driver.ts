@@ -136,7 +136,7 @@ export class RunDriver {
     const claim = await this.ledger.claimBatch({
       runId: this.id,
       segment: 0,
-      batchId: `b_${process.pid}_${batches}`,
+      batchId: `b_${this.id.slice(2)}_${process.pid}_${batches}`,
       token: `writer ${batches}`,
       maxRecords: 100,
       maxBytes: 1_000_000,
