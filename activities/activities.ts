@@ -44,6 +44,8 @@ export interface Activities {
   adjustRun(input: AdjustRunInput): Promise<RunControl>;
   /** Advances the watermark, closes the books and the run. Always the last step, also after cancel and failure. */
   settleRun(input: SettleRunInput): Promise<SettleRunResult>;
+  /** Wakes the events workflow of each sync that has open events: whoever was to do so may have died. @returns how many */
+  wakeSyncs(input: WakeSyncsInput): Promise<number>;
   /** After a run whose end says so: begins and ends incidents by the alert rules, and wakes whoever tells the channels. Idempotent. */
   notify(input: NotifyInput): Promise<void>;
   /** Begins and ends incidents by what is so without a run, and wakes whoever tells the channels. Idempotent. */
@@ -74,7 +76,12 @@ export interface PlanRunInput extends RunInput {
   readonly definitionHash?: string;
   readonly useWorkerVersion?: boolean;
   /** Of a run that no client wrote down beforehand. */
-  readonly options?: { readonly full?: boolean; readonly references?: boolean; readonly window?: { readonly from: string; readonly to: string } };
+  readonly options?: {
+    readonly full?: boolean;
+    readonly references?: boolean;
+    readonly events?: boolean;
+    readonly window?: { readonly from: string; readonly to: string };
+  };
   /** Unchanged by continue-as-new: tells this run's executions from those of an earlier run under the same workflow id. */
   readonly firstExecutionRunId: string;
 }
@@ -105,6 +112,8 @@ export interface RunPlan {
     readonly repair: boolean;
   };
   readonly maxSegmentsPerExecution: number;
+  /** Of a run of events: it waits so long for others before it ends. */
+  readonly lingerMs?: number;
   /** Absent where every worker talks to all connections. */
   readonly queues?: RunQueues;
   /** How its readers and writers stand in line for slots. Absent in plans of an older worker. */
@@ -135,6 +144,22 @@ export interface PageSourceResult {
   readonly isLast: boolean;
   /** Of the whole run so far, for the Web UI. */
   readonly totals: RunTotals;
+  /** Of a run of events. */
+  readonly events?: EventsOutlook;
+}
+
+/** How it stands with the events of a sync when none was due. */
+export interface EventsOutlook {
+  /** What the source no longer has is to be taken from the target. */
+  readonly hasGone: boolean;
+  /** So soon others are due; absent where none are open. */
+  readonly dueInMs?: number;
+}
+
+export interface WakeSyncsInput {
+  readonly project: string;
+  readonly profile: string;
+  readonly hasSearchAttributes?: boolean;
 }
 
 export interface WriteBatchesResult {

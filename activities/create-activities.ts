@@ -1,3 +1,4 @@
+import { SyncError } from '../engine/errors.ts';
 import { syncScope } from '../engine/ids.ts';
 import type { Activities } from './activities.ts';
 import { auditStart } from './audit-start.ts';
@@ -15,7 +16,12 @@ import { settleRun } from './settle-run.ts';
 import { stageRepairs } from './stage-repairs.ts';
 import { sweepDeletes } from './sweep-deletes.ts';
 import { watchAlerts } from './watch-alerts.ts';
+import { wakeSyncs } from './wake-syncs.ts';
 import { writeBatches } from './write-batches.ts';
+
+function notYet(runId: string): SyncError {
+  return new SyncError({ code: 'STORE_UNAVAILABLE', retry: 'backoff', message: `The ledger does not know run ${runId} yet.` });
+}
 
 /** Every durable step, bound to what the worker host gives. */
 export function createActivities(dependencies: ActivityDependencies): Activities {
@@ -39,7 +45,12 @@ export function createActivities(dependencies: ActivityDependencies): Activities
     judgeSchedule: (input) => judgeSchedule(dependencies, input),
     findTickWindow: (input) => findTickWindow(dependencies, input),
     abortSegment: ({ runId, segment }) => ledger.abortSegment(runId, segment),
-    adjustRun: ({ runId, control }) => ledger.adjustRun(runId, control),
+    adjustRun: async ({ runId, control }) => {
+      // Its plan is being made, and writes it down.
+      if ((await ledger.readRun(runId)) === undefined) throw notYet(runId);
+      return ledger.adjustRun(runId, control);
+    },
+    wakeSyncs: (input) => wakeSyncs(dependencies, input),
     settleRun: (input) => settleRun(dependencies, input),
     notify: (input) => notify(dependencies, input),
     watchAlerts: (input) => watchAlerts(dependencies, input),

@@ -46,7 +46,8 @@ async function growingPause(dependencies: ActivityDependencies, context: RunCont
   const { ledger, now, random } = dependencies;
   const { count, sinceMs } = await ledger.countFailure(context.run.id, segment, now());
   const totals = (await ledger.readRun(context.run.id))?.totals;
-  const hasProgress = totals !== undefined && totals.written + totals.rejected > 0;
+  // Events wait for a source or target that is down: the runs before went well, or failed by themselves.
+  const hasProgress = context.run.options.events === true || (totals !== undefined && totals.written + totals.rejected > 0);
   const isSpent = hasProgress ? now() - sinceMs > context.definition.giveUpAfterMs : count >= FAILURES_WITHOUT_ANY_PROGRESS;
   return isSpent ? undefined : activityRetryDelay(count, random);
 }

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import type { Source } from '../connectors/ports.ts';
+import { settleOf } from '../definition/settle-of.ts';
 import { takesAway } from '../definition/sync-mode.ts';
 import type { Json } from '../engine/json.ts';
 import type { Ledger, Run } from '../ledger/ledger.ts';
 import { DeletedReader } from './deleted-reader.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { DueRetriesReader } from './due-retries-reader.ts';
+import { EventsReader } from './events-reader.ts';
 import { KeysReader } from './keys-reader.ts';
 import { openListReader } from './list-reader.ts';
 import type { PageMemory } from './page-memory.ts';
@@ -19,6 +21,7 @@ export function openPageReader(dependencies: ActivityDependencies, context: RunC
   const { ledger, now } = dependencies;
   const { options, window } = context.run;
   if (options.retry === true) return new RejectedReader(context, ledger, source, now);
+  if (options.events === true) return openEventsReader(dependencies, context, source);
   const list = openListReader(dependencies, context, source, window, memory);
   if (options.keys !== undefined)
     return source.readOne === undefined ? new FilteredReader(list, options.keys) : new KeysReader(source, source.readOne, options.keys, now);
@@ -26,6 +29,13 @@ export function openPageReader(dependencies: ActivityDependencies, context: RunC
   const tried = window.from === undefined || isPart(context.run) ? list : new DueRetriesReader(context, ledger, source, list, now);
   const all = withDeleted(context, ledger, source, tried);
   return options.plan === undefined ? all : new PlannedReader({ ledger, runId: context.run.id, source, list: all, now });
+}
+
+function openEventsReader({ ledger, now }: ActivityDependencies, { scope, run, definition }: RunContext, source: Source): PageReader {
+  const { events } = definition.sync.source;
+  const settleMs = settleOf(definition);
+  const takes = takesAway(definition.sync.target);
+  return new EventsReader({ ledger, scope, runId: run.id, source, settleMs, trustsPayload: events?.read === 'payload', takesAway: takes, now });
 }
 
 /** It reads less than what is new: what else is due is left to others. */

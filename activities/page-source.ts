@@ -93,8 +93,8 @@ class SegmentReader {
       const page = this.#withinLimit(await reading, recordsBefore + records);
       records += page.remembered?.records.length ?? page.records.length;
       bytes += page.bytes;
-      isLast = page.next === undefined;
-      reading = isLast || this.#hasEnough(records, bytes) ? undefined : this.#read(page.next);
+      isLast = page.next === undefined && this.#reader.isEndless !== true;
+      reading = page.next === undefined || this.#hasEnough(records, bytes) ? undefined : this.#read(page.next);
       const prepared = await preparePage(this.#dependencies, this.#context, page);
       await this.#staging;
       this.#staging = this.#stage(page, prepared, shape);
@@ -128,7 +128,7 @@ class SegmentReader {
       isRetry: page.isRetry === true,
       terms,
       nextCursor: page.next,
-      isLast: page.next === undefined,
+      isLast: page.next === undefined && this.#reader.isEndless !== true,
       observedAt: page.observedAt,
       bytes: page.bytes,
       ...shape.add(page),
@@ -138,6 +138,7 @@ class SegmentReader {
       ...(prepared.maxCursorValue === undefined ? {} : { maxCursorValue: prepared.maxCursorValue }),
     });
     await this.#memory.keep(page, prepared);
+    await this.#reader.staged?.(page, prepared, this.#index);
   }
 
   /** The first page of the list, in whichever segment it is. */
@@ -172,7 +173,8 @@ class SegmentReader {
   async #result(state: 'closed' | 'paused', isLast: boolean): Promise<PageSourceResult> {
     const run = await this.#dependencies.ledger.readRun(this.#context.run.id);
     if (run === undefined) throw new SyncError({ code: 'STORE_UNAVAILABLE', retry: 'never', message: `The ledger lost run ${this.#context.run.id}.` });
-    return { state, isLast, totals: run.totals };
+    const { outlook } = this.#reader;
+    return { state, isLast, totals: run.totals, ...(outlook === undefined ? {} : { events: outlook }) };
   }
 
   #noteWait(reason: string, ms: number): void {

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { z } from 'zod';
 import type { ResolvedSync } from '../definition/resolved.ts';
+import { settleOf } from '../definition/settle-of.ts';
 import { takesAway } from '../definition/sync-mode.ts';
 import { parseDuration } from '../engine/duration.ts';
 import { SyncError } from '../engine/errors.ts';
@@ -15,6 +16,9 @@ import type { ActivityDependencies } from './dependencies.ts';
 import { openRunContext } from './run-context.ts';
 import { runQueues } from './run-queues.ts';
 
+/** A run of events that gets no more of them ends after so many times the pause that a record's have: a run for each would fill the list of runs. */
+const LINGER_PER_SETTLE = 15;
+
 /** Freezes the definition and opens the run; see `Activities.planRun`. */
 export async function planRun(dependencies: ActivityDependencies, input: PlanRunInput): Promise<RunPlan> {
   const { ledger, now } = dependencies;
@@ -25,6 +29,7 @@ export async function planRun(dependencies: ActivityDependencies, input: PlanRun
     return planOf(dependencies, definition, requested);
   }
   const { definition, hash } = await readDefinition(dependencies, input);
+  refuseUnasked(definition, input);
   const scope = syncScope(input.ref);
   const options = requested?.options ?? optionsOf(input);
   if (requested === undefined) await ledger.requestRun({ id: input.runId, scope, trigger: input.trigger, options, at: now() });
@@ -63,6 +68,7 @@ async function planOf(dependencies: ActivityDependencies, definition: ResolvedSy
     takesAway: takesAway(target),
     ...(await dueReconciliation(dependencies, definition, run)),
     maxSegmentsPerExecution: definition.maxSegmentsPerExecution,
+    ...(run.options.events === true ? { lingerMs: settleOf(definition) * LINGER_PER_SETTLE } : {}),
     ...runQueues(definition),
     slots: slotPriority(definition.ref, definition.priority, { isBackfill: run.options.window !== undefined }),
     heartbeatTimeoutMs: dependencies.heartbeatTimeoutMs,
@@ -84,11 +90,19 @@ async function readDefinition(dependencies: ActivityDependencies, input: PlanRun
   return loaded;
 }
 
+/** Events of a sync whose definition has lost them stay open until it has them again. */
+function refuseUnasked({ ref, sync }: ResolvedSync, { options }: PlanRunInput): void {
+  if (options?.events !== true || sync.source.events !== undefined) return;
+  const message = `Events are open for ${ref.sync}, and its definition has no \`source.events\`: add it again, or delete them with \`syncline forget\`.`;
+  throw new SyncError({ code: 'DEFINITION_INVALID', retry: 'never', message });
+}
+
 /** Of a run that no client wrote down beforehand. */
 function optionsOf({ options }: PlanRunInput): RunOptions {
   return {
     ...(options?.full === true ? { full: true } : {}),
     ...(options?.references === true ? { retry: true, references: true } : {}),
+    ...(options?.events === true ? { events: true } : {}),
     ...(options?.window === undefined ? {} : { window: options.window }),
   };
 }
@@ -97,7 +111,7 @@ async function chooseWindow(dependencies: ActivityDependencies, scope: string, d
   if (options.plan !== undefined) return options.plan;
   if (options.window !== undefined) return options.window;
   const { incremental, fullRead } = definition.sync.source;
-  if (incremental === undefined || options.keys !== undefined || options.retry === true || options.adopt === true) return {};
+  if (incremental === undefined || options.keys !== undefined || options.retry === true || options.adopt === true || options.events === true) return {};
   const watermark = await dependencies.ledger.readWatermark(scope);
   const { from } = readWindow({
     watermark: watermark?.value,

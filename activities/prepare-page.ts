@@ -31,7 +31,10 @@ export async function preparePage(dependencies: ActivityDependencies, context: R
   const bindings = { now: context.run.startedAt ?? context.run.requestedAt };
   const isAnyLeftOut = context.filter !== undefined || context.tombstone !== undefined;
   const kept: SourceRecord[] = [];
-  const records: StagedRecord[] = (page.gone ?? []).map((key) => ({ disposition: 'skipped', key, reason: 'gone' }));
+  const records: StagedRecord[] = [
+    ...(page.gone ?? []).map((key) => ({ disposition: 'skipped', key, reason: 'gone' }) as const),
+    ...(page.unread ?? []).map((key) => ({ disposition: 'skipped', key, reason: 'no-payload' }) as const),
+  ];
   const versions = new Map<string, string>();
   const hashes = new Map<string, string>();
   let maxCursorValue: string | undefined;

@@ -115,6 +115,7 @@ function abilitiesOf({ connections, sync: { target } }: ResolvedSync): TargetAbi
 
 /** Who shares the limits of an account: what a backfill leaves of them is more than what it takes. */
 function partyOf({ options }: Run, { ref, priority }: ResolvedSync): Party {
+  if (options.events === true) return { name: `${ref.sync} events`, priority };
   return options.window === undefined ? { name: ref.sync, priority } : { name: `${ref.sync} backfill`, priority: BACKFILL_PRIORITY };
 }
 

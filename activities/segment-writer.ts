@@ -166,6 +166,7 @@ export class SegmentWriter {
       sendBy: now() + SEND_WITHIN_MS,
       isRepeatable: !this.#isInsert && isRepeatable(this.#target),
       ifExists: this.#isInsert ? 'skip' : 'update',
+      isByVersion: this.#context.run.options.events === true,
       at: now(),
     });
     if (claim.state === 'empty') {

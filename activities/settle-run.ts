@@ -23,6 +23,8 @@ export async function settleRun(dependencies: ActivityDependencies, input: Settl
   if (run !== undefined && (state === 'completed' || state === 'completed-with-rejections'))
     await advanceWatermark(dependencies, run, syncScope(input.ref), extent.maxCursorValue);
   const hasDrift = run !== undefined && (await keepShape(dependencies, run, { state, code: failure?.code, lastSegment: extent.segments - 1 }));
+  if (run?.options.events === true && (state === 'completed' || state === 'completed-with-rejections'))
+    await ledger.settleEvents({ runId: run.id, againAt: now(), at: now() });
   await ledger.dropLookups(input.runId);
   await ledger.closeRun(input.runId, { state, totals, at: now(), ...(failure === undefined ? {} : { failure }) });
   const shown = shownFailure(state === 'books-open' ? BOOKS_OPEN : failure);

@@ -53,12 +53,14 @@ class Sweeping {
     const source = this.#context.openSource(this.#meter);
     const { options, window, totals } = run;
     const isPlanned = options.plan !== undefined;
-    const isPart = isAside(options) && !isPlanned;
-    const isWhole = isPlanned || (window.from === undefined && window.to === undefined);
+    const isOfEvents = options.events === true;
+    const isPart = isAside(options) && !isPlanned && !isOfEvents;
+    const isWhole = !isOfEvents && (isPlanned || (window.from === undefined && window.to === undefined));
     const known = await ledger.countTold(scope);
     const records = isWhole && !isPlanned ? totals.read : Number.POSITIVE_INFINITY;
     const hasDrift = await hasLeavingDrift(this.#dependencies, this.#context);
-    const isBackfilled = (await ledger.listOpenWindows(scope)).length > 0;
+    // What an event tells as gone was confirmed after whatever a window has read, and goes over it.
+    const isBackfilled = !isOfEvents && (await ledger.listOpenWindows(scope)).some((beside) => beside.options.window !== undefined);
     const reason = reasonNotToSweep({ isPart, isComplete: isReadComplete, records, known, hasDrift, isBackfilled });
     if (reason !== undefined) return this.#nothing(await ledger.noteSweep(run.id, { state: 'none', reason, known }));
     const begun = await ledger.beginSweep({ runId: run.id, isComplete: isWhole, scope: definition.deleteScope, canConfirm: source.readOne !== undefined });

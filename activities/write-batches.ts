@@ -2,8 +2,11 @@ import type { SegmentInput, WriteBatchesResult } from './activities.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { budgeted } from './failure-budget.ts';
 import { whileBeating } from './heartbeat.ts';
-import { openRunContext } from './run-context.ts';
+import { openRunContext, type RunContext } from './run-context.ts';
 import { SegmentWriter } from './segment-writer.ts';
+
+/** An event whose change was out of date is looked at again so soon. */
+const AGAIN_MS = 2_000;
 
 /** Writes one segment; see `Activities.writeBatches`. A passing failure is durable: the activity fails with the wait as its retry delay, and holds no slot. */
 export async function writeBatches(dependencies: ActivityDependencies, input: SegmentInput): Promise<WriteBatchesResult> {
@@ -14,10 +17,22 @@ export async function writeBatches(dependencies: ActivityDependencies, input: Se
       dependencies,
       input.runId,
       () => ({ segment: input.segment, done: writer.settled }),
-      () => writer.run(),
+      () => settleEventsAfter(dependencies, context, input, () => writer.run()),
       writer.pulse,
     );
   } catch (error) {
     throw await budgeted(dependencies, context, { segment: input.segment, side: 'target' }, error);
   }
+}
+
+/** What events asked for in a segment is done when that is drained. */
+async function settleEventsAfter(
+  { ledger, now }: ActivityDependencies,
+  { run }: RunContext,
+  { segment }: SegmentInput,
+  write: () => Promise<WriteBatchesResult>,
+): Promise<WriteBatchesResult> {
+  const written = await write();
+  if (run.options.events === true && written.state === 'drained') await ledger.settleEvents({ runId: run.id, segment, againAt: now() + AGAIN_MS, at: now() });
+  return written;
 }

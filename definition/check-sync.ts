@@ -4,6 +4,7 @@ import { checkAlerts } from './check-alerts.ts';
 import { checkConflict } from './check-conflict.ts';
 import { checkDeletes } from './check-deletes.ts';
 import { checkDependsOn } from './check-depends-on.ts';
+import { checkEvents } from './check-events.ts';
 import { checkExpression, type Page } from './check-expression.ts';
 import { checkFields } from './check-fields.ts';
 import { checkPositive } from './check-limits.ts';
@@ -34,6 +35,7 @@ export function checkSync(scope: CheckScope, loaded: Loaded<Sync>): Mistake[] {
     ...checkSlices(page, sync, source.found),
     ...checkTarget(page, sync, target.found),
     ...checkDeletes(page, sync, source.found),
+    ...checkEvents(page, sync, source.found),
     ...checkMapping(page, sync, source.found, target.found),
     ...checkRefs(scope, loaded),
     ...checkDependsOn(scope, loaded),

@@ -50,6 +50,16 @@ export function windowWorkflowId(ref: SyncRef, from: string): string {
   return `${backfillWorkflowId(ref)}/${from}`;
 }
 
+/** The workflow id of what syncs the records that deliveries name, beside the sync's live run. */
+export function eventsWorkflowId(ref: SyncRef): string {
+  return `events/${syncScope(ref)}`;
+}
+
+/** What the schedule starts that wakes every sync with open events; Temporal appends the time. */
+export function wakeWorkflowId(project: string, profile: string): string {
+  return `wake/${project}/${profile}`;
+}
+
 /** The workflow id of a comparison of a sync's target with what was written there. */
 export function reconcileWorkflowId(ref: SyncRef): string {
   return `reconcile/${syncScope(ref)}`;

@@ -1,14 +1,14 @@
 import type { ErrorCode } from './errors.ts';
 
 /** What started a run. */
-export const RUN_TRIGGERS = ['manual', 'schedule', 'graph', 'references', 'retry', 'keys', 'limit', 'plan', 'adopt', 'backfill'] as const;
+export const RUN_TRIGGERS = ['manual', 'schedule', 'graph', 'references', 'retry', 'keys', 'limit', 'plan', 'adopt', 'backfill', 'events'] as const;
 export type RunTrigger = (typeof RUN_TRIGGERS)[number];
 
-type AsideOption = 'keys' | 'limit' | 'retry' | 'plan' | 'adopt' | 'window';
+type AsideOption = 'keys' | 'limit' | 'retry' | 'plan' | 'adopt' | 'window' | 'events';
 
 /** Whether a run does less than its sync says: it tells nothing of the records that it does not write, and moves no cursor. */
-export function isAside({ keys, limit, retry, plan, adopt, window }: Partial<Readonly<Record<AsideOption, unknown>>>): boolean {
-  return keys !== undefined || limit !== undefined || retry === true || plan !== undefined || adopt === true || window !== undefined;
+export function isAside({ keys, limit, retry, plan, adopt, window, events }: Partial<Readonly<Record<AsideOption, unknown>>>): boolean {
+  return keys !== undefined || limit !== undefined || retry === true || plan !== undefined || adopt === true || window !== undefined || events === true;
 }
 
 /** Where a run stands. `books-open`: it ended, and its sums do not close: a defect, never green. */

@@ -42,6 +42,8 @@ export interface ClaimInput {
   readonly sendBy: number;
   /** What becomes of a create whose record exists by now. @default 'update' */
   readonly ifExists?: 'update' | 'skip';
+  /** A change whose version is older than what the target was told is out of date, whenever it was observed: a payload may be. @default false */
+  readonly isByVersion?: boolean;
   /** What is claimed may be sent twice without harm: then a power cut may take the claim. @default false */
   readonly isRepeatable?: boolean;
   readonly at: number;

@@ -60,12 +60,14 @@ export interface OpenEvents {
 export interface DeliveryStore {
   /**
    * Remembers the delivery and keeps an open event for each record that it names, in one transaction. Once it resolves, both survive a killed process and a power cut.
-   * @returns `accepted: false` where the connection has sent that delivery before, and it is still remembered: nothing is kept of it
+   * @returns `accepted: false` where the connection has sent that delivery before, and it is still remembered: nothing is kept of it. `wake`: scopes whose events nobody was asked to
+   * look at yet; the caller asks. Where it dies before, others do within a minute
    */
-  acceptDelivery(delivery: Delivery): Promise<{ readonly accepted: boolean }>;
+  acceptDelivery(delivery: Delivery): Promise<{ readonly accepted: boolean; readonly wake: readonly string[] }>;
   /**
    * Open events of a sync that no run has taken, by record, those that wait longest first. A record for which events were taken a short while ago waits until no more have
    * come for `settleMs`, at most five times that. One with a change in flight waits for its end.
+   * Whoever was asked to look has looked: what comes from now on asks again.
    */
   listDueEvents(query: { readonly scope: string; readonly limit: number; readonly settleMs: number; readonly at: number }): Promise<DueEvents>;
   /**

@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly adopt?: boolean;
   /** Reads this and nothing else, beside the live run of its sync. The cursor does not move. */
   readonly window?: Required<Window>;
+  /** Only the records that deliveries name, beside the live run of its sync. The cursor does not move. */
+  readonly events?: boolean;
 }
 
 /** Why a run stands still at the moment, for people. */
@@ -91,7 +93,7 @@ export interface RunStore {
   /**
    * Opens a run (requested earlier, or new). Idempotent for the same firstExecutionRunId. An open run of the scope with the same workflow id and
    * another firstExecutionRunId cannot be alive: it is closed as `abandoned`, its planned changes are dropped, its sent ones become unknown batches.
-   * A run of a window is beside them all: what it has seen is its own until it is closed.
+   * A run of a window, or of events, is beside them all: what it has seen is its own until it is closed.
    * @throws RUN_CONFLICT where an open run of the scope belongs to another workflow id, or this run has ended
    */
   openRun(input: OpenRunInput): Promise<Run>;
@@ -102,7 +104,7 @@ export interface RunStore {
   listRuns(scopePrefix: string, limit: number, which?: 'all' | 'live'): Promise<readonly Run[]>;
   /** When a run last went well that did all that its sync says, and when one was first asked for. */
   readSuccess(scope: string): Promise<RunSuccess>;
-  /** Runs of windows that are open, oldest first, whether or not they are alive. */
+  /** Runs beside the live one, of windows or of events, that are open, oldest first, whether or not they are alive. */
   listOpenWindows(scope: string): Promise<readonly Run[]>;
   setPhase(runId: string, phase: RunPhase): Promise<void>;
   /** Merges into the control row; readers and writers look at it at each durable step. Also sets state paused/running. @returns the merged control */

@@ -4,6 +4,8 @@ import type { SyncRef } from '../engine/ids.ts';
 import type { RunTotals } from '../engine/outcome.ts';
 import type { RunControl, RunFailure, RunPhase, RunState, RunTrigger } from '../engine/run.ts';
 
+export { WAKE_SIGNAL } from '../engine/wake-up.ts';
+
 /** Names and shapes that the client and the workflows share. No Temporal import, so that either side may read it. */
 export const SYNC_WORKFLOW = 'syncWorkflow';
 export const RECONCILE_WORKFLOW = 'reconcileWorkflow';
@@ -12,10 +14,9 @@ export const SCHEDULED_WORKFLOW = 'scheduledWorkflow';
 export const BACKFILL_WORKFLOW = 'backfillWorkflow';
 export const ALERTS_WORKFLOW = 'alertsWorkflow';
 export const WATCH_WORKFLOW = 'watchWorkflow';
+export const WAKE_WORKFLOW = 'wakeWorkflow';
 export const PAUSE_SIGNAL = 'pause';
 export const RESUME_SIGNAL = 'resume';
-/** Wakes whoever sends alerts. */
-export const WAKE_SIGNAL = 'wake';
 export const TUNE_UPDATE = 'tune';
 /** A person approves or refuses the deletes that a run waits with. */
 export const DECIDE_DELETES_UPDATE = 'decideDeletes';
@@ -70,6 +71,8 @@ export interface AskedOptions {
   readonly full?: boolean;
   /** Only the records that wait for references which are there by now. */
   readonly references?: boolean;
+  /** Only the records that deliveries name. */
+  readonly events?: boolean;
   /** Only this, beside the live run. */
   readonly window?: TimeWindow;
 }
@@ -112,6 +115,15 @@ export interface WatchInput {
   readonly project: string;
   readonly profile: string;
   /** Of its schedule: tells whether it was applied. */
+  readonly applied: string;
+}
+
+/** Of a project on a profile. */
+export interface WakeInput {
+  readonly project: string;
+  readonly profile: string;
+  readonly hasSearchAttributes?: boolean;
+  /** Of the schedule as it is wanted: tells whether it was applied. */
   readonly applied: string;
 }
 

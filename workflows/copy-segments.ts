@@ -1,5 +1,5 @@
 import { CancellationScope, workflowInfo } from '@temporalio/workflow';
-import type { RunPlan } from '../activities/activities.ts';
+import type { PageSourceResult, RunPlan } from '../activities/activities.ts';
 import type { LiveRun } from './live-run.ts';
 import type { Steps } from './steps.ts';
 
@@ -26,7 +26,7 @@ export async function copySegments(run: LiveRun, steps: Steps, plan: RunPlan): P
         reader.cancel();
       });
     const isLast = await reader
-      .run(() => readSegment(run, steps, segment))
+      .run(async () => (await readSegment(run, steps, segment)).isLast)
       .catch((error: unknown) => {
         failures.push(error);
         return true;
@@ -43,15 +43,15 @@ export async function copySegments(run: LiveRun, steps: Steps, plan: RunPlan): P
   return nextSegment;
 }
 
-/** @returns true when the source has no more after this segment */
-async function readSegment(run: LiveRun, steps: Steps, segment: number): Promise<boolean> {
+/** Asks for the reader of a segment until that is closed. */
+export async function readSegment(run: LiveRun, steps: Steps, segment: number): Promise<PageSourceResult> {
   const input = { runId: run.input.runId, segment };
   try {
     for (;;) {
       await run.whileNotPaused();
       const read = await steps.pageSource(input);
       run.show(read.totals, segment);
-      if (read.state === 'closed') return read.isLast;
+      if (read.state === 'closed') return read;
     }
   } catch (error) {
     await CancellationScope.nonCancellable(() => steps.abortSegment(input));

@@ -13,6 +13,7 @@ import type {
   SegmentInput,
   StageRepairsInput,
   SweepDeletesInput,
+  WakeSyncsInput,
 } from '../activities/activities.ts';
 import { type SyncRef, taskQueues } from '../engine/ids.ts';
 
@@ -93,6 +94,11 @@ export function planGraph(input: PlanGraphInput): Promise<GraphPlan> {
 
 export function countReferences(input: CountReferencesInput): Promise<readonly ReferenceCount[]> {
   return ofGraph(input, 'Look for references that are there by now').countReferences(input);
+}
+
+/** Wakes every sync with open events. */
+export function wakeSyncs({ project, profile, hasSearchAttributes = false }: WakeSyncsInput): Promise<number> {
+  return ofGraph({ project, profile }, 'Wake syncs with open events').wakeSyncs({ project, profile, hasSearchAttributes });
 }
 
 function ofGraph({ project, profile }: Pick<SyncRef, 'project' | 'profile'>, summary: string) {

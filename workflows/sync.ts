@@ -4,7 +4,8 @@ import type { SyncInput, SyncResult } from './contract.ts';
 import { copySegments } from './copy-segments.ts';
 import { type Ending, endingOf, failureOf } from './ending.ts';
 import { LiveRun } from './live-run.ts';
-import { bookkeeping, notify, planRun, runSteps } from './steps.ts';
+import { settle } from './settle.ts';
+import { planRun, runSteps } from './steps.ts';
 import { takeAway } from './take-away.ts';
 
 /** One run of one sync: plan, look up, read and write segment by segment, settle. See design.md section 4. */
@@ -26,19 +27,14 @@ export async function syncWorkflow(input: SyncInput): Promise<SyncResult> {
   } catch (error) {
     ending = endingOf(error);
   }
-  if (nextSegment === undefined) return CancellationScope.nonCancellable(() => settle(run, ending));
+  if (nextSegment === undefined) return CancellationScope.nonCancellable(() => finish(run, ending));
   await condition(allHandlersFinished);
   return continueAsNew<typeof syncWorkflow>({ ...input, continued: { nextSegment, paused: run.paused } });
 }
 
-async function settle(run: LiveRun, ending: Ending): Promise<SyncResult> {
-  const { ref, runId } = run.input;
-  run.enter('settling');
-  const settled = await bookkeeping(ref, 'Close the books').settleRun({ ref, runId, ...ending });
-  if (settled.hasDrift === true) run.noteDrift();
-  run.finish(settled.state, settled.totals);
-  if (settled.isToNotify === true) await notify(ref, runId);
-  await condition(allHandlersFinished);
+async function finish(run: LiveRun, ending: Ending): Promise<SyncResult> {
+  const { runId } = run.input;
+  const settled = await settle(run, ending);
   if (settled.failure !== undefined) throw failureOf(settled.failure);
   if (settled.state === 'cancelled') throw new CancelledFailure('The run was cancelled; its books are closed.');
   return { runId, state: settled.state, totals: settled.totals };

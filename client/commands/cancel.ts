@@ -5,6 +5,7 @@ import { cancelBackfill } from '../backfilling/steer-backfill.ts';
 import type { Cli } from '../cli.ts';
 import { CliError } from '../cli-error.ts';
 import { defineCommand } from '../command.ts';
+import { cancelEvents } from '../events/steer-events.ts';
 import { EXIT } from '../exit-codes.ts';
 import { isOpen, settledCount } from '../following/run-snapshot.ts';
 import { plural } from '../output/text.ts';
@@ -22,12 +23,19 @@ export const cancelCommand = defineCommand({
   options: [
     ['--all', 'what "run --all" has started'],
     ['--backfill', 'the backfill of the sync, with the windows that are being read'],
+    ['--events', 'its run of what deliveries name; they stay open'],
   ],
-  input: z.object({ sync: z.string().optional(), all: z.boolean().default(false), backfill: z.boolean().default(false) }),
-  run: async (cli, { sync, all, backfill }) => {
+  input: z.object({
+    sync: z.string().optional(),
+    all: z.boolean().default(false),
+    backfill: z.boolean().default(false),
+    events: z.boolean().default(false),
+  }),
+  run: async (cli, { sync, all, backfill, events }) => {
     if (all) return cancelGraph(cli);
     if (sync === undefined) throw new CliError({ exitCode: EXIT.usage, code: 'USAGE', message: 'Name a sync, or pass --all. See "syncline cancel --help".' });
     if (backfill) return cancelBackfill(cli, sync);
+    if (events) return cancelEvents(cli, sync);
     const { run, handle } = await requireLiveRun(cli, sync, 'cancel');
     if (!(await cli.allowChange(`Cancel ${sync} (${run.id}), with ${plural(settledCount(run.totals), 'record')} done?`))) return EXIT.done;
     await handle.cancel();

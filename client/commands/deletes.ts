@@ -64,10 +64,11 @@ async function decide(cli: Cli, run: Run, isApproved: boolean): Promise<ExitCode
   const count = plural(run.sweep?.due ?? 0, 'record');
   if (!(await cli.allowChange(isApproved ? `Delete ${count} of ${sync} in the target?` : `Keep ${count} of ${sync} in the target?`))) return EXIT.done;
   const ref = { ...place, sync };
-  await requireWorkerOf(cli, ref, syncWorkflowId(ref));
+  const { workflowId = syncWorkflowId(ref) } = run;
+  await requireWorkerOf(cli, ref, workflowId);
   const { client } = await cli.session.temporal();
   const { WorkflowUpdateFailedError } = await import('@temporalio/client');
-  const handle = client.workflow.getHandle(syncWorkflowId(ref));
+  const handle = client.workflow.getHandle(workflowId);
   try {
     const decision: DeletesDecision = { runId: run.id, isApproved };
     await client.connection.withDeadline(Date.now() + PATIENCE_MS, () =>

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { pauseBackfill } from '../backfilling/steer-backfill.ts';
 import { defineCommand } from '../command.ts';
+import { pauseEvents } from '../events/steer-events.ts';
 import { EXIT } from '../exit-codes.ts';
 import { steerRun } from '../temporal/steer-run.ts';
 import { waitForControl } from '../temporal/wait-for-control.ts';
@@ -10,10 +11,14 @@ export const pauseCommand = defineCommand({
   group: 'Steer',
   summary: 'Pause the live run; what is in flight is settled first',
   arguments: [['<sync>', 'name of the sync']],
-  options: [['--backfill', 'its backfill, with the windows that are being read']],
-  input: z.object({ sync: z.string(), backfill: z.boolean().default(false) }),
-  run: async (cli, { sync, backfill }) => {
+  options: [
+    ['--backfill', 'its backfill, with the windows that are being read'],
+    ['--events', 'what deliveries name: it is kept until they are resumed'],
+  ],
+  input: z.object({ sync: z.string(), backfill: z.boolean().default(false), events: z.boolean().default(false) }),
+  run: async (cli, { sync, backfill, events }) => {
     if (backfill) return pauseBackfill(cli, sync);
+    if (events) return pauseEvents(cli, sync);
     const { run, hasChanged } = await steerRun(cli, sync, 'pause', () => cli.requireConsent(`pause ${sync}`));
     if (!hasChanged) {
       cli.out.document({ run: run.id, paused: true, changed: false });

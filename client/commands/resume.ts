@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { resumeBackfill } from '../backfilling/steer-backfill.ts';
 import { defineCommand } from '../command.ts';
+import { resumeEvents } from '../events/steer-events.ts';
 import { EXIT } from '../exit-codes.ts';
 import { steerRun } from '../temporal/steer-run.ts';
 import { waitForControl } from '../temporal/wait-for-control.ts';
@@ -10,10 +11,14 @@ export const resumeCommand = defineCommand({
   group: 'Steer',
   summary: 'Let a paused run go on where it stopped',
   arguments: [['<sync>', 'name of the sync']],
-  options: [['--backfill', 'its backfill']],
-  input: z.object({ sync: z.string(), backfill: z.boolean().default(false) }),
-  run: async (cli, { sync, backfill }) => {
+  options: [
+    ['--backfill', 'its backfill'],
+    ['--events', 'what deliveries name'],
+  ],
+  input: z.object({ sync: z.string(), backfill: z.boolean().default(false), events: z.boolean().default(false) }),
+  run: async (cli, { sync, backfill, events }) => {
     if (backfill) return resumeBackfill(cli, sync);
+    if (events) return resumeEvents(cli, sync);
     const { run, hasChanged } = await steerRun(cli, sync, 'resume', () => cli.requireConsent(`resume ${sync}`));
     if (!hasChanged) {
       cli.out.document({ run: run.id, paused: false, changed: false });

@@ -14,10 +14,13 @@ import { renderChanges, renderSchedule, renderSchedules, scheduleDocument } from
 import { type ScheduleChange, scheduleChanges } from '../schedules/schedule-changes.ts';
 import { type WantedSchedule, wantedSchedule } from '../schedules/wanted-schedule.ts';
 import { WATCH, wantedWatch } from '../schedules/wanted-watch.ts';
+import { WAKE_UP, wantedWakeUp } from '../schedules/wanted-wake-up.ts';
 import { hasSearchAttributes } from '../temporal/search-attributes.ts';
 
 const ACTIONS = ['apply', 'list', 'describe', 'pause', 'resume', 'trigger', 'backfill'] as const;
 type Action = (typeof ACTIONS)[number];
+/** Schedules of the project itself. */
+const OF_NO_SYNC: ReadonlySet<string> = new Set([WATCH, WAKE_UP]);
 
 const timeSchema = z.string().transform((text, context) => {
   const ms = cursorInstant(text);
@@ -74,7 +77,7 @@ async function apply(cli: Cli, isDryRun: boolean): Promise<ExitCode> {
   for (const change of open) {
     try {
       await applyScheduleChange(temporal, change);
-      await cli.audit.record('schedule.applied', { ...(change.sync === WATCH ? {} : { sync: change.sync }), details: auditedChange(change) });
+      await cli.audit.record('schedule.applied', { ...(OF_NO_SYNC.has(change.sync) ? {} : { sync: change.sync }), details: auditedChange(change) });
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       const message = `The Temporal server refused to ${change.change} the schedule of ${change.sync}: ${clean(why)}. Look at \`schedule\` in syncs/${change.sync}.yaml.`;
@@ -138,12 +141,14 @@ async function steer(cli: Cli, action: Exclude<Action, 'apply' | 'list' | 'backf
 async function readWanted(cli: Cli): Promise<readonly WantedSchedule[]> {
   const project = await cli.session.project();
   const hasAttributes = await hasSearchAttributes(await cli.session.temporal());
+  const definitions = project.syncNames.map((sync) => project.resolve(sync).definition);
+  const hasEvents = definitions.some(({ sync }) => sync.source.events !== undefined);
   const watch = wantedWatch(project);
-  const ofSyncs = project.syncNames.flatMap((sync) => {
-    const { schedule, ref } = project.resolve(sync).definition;
-    return schedule === undefined ? [] : [wantedSchedule(ref, schedule, hasAttributes)];
-  });
-  return watch === undefined ? ofSyncs : [...ofSyncs, watch];
+  return [
+    ...definitions.flatMap(({ schedule, ref }) => (schedule === undefined ? [] : [wantedSchedule(ref, schedule, hasAttributes)])),
+    ...(hasEvents ? [wantedWakeUp({ project: project.name, profile: project.profile }, hasAttributes)] : []),
+    ...(watch === undefined ? [] : [watch]),
+  ];
 }
 
 async function readFound(cli: Cli, wanted: readonly WantedSchedule[]): Promise<ReadonlyMap<string, FoundSchedule>> {

@@ -4,6 +4,7 @@ import { syncScope } from '../../engine/ids.ts';
 import type { Run } from '../../ledger/ledger.ts';
 import type { Cli } from '../cli.ts';
 import { defineCommand } from '../command.ts';
+import { openRunOfEvents } from '../events/steer-events.ts';
 import { EXIT } from '../exit-codes.ts';
 import { expectedCount, isOpen, settledCount, waitLines } from '../following/run-snapshot.ts';
 import { formatCount, formatPercent } from '../output/numbers.ts';
@@ -13,6 +14,9 @@ import type { Theme } from '../output/theme.ts';
 import { formatAgo } from '../output/times.ts';
 import { runDocument } from '../reports/run-report.ts';
 import { stateLabel } from '../reports/run-state.ts';
+
+/** An event that is open for so long waits for something. */
+const LATE_MS = 60_000;
 
 interface SyncStatus {
   readonly sync: string;
@@ -26,6 +30,9 @@ interface SyncStatus {
   readonly changedFields: readonly string[];
   /** Windows of the past that are being read beside the live run. */
   readonly openWindows: number;
+  /** Deliveries whose records are not synced yet. */
+  readonly openEvents: { readonly count: number; readonly oldestAt: number } | undefined;
+  readonly eventsPaused: boolean;
 }
 
 export const statusCommand = defineCommand({
@@ -54,7 +61,8 @@ async function readStatuses(cli: Cli): Promise<readonly SyncStatus[]> {
     project.syncNames.map(async (sync) => {
       const scope = syncScope({ project: project.name, profile: project.profile, sync });
       const [[last], counts, drift] = await Promise.all([ledger.listRuns(scope, 1, 'live'), ledger.countRecords(scope), ledger.readOpenDrift(scope)]);
-      const windows = await ledger.listOpenWindows(scope);
+      const beside = await ledger.listOpenWindows(scope);
+      const [events] = await ledger.countOpenEvents(scope);
       const outlasts = outlastedInterval(last, project.find(sync)?.schedule?.every);
       return {
         sync,
@@ -63,7 +71,9 @@ async function readStatuses(cli: Cli): Promise<readonly SyncStatus[]> {
         heldNow: counts.held,
         outlasts,
         changedFields: drift.map(({ field }) => field),
-        openWindows: windows.length,
+        openWindows: beside.filter(({ options }) => options.window !== undefined).length,
+        openEvents: events === undefined ? undefined : { count: events.open, oldestAt: events.oldestAt },
+        eventsPaused: openRunOfEvents(beside)?.control.paused === true,
       };
     }),
   );
@@ -101,10 +111,18 @@ function render(statuses: readonly SyncStatus[], cli: Cli): string {
   const backfills = statuses.flatMap(({ sync, openWindows }) =>
     openWindows === 0 ? [] : [`${sync}: ${plural(openWindows, 'window')} of a backfill being read`],
   );
+  const remarks = [...waits, ...outlasting, ...drifts, ...backfills, ...statuses.flatMap((status) => eventsLine(status, now, theme))];
   return [
     renderTable([{ title: 'Sync' }, { title: 'State' }, { title: 'Last run' }, ...right], rows, theme),
-    ...(waits.length + outlasting.length + drifts.length + backfills.length === 0 ? [] : ['', ...waits, ...outlasting, ...drifts, ...backfills]),
+    ...(remarks.length === 0 ? [] : ['', ...remarks]),
   ].join('\n');
+}
+
+function eventsLine({ sync, openEvents, eventsPaused }: SyncStatus, now: number, theme: Theme): readonly string[] {
+  const paused = eventsPaused ? ', paused' : '';
+  if (openEvents === undefined) return eventsPaused ? [theme.warning(`${sync}: events are paused`)] : [];
+  const line = `${sync}: ${plural(openEvents.count, 'event')} open, the oldest ${formatAgo(openEvents.oldestAt, now)}${paused}`;
+  return [eventsPaused || now - openEvents.oldestAt > LATE_MS ? theme.warning(line) : line];
 }
 
 function state(run: Run, theme: Theme): string {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { TRANSFORMS, VALUE_TYPES } from '../../engine/field-rule.ts';
 import { WRITE_RULES } from '../../engine/merge-fields.ts';
 import { modeSchema, sourceDeletesSchema } from './deletes.ts';
+import { sourceEventsSchema } from './events.ts';
 import { bodyTemplateSchema, durationSchema, expressionSchema, templateSchema } from './primitives.ts';
 import { syncDefaultsShape } from './project.ts';
 import { slicesSchema } from './slices.ts';
@@ -121,6 +122,7 @@ export const syncSchema = z.strictObject({
         .meta({ description: 'Now and then everything, also with incremental' }),
       slices: slicesSchema.optional(),
       deletes: sourceDeletesSchema.optional(),
+      events: sourceEventsSchema.optional(),
       filter: expressionSchema
         .optional()
         .meta({ description: 'Applied after the read; a record it leaves out is counted as skipped', examples: ["status != 'archived'"] }),

@@ -18,7 +18,7 @@ const PAGES_FOR_A_FULL_BATCH = 5;
 
 /** What the ledger knows of the record of a change `c`, with its row `r` in `records`: what is decided by, and is to be so still once the change is in flight. */
 const KNOWN = `
-  r.content_hash AS told_hash, r.observed_at AS told_at, r.has_unknown, r.target_id AS known_id,
+  r.content_hash AS told_hash, r.observed_at AS told_at, r.source_version AS told_version, r.told_by, r.has_unknown, r.target_id AS known_id,
   CASE WHEN c.kind = 'create' THEN (
     SELECT coalesce(o.target_id, '') FROM records o WHERE o.match = c.match AND o.told_by IN ('create', 'update') AND o.target_scope = c.target_scope AND o.content_hash IS NOT NULL
       AND NOT (o.scope = c.scope AND o.key = c.key) LIMIT 1) END AS other_target_id`;

@@ -13,11 +13,16 @@ import { holdSweep, writeSweep } from './sweep-row.ts';
 /** What the target was told of, and was not taken from it. */
 const TOLD = `r.scope = $1 AND r.content_hash IS NOT NULL AND r.content_hash <> '${ARCHIVED}'`;
 
+/** By a run of events: what that has seen is its own until it is closed. */
+const SEEN_BESIDE = `
+  SELECT 1 FROM runs w CROSS JOIN LATERAL (SELECT disposition FROM sightings WHERE scope = w.scope || w.lane AND key = r.key OFFSET 0) l
+  WHERE w.scope = $1 AND w.lane <> '' AND w.state IN ('running', 'paused') AND l.disposition <> 'skipped' OFFSET 0`;
+
 /** Met in this run, and left out; or, where all was read, not met since it began. */
 const MISSING = `
-  FROM runs run JOIN records r ON ${TOLD} CROSS JOIN LATERAL (SELECT * FROM sightings WHERE scope = r.scope AND key = r.key OFFSET 0) s
+  FROM runs run JOIN records r ON ${TOLD} CROSS JOIN LATERAL (SELECT * FROM sightings WHERE scope = r.scope || run.lane AND key = r.key OFFSET 0) s
   WHERE run.id = $2 AND r.has_unknown = 0
-    AND ((s.last_run = $2 AND s.disposition = 'skipped' AND s.reason IN ('filter', 'tombstone', 'gone')) OR ($3 AND s.last_run <> $2 AND s.last_seen_at < run.started_at))
+    AND ((s.last_run = $2 AND s.disposition = 'skipped' AND s.reason IN ('filter', 'tombstone', 'gone')) OR ($3 AND s.last_run <> $2 AND s.last_seen_at < run.started_at AND NOT EXISTS (${SEEN_BESIDE})))
     AND (run.options::json ->> 'plan' IS NULL OR EXISTS (SELECT 1 FROM planned_records p WHERE p.run_id = $2 AND p.key = r.key AND p.action IN ('delete', 'archive')))`;
 
 /** When the last complete read before this run began: what was last seen before that, it missed, too. */
@@ -38,7 +43,7 @@ const CONFIRM =
 /** What the run itself met as left out needs no second word. */
 const DOUBT = `
   UPDATE absences SET state = 'missing' WHERE run_id = $1 AND state = 'due'
-    AND NOT EXISTS (SELECT 1 FROM sightings s WHERE s.scope = (SELECT scope FROM runs WHERE id = $1) AND s.key = absences.key AND s.last_run = $1 OFFSET 0)`;
+    AND NOT EXISTS (SELECT 1 FROM sightings s WHERE s.scope = (SELECT scope || lane FROM runs WHERE id = $1) AND s.key = absences.key AND s.last_run = $1 OFFSET 0)`;
 
 const DUE = `
   SELECT a.key, r.target_id, r.payload FROM absences a JOIN runs run ON run.id = a.run_id

@@ -1,5 +1,6 @@
 import type { Delivery, DeliveryStore } from '../delivery-store.ts';
 import {
+  ASK_AGAIN_MS,
   chooseDue,
   EVENTS_AT_ONCE,
   isAsFound,
@@ -25,6 +26,9 @@ const REMEMBER = 'INSERT INTO deliveries (connection, delivery_id, received_at, 
 const KEEP = `
   INSERT INTO delivered_events (scope, key, kind, version, occurred_at, record, received_at, due_at)
   SELECT e.*, $1::bigint, $1::bigint FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[]) AS e(scope, key, kind, version, occurred_at, record)`;
+const ASKED = 'SELECT asked_at FROM event_wakes WHERE scope = $1 FOR SHARE';
+const ASK = `
+  INSERT INTO event_wakes AS w (scope, asked_at) VALUES ($1, $2) ON CONFLICT (scope) DO UPDATE SET asked_at = excluded.asked_at WHERE w.asked_at < $3`;
 const OPEN = `
   SELECT id, key, kind, version, occurred_at, received_at FROM delivered_events
   WHERE scope = $1 AND drained_at IS NULL AND run_id IS NULL AND due_at <= $2 ORDER BY id LIMIT ${EVENTS_AT_ONCE}`;
@@ -53,9 +57,11 @@ const COUNT = `
 export function createDeliveryStore(database: Database, vault: Vault): DeliveryStore {
   const keysOf = async (sql: string, scope: string, keys: readonly string[]) => new Set((await database.all(sql, scope, keys)).map((row) => text(row, 'key')));
   return {
-    acceptDelivery: (delivery) => database.write(async (session) => ({ accepted: await accept(session, vault, delivery) })),
+    acceptDelivery: (delivery) => database.write((session) => accept(session, vault, delivery)),
     listDueEvents: async (query) => {
       const { scope } = query;
+      // Waits for those that are accepting events of it: what they keep is seen below, or asks again.
+      await database.run('DELETE FROM event_wakes WHERE scope = $1', scope);
       const at = Math.round(query.at);
       const rows = await database.all(OPEN, scope, at);
       const keys = [...new Set(rows.map((row) => text(row, 'key')))];
@@ -94,11 +100,11 @@ export async function releaseEvents(session: Session, runId: string): Promise<vo
   await session.run('UPDATE delivered_events SET run_id = NULL, segment = NULL WHERE run_id = $1 AND drained_at IS NULL', runId);
 }
 
-async function accept(session: Session, vault: Vault, { connection, deliveryId, events, ...times }: Delivery): Promise<boolean> {
+async function accept(session: Session, vault: Vault, { connection, deliveryId, events, ...times }: Delivery): ReturnType<DeliveryStore['acceptDelivery']> {
   const [receivedAt, keepUntil] = [Math.round(times.receivedAt), Math.round(times.keepUntil)];
   await session.run(FORGET, receivedAt);
-  if ((await session.run(REMEMBER, connection, deliveryId, receivedAt, keepUntil)) === 0) return false;
-  if (events.length === 0) return true;
+  if ((await session.run(REMEMBER, connection, deliveryId, receivedAt, keepUntil)) === 0) return { accepted: false, wake: [] };
+  if (events.length === 0) return { accepted: true, wake: [] };
   await session.run(
     KEEP,
     receivedAt,
@@ -109,7 +115,18 @@ async function accept(session: Session, vault: Vault, { connection, deliveryId, 
     events.map(occurredAtOf),
     events.map((event) => sealedRecord(vault, event)),
   );
-  return true;
+  const wake: string[] = [];
+  for (const scope of [...new Set(events.map((event) => event.scope))].toSorted()) if (await ask(session, scope, receivedAt)) wake.push(scope);
+  return { accepted: true, wake };
+}
+
+/** Who has asked, or finds that another has, keeps the row until its events are there to be seen: nobody takes it away before. @returns whether it is this one that asks */
+async function ask(session: Session, scope: string, at: number): Promise<boolean> {
+  for (;;) {
+    const asked = await session.get(ASKED, scope);
+    if (asked !== undefined && number(asked, 'asked_at') >= at - ASK_AGAIN_MS) return false;
+    if ((await session.run(ASK, scope, at, at - ASK_AGAIN_MS)) > 0) return true;
+  }
 }
 
 async function take(session: Session, { runId, segment, events, observedAt, at }: Parameters<DeliveryStore['takeEvents']>[0]): Promise<void> {

@@ -61,7 +61,7 @@ export class PageStager {
     this.#noteVerdict(record, seen);
     const reason = record.disposition === 'held' || record.disposition === 'skipped' ? record.reason : undefined;
     const rejectedHash = record.disposition === 'rejected' ? record.contentHash : seen?.rejectedHash;
-    this.#seen.set(key, { isOfThisRun: true, disposition, reason, change: undefined, lastOutcome: disposition, rejectedHash });
+    this.#seen.set(key, { isOfThisRun: true, disposition, reason, change: undefined, lastOutcome: disposition, rejectedHash, toldHash: seen?.toldHash });
     if (disposition === 'unchanged' && seen !== undefined) this.#pending.unchanged.push(key);
     else this.#pending.sightings.push({ key, disposition, reason, changeId: undefined });
   }

@@ -4,7 +4,7 @@ import type { Session } from './session.ts';
 
 const SEEN = `
   SELECT s.key, s.last_run = $2 AS is_of_this_run, s.disposition, s.reason, c.id, c.state, c.content_hash, c.outcome, c.created, c.source_version, c.observed_at,
-    r.last_outcome, r.rejected_hash
+    r.last_outcome, r.rejected_hash, r.content_hash AS told_hash
   FROM sightings s
     LEFT JOIN LATERAL (SELECT * FROM changes WHERE id = s.change_id AND s.last_run = $2 OFFSET 0) c ON true
     LEFT JOIN LATERAL (SELECT * FROM records WHERE scope = $4 AND key = s.key OFFSET 0) r ON true

@@ -16,8 +16,9 @@ export interface SettledDelete {
 
 /** The target has it no more, and the ledger forgets what it had: should the record return, it is a new one there. */
 const FORGET = `
-  UPDATE records SET content_hash = NULL, target_id = NULL, told_by = 'delete', payload = NULL, source_version = NULL, is_created = 0, last_outcome = NULL, has_unknown = 0
-  WHERE scope = $1 AND key = ANY($2::text[])`;
+  UPDATE records SET content_hash = NULL, target_id = NULL, told_by = 'delete', payload = NULL, source_version = NULL, is_created = 0, last_outcome = NULL, has_unknown = 0,
+    observed_at = c.observed_at
+  FROM changes c WHERE c.id = ANY($1::bigint[]) AND records.scope = c.scope AND records.key = c.key`;
 
 /** The target has it as archived, as we told it: should the record return, it is changed back by its id. */
 const ARCHIVE = `
@@ -44,8 +45,8 @@ export async function settleDeletes(
   if (deletes.length === 0) return;
   const done = deletes.filter(isDone);
   const archived = done.filter(({ change }) => change.isArchived);
-  const gone = done.filter(({ change }) => !change.isArchived).map(({ change }) => change.key);
-  if (gone.length > 0) await session.run(FORGET, scope, gone);
+  const gone = done.filter(({ change }) => !change.isArchived).map(({ change }) => change.id);
+  if (gone.length > 0) await session.run(FORGET, gone);
   if (archived.length > 0) await archive(session, vault, { scope, at }, archived);
   const kept = deletes.filter((each) => !isDone(each));
   if (kept.length > 0)

@@ -8,6 +8,8 @@ import { defined, number, optionalNumber, optionalText, type Row, text } from '.
 export const EVENTS_AT_ONCE = 10_000;
 /** A record that gets events without end is read every so many times the pause that it should have had. */
 export const LONGEST_SETTLE = 5;
+/** Who was asked to look and has not come for so long is asked again. */
+export const ASK_AGAIN_MS = 30_000;
 /** So often an event is open again because its change was out of date. */
 export const MOST_TRIES = 3;
 /** A record whose change is in flight is looked at again so soon. */
@@ -39,7 +41,8 @@ export function chooseDue(
   { limit, settleMs, at }: { readonly limit: number; readonly settleMs: number; readonly at: number },
 ): ChosenEvents {
   const due: (Omit<DueEvent, 'record'> & { readonly newestId: number })[] = [];
-  let nextAt: number | undefined;
+  // There may be more than were looked through.
+  let nextAt = rows.length < EVENTS_AT_ONCE ? undefined : at;
   for (const [key, { newest, ids, firstAt, lastAt }] of gather(rows)) {
     const isSettling = at - (known.takenAt.get(key) ?? Number.NEGATIVE_INFINITY) < settleMs * LONGEST_SETTLE;
     const settledAt = isSettling ? Math.min(lastAt + settleMs, firstAt + settleMs * LONGEST_SETTLE) : at;

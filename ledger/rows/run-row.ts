@@ -15,6 +15,7 @@ const optionsSchema = z.object({
   references: z.boolean().optional(),
   adopt: z.boolean().optional(),
   window: z.object({ from: z.string(), to: z.string() }).optional(),
+  events: z.boolean().optional(),
   plan: z
     .object({ from: z.string().optional() })
     .transform(({ from }) => (from === undefined ? {} : { from }))
@@ -61,7 +62,7 @@ export function totalsOf(sums: Row, isRetry: boolean, expected: number | undefin
 
 /** Where what a run has seen of records is kept: beside the scope's own, where another run may see the same ones meanwhile. */
 export function laneOf(run: { readonly id: string; readonly options: RunOptions }): string {
-  return run.options.window === undefined ? '' : `#${run.id}`;
+  return run.options.window === undefined && run.options.events !== true ? '' : `#${run.id}`;
 }
 
 /** Whether the run tries rejected records of earlier runs again. */

@@ -13,6 +13,8 @@ export interface SeenRecord {
   readonly change: SeenChange | undefined;
   readonly lastOutcome: string | undefined;
   readonly rejectedHash: string | undefined;
+  /** What the target was told last, by any run. */
+  readonly toldHash: string | undefined;
 }
 
 export interface SeenChange {
@@ -46,13 +48,16 @@ export function readSeenRecord(row: Row): SeenRecord {
           },
     lastOutcome: optionalText(row, 'last_outcome'),
     rejectedHash: optionalText(row, 'rejected_hash'),
+    toldHash: optionalText(row, 'told_hash'),
   };
 }
 
 /** Whether a later page of the same run says nothing that this run has not decided already. */
-export function isNothingNew(record: StagedTextRecord, { disposition, change, rejectedHash }: SeenRecord): boolean {
+export function isNothingNew(record: StagedTextRecord, { disposition, change, rejectedHash, toldHash }: SeenRecord): boolean {
   if (change === undefined) return record.disposition === disposition && (record.disposition !== 'rejected' || record.contentHash === rejectedHash);
-  if (record.disposition === 'change') return change.contentHash === record.change.contentHash;
+  // What this run has written, another may have gone over since.
+  const isAsTold = change.outcome !== 'written' || toldHash === change.contentHash;
+  if (record.disposition === 'change') return change.contentHash === record.change.contentHash && isAsTold;
   // Nothing tells what the record holds: while its change is under way, or told, there is nothing better to send.
   return record.disposition === 'unchanged' && (change.state === 'sending' || change.outcome === 'written' || change.outcome === 'unchanged');
 }

@@ -1,3 +1,4 @@
+import { compareCursorValues } from '../../engine/cursor-value.ts';
 import type { ChangeKind, HoldReason } from '../../engine/outcome.ts';
 import type { ClaimInput } from '../ledger.ts';
 import { number, optionalNumber, optionalText, type Row, text } from './row.ts';
@@ -13,15 +14,26 @@ export interface Unsent {
  * The recheck of a claim, against what became of the record since the change was staged: what the target has by now is not sent, what was observed before that is
  * out of date, and what exists by now is not created: `row` then becomes an update. @returns undefined where it is to be sent
  */
-export function decideUnsent(row: Row, { maxRecordsByKind: kinds, ifExists }: Pick<ClaimInput, 'maxRecordsByKind' | 'ifExists'>): Unsent | undefined {
+export function decideUnsent(row: Row, claim: Pick<ClaimInput, 'maxRecordsByKind' | 'ifExists' | 'isByVersion'>): Unsent | undefined {
+  const { maxRecordsByKind: kinds, ifExists } = claim;
   if (optionalNumber(row, 'has_unknown') === 1)
     return { outcome: 'held', reason: 'unknown', note: 'an earlier write of this record got no answer and is not yet resolved' };
   const toldHash = optionalText(row, 'told_hash');
   if (toldHash === text(row, 'content_hash')) return { outcome: 'unchanged' };
-  // Of a window beside the live run: that one has looked since, and there was nothing to change.
-  const lastLookAt = Math.max(optionalNumber(row, 'told_at') ?? 0, optionalNumber(row, 'found_unchanged_at') ?? 0);
-  if (toldHash !== undefined && lastLookAt > number(row, 'observed_at')) return { outcome: 'superseded' };
+  // What was deleted, and observed before that, is not to return.
+  if ((toldHash !== undefined || optionalText(row, 'told_by') === 'delete') && isOutOfDate(row, claim.isByVersion === true)) return { outcome: 'superseded' };
   return row['kind'] === 'create' ? turnIntoUpdate(row, toldHash !== undefined, kinds, ifExists) : undefined;
+}
+
+/** Against what the target was told: by version where both have one that differs, else by when they were observed. */
+function isOutOfDate(row: Row, isByVersion: boolean): boolean {
+  const observedAt = number(row, 'observed_at');
+  // Beside the live run: that one has looked since, and there was nothing to change.
+  if ((optionalNumber(row, 'found_unchanged_at') ?? 0) > observedAt) return true;
+  const [version, told] = [optionalText(row, 'source_version'), optionalText(row, 'told_version')];
+  const order = version === undefined || told === undefined ? 0 : compareCursorValues(version, told);
+  if (order > 0) return false;
+  return (optionalNumber(row, 'told_at') ?? 0) > observedAt || (isByVersion && order < 0);
 }
 
 /** What exists in the target is never created: neither this record, nor another one with the same match value. */

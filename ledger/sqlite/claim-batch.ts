@@ -20,7 +20,7 @@ const PAGES_FOR_A_FULL_BATCH = 5;
  */
 const CANDIDATES = `
   SELECT c.id, c.scope, c.key, c.kind, c.kind AS staged_kind, c.target_id AS staged_target_id, c.payload, c.match, coalesce(c.target_id, r.target_id) AS target_id, c.content_hash, c.source_version, c.bytes, c.batch_limit,
-    c.batch_group, CASE WHEN c.batch_id IS NULL THEN NULL ELSE coalesce(c.earlier_batches || ',', '') || c.batch_id END AS earlier_batches, c.observed_at, r.content_hash AS told_hash, r.observed_at AS told_at, r.has_unknown,
+    c.batch_group, CASE WHEN c.batch_id IS NULL THEN NULL ELSE coalesce(c.earlier_batches || ',', '') || c.batch_id END AS earlier_batches, c.observed_at, r.content_hash AS told_hash, r.observed_at AS told_at, r.source_version AS told_version, r.told_by, r.has_unknown,
     CASE WHEN c.kind = 'create' THEN (
       SELECT coalesce(o.target_id, '') FROM records o INDEXED BY records_by_match WHERE o.match = c.match AND o.told_by IN ('create', 'update') AND o.target_scope = c.target_scope AND o.content_hash IS NOT NULL
         AND NOT (o.scope = c.scope AND o.key = c.key) LIMIT 1) END AS other_target_id,

@@ -11,11 +11,16 @@ import { readSweep, writeSweep } from './sweep-row.ts';
 /** What the target was told of, and was not taken from it. */
 const TOLD = `r.scope = ?1 AND r.content_hash IS NOT NULL AND r.content_hash <> '${ARCHIVED}'`;
 
+/** By a run of events: what that has seen is its own until it is closed. */
+const SEEN_BESIDE = `
+  SELECT 1 FROM runs w INDEXED BY one_live_run JOIN sightings l ON l.scope = w.scope || w.lane AND l.key = r.key
+  WHERE w.scope = ?1 AND w.lane <> '' AND w.state IN ('running', 'paused') AND l.disposition <> 'skipped'`;
+
 /** Met in this run, and left out; or, where all was read, not met since it began. */
 const MISSING = `
-  FROM runs run JOIN records r ON ${TOLD} JOIN sightings s ON s.scope = r.scope AND s.key = r.key
+  FROM runs run JOIN records r ON ${TOLD} JOIN sightings s ON s.scope = r.scope || run.lane AND s.key = r.key
   WHERE run.id = ?2 AND NOT r.has_unknown
-    AND ((s.last_run = ?2 AND s.disposition = 'skipped' AND s.reason IN ('filter', 'tombstone', 'gone')) OR (?3 AND s.last_run <> ?2 AND s.last_seen_at < run.started_at))
+    AND ((s.last_run = ?2 AND s.disposition = 'skipped' AND s.reason IN ('filter', 'tombstone', 'gone')) OR (?3 AND s.last_run <> ?2 AND s.last_seen_at < run.started_at AND NOT EXISTS (${SEEN_BESIDE})))
     AND (run.options ->> '$.plan' IS NULL OR EXISTS (SELECT 1 FROM planned_records p WHERE p.run_id = ?2 AND p.key = r.key AND p.action IN ('delete', 'archive')))`;
 
 /** When the last complete read before this run began: what was last seen before that, it missed, too. */
@@ -66,7 +71,7 @@ export function createDeleteStore(database: Database, vault: Vault): DeleteStore
       database.write(() => {
         // What the run itself met as left out needs no second word.
         const sql = `UPDATE absences SET state = 'missing' WHERE run_id = ?1 AND state = 'due'
-          AND NOT EXISTS (SELECT 1 FROM runs run JOIN sightings s ON s.scope = run.scope WHERE run.id = ?1 AND s.key = absences.key AND s.last_run = ?1)`;
+          AND NOT EXISTS (SELECT 1 FROM runs run JOIN sightings s ON s.scope = run.scope || run.lane WHERE run.id = ?1 AND s.key = absences.key AND s.last_run = ?1)`;
         database.run(sql, runId);
       }),
     listDue: (runId, { afterKey = '', limit }) =>

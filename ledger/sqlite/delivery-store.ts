@@ -1,5 +1,6 @@
 import type { Delivery, DeliveryStore } from '../delivery-store.ts';
 import {
+  ASK_AGAIN_MS,
   chooseDue,
   EVENTS_AT_ONCE,
   isAsFound,
@@ -19,6 +20,9 @@ import type { Database } from './database.ts';
 const FORGET = 'DELETE FROM deliveries WHERE (connection, delivery_id) IN (SELECT connection, delivery_id FROM deliveries WHERE keep_until < ? LIMIT 4)';
 const REMEMBER = 'INSERT INTO deliveries (connection, delivery_id, received_at, keep_until) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING';
 const KEEP = 'INSERT INTO delivered_events (scope, key, kind, version, occurred_at, record, received_at, due_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)';
+const ASK = `
+  INSERT INTO event_wakes (scope, asked_at) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET asked_at = excluded.asked_at WHERE asked_at < ?3`;
+const WOKEN = 'DELETE FROM event_wakes WHERE scope = ?';
 const OPEN = `
   SELECT id, key, kind, version, occurred_at, received_at FROM delivered_events INDEXED BY events_open
   WHERE scope = ? AND drained_at IS NULL AND run_id IS NULL AND due_at <= ? ORDER BY id LIMIT ${EVENTS_AT_ONCE}`;
@@ -44,12 +48,15 @@ const COUNT = `
   SELECT scope, count(*) AS open, min(received_at) AS oldest_at FROM delivered_events INDEXED BY events_open
   WHERE drained_at IS NULL AND substr(scope, 1, length(?1)) = ?1 AND (?2 OR scope = ?1) GROUP BY scope ORDER BY scope`;
 
+type Accepted = Awaited<ReturnType<DeliveryStore['acceptDelivery']>>;
+
 export function createDeliveryStore(database: Database, vault: Vault): DeliveryStore {
   return {
-    acceptDelivery: (delivery) => database.write(() => ({ accepted: accept(database, vault, delivery) })),
+    acceptDelivery: (delivery) => database.write(() => accept(database, vault, delivery)),
     listDueEvents: (query) =>
-      database.read(() => {
+      database.writeLazily(() => {
         const { scope } = query;
+        database.run(WOKEN, scope);
         const at = Math.round(query.at);
         const rows = database.all(OPEN, scope, at);
         const keys = JSON.stringify([...new Set(rows.map((row) => text(row, 'key')))]);
@@ -94,13 +101,14 @@ export function releaseEvents(database: Database, runId: string): void {
   database.run('UPDATE delivered_events SET run_id = NULL, segment = NULL WHERE run_id = ? AND drained_at IS NULL', runId);
 }
 
-function accept(database: Database, vault: Vault, { connection, deliveryId, events, ...times }: Delivery): boolean {
+function accept(database: Database, vault: Vault, { connection, deliveryId, events, ...times }: Delivery): Accepted {
   const [receivedAt, keepUntil] = [Math.round(times.receivedAt), Math.round(times.keepUntil)];
   database.run(FORGET, receivedAt);
-  if (database.run(REMEMBER, connection, deliveryId, receivedAt, keepUntil) === 0) return false;
+  if (database.run(REMEMBER, connection, deliveryId, receivedAt, keepUntil) === 0) return { accepted: false, wake: [] };
   for (const event of events) {
     const { scope, key, kind, version = null } = event;
     database.run(KEEP, scope, key, kind, version, occurredAtOf(event), sealedRecord(vault, event), receivedAt);
   }
-  return true;
+  const scopes = [...new Set(events.map(({ scope }) => scope))];
+  return { accepted: true, wake: scopes.filter((scope) => database.run(ASK, scope, receivedAt, receivedAt - ASK_AGAIN_MS) > 0) };
 }

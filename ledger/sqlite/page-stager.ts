@@ -155,7 +155,7 @@ export class PageStager {
     const { key, disposition } = record;
     const reason = record.disposition === 'held' || record.disposition === 'skipped' ? record.reason : undefined;
     const rejectedHash = record.disposition === 'rejected' ? record.contentHash : seen?.rejectedHash;
-    this.#seen.set(key, { isOfThisRun: true, disposition, reason, change, lastOutcome: disposition, rejectedHash });
+    this.#seen.set(key, { isOfThisRun: true, disposition, reason, change, lastOutcome: disposition, rejectedHash, toldHash: seen?.toldHash });
     if (disposition === 'unchanged' && seen !== undefined) return void this.#unchanged.add(key);
     this.#unchanged.delete(key);
     this.#database.run(

@@ -11,8 +11,9 @@ type Settled = Exclude<ChangeOutcome, { outcome: 'again' }>;
 
 /** The target has it no more, and the ledger forgets what it had: should the record return, it is a new one there. */
 const FORGET = `
-  UPDATE records SET content_hash = NULL, target_id = NULL, told_by = 'delete', payload = NULL, source_version = NULL, is_created = 0, last_outcome = NULL, has_unknown = 0
-  WHERE scope = ? AND key = ?`;
+  UPDATE records SET content_hash = NULL, target_id = NULL, told_by = 'delete', payload = NULL, source_version = NULL, is_created = 0, last_outcome = NULL, has_unknown = 0,
+    observed_at = (SELECT observed_at FROM changes WHERE id = ?3)
+  WHERE scope = ?1 AND key = ?2`;
 
 /** The target has it as archived, as we told it: should the record return, it is changed back by its id. */
 const ARCHIVE = `UPDATE records SET content_hash = '${ARCHIVED}', payload = coalesce(?, payload), observed_at = ?, last_outcome = NULL, has_unknown = 0 WHERE scope = ? AND key = ?`;
@@ -22,7 +23,7 @@ export function settleDelete(database: Database, vault: Vault, change: SendingCh
   const { id, scope, key } = change;
   const isDone = outcome.outcome === 'written' || outcome.outcome === 'unchanged' || outcome.outcome === 'skipped';
   if (isDone && change.isArchived) database.run(ARCHIVE, archivedPayload(database, vault, change), at, scope, key);
-  else if (isDone) database.run(FORGET, scope, key);
+  else if (isDone) database.run(FORGET, scope, key, id);
   else
     database.run(
       'UPDATE records SET has_unknown = ? WHERE scope = ? AND key = ?',

@@ -1,5 +1,6 @@
 import { addressesAndLimits } from './mistakes/addresses-and-limits.ts';
 import { alertsAndChannels } from './mistakes/alerts-and-channels.ts';
+import { events } from './mistakes/events.ts';
 import { expressions } from './mistakes/expressions.ts';
 import { mappings } from './mistakes/mappings.ts';
 import { secretsAndSettings } from './mistakes/secrets-and-settings.ts';
@@ -9,6 +10,7 @@ import { syncsAndConnections } from './mistakes/syncs-and-connections.ts';
 syncsAndConnections();
 mappings();
 expressions();
+events();
 addressesAndLimits();
 secretsAndSettings();
 alertsAndChannels();

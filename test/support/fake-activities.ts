@@ -92,6 +92,10 @@ export function fakeActivities(steps: FakeSteps): { readonly activities: Activit
       return syncs.map((sync) => ({ sync, due: 0, open: 0, ...steps.references?.(sync, counts) }));
     },
     findTickWindow: async () => undefined,
+    wakeSyncs: async () => {
+      calls.push('wake syncs');
+      return 0;
+    },
     judgeSchedule: async () => void calls.push('judge schedule'),
     abortSegment: async ({ segment }) => {
       calls.push(`abort ${segment}`);

@@ -16,5 +16,7 @@ export const deliveries: Migration = {
   CREATE INDEX events_open ON delivered_events (scope, id) WHERE drained_at IS NULL;
   CREATE INDEX events_taken ON delivered_events (run_id, segment) WHERE drained_at IS NULL AND run_id IS NOT NULL;
   CREATE INDEX events_by_key ON delivered_events (scope, key, taken_at);
-  CREATE INDEX events_drained ON delivered_events (drained_at) WHERE drained_at IS NOT NULL`,
+  CREATE INDEX events_drained ON delivered_events (drained_at) WHERE drained_at IS NOT NULL;
+  -- Somebody was asked to look at the open events of a sync, and has not yet.
+  CREATE TABLE event_wakes (scope TEXT PRIMARY KEY, asked_at INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
 };

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Dice } from '../crash/seeded.ts';
+import { Deliverer } from '../support/deliverer.ts';
+import { Project } from '../support/project.ts';
+import { TellingApi, tellingProject } from '../support/telling-api.ts';
+import { until } from '../support/workflow-run.ts';
+
+const IS_LONG = process.env['SYNCLINE_TEST_LONG'] === '1';
+const MIRROR = { target: ', mode: mirror', sync: 'guard: { maxDeletes: 100000, maxDeletedPercent: 100 }' };
+
+async function begin(context: TestContext, people: number, more: Parameters<typeof tellingProject>[1] = {}) {
+  const api = await TellingApi.start(people);
+  const project = await Project.create(tellingProject(api.url, more));
+  const events = await Deliverer.open(project, 'people');
+  context.after(async () => {
+    await events.close();
+    await project.stop();
+    await api.stop();
+  });
+  const worker = await project.startWorker();
+  const done = () => until('all events to be done', async () => (await events.open()) === 0);
+  return { api, project, worker, events, done };
+}
+
+describe('events', () => {
+  it('of few records cost few reads and fewer signals, however many come', async (context) => {
+    const { api, project, events, done } = await begin(context, 100);
+    const many = Array.from({ length: IS_LONG ? 10_000 : 1_000 }, (_, n) => String(1 + (n % 100)));
+    for (let from = 0; from < many.length; from += 50) {
+      await Promise.all(many.slice(from, from + 50).map((key) => events.deliver([{ key }])));
+    }
+    await done();
+    assert.ok(api.isReflected);
+    // Each is read at once, and once more for what came after that; a third time where the machine was so slow that it had long been read.
+    context.diagnostic(`${many.length} events of 100 records: ${api.readCount} reads, ${events.signals} signals`);
+    assert.ok(api.readCount <= 400 && events.signals <= 40, `${api.readCount} reads, ${events.signals} signals`);
+    assert.deepEqual(api.mistakes, []);
+    const { stdout } = await project.cli('runs', 'people');
+    assert.match(stdout, / events /);
+  });
+
+  it('wait while the source or the target is down, and are paused and resumed', async (context) => {
+    const { api, project, events, done } = await begin(context, 3);
+    api.isDown = 'source';
+    await events.deliver([{ key: '1' }]);
+    await until('the source to be asked', () => api.readCount > 0 || api.reads.size === 0);
+    await sleep(500);
+    api.isDown = 'target';
+    await until('the source to be read', () => api.readCount > 0);
+    assert.match((await project.cli('status')).stdout, /people: 1 event open, the oldest/);
+    api.isDown = undefined;
+    await done();
+    assert.equal(api.contactOf(1)?.version, 1);
+    const paused = await project.cli('pause', 'people', '--events', '--yes');
+    assert.match(paused.stdout, /The events of people are paused/, paused.stderr);
+    await until('the run to be paused', async () => /events are paused/.test((await project.cli('status')).stdout));
+    await events.deliver([{ key: '2' }]);
+    await sleep(1_000);
+    assert.equal(api.contactOf(2), undefined);
+    assert.match((await project.cli('resume', 'people', '--events', '--yes')).stdout, /go on/);
+    await done();
+    assert.equal(api.contactOf(2)?.version, 1);
+  });
+
+  it('all are reflected, none doubled, none out of order, whatever is repeated, reordered, or killed', async (context) => {
+    const size = IS_LONG ? 1_000 : 60;
+    const deliveries = IS_LONG ? 10_000 : 300;
+    const kills = IS_LONG ? 6 : 1;
+    const dice = new Dice(7);
+    const random = () => dice.next();
+    const { api, project, events, worker, done } = await begin(context, size, MIRROR);
+    let alive = worker;
+    const late: { readonly key: string; readonly id: string; readonly kind: 'changed' | 'deleted' }[] = [];
+    const accepted = new Set<string>();
+    for (let n = 1; n <= deliveries; n++) {
+      const id = 1 + Math.floor(random() * size);
+      const isRemoved = random() < 0.1;
+      if (isRemoved) api.remove(id);
+      else api.change(id);
+      late.push({ key: String(id), id: `d${n}`, kind: isRemoved ? 'deleted' : 'changed' });
+      // In any order, and some of them again.
+      const [told] = late.splice(Math.floor(random() * late.length), late.length > 20 ? 1 : 0);
+      if (told !== undefined && (await events.deliver([{ key: told.key, kind: told.kind }], told.id))) accepted.add(told.id);
+      if (told !== undefined && random() < 0.2) assert.equal(await events.deliver([{ key: told.key, kind: told.kind }], told.id), false);
+      if (n % Math.ceil(deliveries / (kills + 1)) === 0 && n < deliveries) {
+        // In the midst of reading and writing: what else it does is tried again after a minute or two only.
+        const reads = api.readCount;
+        await until('the worker to read', () => api.readCount > reads);
+        alive.child.kill('SIGKILL');
+        alive = await project.startWorker();
+        assert.equal((await project.cli('run', 'people', '--detach', '--yes')).code, 0);
+      }
+    }
+    for (const { key, kind, id } of late) if (await events.deliver([{ key, kind }], id)) accepted.add(id);
+    assert.equal(accepted.size, deliveries);
+    await done();
+    await until('the target to be as the source', () => api.isReflected);
+    assert.deepEqual(api.mistakes, []);
+    const { stdout } = await project.cli('runs', 'people', '--limit', '100');
+    assert.doesNotMatch(stdout, /books|failed/);
+    context.diagnostic(`${deliveries} deliveries, ${kills} kills: ${api.readCount} reads, ${api.writes} writes, ${events.signals} signals`);
+  });
+});

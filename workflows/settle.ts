@@ -1,0 +1,17 @@
+import { allHandlersFinished, condition } from '@temporalio/workflow';
+import type { SettleRunResult } from '../activities/activities.ts';
+import type { Ending } from './ending.ts';
+import type { LiveRun } from './live-run.ts';
+import { bookkeeping, notify } from './steps.ts';
+
+/** Closes the books of a run, however it ended. */
+export async function settle(run: LiveRun, ending: Ending): Promise<SettleRunResult> {
+  const { ref, runId } = run.input;
+  run.enter('settling');
+  const settled = await bookkeeping(ref, 'Close the books').settleRun({ ref, runId, ...ending });
+  if (settled.hasDrift === true) run.noteDrift();
+  run.finish(settled.state, settled.totals);
+  if (settled.isToNotify === true) await notify(ref, runId);
+  await condition(allHandlersFinished);
+  return settled;
+}
