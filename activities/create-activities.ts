@@ -15,8 +15,8 @@ import { sendAlerts } from './send-alerts.ts';
 import { settleRun } from './settle-run.ts';
 import { stageRepairs } from './stage-repairs.ts';
 import { sweepDeletes } from './sweep-deletes.ts';
-import { watchAlerts } from './watch-alerts.ts';
 import { wakeSyncs } from './wake-syncs.ts';
+import { watchAlerts } from './watch-alerts.ts';
 import { writeBatches } from './write-batches.ts';
 
 function notYet(runId: string): SyncError {

@@ -5,7 +5,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { ZERO_TOTALS } from '../engine/outcome.ts';
 import { type FakeSteps, fakeActivities } from '../test/support/fake-activities.ts';
-import { type RunHandle, until, withGraphWorkflow, withSyncWorkflow } from '../test/support/workflow-run.ts';
+import { type RunHandle, until, withEventsWorkflow, withGraphWorkflow, withSyncWorkflow } from '../test/support/workflow-run.ts';
 import { pauseSignal, progressQuery, resumeSignal, tuneUpdate } from '../workflows/messages.ts';
 
 /** Records the histories that test/replay replays: run once when a workflow gets a new shape, never to make a replay test pass; names as arguments: only those. Needs SYNCLINE_TEST_TEMPORAL_ADDRESS. */
@@ -52,6 +52,16 @@ if (isWanted('graph')) {
   await withGraphWorkflow(activities, async (run, client) => {
     await run.result();
     await save('graph', client, run);
+  });
+}
+
+if (isWanted('events')) {
+  const pageSource = async (_: unknown, call: number) =>
+    ({ state: 'closed', isLast: false, totals: ZERO_TOTALS, events: { hasGone: call === 2, ...(call === 1 ? { dueInMs: 1 } : {}) } }) as const;
+  const { activities } = fakeActivities({ segments: 1, takesAway: true, hasLookups: true, lingerMs: 5_000, pageSource });
+  await withEventsWorkflow(activities, async (run, client) => {
+    await run.result();
+    await save('events', client, { workflowId: run.workflowId, firstExecutionRunId: run.signaledRunId });
   });
 }
 

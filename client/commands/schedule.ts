@@ -13,8 +13,8 @@ import { type FoundSchedule, readSchedules } from '../schedules/read-schedules.t
 import { renderChanges, renderSchedule, renderSchedules, scheduleDocument } from '../schedules/render-schedules.ts';
 import { type ScheduleChange, scheduleChanges } from '../schedules/schedule-changes.ts';
 import { type WantedSchedule, wantedSchedule } from '../schedules/wanted-schedule.ts';
-import { WATCH, wantedWatch } from '../schedules/wanted-watch.ts';
 import { WAKE_UP, wantedWakeUp } from '../schedules/wanted-wake-up.ts';
+import { WATCH, wantedWatch } from '../schedules/wanted-watch.ts';
 import { hasSearchAttributes } from '../temporal/search-attributes.ts';
 
 const ACTIONS = ['apply', 'list', 'describe', 'pause', 'resume', 'trigger', 'backfill'] as const;

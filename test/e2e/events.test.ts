@@ -64,6 +64,22 @@ describe('events', () => {
     assert.equal(api.contactOf(2)?.version, 1);
   });
 
+  it('of which nobody was told are found when the listener starts, and by a schedule', async (context) => {
+    const { api, project, events, done } = await begin(context, 2);
+    events.isMute = true;
+    await events.deliver([{ key: '1' }]);
+    assert.deepEqual(await events.wakeAll(), [events.scope]);
+    await done();
+    await events.deliver([{ key: '2' }]);
+    const applied = await project.cli('schedule', 'apply', '--yes');
+    assert.match(applied.stdout, /\+ \(deliveries\) {2}every 1m/, applied.stderr);
+    await events.triggerWakeUp();
+    await done();
+    assert.ok(api.isReflected);
+    project.edit('syncs/people.yaml', (text) => text.replace(/events: .+/, ''));
+    assert.match((await project.cli('schedule', 'apply', '--yes')).stdout, /- \(deliveries\)/);
+  });
+
   it('all are reflected, none doubled, none out of order, whatever is repeated, reordered, or killed', async (context) => {
     const size = IS_LONG ? 1_000 : 60;
     const deliveries = IS_LONG ? 10_000 : 300;

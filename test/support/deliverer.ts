@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { wakeOpenSyncs, wakeSyncs } from '../../client/events/wake-syncs.ts';
-import { parseSyncScope } from '../../engine/ids.ts';
+import { parseSyncScope, scheduleId } from '../../engine/ids.ts';
 import type { DeliveredEvent } from '../../ledger/delivery-store.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { openLedger } from '../../ledger/open-ledger.ts';
@@ -50,6 +50,12 @@ export class Deliverer {
 
   async open(): Promise<number> {
     return (await this.ledger.countOpenEvents(this.scope)).reduce((sum, { open }) => sum + open, 0);
+  }
+
+  /** Once more than each minute. */
+  async triggerWakeUp(): Promise<void> {
+    const id = scheduleId({ ...parseSyncScope(this.scope), sync: '(deliveries)' });
+    await this.#client.schedule.getHandle(id).trigger();
   }
 
   /** As when it starts. */

@@ -30,6 +30,8 @@ export interface FakeSteps {
   /** What becomes of alerts; absent: there are none. */
   readonly notify?: () => Promise<void>;
   readonly sendAlerts?: () => Promise<SendAlertsResult>;
+  /** Of a run of events. */
+  readonly lingerMs?: number;
   readonly pageSource?: (input: SegmentInput, call: number) => Promise<PageSourceResult | undefined>;
   readonly writeBatches?: (input: SegmentInput, call: number) => Promise<WriteBatchesResult | undefined>;
 }
@@ -49,6 +51,7 @@ export function fakeActivities(steps: FakeSteps): { readonly activities: Activit
         hasLookups: steps.hasLookups ?? false,
         takesAway: steps.takesAway ?? false,
         maxSegmentsPerExecution: steps.maxSegmentsPerExecution ?? 300,
+        ...(steps.lingerMs === undefined ? {} : { lingerMs: steps.lingerMs }),
         ...(steps.slots === undefined ? {} : { slots: steps.slots(ref) }),
         heartbeatTimeoutMs: steps.heartbeatTimeoutMs ?? 5_000,
         source: 'crm contacts',

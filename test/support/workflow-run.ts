@@ -1,17 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { Client, Connection, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import { Client, Connection, type WorkflowHandleWithFirstExecutionRunId, type WorkflowHandleWithSignaledRunId } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { Activities } from '../../activities/activities.ts';
 import { backfillWorkflowId, graphWorkflowId, type SyncRef, syncWorkflowId, taskQueues } from '../../engine/ids.ts';
+import { EVENTS_WORKFLOW, wakeUpOf } from '../../engine/wake-up.ts';
 import { workflowBundle } from '../../worker/workflow-bundle.ts';
 import type { backfillWorkflow } from '../../workflows/backfill.ts';
 import { BACKFILL_WORKFLOW, type BackfillInput, GRAPH_WORKFLOW, SYNC_WORKFLOW, type SyncInput } from '../../workflows/contract.ts';
+import type { eventsWorkflow } from '../../workflows/events.ts';
 import type { graphWorkflow } from '../../workflows/graph.ts';
 import type { syncWorkflow } from '../../workflows/sync.ts';
 import { testTemporal } from './temporal.ts';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
+export type EventsHandle = WorkflowHandleWithSignaledRunId<typeof eventsWorkflow>;
 export type GraphHandle = WorkflowHandleWithFirstExecutionRunId<typeof graphWorkflow>;
 export type BackfillHandle = WorkflowHandleWithFirstExecutionRunId<typeof backfillWorkflow>;
 export type RunHandle = WorkflowHandleWithFirstExecutionRunId<typeof syncWorkflow>;
@@ -46,6 +49,13 @@ export async function withGraphWorkflow(
       args: [{ project, profile }],
     });
     await test(handle, client, ref);
+  });
+}
+
+/** The same for the events of a sync, woken once. */
+export async function withEventsWorkflow(activities: Activities, test: (handle: EventsHandle, client: Client) => Promise<void>): Promise<void> {
+  await withWorkers(activities, async (client, ref) => {
+    await test(await client.workflow.signalWithStart<typeof eventsWorkflow, []>(EVENTS_WORKFLOW, wakeUpOf(ref, false)), client);
   });
 }
 
