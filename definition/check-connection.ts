@@ -5,6 +5,7 @@ import { checkObject } from './check-objects.ts';
 import { checkReferences } from './check-references.ts';
 import type { CheckScope } from './check-scope.ts';
 import { checkUrl } from './check-url.ts';
+import { checkConnectionWebhooks, isWebhookSecret } from './check-webhooks.ts';
 import type { Mistake } from './mistake.ts';
 import type { Loaded } from './parse-definition.ts';
 import type { Connection } from './schema/connection.ts';
@@ -29,8 +30,9 @@ export function checkConnection(scope: CheckScope, connection: Loaded<Connection
       ...checkUrl(page, [...path, 'auth', 'tokenUrl'], allowsPlainHttp(scope, connection), true),
     ]),
     ...(missing.length > 0 ? [] : checkInUse(scope, connection)),
+    ...checkConnectionWebhooks(scope, connection),
     ...checkReferences(file, scope.environment, {
-      mayHoldSecret: (path) => isAccountPart(path, ['auth', 'headers']),
+      mayHoldSecret: (path) => isAccountPart(path, ['auth', 'headers']) || isWebhookSecret(path),
       isUsed: (path) => path[0] !== 'profiles' || path[1] === scope.profile,
     }),
     ...Object.entries(value.objects ?? {}).flatMap(([name, object]) => checkObject(page, ['objects', name], object)),

@@ -26,7 +26,9 @@ export function checkReferences(
       if (!SECRET.test(reference)) {
         return [file.mistake(path, `${reference} is no reference: write \${secret:NAME}, \${env:NAME} or \${env:NAME:-default}`, { position })];
       }
-      return options.mayHoldSecret(path) ? [] : [file.mistake(path, 'secrets are put in only in auth, headers, channels and ledger, not here', { position })];
+      return options.mayHoldSecret(path)
+        ? []
+        : [file.mistake(path, 'secrets are put in only in auth, headers, channels, ledger, webhooks.secrets and listen.tokens, not here', { position })];
     });
     if (!options.isUsed(path)) return mistakes;
     const missing = missingSettings(text, environment);

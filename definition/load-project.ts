@@ -8,6 +8,7 @@ import { checkReferences } from './check-references.ts';
 import type { CheckScope } from './check-scope.ts';
 import { checkSync } from './check-sync.ts';
 import { checkUrl } from './check-url.ts';
+import { checkListen, checkWebhooks, isListenToken } from './check-webhooks.ts';
 import { type Environment, loadEnvironment } from './environment.ts';
 import { ledgerMistake } from './ledger-url.ts';
 import { type Mistake, sortMistakes } from './mistake.ts';
@@ -73,8 +74,12 @@ function checkProject(scope: CheckScope, project: Loaded<Project>): Mistake[] {
     ...(mistake === undefined ? [] : [file.mistake(['ledger'], mistake)]),
     ...checkPositive(file, ['defaults', 'giveUpAfter']),
     ...checkChannels(scope, project),
+    ...checkListen(scope, project),
     ...checkAlerts(scope, { file, environment }, ['defaults', 'alerts'], value.defaults?.alerts),
-    ...checkReferences(file, environment, { mayHoldSecret: (path) => path[0] === 'ledger' || isChannelSecret(path), isUsed: () => true }),
+    ...checkReferences(file, environment, {
+      mayHoldSecret: (path) => path[0] === 'ledger' || isChannelSecret(path) || isListenToken(path),
+      isUsed: () => true,
+    }),
   ];
 }
 
@@ -82,6 +87,7 @@ function checkConnectorFile({ environment }: CheckScope, { file, value }: Loaded
   const page = { file, environment };
   return [
     ...checkConnector(page, value),
+    ...checkWebhooks(page, ['webhooks'], value.webhooks, Object.keys(value.objects)),
     ...checkAuthText(page, ['auth']),
     ...checkHeadersText(page, ['headers']),
     ...checkLimits(file, []),

@@ -3,6 +3,7 @@ import { authSchema } from './auth.ts';
 import { objectSchema } from './connector.ts';
 import { limitsSchema, timeoutsSchema } from './limits.ts';
 import { durationSchema } from './primitives.ts';
+import { connectionWebhooksSchema } from './webhooks.ts';
 
 const accountShape = {
   baseUrl: z
@@ -17,6 +18,7 @@ const accountShape = {
   applyDelay: durationSchema
     .optional()
     .meta({ description: 'Overrides the connector: the longest the target may still apply a request whose connection is gone' }),
+  webhooks: connectionWebhooksSchema.optional(),
   taskQueue: z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be a name: letters, digits, hyphens, dots and underscores')

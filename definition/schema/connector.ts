@@ -4,6 +4,7 @@ import { deletedSchema, getSchema, listSchema, searchSchema, writeSchema } from 
 import { limitsSchema, timeoutsSchema } from './limits.ts';
 import type { pageSchema } from './page.ts';
 import { expressionSchema, sizeSchema, templateSchema } from './primitives.ts';
+import { connectorWebhooksSchema } from './webhooks.ts';
 
 export const errorRuleSchema = z.strictObject({
   when: expressionSchema.meta({ description: 'Over `status`, `headers` (lower case) and `body`', examples: ['status = 200 and body.errors'] }),
@@ -74,6 +75,7 @@ export const connectorSchema = z.strictObject({
     .meta({ description: 'A cheap request that tells whether the credentials are good' }),
   errors: z.array(errorRuleSchema).optional().meta({ description: 'What answers mean where HTTP alone does not tell; the first that matches counts' }),
   hints: z.array(hintSchema).optional().meta({ description: 'What to do about messages of the API' }),
+  webhooks: connectorWebhooksSchema.optional(),
   objects: z.record(z.string(), objectSchema).default({}).meta({ description: 'The objects by name' }),
 });
 

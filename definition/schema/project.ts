@@ -7,6 +7,7 @@ import { driftSchema } from './drift.ts';
 import { durationSchema } from './primitives.ts';
 import { reconcileSchema } from './reconcile.ts';
 import { scheduleSchema } from './schedule.ts';
+import { listenSchema } from './webhooks.ts';
 
 /** A stretch of reading and writing: ended by whichever bound is met first. */
 export const segmentSchema = z
@@ -79,6 +80,7 @@ export const projectSchema = z.strictObject({
   }),
   values: z.enum(['plain', 'encrypted', 'hashed']).default('plain').meta({ description: 'How settled values and the audit trail are kept' }),
   channels: channelsSchema.optional(),
+  listen: listenSchema.optional(),
   defaults: z.strictObject(syncDefaultsShape).optional().meta({ description: 'For all syncs that do not say otherwise' }),
 });
 
