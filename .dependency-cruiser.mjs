@@ -47,6 +47,10 @@ export default {
       files: ['workflows/contract.ts'],
       packages: ['pino', 'zod', 'commander', 'picocolors', '@temporalio/client', '@temporalio/common', '@temporalio/envconfig'],
     }),
+    room('listener', {
+      rooms: ['definition', 'engine', 'ledger', 'client'],
+      packages: ['pino', 'zod', 'standardwebhooks', '@temporalio/client'],
+    }),
     room('sandbox', { packages: ['zod'] }),
     {
       name: 'nobody-imports-test-or-sandbox',

@@ -5,7 +5,7 @@ import { CliError } from './cli-error.ts';
 import { EXIT } from './exit-codes.ts';
 import type { GlobalFlags } from './flags.ts';
 import { Output } from './output/output.ts';
-import { Session } from './session.ts';
+import { Session, type SessionOptions } from './session.ts';
 import type { Shell } from './shell.ts';
 
 /** What a command works with: where to print, what it was told, and the project with its ledger and Temporal server, opened when asked for. */
@@ -19,13 +19,14 @@ export class Cli {
   readonly audit: AuditRecorder;
   #interrupt: AbortController | undefined;
 
-  constructor(flags: GlobalFlags, shell: Shell) {
+  constructor(flags: GlobalFlags, shell: Shell, parts: Pick<SessionOptions, 'way' | 'openLedger'> = {}) {
     const { stdout, stderr, env } = shell;
     this.flags = flags;
     this.shell = shell;
     this.env = env;
     this.out = new Output({ stdout, stderr, isJson: flags.json, isQuiet: flags.quiet, isColorRefused: !flags.color, env });
     this.session = new Session({
+      ...parts,
       from: shell.directory,
       directory: flags.project ?? env['SYNCLINE_PROJECT'],
       profile: flags.profile ?? env['SYNCLINE_PROFILE'],

@@ -23,6 +23,19 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
+/** What an exit code says, for who has no manual at hand. */
+export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
+  0: 'done; rejections, if any, within the guard',
+  1: 'the run failed, or its books are open',
+  2: 'not understood',
+  3: 'a definition or a secret is invalid',
+  4: 'done, with rejections above the limit, held records or drift',
+  5: 'server, worker, ledger or API unreachable',
+  6: 'credentials refused',
+  7: 'waiting for a person',
+  130: 'interrupted',
+};
+
 /** The exit code of a failure by its code. */
 export function exitCodeOf(code: ErrorCode): ExitCode {
   switch (code) {

@@ -7,6 +7,7 @@ import { type LoadedProject, loadProject } from '../definition/load-project.ts';
 import type { Mistake } from '../definition/mistake.ts';
 import { makeRedactor } from '../definition/redact.ts';
 import { definitionHash, resolveSync } from '../definition/resolve-sync.ts';
+import { resolveWebhooks } from '../definition/resolve-webhooks.ts';
 import type { ResolvedSync } from '../definition/resolved.ts';
 import { type Channel, channelsSchema } from '../definition/schema/channels.ts';
 import { resolveSecrets, resolveSettings, secretNames } from '../definition/secrets.ts';
@@ -39,6 +40,8 @@ export interface Project {
   readonly channels: Readonly<Record<string, Channel>>;
   /** The keys for what Temporal keeps, as they are set. */
   readonly payloadKeys: string | undefined;
+  /** A connection takes webhooks: there is something to listen for. */
+  readonly takesWebhooks: boolean;
   /** What `syncline codec` asks for. */
   readonly codecToken: string | undefined;
   /** Hides the values of the project's secrets in a text. */
@@ -74,6 +77,7 @@ export async function openProject(options: ProjectOptions): Promise<Project> {
     ledger: { url: ledgerUrl(settings.ledger, environment), values: settings.values, encryptionKey: environment.secret(ENCRYPTION_KEY) },
     channels: channelsSchema.parse(resolveSettings(z.json().parse(JSON.parse(JSON.stringify(settings.channels ?? {}))), environment)),
     payloadKeys: environment.secret(PAYLOAD_KEYS),
+    takesWebhooks: resolveWebhooks(loaded).length > 0,
     codecToken: environment.secret(CODEC_TOKEN),
     redact: makeRedactor(secretValues(loaded)),
     resolveSecrets: (value) => resolveSecrets(value, environment),

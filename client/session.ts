@@ -5,6 +5,7 @@ import type { SyncRef } from '../engine/ids.ts';
 import { didYouMean } from '../engine/suggest.ts';
 import { processActor } from '../ledger/audit/process-actor.ts';
 import type { AuditSource, Ledger } from '../ledger/ledger.ts';
+import type { LedgerOptions } from '../ledger/open-ledger.ts';
 import { CliError } from './cli-error.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Output } from './output/output.ts';
@@ -20,6 +21,10 @@ export interface SessionOptions {
   readonly profile: string | undefined;
   readonly env: NodeJS.ProcessEnv;
   readonly out: Output;
+  /** How the audit log names the way in which something was asked for. @default 'cli' */
+  readonly way?: AuditSource['way'];
+  /** @default in this thread */
+  readonly openLedger?: (options: LedgerOptions) => Promise<Ledger>;
 }
 
 /** The project a command works on, its ledger and its Temporal server: each opened when first asked for, all closed at the end. */
@@ -65,14 +70,14 @@ export class Session {
 
   async ledger(): Promise<Ledger> {
     const [project, actor] = [await this.project(), await this.actor()];
-    this.#ledger ??= openTheLedger(project, actor);
+    this.#ledger ??= openTheLedger(project, actor, this.#options.openLedger);
     return this.#ledger;
   }
 
   /** Who does what this command does, in the audit log. */
   async actor(): Promise<AuditSource> {
     const { name, profile } = await this.project();
-    return { ...processActor(this.#options.env), way: 'cli', project: name, profile };
+    return { ...processActor(this.#options.env), way: this.#options.way ?? 'cli', project: name, profile };
   }
 
   /** Who asks again, after none has answered, has it tried again. @throws CliError (exit 5) where none answers */
@@ -103,8 +108,8 @@ export class Session {
   }
 }
 
-async function openTheLedger(project: Project, opener: AuditSource): Promise<Ledger> {
-  const { openLedger } = await import('../ledger/open-ledger.ts');
+async function openTheLedger(project: Project, opener: AuditSource, open: SessionOptions['openLedger']): Promise<Ledger> {
+  const openLedger = open ?? (await import('../ledger/open-ledger.ts')).openLedger;
   return openLedger({ ...project.ledger, directory: stateDirectory(project.directory), opener });
 }
 

@@ -45,8 +45,8 @@ export interface AuditSource {
   /** Name of the person, or of the account that a program runs under. */
   readonly user: string;
   readonly host: string;
-  /** By hand, by a schedule, or by a worker of its own accord. */
-  readonly way: 'cli' | 'schedule' | 'worker';
+  /** By hand, by a schedule, by a worker of its own accord, or by who asked the listener over HTTP. */
+  readonly way: 'cli' | 'schedule' | 'worker' | 'api';
   readonly project: string;
   readonly profile: string;
 }

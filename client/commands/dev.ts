@@ -4,27 +4,33 @@ import { CliError } from '../cli-error.ts';
 import { defineCommand, wholeNumber } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { renderFields } from '../output/table.ts';
-import { plural } from '../output/text.ts';
-import { formatAgo, formatDuration } from '../output/times.ts';
+import { formatAgo } from '../output/times.ts';
 import { ProgramFailed } from '../programs/child-program.ts';
 import { DevEnvironment } from '../programs/dev-environment.ts';
 import { readDevLock } from '../programs/dev-lock.ts';
+import { listeningSchema, renderListening } from '../programs/listening.ts';
 import { stopOrphans } from '../programs/orphans.ts';
+import { tell, tellDefinitions, tellEnd } from '../programs/tell-dev.ts';
 import { watchDefinitions } from '../programs/watch-definitions.ts';
 import { openProject, type Project } from '../project.ts';
-import { renderMistakes } from '../reports/mistakes.ts';
 import { configuredAddress } from '../temporal/connect.ts';
 
 export const devCommand = defineCommand({
   name: 'dev',
   group: 'Serve',
-  summary: 'Bring up a Temporal server, its Web UI and a worker; watch the files',
+  summary: 'Bring up a Temporal server, its Web UI, a worker and a listener; watch the files',
   options: [
     ['--sandbox', 'also start the two SaaS look-alikes of the examples'],
     ['--port <n>', 'of the Temporal server (default 7233, or the next free one)'],
     ['--ui-port <n>', 'of the Web UI (default 8233, or the next free one)'],
+    ['--listen-port <n>', 'of the listener, where a connection takes webhooks (default 8700)'],
   ],
-  input: z.object({ sandbox: z.boolean().default(false), port: wholeNumber(1, 65_535).default(7233), uiPort: wholeNumber(1, 65_535).default(8233) }),
+  input: z.object({
+    sandbox: z.boolean().default(false),
+    port: wholeNumber(1, 65_535).default(7233),
+    uiPort: wholeNumber(1, 65_535).default(8233),
+    listenPort: wholeNumber(0, 65_535).default(8700),
+  }),
   run: async (cli, input) => {
     const project = await cli.session.project();
     refuseSecond(project.directory);
@@ -65,16 +71,14 @@ async function serve(cli: Cli, project: Project, dev: DevEnvironment, hasSandbox
   }
   let isFirst = true;
   const kept = dev.keepWorker({
-    onStart: (pid, isAgain) => {
+    onStart: ({ pid }, isAgain) => {
       tell(cli, 'Worker', `${project.name}/${project.profile}, process ${pid}${isAgain ? ', started again' : ''}`);
       if (isFirst) tellReady(cli, project, server);
       isFirst = false;
     },
-    onEnd: (reason, pauseMs) => {
-      const next = pauseMs === undefined ? 'It starts again when a file changes.' : `Another starts in ${formatDuration(pauseMs)}.`;
-      cli.out.warn(`${cli.out.noteTheme.bad('✗')} The worker ended: ${reason}. ${next}`);
-    },
+    onEnd: (reason, pauseMs) => tellEnd(cli, 'worker', reason, pauseMs),
   });
+  keepListener(cli, project, dev);
   const watcher = watchDefinitions(project.directory, (files) => void changed(cli, project, dev, files));
   const interruption = new Promise<'interrupted'>((resolve) => {
     if (interrupted.aborted) resolve('interrupted');
@@ -116,10 +120,6 @@ function refuseSecond(directory: string): void {
   });
 }
 
-function tell(cli: Cli, what: string, detail: string): void {
-  cli.out.note(`${cli.out.noteTheme.good('✓')} ${what.padEnd(12)} ${detail}`);
-}
-
 function tellReady(cli: Cli, project: Project, server: { readonly address: string; readonly uiUrl: string | undefined }): void {
   cli.out.event({ event: 'ready', project: project.name, profile: project.profile, ...server });
   const [sync = 'SYNC'] = project.syncNames;
@@ -131,10 +131,25 @@ function tellReady(cli: Cli, project: Project, server: { readonly address: strin
   cli.out.note(`\n${renderFields(next, cli.out.noteTheme)}\n`);
 }
 
+/** Where a connection takes webhooks. */
+function keepListener(cli: Cli, project: Project, dev: DevEnvironment): void {
+  if (!project.takesWebhooks) return;
+  void dev.keepListener({
+    onStart: ({ ready }) => {
+      const listening = listeningSchema.parse(ready);
+      tell(cli, 'Listener', cli.out.noteTheme.link(listening.url));
+      cli.out.note(`\n${renderListening(listening, cli.out.noteTheme)}\n`);
+    },
+    onEnd: (reason, pauseMs) => tellEnd(cli, 'listener', reason, pauseMs),
+  });
+}
+
 async function changed(cli: Cli, before: Project, dev: DevEnvironment, files: readonly string[]): Promise<void> {
   cli.out.note(cli.out.noteTheme.faint(`${files.join(', ')} changed`));
   try {
-    tellDefinitions(cli, await openProject({ directory: before.directory, profile: before.profile, env: cli.env }));
+    const project = await openProject({ directory: before.directory, profile: before.profile, env: cli.env });
+    tellDefinitions(cli, project);
+    keepListener(cli, project, dev);
   } catch (error) {
     cli.out.warn(`${cli.out.noteTheme.bad('✗')} ${error instanceof Error ? error.message : String(error)}`);
     if (error instanceof CliError) for (const line of error.details) cli.out.warn(`  ${line}`);
@@ -142,10 +157,4 @@ async function changed(cli: Cli, before: Project, dev: DevEnvironment, files: re
   }
   // Definitions are read anew for each run; secrets and the project's own settings when a worker starts.
   if (files.some((file) => /^(\.env|syncline\.ya?ml)$/.test(file))) await dev.restartWorker();
-}
-
-function tellDefinitions(cli: Cli, project: Project): void {
-  const { mistakes } = project;
-  if (mistakes.length === 0) tell(cli, 'Definitions', `${plural(project.syncNames.length, 'sync')}, no mistakes`);
-  else cli.out.warn(`${cli.out.noteTheme.bad('✗')} ${plural(mistakes.length, 'mistake')} in the definitions\n${renderMistakes(mistakes, cli.out.noteTheme)}`);
 }

@@ -14,6 +14,7 @@ import { errorsCommand } from './errors.ts';
 import { explainCommand } from './explain.ts';
 import { initCommand } from './init.ts';
 import { ledgerCommand } from './ledger.ts';
+import { listenCommand } from './listen.ts';
 import { logsCommand } from './logs.ts';
 import { pauseCommand } from './pause.ts';
 import { planCommand } from './plan.ts';
@@ -70,6 +71,7 @@ export const commands: readonly RegisteredCommand[] = [
   ledgerCommand,
   devCommand,
   workerCommand,
+  listenCommand,
   rolloutCommand,
   codecCommand,
 ];

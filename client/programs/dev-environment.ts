@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type ChildProgram, startChildProgram } from './child-program.ts';
 import { removeDevLock, stateDirectory, writeDevLock } from './dev-lock.ts';
-import { KeptWorker, type KeptWorkerOptions } from './kept-worker.ts';
+import { KeptProgram, type KeptProgramOptions } from './kept-program.ts';
 import { programFile } from './program-file.ts';
 
 const QUICK_STOP_MS = 15_000;
@@ -15,19 +15,24 @@ export interface DevOptions {
   readonly profile: string;
   readonly port: number;
   readonly uiPort: number;
+  readonly listenPort: number;
   readonly env: NodeJS.ProcessEnv;
   readonly onProgress: (text: string) => void;
 }
 
-/** The programs of `syncline dev`: Temporal server, sandbox and worker, written down in dev.lock, stopped in reverse order. */
+/** What is told of a program that is kept running. */
+export type KeptTold = Pick<KeptProgramOptions, 'onStart' | 'onEnd'>;
+
+/** The programs of `syncline dev`: Temporal server, sandbox, worker and listener, written down in dev.lock, stopped in reverse order. */
 export class DevEnvironment {
   readonly #options: DevOptions;
   readonly #startedAt = Date.now();
   #server: ChildProgram | undefined;
   #temporal: z.output<typeof temporalSchema> | undefined;
   #sandbox: ChildProgram | undefined;
-  #worker: KeptWorker | undefined;
-  /** For the worker: where the sandbox is. */
+  #worker: KeptProgram | undefined;
+  #listener: KeptProgram | undefined;
+  /** For worker and listener: where the sandbox is. */
   #env: NodeJS.ProcessEnv = {};
 
   constructor(options: DevOptions) {
@@ -64,17 +69,10 @@ export class DevEnvironment {
   }
 
   /** Keeps a worker until `stop`. */
-  keepWorker(told: Pick<KeptWorkerOptions, 'onStart' | 'onEnd'>): Promise<void> {
+  keepWorker(told: KeptTold): Promise<void> {
     const { project, profile } = this.#options;
     const args = ['--project', project, '--profile', profile, '--address', this.#temporal?.address ?? '', '--queue', '*'];
-    this.#worker = new KeptWorker({
-      start: () => this.#start('worker', programFile('worker/main'), args),
-      onStart: (pid, isAgain) => {
-        this.#writeLock();
-        told.onStart(pid, isAgain);
-      },
-      onEnd: told.onEnd,
-    });
+    this.#worker = this.#keep('worker', programFile('worker/main'), args, told);
     return this.#worker.keep();
   }
 
@@ -82,14 +80,23 @@ export class DevEnvironment {
     return this.#worker?.restart() ?? Promise.resolve();
   }
 
+  /** Keeps a listener until `stop`; one that is kept already is started anew, as it has read the definitions. */
+  async keepListener(told: KeptTold): Promise<void> {
+    const { project, profile, listenPort } = this.#options;
+    if (this.#listener !== undefined) return this.#listener.restart();
+    const args = ['--project', project, '--profile', profile, '--port', String(listenPort), '--end-with-parent'];
+    this.#listener = this.#keep('listener', programFile('listener/main'), args, told);
+    return this.#listener.keep();
+  }
+
   /** Settles when the Temporal server that was started here ends. */
   get serverEnded(): Promise<unknown> {
     return this.#server?.ended ?? new Promise(() => undefined);
   }
 
-  /** Worker first, as it still talks to the others. */
+  /** Who talks to the others first. */
   async stop(): Promise<void> {
-    await this.#worker?.stop();
+    await Promise.all([this.#listener?.stop(), this.#worker?.stop()]);
     await this.#sandbox?.stop(QUICK_STOP_MS);
     await this.#server?.stop(QUICK_STOP_MS);
     if (this.#temporal !== undefined) removeDevLock(this.#options.project);
@@ -97,13 +104,25 @@ export class DevEnvironment {
 
   /** At once, nothing is waited for. */
   kill(): void {
+    this.#listener?.kill();
     this.#worker?.kill();
     this.#sandbox?.kill();
     this.#server?.kill();
     removeDevLock(this.#options.project);
   }
 
-  #start(name: 'temporal' | 'worker' | 'sandbox', file: string, args: readonly string[]): Promise<ChildProgram> {
+  #keep(name: 'worker' | 'listener', file: string, args: readonly string[], told: KeptTold): KeptProgram {
+    return new KeptProgram({
+      start: () => this.#start(name, file, args),
+      onStart: (program, isAgain) => {
+        this.#writeLock();
+        told.onStart(program, isAgain);
+      },
+      onEnd: told.onEnd,
+    });
+  }
+
+  #start(name: 'temporal' | 'worker' | 'listener' | 'sandbox', file: string, args: readonly string[]): Promise<ChildProgram> {
     const { project, env, onProgress } = this.#options;
     return startChildProgram({ name, file, args, env: { ...env, ...this.#env }, logFile: join(stateDirectory(project), 'logs', `${name}.log`), onProgress });
   }
@@ -115,6 +134,7 @@ export class DevEnvironment {
       ['temporal', this.#server?.pid],
       ['sandbox', this.#sandbox?.pid],
       ['worker', this.#worker?.pid],
+      ['listener', this.#listener?.pid],
     ];
     writeDevLock(this.#options.project, {
       pids: Object.fromEntries(pids.flatMap(([name, pid]) => (pid === undefined ? [] : [[name, pid] as const]))),

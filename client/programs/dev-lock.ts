@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 
 const devLockSchema = z.object({
-  /** By program: dev, temporal, worker, sandbox. */
+  /** By program: dev, temporal, worker, listener, sandbox. */
   pids: z.record(z.string(), z.number()),
   address: z.string(),
   uiUrl: z.string().optional(),

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readOrphans } from './dev-lock.ts';
 
-const PROGRAMS = /(worker[\\/](temporal-)?main|sandbox[\\/]main)\.(ts|js)/;
+const PROGRAMS = /(worker[\\/](temporal-)?main|(listener|sandbox)[\\/]main)\.(ts|js)/;
 
 /**
  * Stops what an earlier `dev` left behind when it was killed: only processes whose command line still is one of our programs, as ids are used again.

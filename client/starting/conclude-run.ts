@@ -13,7 +13,7 @@ import { renderFields } from '../output/table.ts';
 import { plural } from '../output/text.ts';
 import { readReport } from '../reports/read-report.ts';
 import { renderReport } from '../reports/render-report.ts';
-import { runExitCode } from '../reports/run-exit-code.ts';
+import { reportExitCode } from '../reports/report-exit-code.ts';
 import { reportDocument, unrepairedDrift } from '../reports/run-report.ts';
 import { openDriftOf } from '../reports/shape-lines.ts';
 import { findIdleQueue } from '../temporal/connection-queues.ts';
@@ -91,8 +91,8 @@ async function conclude(cli: Cli, ref: SyncRef, run: Run): Promise<ExitCode> {
   const hasChanged = openDriftOf(report.shape).length > 0;
   const next = hasChanged ? `If the source is to be like that: ${cli.command(`run ${ref.sync} --accept-drift`)}` : nextStep(cli, ref, run, drift);
   if (next !== undefined) out.note(`\n${next}`);
-  const code = runExitCode(run, report.maxRejectedPercent);
-  return code === EXIT.done && (hasChanged || drift + notAsPlanned > 0) ? EXIT.rejections : code;
+  const code = reportExitCode(report);
+  return code === EXIT.done && notAsPlanned > 0 ? EXIT.rejections : code;
 }
 
 function nextStep(cli: Cli, ref: SyncRef, run: Run, drift: number): string | undefined {

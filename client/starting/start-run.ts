@@ -12,6 +12,8 @@ import { readWorkflowState } from '../temporal/workflow-state.ts';
 
 export interface StartOptions {
   readonly ref: SyncRef;
+  /** Of who may ask for the same run twice. @default a new one */
+  readonly runId?: string;
   readonly trigger: RunTrigger;
   readonly options: RunOptions;
   readonly definitionHash: string;
@@ -40,12 +42,13 @@ export async function findLiveRun(cli: Cli, ref: SyncRef): Promise<string | unde
 export async function startRun(cli: Cli, options: StartOptions): Promise<StartedRun> {
   const { ref, trigger } = options;
   const ledger = await cli.session.ledger();
-  const runId = makeRunId(Date.now(), Math.random);
+  const runId = options.runId ?? makeRunId(Date.now(), Math.random);
   await ledger.requestRun({ id: runId, scope: syncScope(ref), trigger, options: options.options, at: Date.now() });
   try {
     await options.prepare?.(runId);
     await startWorkflow(cli, runId, options);
   } catch (error) {
+    if (options.runId !== undefined && (await isRunning(cli, ref, runId))) return { runId, isNew: false };
     await ledger.closeRun(runId, { state: 'abandoned', totals: ZERO_TOTALS, at: Date.now() });
     const { WorkflowExecutionAlreadyStartedError } = await import('@temporalio/client');
     const alive = error instanceof WorkflowExecutionAlreadyStartedError ? await findLiveRun(cli, ref) : undefined;
@@ -59,6 +62,16 @@ export async function startRun(cli: Cli, options: StartOptions): Promise<Started
 
 function detailsOf({ keys, limit, full }: RunOptions): JsonObject {
   return { ...(keys === undefined ? {} : { records: keys.length }), ...(limit === undefined ? {} : { limit }), ...(full === true ? { full } : {}) };
+}
+
+/** Whether the sync's live workflow was started for this very run. */
+async function isRunning(cli: Cli, ref: SyncRef, runId: string): Promise<boolean> {
+  const { client } = await cli.session.temporal();
+  const description = await client.workflow
+    .getHandle(syncWorkflowId(ref))
+    .describe()
+    .catch(() => undefined);
+  return description?.status.name === 'RUNNING' && (await description.staticSummary())?.endsWith(`run ${runId}`) === true;
 }
 
 async function startWorkflow(cli: Cli, runId: string, { ref, trigger, definitionHash, useWorkerVersion, details }: StartOptions): Promise<void> {

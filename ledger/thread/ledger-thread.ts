@@ -9,7 +9,9 @@ const optionsSchema = z.object({
   directory: z.string(),
   values: z.enum(['plain', 'encrypted', 'hashed']),
   encryptionKey: z.string().optional(),
-  opener: z.object({ user: z.string(), host: z.string(), way: z.enum(['cli', 'schedule', 'worker']), project: z.string(), profile: z.string() }).optional(),
+  opener: z
+    .object({ user: z.string(), host: z.string(), way: z.enum(['cli', 'schedule', 'worker', 'api']), project: z.string(), profile: z.string() })
+    .optional(),
 });
 const releases = new Map<number, () => void>();
 

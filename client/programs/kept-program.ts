@@ -7,22 +7,22 @@ const LONGEST_PAUSE_MS = 30_000;
 const WELL_AFTER_MS = 60_000;
 const GRACE_MS = 75_000;
 
-export interface KeptWorkerOptions {
+export interface KeptProgramOptions {
   readonly start: () => Promise<ChildProgram>;
-  readonly onStart: (pid: number, isAgain: boolean) => void;
+  readonly onStart: (program: ChildProgram, isAgain: boolean) => void;
   /** It ended, or did not start. `pauseMs` undefined: not tried again before `restart` is called. */
   readonly onEnd: (reason: string, pauseMs: number | undefined) => void;
 }
 
-/** Keeps one worker running: starts another when it died, after growing pauses; waits for a change where its definitions are wrong. */
-export class KeptWorker {
-  readonly #options: KeptWorkerOptions;
+/** Keeps one program running: starts another when it died, after growing pauses; waits for a change where its definitions are wrong. */
+export class KeptProgram {
+  readonly #options: KeptProgramOptions;
   readonly #stopping = new AbortController();
   #wake = new AbortController();
   #current: ChildProgram | undefined;
   #isRestarting = false;
 
-  constructor(options: KeptWorkerOptions) {
+  constructor(options: KeptProgramOptions) {
     this.#options = options;
   }
 
@@ -48,7 +48,7 @@ export class KeptWorker {
     }
   }
 
-  /** Ends a running worker in order and starts another; wakes one that waits. */
+  /** Ends a running one in order and starts another; wakes one that waits. */
   async restart(): Promise<void> {
     this.#wake.abort();
     if (this.#current === undefined) return;
@@ -68,11 +68,11 @@ export class KeptWorker {
 
   async #liveOnce(isAgain: boolean): Promise<{ readonly words: string; readonly isFinal: boolean }> {
     try {
-      const worker = await this.#options.start();
-      this.#current = worker;
-      if (this.#stopping.signal.aborted) await worker.stop(GRACE_MS);
-      else this.#options.onStart(worker.pid, isAgain);
-      const { code, signal } = await worker.ended;
+      const program = await this.#options.start();
+      this.#current = program;
+      if (this.#stopping.signal.aborted) await program.stop(GRACE_MS);
+      else this.#options.onStart(program, isAgain);
+      const { code, signal } = await program.ended;
       return { words: signal === null ? `exit code ${code ?? 1}` : signal, isFinal: false };
     } catch (error) {
       if (!(error instanceof ProgramFailed)) throw error;

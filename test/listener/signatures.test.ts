@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { checkWithAny, makeSignatureCheck } from '../../listener/signatures/make-signature-check.ts';
+import { SIGNERS, type Signer } from './signers.ts';
+
+const MAX_AGE_MS = 300_000;
+const URL = 'https://hooks.acme.test/webhooks/crm';
+const BODY = Buffer.from('[{"id":1,"name":"Zoë 💡"}]');
+
+async function judge(signer: Signer, headers: Record<string, string>, body: Buffer, secrets: readonly string[] = [signer.secret], receivedAt = Date.now()) {
+  const check = makeSignatureCheck(signer.signature, MAX_AGE_MS);
+  return checkWithAny(check, { method: 'POST', url: URL, headers, body, receivedAt }, secrets);
+}
+
+/** One byte of it is another. */
+const alteredArbitrary = (bytes: Buffer) =>
+  fc.tuple(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 })).map(([at, by]) => {
+    const altered = Buffer.from(bytes);
+    altered[at] = (altered[at] ?? 0) ^ by;
+    return altered;
+  });
+
+for (const [name, signer] of Object.entries(SIGNERS)) {
+  const { secret, otherSecret, hasTime, signsBody } = signer;
+
+  describe(name, () => {
+    it('believes what was signed with the secret, whatever the body', async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.string({ unit: 'binary', minLength: 1, maxLength: 200 }), async (text) => {
+          const body = Buffer.from(text.toWellFormed());
+          const headers = await signer.headers({ body, url: URL, at: Date.now() }, secret);
+          assert.ok((await judge(signer, headers, body)) !== undefined);
+        }),
+        { numRuns: 30 },
+      );
+    });
+
+    it('believes either of two secrets, and no third; never an empty one', async () => {
+      const headers = await signer.headers({ body: BODY, url: URL, at: Date.now() }, otherSecret);
+      assert.ok(await judge(signer, headers, BODY, [secret, otherSecret]));
+      assert.equal(await judge(signer, headers, BODY, [secret]), undefined);
+      assert.equal(await judge(signer, headers, BODY, ['', secret]), undefined);
+      assert.equal(await judge(signer, {}, BODY), undefined);
+    });
+
+    it('refuses a body or a signature of which any byte is another', async () => {
+      const headers = await signer.headers({ body: BODY, url: URL, at: Date.now() }, secret);
+      if (signsBody)
+        await fc.assert(
+          fc.asyncProperty(alteredArbitrary(BODY), async (body) => assert.equal(await judge(signer, headers, body), undefined)),
+          { numRuns: 100 },
+        );
+      for (const [header, value] of Object.entries(headers)) {
+        const altered = alteredArbitrary(Buffer.from(value, 'latin1')).map((bytes) => bytes.toString('latin1'));
+        await fc.assert(
+          fc.asyncProperty(
+            altered.filter((text) => text.toLowerCase() !== value.toLowerCase()),
+            async (text) => assert.equal(await judge(signer, { ...headers, [header]: text }, BODY), undefined),
+          ),
+          { numRuns: 100 },
+        );
+      }
+    });
+
+    if (hasTime)
+      it('refuses what was signed too long ago, or will be', async () => {
+        const now = Date.now();
+        for (const [by, isBelieved] of [
+          [-310_000, false],
+          [-290_000, true],
+          [290_000, true],
+          [310_000, false],
+        ] as const) {
+          const headers = await signer.headers({ body: BODY, url: URL, at: now + by }, secret);
+          assert.equal((await judge(signer, headers, BODY, [secret], now)) !== undefined, isBelieved, `${by} ms`);
+        }
+      });
+
+    it(hasTime ? 'tells what no other delivery can have' : 'claims no proof against a replay', async () => {
+      const headers = await signer.headers({ body: BODY, url: URL, at: Date.now() }, secret);
+      assert.equal((await judge(signer, headers, BODY))?.once !== undefined, hasTime);
+    });
+  });
+}
+
+describe('published vectors', () => {
+  const request = { method: 'POST', url: URL, receivedAt: 0 };
+
+  it("GitHub's", async () => {
+    const headers = { 'x-hub-signature-256': 'sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17' };
+    const check = makeSignatureCheck({ type: 'github' }, MAX_AGE_MS);
+    assert.ok(await checkWithAny(check, { ...request, headers, body: Buffer.from('Hello, World!') }, ["It's a Secret to Everybody"]));
+  });
+
+  it('that of Standard Webhooks, at its own time; a byte that is none of UTF-8 is refused, although the library takes all of them for the same', async (test) => {
+    test.mock.timers.enable({ apis: ['Date'], now: 1_614_265_330_000 });
+    const headers = {
+      'webhook-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek',
+      'webhook-timestamp': '1614265330',
+      'webhook-signature': 'v1,AAAA v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
+    };
+    const check = makeSignatureCheck({ type: 'standard-webhooks' }, MAX_AGE_MS);
+    const judged = (body: Buffer) => checkWithAny(check, { ...request, receivedAt: Date.now(), headers, body }, ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw']);
+    assert.deepEqual(await judged(Buffer.from('{"test": 2432232314}')), { once: 'msg_p5jXN8AQM9LWM0D4loKWxJek' });
+    assert.equal(await judged(Buffer.from([0xff])), undefined);
+  });
+
+  it('what HubSpot decodes of an address before it signs it is decoded here too', async () => {
+    const signer = SIGNERS['hubspot-v3, by @hubspot/api-client'];
+    assert.ok(signer !== undefined);
+    const at = Date.now();
+    const headers = await signer.headers({ body: BODY, url: 'https://hooks.acme.test/webhooks/crm?for=a:b@c', at }, signer.secret);
+    const check = makeSignatureCheck(signer.signature, MAX_AGE_MS);
+    const url = 'https://hooks.acme.test/webhooks/crm?for=a%3Ab%40c';
+    assert.ok(await checkWithAny(check, { method: 'POST', url, headers, body: BODY, receivedAt: at }, [signer.secret]));
+  });
+});
