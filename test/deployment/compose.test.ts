@@ -22,8 +22,7 @@ const compose = readCompose(Object.fromEntries(asked.map((name) => [name, 'x']))
 function withoutNewerKeys(value: Record<string, unknown>): Record<string, unknown> {
   const { name: _, ...plain } = structuredClone(value);
   const services = z.record(z.string(), z.looseObject({})).parse(plain['services']);
-  const worker = services['worker'];
-  if (worker !== undefined) worker['env_file'] = ['.env'];
+  for (const service of [services['worker'], services['listener']]) if (service !== undefined) service['env_file'] = ['.env'];
   return { ...plain, services, configs: { 'dynamic-config': { file: 'dynamic-config.yaml' } } };
 }
 
@@ -73,6 +72,15 @@ test('all search attributes are named to the server', () => {
 test('the worker is started by a command that the command line has', async () => {
   const { workerCommand } = await import('../../client/commands/worker.ts');
   assert.equal(compose.services['worker']?.command?.[0], workerCommand.name);
+});
+
+test('the listener is started by a command that the command line has, listens where it is published, and is given what the code reads', async () => {
+  const { listenCommand } = await import('../../client/commands/listen.ts');
+  const { command, environment = {}, ports, profiles } = compose.services['listener'] ?? {};
+  assert.deepEqual([command?.[0], profiles], [listenCommand.name, ['webhooks']]);
+  assert.deepEqual(ports, [`127.0.0.1:8700:${environment['SYNCLINE_LISTEN_PORT']}`]);
+  const read = settingsThatCodeReads();
+  for (const name of Object.keys(environment).filter((each) => each.startsWith('SYNCLINE_'))) assert.ok(read.has(name), `nobody reads ${name}`);
 });
 
 test('no password stands in it: each is asked for, and named in .env.example', () => {

@@ -50,9 +50,10 @@ export function readManifests(): readonly Manifest[] {
   );
 }
 
-/** The only one of its kind. */
-export function workload(kind: 'Deployment' | 'Job'): Workload {
-  return workloadSchema.parse(JSON.parse(readManifests().find((manifest) => manifest.kind === kind)?.text ?? '{}'));
+/** The Deployment or Job of a component. */
+export function workload(component: 'worker' | 'listener' | 'release'): Workload {
+  const isIt = ({ kind, text }: Manifest) => ['Deployment', 'Job'].includes(kind) && text.includes(`"name":"syncline-${component}"`);
+  return workloadSchema.parse(JSON.parse(readManifests().find(isIt)?.text ?? '{}'));
 }
 
 /** What the ConfigMap sets. */

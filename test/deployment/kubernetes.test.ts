@@ -6,6 +6,9 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
+import { z } from 'zod';
+import { listenCommand } from '../../client/commands/listen.ts';
+import { HEALTH_PATH, READY_PATH } from '../../listener/health.ts';
 import { freePort } from '../../worker/temporal-server/free-port.ts';
 import { temporaryDatabases } from '../support/databases.ts';
 import { Project } from '../support/project.ts';
@@ -15,9 +18,13 @@ import { settingsThatCodeReads } from './settings-read.ts';
 
 const makeDatabase = temporaryDatabases();
 const HERE = fileURLToPath(new URL('.', import.meta.url));
-const deployment = workload('Deployment');
-const job = workload('Job');
-const containers: readonly Container[] = [deployment, job].flatMap(({ spec }) => [...spec.template.spec.initContainers, ...spec.template.spec.containers]);
+const deployment = workload('worker');
+const listener = workload('listener');
+const job = workload('release');
+const containers: readonly Container[] = [deployment, listener, job].flatMap(({ spec }) => [
+  ...spec.template.spec.initContainers,
+  ...spec.template.spec.containers,
+]);
 
 describe('deploy/kubernetes', () => {
   it('is what the Kubernetes API takes: no field it does not know, each of its type', () => {
@@ -44,6 +51,18 @@ describe('deploy/kubernetes', () => {
     }
   });
 
+  it('runs two listeners where they say that they listen, that are probed at paths that they serve and may end what they have begun', () => {
+    const { template, replicas } = listener.spec;
+    const [container] = template.spec.containers;
+    const { LISTEN_HOST: host, LISTEN_PORT: port, LISTEN_GRACE_MS: grace } = listening();
+    assert.deepEqual([replicas, host, container?.['ports']], [2, '0.0.0.0', [{ name: 'http', containerPort: Number(port) }]]);
+    const probe = z.looseObject({ httpGet: z.object({ path: z.string(), port: z.literal('http') }) });
+    assert.match(probe.parse(container?.['readinessProbe']).httpGet.path, READY_PATH);
+    assert.match(probe.parse(container?.['livenessProbe']).httpGet.path, HEALTH_PATH);
+    assert.ok((template.spec.terminationGracePeriodSeconds ?? 0) * 1000 >= Number(grace) + 10_000);
+    assert.equal(container?.args[0], listenCommand.name);
+  });
+
   it('sets what the code reads, from a ConfigMap and a Secret that holds all secrets; one image does it all', () => {
     const read = settingsThatCodeReads();
     for (const name of Object.keys(settings()).filter((each) => each.startsWith('SYNCLINE_'))) assert.ok(read.has(name), `nobody reads ${name}`);
@@ -51,7 +70,7 @@ describe('deploy/kubernetes', () => {
       Object.keys(settings()).filter((name) => /KEY|TOKEN|PASSWORD|LEDGER/.test(name)),
       [],
     );
-    for (const { spec } of [deployment.spec.template, job.spec.template])
+    for (const { spec } of [deployment.spec.template, listener.spec.template, job.spec.template])
       assert.deepEqual(
         spec.volumes.map(({ secret }) => secret.secretName),
         ['syncline'],
@@ -91,6 +110,11 @@ describe('deploy/kubernetes', () => {
     assert.equal((await project.cli('schedule', 'pause', 'people', '--yes')).code, 0);
   });
 });
+
+/** What the ConfigMap sets for the listener. */
+function listening(): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(settings()).map(([name, value]) => [name.replace('SYNCLINE_', ''), value]));
+}
 
 /** By the compiler, with the types that are generated from the API's own OpenAPI document: it tells of fields that are too many, as `kubectl --validate=strict` does. */
 function mistakesIn(manifests: readonly Manifest[]): readonly string[] {
