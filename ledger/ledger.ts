@@ -8,6 +8,7 @@ import type { DriftStore } from './drift-store.ts';
 import type { IncidentStore } from './incident-store.ts';
 import type { LimitStore } from './limit-store.ts';
 import type { LogStore } from './log-store.ts';
+import type { OutcomeStore } from './outcome-store.ts';
 import type { OverviewStore } from './overview-store.ts';
 import type { PageMemory } from './page-memory.ts';
 import type { PlanStore } from './plan-store.ts';
@@ -52,6 +53,7 @@ export interface Ledger
     TimelineStore,
     OverviewStore,
     LogStore,
+    OutcomeStore,
     LookupStore,
     CredentialStore,
     LimitStore,

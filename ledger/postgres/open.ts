@@ -20,6 +20,7 @@ import { createLogStore } from './log-store.ts';
 import { createLookupStore } from './lookup-store.ts';
 import { migrate } from './migrate.ts';
 import { MIGRATIONS } from './migrations/index.ts';
+import { createOutcomeStore } from './outcome-store.ts';
 import { createOverviewStore } from './overview-store.ts';
 import { createPageMemory } from './page-memory.ts';
 import { createPlanStore } from './plan-store.ts';
@@ -54,6 +55,7 @@ export async function openPostgresLedger(url: string, vault: Vault, opener?: Aud
     ...createTimelineStore(database),
     ...createOverviewStore(database),
     ...createLogStore(database, vault),
+    ...createOutcomeStore(database, vault),
     ...createLookupStore(database, vault),
     ...createConflictStore(database, vault),
     ...createPlanStore(database),

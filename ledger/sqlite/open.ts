@@ -19,6 +19,7 @@ import { createLimitStore } from './limit-store.ts';
 import { createLogStore } from './log-store.ts';
 import { createLookupStore } from './lookup-store.ts';
 import { MIGRATIONS } from './migrations/index.ts';
+import { createOutcomeStore } from './outcome-store.ts';
 import { createOverviewStore } from './overview-store.ts';
 import { createPageMemory } from './page-memory.ts';
 import { createPlanStore } from './plan-store.ts';
@@ -52,6 +53,7 @@ export async function openSqliteLedger(path: string, vault: Vault, opener?: Audi
     ...createTimelineStore(database),
     ...createOverviewStore(database),
     ...createLogStore(database, vault),
+    ...createOutcomeStore(database, vault),
     ...createLookupStore(database, vault),
     ...createConflictStore(database, vault),
     ...createPlanStore(database),

@@ -9,6 +9,7 @@ import { limitsConformance } from './limits.ts';
 import { logsConformance } from './logs.ts';
 import { lookupsConformance } from './lookups.ts';
 import type { OpenStore } from './open-store.ts';
+import { outcomesConformance } from './outcomes.ts';
 import { overviewsConformance } from './overviews.ts';
 import { pageMemoryConformance } from './page-memory.ts';
 import { planningConformance } from './planning.ts';
@@ -44,6 +45,7 @@ export function ledgerConformance(openStore: OpenStore): void {
   shapesConformance(openStore);
   timelinesConformance(openStore);
   logsConformance(openStore);
+  outcomesConformance(openStore);
   overviewsConformance(openStore);
   rejectionsConformance(openStore);
   referencesConformance(openStore);
