@@ -14,6 +14,7 @@ import type { PageMemory } from './page-memory.ts';
 import type { PlanStore } from './plan-store.ts';
 import type { RecordStore } from './record-store.ts';
 import type { RunStore } from './run-store.ts';
+import type { SampleStore } from './sample-store.ts';
 import type { SegmentStore } from './segment-store.ts';
 import type { ShapeStore } from './shape-store.ts';
 import type { TimelineStore } from './timeline-store.ts';
@@ -26,6 +27,7 @@ export type * from './log-store.ts';
 export type * from './overview-store.ts';
 export type * from './record-store.ts';
 export type * from './run-store.ts';
+export type * from './sample-store.ts';
 export type * from './segment-store.ts';
 export type * from './timeline-store.ts';
 
@@ -54,6 +56,7 @@ export interface Ledger
     OverviewStore,
     LogStore,
     OutcomeStore,
+    SampleStore,
     LookupStore,
     CredentialStore,
     LimitStore,

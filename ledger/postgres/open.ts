@@ -1,6 +1,7 @@
 import { noteMigration } from '../audit/note-migration.ts';
 import type { AuditSource } from '../audit-store.ts';
 import type { TextLedger } from '../text-ledger.ts';
+import { createSampleStore } from '../upkeep/create-sample-store.ts';
 import { createUpkeepStore } from '../upkeep/create-upkeep-store.ts';
 import type { Vault } from '../vault.ts';
 import { createAuditStore } from './audit-store.ts';
@@ -42,6 +43,7 @@ export async function openPostgresLedger(url: string, vault: Vault, opener?: Aud
     await database.close();
     throw error;
   }
+  const keeper = createKeeper(database);
   return {
     ...createDefinitionStore(database),
     ...createRunStore(database),
@@ -65,7 +67,8 @@ export async function openPostgresLedger(url: string, vault: Vault, opener?: Aud
     ...createCredentialStore(database, vault),
     ...createLimitStore(database),
     ...createAuditStore(database),
-    ...createUpkeepStore(createKeeper(database)),
+    ...createSampleStore(keeper, vault),
+    ...createUpkeepStore(keeper),
     close: () => database.close(),
   };
 }

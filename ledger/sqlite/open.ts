@@ -1,6 +1,7 @@
 import { noteMigration } from '../audit/note-migration.ts';
 import type { AuditSource } from '../audit-store.ts';
 import type { TextLedger } from '../text-ledger.ts';
+import { createSampleStore } from '../upkeep/create-sample-store.ts';
 import { createUpkeepStore } from '../upkeep/create-upkeep-store.ts';
 import type { Vault } from '../vault.ts';
 import { createAuditStore } from './audit-store.ts';
@@ -40,6 +41,7 @@ export async function openSqliteLedger(path: string, vault: Vault, opener?: Audi
     await database.close();
     throw error;
   }
+  const keeper = createKeeper(database, path);
   return {
     ...createDefinitionStore(database),
     ...createRunStore(database),
@@ -63,7 +65,8 @@ export async function openSqliteLedger(path: string, vault: Vault, opener?: Audi
     ...createCredentialStore(database, vault),
     ...createLimitStore(database),
     ...createAuditStore(database),
-    ...createUpkeepStore(createKeeper(database, path)),
+    ...createSampleStore(keeper, vault),
+    ...createUpkeepStore(keeper),
     close: () => database.close(),
   };
 }

@@ -33,6 +33,15 @@ const ERASE = [
   'DELETE FROM findings WHERE reconciliation_id IN (SELECT id FROM reconciliations WHERE scope = $1) AND key = $2',
 ];
 
+const SAMPLE_KEYS = 'SELECT sample_id FROM sample_keys WHERE scope = $1';
+
+/** Samples of which nobody knows what records they hold may hold this one. */
+const FORGET_SAMPLES = [
+  `DELETE FROM request_samples WHERE id IN (${SAMPLE_KEYS} AND key = $2)`,
+  `DELETE FROM request_samples WHERE scope = $1 AND id NOT IN (${SAMPLE_KEYS})`,
+  'DELETE FROM sample_keys WHERE scope = $1 AND sample_id NOT IN (SELECT id FROM request_samples)',
+];
+
 /** See `UpkeepStore.forgetRecord`. */
 export async function forgetRecord(keeper: Keeper, scope: string, key: string): Promise<boolean> {
   const changes = await keeper.all('SELECT batch_id, earlier_batches FROM changes WHERE scope = $1 AND key = $2', scope, key);
@@ -44,6 +53,7 @@ export async function forgetRecord(keeper: Keeper, scope: string, key: string): 
       ...changes
         .flatMap(batchesOf)
         .map((id): Step => ['DELETE FROM attempts WHERE batch_id = $1 AND EXISTS (SELECT 1 FROM batches b WHERE b.id = attempts.batch_id AND b.size = 1)', id]),
+      ...FORGET_SAMPLES.map((sql): Step => (sql.includes('$2') ? [sql, scope, key] : [sql, scope])),
       // What is remembered of pages names their records.
       ['DELETE FROM remembered_pages WHERE scope = $1', scope],
       ...runs.flatMap((run) => withoutKey(run, key)),

@@ -26,6 +26,8 @@ export const TABLES = {
   incident_notices: ['incident_id', 'channel', 'event'],
   deliveries: ['connection', 'delivery_id'],
   delivered_events: ['id'],
+  request_samples: ['id'],
+  sample_keys: ['scope', 'key', 'sample_id'],
   audit: ['n'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
@@ -58,6 +60,8 @@ export const TABLE_NAMES: readonly TableName[] = [
   'incident_notices',
   'deliveries',
   'delivered_events',
+  'request_samples',
+  'sample_keys',
   'audit',
 ];
 

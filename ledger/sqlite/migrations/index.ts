@@ -13,6 +13,7 @@ import { audit } from './0012-audit.ts';
 import { rememberedPages } from './0013-remembered-pages.ts';
 import { incidents } from './0014-incidents.ts';
 import { deliveries } from './0015-deliveries.ts';
+import { requestSamples } from './0016-request-samples.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps, in order. */
@@ -32,4 +33,5 @@ export const MIGRATIONS: readonly Migration[] = [
   rememberedPages,
   incidents,
   deliveries,
+  requestSamples,
 ];

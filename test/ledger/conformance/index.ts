@@ -18,6 +18,7 @@ import { recordsConformance } from './records.ts';
 import { referencesConformance } from './references.ts';
 import { rejectionsConformance } from './rejections.ts';
 import { runsConformance } from './runs.ts';
+import { samplesConformance } from './samples.ts';
 import { segmentsConformance } from './segments.ts';
 import { settlingConformance } from './settling.ts';
 import { shapesConformance } from './shapes.ts';
@@ -58,6 +59,7 @@ export function ledgerConformance(openStore: OpenStore): void {
   pageMemoryConformance(openStore);
   incidentsConformance(openStore);
   deliveriesConformance(openStore);
+  samplesConformance(openStore);
   auditingConformance(openStore);
   booksConformance(openStore);
 }
