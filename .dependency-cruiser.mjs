@@ -40,7 +40,7 @@ export default {
     typesOnly('workflows', 'activities'),
     room('worker', {
       rooms: ['engine', 'definition', 'http', 'connectors', 'ledger', 'payloads', 'activities', 'workflows'],
-      packages: ['@temporalio/.*', 'pino', 'zod', 'undici'],
+      packages: ['@temporalio/.*', '@opentelemetry/.*', 'pino', 'prom-client', 'zod', 'undici'],
     }),
     room('client', {
       rooms: ['definition', 'engine', 'connectors', 'ledger', 'payloads'],

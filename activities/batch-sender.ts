@@ -14,6 +14,7 @@ import type { PoisonWatch } from './poison.ts';
 import { AttemptLog, type RequestMeter } from './request-meter.ts';
 import type { RunContext } from './run-context.ts';
 import { adoptOutcomes, searchOutcomes } from './search-outcomes.ts';
+import { meterBatch } from './step-meter.ts';
 import type { UnknownWrites } from './unknown-writes.ts';
 
 /** From claim to the first byte: a stalled attempt that wakes up later sends nothing. */
@@ -183,6 +184,7 @@ export class BatchSender {
     const isolated = error instanceof SyncError ? await this.#parts.poison.judge(batch, error) : undefined;
     if (isolated !== undefined) return this.#settle(batch, isolated, log);
     const { ledger, now, random } = this.#parts.dependencies;
+    this.#parts.context.samples.takeBatch(batch, log.exchanges, false);
     await ledger.markUnknown({ batchId: batch.id, token: batch.token, attempts: log.attempts, cost: this.#parts.meter.take(), at: now() });
     if (!(error instanceof SyncError)) throw error;
     const ability = this.#parts.target.abilities[batch.kind];
@@ -211,8 +213,11 @@ export class BatchSender {
     log = new AttemptLog(),
   ): Promise<void> {
     const { ledger, now, random } = this.#parts.dependencies;
-    const { terms } = this.#parts.context;
+    const { terms, samples } = this.#parts.context;
+    const isAnyRejected = outcomes.some(({ outcome }) => outcome === 'rejected' || outcome === 'held');
+    samples.takeBatch(batch, log.exchanges, isAnyRejected);
     await ledger.settleBatch({ batchId: batch.id, token: batch.token, outcomes, terms, attempts: log.attempts, cost: this.#parts.meter.take(), at: now() });
+    meterBatch(this.#parts.dependencies, this.#parts.context.definition.ref.sync, batch.kind, outcomes);
     // What the answer did not mention stays unknown, and is asked for again soon where that does no harm.
     if (outcomes.length < batch.changes.length) this.#parts.unknown.repeatAfter(batch.id, activityRetryDelay(1, random));
   }

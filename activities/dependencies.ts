@@ -4,6 +4,8 @@ import type { ResolvedSync } from '../definition/resolved.ts';
 import type { Graph } from '../engine/graph.ts';
 import type { ProjectRef, SyncRef } from '../engine/ids.ts';
 import type { AuditSource, Ledger } from '../ledger/ledger.ts';
+import type { SamplePolicy } from './sample-taker.ts';
+import type { StepMeter } from './step-meter.ts';
 
 /** What the worker host gives the activities. Real parts everywhere; clock and randomness are arguments so that pure code stays pure. */
 export interface ActivityDependencies {
@@ -22,6 +24,10 @@ export interface ActivityDependencies {
   readonly wakeAlerts: (project: ProjectRef, how: { readonly isNew: boolean }) => Promise<void>;
   /** The schedule of a sync, where it was applied. */
   readonly findSchedule: (ref: SyncRef) => Promise<{ readonly createdAt: number; readonly isPaused: boolean } | undefined>;
+  /** Counts for metrics; absent: nobody looks. */
+  readonly meter?: StepMeter | undefined;
+  /** Which requests are kept as samples; absent: none. */
+  readonly samples?: SamplePolicy | undefined;
   readonly heartbeatTimeoutMs: number;
   /** Fires on SIGTERM, before the SDK tells anybody: stop claiming, finish what is in flight. */
   readonly draining: AbortSignal;

@@ -44,7 +44,7 @@ export async function fetchLookups(dependencies: ActivityDependencies, input: Fe
 async function fetchLookup(dependencies: ActivityDependencies, context: RunContext, name: string, rule: LookupRule, onPage: () => void): Promise<void> {
   const { ledger } = dependencies;
   const meter = new RequestMeter();
-  const source = context.openConnection(rule.from.connection).source(rule.from.object, meter);
+  const source = context.openConnection(rule.from.connection).source(rule.from.object, context.samples.observing(meter));
   const [field = 'id'] = Object.keys(rule.where);
   const value = compileExpression(field);
   const id = compileExpression(rule.return);

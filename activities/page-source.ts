@@ -14,6 +14,7 @@ import type { PageReader, ReadPage } from './read-page.ts';
 import { RequestMeter } from './request-meter.ts';
 import { openRunContext, type RunContext } from './run-context.ts';
 import { refuseDrift, SegmentShape } from './segment-shape.ts';
+import { meterPage } from './step-meter.ts';
 import { StopSigns } from './stop-signs.ts';
 
 /** Reads one segment; see `Activities.pageSource`. Resumes at the cursor that the last committed page left in the ledger. */
@@ -137,6 +138,7 @@ class SegmentReader {
       at: now(),
       ...(prepared.maxCursorValue === undefined ? {} : { maxCursorValue: prepared.maxCursorValue }),
     });
+    meterPage(this.#dependencies, definition.ref.sync, prepared.records);
     await this.#memory.keep(page, prepared);
     await this.#reader.staged?.(page, prepared, this.#index);
   }

@@ -1,4 +1,4 @@
-import type { RequestObserver } from '../connectors/ports.ts';
+import type { ObservedExchange, RequestObserver } from '../connectors/ports.ts';
 import type { RequestCost, SendAttempt } from '../ledger/ledger.ts';
 
 /** Counts requests between two commits to the ledger. */
@@ -40,6 +40,11 @@ export class RequestMeter implements RequestObserver {
 /** Collects the requests of one batch, for the history of its records. */
 export class AttemptLog implements RequestObserver {
   readonly attempts: SendAttempt[] = [];
+  readonly exchanges: ObservedExchange[] = [];
+
+  onExchange(exchange: ObservedExchange): void {
+    this.exchanges.push(exchange);
+  }
 
   onRequest(request: Parameters<NonNullable<RequestObserver['onRequest']>>[0]): void {
     this.attempts.push({

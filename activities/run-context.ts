@@ -8,11 +8,13 @@ import type { UsedField } from '../engine/compare-shapes.ts';
 import type { TargetAbilities } from '../engine/diff.ts';
 import { SyncError } from '../engine/errors.ts';
 import { compileExpression, type Expression } from '../engine/expression.ts';
+import { splitPath } from '../engine/field-path.ts';
 import { accountScope, syncScope } from '../engine/ids.ts';
 import { compileMapping, type Mapping, refLookupName } from '../engine/map-record.ts';
 import type { SyncMode } from '../engine/outcome.ts';
 import type { RefusalTerms, Run } from '../ledger/ledger.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { SampleTaker } from './sample-taker.ts';
 
 /** What a step of a run works with: the frozen definition, compiled once per process, and its connections. */
 export interface RunContext {
@@ -42,6 +44,8 @@ export interface RunContext {
   openTarget(observer: RequestObserver): Target;
   /** By the name under which the mapping asks for them: the ledger scope of the sync that each reference is to. */
   readonly references: ReadonlyMap<string, string>;
+  /** Takes samples of requests. */
+  readonly samples: SampleTaker;
   /** Names the target's records in the ledger: account and object. */
   readonly targetScope: string;
 }
@@ -63,8 +67,10 @@ export async function openRunContext(dependencies: ActivityDependencies, runId: 
   const { definition } = compiled;
   const { ref, sync } = definition;
   const party = partyOf(run, definition);
+  const samples = new SampleTaker(dependencies, { scope: syncScope(ref), runId, ...hiddenIn(compiled) });
   return {
     ...compiled,
+    samples,
     run,
     scope: syncScope(ref),
     mode: modeOf(sync.target),
@@ -72,9 +78,9 @@ export async function openRunContext(dependencies: ActivityDependencies, runId: 
     terms: { ...definition.retry, mappingHash: compiled.mappingHash },
     abilities: abilitiesOf(definition),
     openConnection: (name) => open(dependencies.connections, definition, name, party),
-    openSource: (observer) => open(dependencies.connections, definition, sync.source.connection, party).source(sync.source.object, observer),
+    openSource: (observer) => open(dependencies.connections, definition, sync.source.connection, party).source(sync.source.object, samples.observing(observer)),
     openTarget: (observer) =>
-      open(dependencies.connections, definition, sync.target.connection, party).target(sync.target.object, sync.target.matchOn, observer),
+      open(dependencies.connections, definition, sync.target.connection, party).target(sync.target.object, sync.target.matchOn, samples.observing(observer)),
     references: new Map(syncsReferredTo(sync.mapping).map((name) => [refLookupName(name), syncScope({ ...ref, sync: name })])),
     targetScope: `${accountScope(ref.project, ref.profile, sync.target.connection)}/${sync.target.object}`,
   };
@@ -82,6 +88,13 @@ export async function openRunContext(dependencies: ActivityDependencies, runId: 
 
 function syncsReferredTo(mapping: ResolvedSync['sync']['mapping']): readonly string[] {
   return Object.values(mapping).flatMap((rule) => (typeof rule === 'object' && rule.ref !== undefined ? [rule.ref.sync] : []));
+}
+
+/** Names under which the values of sensitive fields stand in requests and answers. */
+function hiddenIn({ definition, sensitiveFields, used }: Compiled): { readonly sensitive: readonly string[]; readonly isMatchSensitive: boolean } {
+  const uses = new Set(sensitiveFields.map((field) => `mapping.${field}`));
+  const read = used.flatMap(({ use, path }) => (uses.has(use) ? (splitPath(path).at(-1) ?? []) : []));
+  return { sensitive: [...sensitiveFields, ...read], isMatchSensitive: sensitiveFields.includes(definition.sync.target.matchOn) };
 }
 
 async function readCompiled(dependencies: ActivityDependencies, hash: string): Promise<Compiled> {

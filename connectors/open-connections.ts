@@ -4,7 +4,7 @@ import { authSchema } from '../definition/schema/auth.ts';
 import { canonicalJson } from '../engine/content-hash.ts';
 import { parseDuration } from '../engine/duration.ts';
 import type { Json } from '../engine/json.ts';
-import type { AuthOptions, HttpClient, HttpClientOptions, TokenStore } from '../http/http-client.ts';
+import type { AuthOptions, HttpClient, HttpClientOptions, HttpSight, TokenStore } from '../http/http-client.ts';
 import { openHttpClient } from '../http/open-http-client.ts';
 import { weightOf } from '../http/priority.ts';
 import type { SharedBudget } from '../http/shared-budget.ts';
@@ -21,6 +21,8 @@ export interface ConnectionsOptions {
   readonly sharedBudget?: SharedBudget;
   /** Told what looks wrong at an API and stops nothing: announced deprecations, answers that are not quite what the connector says. */
   readonly onWarning?: (connection: string, message: string) => void;
+  /** Told what the clients do, for metrics and traces. */
+  readonly sight?: HttpSight;
 }
 
 /** A client and what is open on it; both by what they were made from. */
@@ -84,6 +86,7 @@ function openClient(options: ConnectionsOptions, account: string, { name }: Reso
     classify: compileErrorRules(errors),
     ...(options.tokens === undefined ? {} : { tokens: options.tokens }),
     ...(options.sharedBudget === undefined ? {} : { sharedBudget: options.sharedBudget }),
+    ...(options.sight === undefined ? {} : { sight: options.sight }),
     onWarning: (message) => options.onWarning?.(name, message),
   });
 }

@@ -4,8 +4,14 @@ import type { Rejection } from '../engine/errors.ts';
 import type { Json, JsonObject } from '../engine/json.ts';
 import type { Notice } from '../engine/notice.ts';
 import type { ChangeKind } from '../engine/outcome.ts';
+import type { HttpExchange } from '../http/http-client.ts';
 
-/** Told of every HTTP request, for counters, waits and logs. Never given a header, body or query value. */
+/** A request with its answer, whole and without credentials. */
+export interface ObservedExchange extends HttpExchange {
+  readonly connection: string;
+}
+
+/** Told of every HTTP request, for counters, waits and logs. Never given a header, body or query value, but by `onExchange`. */
 export interface RequestObserver {
   /** After each attempt, also failed ones. */
   onRequest?(request: {
@@ -24,6 +30,8 @@ export interface RequestObserver {
   onWait?(wait: { readonly connection: string; readonly reason: string; readonly ms: number }): void;
   /** What looks wrong in an answer and stops nothing, once for each source or target: results that name no record, a list that ended before its total. */
   onWarning?(warning: { readonly connection: string; readonly message: string }): void;
+  /** For samples: holds values of records. Of several observers the one that is told the most of it alone. */
+  onExchange?(exchange: ObservedExchange): void;
 }
 
 /** Values that request templates may use. */

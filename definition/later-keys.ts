@@ -2,7 +2,6 @@ import type { Path } from './yaml-file.ts';
 
 /** The places of the definition language that this version does not have yet: told apart from typing mistakes. `*` is any one step. */
 const LATER_KEYS: readonly { readonly under: string; readonly keys: readonly string[] }[] = [
-  { under: '', keys: ['retention'] },
   { under: 'alerts.*', keys: ['quiet'] },
   { under: 'defaults.alerts.*', keys: ['quiet'] },
   { under: 'objects.*', keys: ['bulk', 'slices'] },

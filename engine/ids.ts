@@ -26,6 +26,13 @@ export function syncWorkflowId(ref: SyncRef): string {
   return `sync/${syncScope(ref)}`;
 }
 
+/** The sync that a workflow works for, whichever kind it is; undefined where it works for several. */
+export function syncOfWorkflow(workflowId: string): string | undefined {
+  const [kind, , , sync] = workflowId.split('/');
+  // Temporal appends the time to what a schedule starts.
+  return kind === 'scheduled' ? sync?.replace(/-\d{4}-\d\d-\d\dT[\d:.]+Z$/, '') : sync;
+}
+
 /** The Temporal schedule of a sync. */
 export function scheduleId(ref: SyncRef): string {
   return `${schedulePrefix(ref.project, ref.profile)}${ref.sync}`;

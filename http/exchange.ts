@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
-import { SyncError } from '../engine/errors.ts';
+import { type ErrorCode, SyncError } from '../engine/errors.ts';
+import type { Json } from '../engine/json.ts';
 import { unreadableWrite } from './answer-failures.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import type { Clock } from './clock.ts';
@@ -9,6 +10,8 @@ import type { HttpAnswer, HttpClientOptions, HttpRequest } from './http-client.t
 import type { LanePermit } from './permit.ts';
 import { type ReadOptions, readAnswer } from './read-answer.ts';
 import { requestIdOf, type WrittenRequest } from './request-parts.ts';
+
+type Told = { readonly status?: number; readonly failure?: string; readonly requestId?: string };
 
 /** How often a connection that closed just before its request is opened anew. */
 const OPENINGS = 3;
@@ -36,15 +39,23 @@ export interface Exchange {
 export async function exchange({ options, authenticator, clock }: ExchangeParts, { request, written, url, permit, isRetry }: Exchange): Promise<HttpAnswer> {
   const peer = peerOf(options);
   const started = { at: clock.now(), tick: performance.now() };
-  const tell = (more: { readonly status?: number; readonly failure?: string; readonly requestId?: string }) =>
-    request.observer?.onRequest?.({
-      method: request.method,
-      path: url.pathname,
-      durationMs: Math.round(performance.now() - started.tick),
-      isRetry,
-      sentAt: started.at,
-      ...more,
+  const tell = (more: Told, answer?: { readonly body: Json; readonly bytes: number }, code?: ErrorCode) => {
+    const { method, body, observer } = request;
+    const durationMs = performance.now() - started.tick;
+    const common = { method, sentAt: started.at, ...more };
+    observer?.onRequest?.({ ...common, path: url.pathname, durationMs: Math.round(durationMs), isRetry });
+    observer?.onExchange?.({
+      ...common,
+      path: `${url.pathname}${url.search}`,
+      durationMs: Math.round(durationMs),
+      sent: body === undefined ? undefined : 'json' in body ? body.json : { ...body.form },
+      received: answer?.body,
     });
+    const { name: connection, account, sight } = options;
+    const { status } = more;
+    const bytes = { sentBytes: written.body?.length ?? 0, receivedBytes: answer?.bytes ?? 0 };
+    sight?.onExchange({ account, connection, method, status, failure: code, sentAt: started.at, durationMs, isRetry, ...bytes });
+  };
   const markSent = () => {
     permit.markUsed();
     started.at = clock.now();
@@ -58,13 +69,13 @@ export async function exchange({ options, authenticator, clock }: ExchangeParts,
     const answer = await readAnswer(response, { name: options.name, maxBytes: options.maxAnswerBytes, ...hidden(options, request, authenticator.secrets()) });
     const requestId = requestIdOf(answer.headers);
     const told = { status: answer.status, ...(requestId === undefined ? {} : { requestId }) };
-    tell(told);
+    tell(told, answer);
     return { ...answer, ...told, url: url.href, sentAt: started.at, durationMs: Math.ceil(performance.now() - started.tick) };
   } catch (error) {
     if (error instanceof CheckFailed) throw error.cause;
     if (request.repeat === 'read' && request.signal?.aborted === true) throw request.signal.reason;
     const failure = asFailure(peer, request, status, error);
-    tell({ ...(status === undefined ? {} : { status }), failure: failure.details['why']?.toString() ?? failure.message });
+    tell({ ...(status === undefined ? {} : { status }), failure: failure.details['why']?.toString() ?? failure.message }, undefined, failure.code);
     throw failure;
   } finally {
     deadline.end();

@@ -1,7 +1,9 @@
+import type { ErrorCode } from '../engine/errors.ts';
 import type { Json, JsonObject } from '../engine/json.ts';
 import type { Party, PartyPace } from './fair-queue.ts';
 import type { DeclaredWindow } from './rate-window.ts';
 import type { SharedBudget } from './shared-budget.ts';
+import type { WindowUse } from './window-use.ts';
 
 /** How requests prove who sends them, secrets already resolved. Structurally what definition's `Auth` becomes. */
 export type AuthOptions =
@@ -57,6 +59,51 @@ export interface HttpClientOptions {
   /** The connector's own reading of an answer, before the HTTP defaults; undefined: the defaults decide. */
   readonly classify?: (answer: HttpAnswer) => Promise<Classification | undefined>;
   readonly onWarning?: (message: string) => void;
+  /** Told what the client does, for metrics and traces. */
+  readonly sight?: HttpSight | undefined;
+}
+
+/** Why requests wait here: for their pace; for a quota; because the API asked; for one of those in flight; for this process' part of what several share. */
+export type WaitReason = 'pace' | 'quota' | 'asked' | 'places' | 'shared';
+
+/** Told what the clients of a process do. Never given a header, a body, an address or a query. */
+export interface HttpSight {
+  /** After each request, also one without an answer. Called where the request was asked for. */
+  onExchange(exchange: {
+    readonly account: string;
+    readonly connection: string;
+    readonly method: string;
+    readonly status?: number | undefined;
+    /** Why there is no answer that could be read. */
+    readonly failure?: ErrorCode | undefined;
+    readonly sentAt: number;
+    readonly durationMs: number;
+    readonly isRetry: boolean;
+    readonly sentBytes: number;
+    /** Unpacked; 0 without an answer. */
+    readonly receivedBytes: number;
+  }): void;
+  /** After a request waited for its turn. */
+  onWaited(wait: { readonly connection: string; readonly reason: WaitReason; readonly ms: number }): void;
+  /** A client was opened: its windows can be looked at until it is closed. @returns to be called then */
+  onOpened(client: { readonly connection: string; readonly windows: () => readonly WindowUse[] }): () => void;
+}
+
+/** A request with its answer, whole and without credentials: holds values of records. */
+export interface HttpExchange {
+  readonly method: string;
+  /** With its query. */
+  readonly path: string;
+  readonly sentAt: number;
+  readonly durationMs: number;
+  readonly status?: number | undefined;
+  readonly failure?: string | undefined;
+  readonly requestId?: string | undefined;
+  readonly sent?: Json | undefined;
+  readonly received?: Json | undefined;
+  /** Source records that it is about, and match values that it asks for: added by who knows. */
+  readonly keys?: readonly string[] | undefined;
+  readonly matches?: readonly string[] | undefined;
 }
 
 /** What an answer means for the request. */
@@ -125,6 +172,7 @@ export interface HttpObserver {
     readonly sentAt: number;
   }): void;
   onWait?(wait: { readonly reason: string; readonly ms: number }): void;
+  onExchange?(exchange: HttpExchange): void;
 }
 
 /** One account of one API: paces, authenticates, sends, reads and classifies. */

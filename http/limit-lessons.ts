@@ -9,6 +9,8 @@ const DEFAULT_CONCURRENCY = 8;
 /** A spent quota whose end the API does not tell. */
 const UNTOLD_QUOTA_MS = 3_600_000;
 
+type LimitOptions = Pick<HttpClientOptions, 'name' | 'account' | 'limits' | 'sharedBudget' | 'sight'>;
+
 /** The limiter of an account, taught by each answer what the API says of its limits. */
 export class LimitLessons {
   readonly limiter: Limiter;
@@ -18,7 +20,7 @@ export class LimitLessons {
   #areWindowsKnown: boolean;
 
   /** @param now milliseconds since the epoch */
-  constructor({ name, account, limits, sharedBudget: budget }: Pick<HttpClientOptions, 'name' | 'account' | 'limits' | 'sharedBudget'>, now: () => number) {
+  constructor({ name, account, limits, sharedBudget: budget, sight }: LimitOptions, now: () => number) {
     const windows = limits.requests ?? [];
     this.#learned = windows.length === 0 ? new LearnedPace() : undefined;
     this.#areWindowsKnown = windows.length > 0;
@@ -30,6 +32,7 @@ export class LimitLessons {
       concurrency: limits.concurrency ?? DEFAULT_CONCURRENCY,
       isConcurrencyShared: limits.concurrency !== undefined,
       learnedPacer: () => this.#learned?.pacer,
+      onWaited: sight === undefined ? undefined : (ms, reason) => sight.onWaited({ connection: name, ms, reason }),
       shared: budget === undefined ? undefined : { budget, account, holder: randomUUID(), epoch: now },
     });
   }

@@ -1,15 +1,18 @@
 import type { SyncError } from '../engine/errors.ts';
 import { AccountLease, type LeaseOptions } from './account-lease.ts';
 import { FairQueue, type Line, type Party, type PartyPace } from './fair-queue.ts';
-import type { HttpPermit } from './http-client.ts';
+import type { HttpPermit, WaitReason } from './http-client.ts';
 import type { Pacer } from './pacer.ts';
 import { DEFAULT_PRIORITY, weightOf } from './priority.ts';
 import { type DeclaredWindow, RateWindow } from './rate-window.ts';
 import type { BudgetLease, PauseReason } from './shared-budget.ts';
 import { type LongWait, tooLong } from './too-long.ts';
+import type { WindowUse } from './window-use.ts';
 
 /** Waits are sat out here up to this; longer ones are the caller's, and durable. */
 const LONGEST_WAIT_MS = 10_000;
+/** A request that goes so soon did not wait. */
+const SHORTEST_WAIT_MS = 1;
 /** Waits that people are told of. */
 const TOLD_WAIT_MS = 1_000;
 const NOBODY: Party = { name: '', weight: weightOf(DEFAULT_PRIORITY) };
@@ -38,6 +41,8 @@ export interface LimiterOptions {
   readonly learnedPacer?: () => Pacer | undefined;
   /** Where the limits are divided with other processes; absent: they are ours alone. */
   readonly shared?: LeaseOptions | undefined;
+  /** Told each wait when it is over. */
+  readonly onWaited?: ((ms: number, reason: WaitReason) => void) | undefined;
 }
 
 /**
@@ -57,6 +62,8 @@ export class Limiter {
   #lastTake: { readonly place: Place; readonly undo: () => void } | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closed: SyncError | undefined;
+  /** Why who waits now does. */
+  #why: WaitReason = 'pace';
 
   constructor(options: LimiterOptions, now: () => number = () => performance.now()) {
     this.#options = options;
@@ -83,12 +90,15 @@ export class Limiter {
         reject(signal?.reason);
         this.#admit();
       };
+      const askedAt = this.#now();
       const stay = () => signal?.removeEventListener('abort', leave);
       const waiter: Waiter = {
         onWait,
         toldUntil: Number.NEGATIVE_INFINITY,
         enter: () => {
           stay();
+          const waitedMs = this.#now() - askedAt;
+          if (waitedMs >= SHORTEST_WAIT_MS) this.#options.onWaited?.(waitedMs, this.#why);
           resolve(this.#place(line));
         },
         fail: (error) => {
@@ -100,6 +110,11 @@ export class Limiter {
       line.waiting.push(waiter);
       this.#admit();
     });
+  }
+
+  get windows(): readonly WindowUse[] {
+    const now = this.#now();
+    return this.#windows.map((window) => window.use(now));
   }
 
   /** Everyone waits, also in other processes: the API asked one of us to, or its quota is spent. */
@@ -174,12 +189,24 @@ export class Limiter {
       const gateMs = this.#gateMs(now);
       const long = this.#longWait(now, gateMs);
       if (long !== undefined) return this.#refuse(tooLong(this.#options.name, long));
-      if (this.#inFlight >= this.#places) return;
+      if (this.#inFlight >= this.#places) {
+        this.#why = 'places';
+        return;
+      }
       const { line, waitMs: ownMs } = this.#queue.next(now);
-      const waitMs = Math.max(ownMs, leaseMs, this.#pause.until - now, gateMs);
-      if (waitMs > 0 || line === undefined) return this.#sleep(line, now, waitMs);
+      const pauseMs = this.#pause.until - now;
+      const waitMs = Math.max(ownMs, leaseMs, pauseMs, gateMs);
+      if (waitMs > 0 || line === undefined) {
+        if (waitMs > 0)
+          this.#why = waitMs === pauseMs ? this.#pause.reason : waitMs === leaseMs ? 'shared' : this.#isQuotaShort(now, waitMs) ? 'quota' : 'pace';
+        return this.#sleep(line, now, waitMs);
+      }
       this.#queue.serve(line, now)?.enter();
     }
+  }
+
+  #isQuotaShort(now: number, waitMs: number): boolean {
+    return this.#windows.some((window) => window.isQuota && window.waitMs(now) >= waitMs);
   }
 
   /** How long the pace lets nobody go. */

@@ -20,6 +20,7 @@ export function openHttpClient(options: HttpClientOptions, clock: Clock = SYSTEM
   const lanes = new ConnectionLanes(baseUrl, options.timeouts);
   const lessons = new LimitLessons(options, clock.now);
   const warnings = new WarningNotes(options.onWarning);
+  const closeSight = options.sight?.onOpened({ connection: options.name, windows: () => lessons.limiter.windows });
 
   const acquireFor = (party: Party | undefined) => async (signal: AbortSignal | undefined, observer: HttpObserver | undefined) => {
     // A token is fetched before there is a place to block.
@@ -31,6 +32,7 @@ export function openHttpClient(options: HttpClientOptions, clock: Clock = SYSTEM
     warnings.look(answer);
   };
   const close = async () => {
+    closeSight?.();
     await lessons.limiter.close(new SyncError({ code: 'SYSTEM_UNAVAILABLE', retry: 'backoff', message: `The connection to ${options.name} was closed.` }));
     await lanes.close();
   };

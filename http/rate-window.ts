@@ -1,6 +1,7 @@
 import { HeldMeter } from './held-meter.ts';
 import { Pacer } from './pacer.ts';
 import { WindowLog } from './window-log.ts';
+import type { WindowUse } from './window-use.ts';
 
 /** Windows up to here are paced evenly; in longer ones (a day's quota) only the sum counts. */
 const SPREAD_WINDOW_MS = 60_000;
@@ -46,6 +47,11 @@ export class RateWindow {
 
   waitMs(now: number): number {
     return Math.max(this.#log.waitMs(now), this.#pacer?.waitMs(now) ?? 0);
+  }
+
+  use(now: number): WindowUse {
+    const { count, perMs } = this.#declared;
+    return { count, perMs, used: this.#log.used(now) };
   }
 
   take(now: number): void {

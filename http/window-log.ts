@@ -18,6 +18,12 @@ export class WindowLog {
     return blocking === undefined ? 0 : blocking + this.#perMs - now;
   }
 
+  /** How many still count. */
+  used(now: number): number {
+    this.#forget(now);
+    return this.#times.length - this.#first;
+  }
+
   take(now: number): void {
     this.#times.push(now);
   }

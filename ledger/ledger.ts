@@ -17,6 +17,7 @@ import type { RunStore } from './run-store.ts';
 import type { SampleStore } from './sample-store.ts';
 import type { SegmentStore } from './segment-store.ts';
 import type { ShapeStore } from './shape-store.ts';
+import type { StandingStore } from './standing-store.ts';
 import type { TimelineStore } from './timeline-store.ts';
 import type { UnknownStore } from './unknown-store.ts';
 import type { UpkeepStore } from './upkeep-store.ts';
@@ -29,6 +30,7 @@ export type * from './record-store.ts';
 export type * from './run-store.ts';
 export type * from './sample-store.ts';
 export type * from './segment-store.ts';
+export type * from './standing-store.ts';
 export type * from './timeline-store.ts';
 
 /**
@@ -57,6 +59,7 @@ export interface Ledger
     LogStore,
     OutcomeStore,
     SampleStore,
+    StandingStore,
     LookupStore,
     CredentialStore,
     LimitStore,

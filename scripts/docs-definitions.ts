@@ -4,10 +4,11 @@ import { z } from 'zod';
 import { DEFINITION_KINDS, type DefinitionKind, definitionJsonSchema } from '../definition/json-schema.ts';
 import { CONNECTOR_EXAMPLE } from './docs/connector-example.ts';
 import { partsOf, section, table } from './docs/definition-tables.ts';
+import { metricsPage } from './docs/metrics-page.ts';
 import { nodeSchema, type SchemaNode } from './docs/schema-node.ts';
 
-/** Writes docs/definitions.md from the schemas that also parse definitions; `--check` fails where it is stale. */
-const FILE = fileURLToPath(new URL('../docs/definitions.md', import.meta.url));
+/** Writes docs/definitions.md from the schemas that also parse definitions, and docs/metrics.md from what declares them; `--check` fails where one is stale. */
+const DOCS = fileURLToPath(new URL('../docs/', import.meta.url));
 const EXAMPLES = fileURLToPath(new URL('../examples/crm-to-hubspot/', import.meta.url));
 
 const PAGES: Readonly<Record<DefinitionKind, { readonly title: string; readonly about: string; readonly example: string }>> = {
@@ -39,12 +40,14 @@ required; unknown keys are errors.
 **Expressions and templates.** Keys that choose from an answer or a record hold an [expression](#expression). Paths, query values, headers and bodies are
 [templates](#template).`;
 
-const text = render();
-if (!process.argv.includes('--check')) {
-  writeFileSync(FILE, text);
-} else if (!existsSync(FILE) || readFileSync(FILE, 'utf8') !== text) {
-  process.stderr.write('docs/definitions.md is not what the schema says: run "npm run docs".\n');
-  process.exit(1);
+for (const [name, text] of Object.entries({ 'definitions.md': render(), 'metrics.md': metricsPage() })) {
+  const file = `${DOCS}${name}`;
+  if (!process.argv.includes('--check')) {
+    writeFileSync(file, text);
+  } else if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {
+    process.stderr.write(`docs/${name} is not what the code says: run "npm run docs".\n`);
+    process.exitCode = 1;
+  }
 }
 
 function render(): string {

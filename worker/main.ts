@@ -1,15 +1,15 @@
-import { pino } from 'pino';
 import { SyncError } from '../engine/errors.ts';
+import { createWorkerLog } from './log.ts';
 import { readSettings } from './settings.ts';
 import { startWorkerHost } from './worker-host.ts';
 
 /** The worker program: `syncline worker` and `syncline dev` start it. One JSON line on stdout when it polls; logs on stderr. */
-const log = pino({ base: { pid: process.pid } }, pino.destination(2));
+const { log, name } = createWorkerLog();
 
 try {
   const settings = readSettings(process.argv.slice(2), process.env);
   log.level = settings.logLevel;
-  const host = await startWorkerHost(settings, log);
+  const host = await startWorkerHost(settings, log, { onNamed: name });
   let isStopping = false;
   const stop = (signal: NodeJS.Signals | 'stdin ended') => {
     if (isStopping) return;

@@ -8,6 +8,7 @@ import { definitionHash, resolveSync } from '../definition/resolve-sync.ts';
 import type { ResolvedSync } from '../definition/resolved.ts';
 import { namedQueues, type ServedQueues } from '../definition/served-queues.ts';
 import { syncGraph } from '../definition/sync-graph.ts';
+import { parseDuration } from '../engine/duration.ts';
 import { SyncError } from '../engine/errors.ts';
 import type { Graph } from '../engine/graph.ts';
 import { didYouMean } from '../engine/suggest.ts';
@@ -15,6 +16,17 @@ import { processActor } from '../ledger/audit/process-actor.ts';
 import type { AuditSource } from '../ledger/ledger.ts';
 import type { LedgerOptions } from '../ledger/open-ledger.ts';
 import { PAYLOAD_KEYS, type PayloadKey, parsePayloadKeys } from '../payloads/payload-keys.ts';
+
+const SAMPLES_KEPT = '7d';
+
+/** What is kept beside the truth, and for how long. */
+export interface Keeping {
+  /** Absent: no samples. */
+  readonly sampleRate: string | undefined;
+  readonly samplesMs: number;
+  /** Absent: for ever. */
+  readonly auditMs: number | undefined;
+}
 
 /** The worker's project folder: the only source of definitions, read anew for each run. */
 export interface WorkerProject {
@@ -31,6 +43,10 @@ export interface WorkerProject {
   loadSync(sync: string): Promise<{ readonly definition: ResolvedSync; readonly hash: string }>;
   loadSyncs(): Promise<readonly ResolvedSync[]>;
   loadGraph(): Promise<Graph>;
+  /** Names of the syncs, as they are now. @throws SyncError as `loadSync` */
+  syncs(): readonly string[];
+  /** As `samples` and `retention` of syncline.yaml say. */
+  readonly keeping: Keeping;
 }
 
 /** @throws SyncError DEFINITION_INVALID, SECRET_MISSING */
@@ -62,6 +78,12 @@ export async function openProject(directory: string, profile: string | undefined
       return [...whole.files.syncs.keys()].map((sync) => resolveSync(whole, sync));
     },
     loadGraph: async () => syncGraph(load().files.syncs),
+    syncs: () => [...load().files.syncs.keys()],
+    keeping: {
+      sampleRate: settings?.samples?.rate,
+      samplesMs: parseDuration(settings?.retention?.samples ?? SAMPLES_KEPT) ?? 0,
+      auditMs: settings?.retention?.audit === undefined ? undefined : parseDuration(settings.retention.audit),
+    },
   };
 }
 

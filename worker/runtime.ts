@@ -1,13 +1,15 @@
 import { type LogLevel, type LogMetadata, makeTelemetryFilterString, Runtime, type Logger as TemporalLogger } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { SyncError } from '../engine/errors.ts';
+import { syncOfWorkflow } from '../engine/ids.ts';
+import { runIdOf } from './sight/step-ids.ts';
 
 /** Names as Prometheus has them: `_total` for what is counted, seconds for what lasts. */
 const PROMETHEUS_NAMES = { countersTotalSuffix: true, unitSuffix: true, useSecondsForDurations: true };
 
 /**
  * Installs Temporal's native runtime with our logger. Once per process, before any worker or connection.
- * @param metrics host:port where Prometheus finds /metrics: the SDK's, and what is counted with `Runtime.instance().metricMeter`
+ * @param metrics host:port where the SDK serves its own metrics
  * @throws SyncError SYSTEM_UNAVAILABLE where nothing can listen there
  */
 export function installRuntime(log: Logger, metrics: string | undefined): void {
@@ -17,15 +19,15 @@ export function installRuntime(log: Logger, metrics: string | undefined): void {
     Runtime.install({ logger: asTemporalLogger(log), telemetryOptions: { logging, ...exporter }, shutdownSignals: [] });
   } catch (cause) {
     if (metrics === undefined) throw cause;
-    const message = `The metrics of the worker cannot be served at ${metrics} (SYNCLINE_METRICS). Is the port taken, by another worker perhaps? Choose another, or unset it.`;
+    const message = `Temporal's SDK cannot serve its metrics at ${metrics}, where this worker would read them. Start it again.`;
     throw new SyncError({ code: 'SYSTEM_UNAVAILABLE', retry: 'never', message, cause });
   }
 }
 
 function asTemporalLogger(log: Logger): TemporalLogger {
-  const write = (level: LogLevel, message: string, meta?: LogMetadata) => {
+  const write = (level: LogLevel, message: string, meta: LogMetadata = {}) => {
     const method = level === 'TRACE' ? 'trace' : level === 'DEBUG' || level === 'INFO' ? 'debug' : level === 'WARN' ? 'warn' : 'error';
-    log[method]({ ...meta }, message);
+    log[method](withOurIds(meta), message);
   };
   return {
     log: write,
@@ -35,4 +37,17 @@ function asTemporalLogger(log: Logger): TemporalLogger {
     warn: (message, meta) => write('WARN', message, meta),
     error: (message, meta) => write('ERROR', message, meta),
   };
+}
+
+/** `runId` is of Syncline, on each line of the log. */
+function withOurIds({ runId: ofWorkflow, taskToken: _, ...meta }: LogMetadata): object {
+  // So the SDK calls it in lines about activities, and `runId` in lines about workflows.
+  const { workflowRunId = ofWorkflow } = meta;
+  const sync = typeof meta['workflowId'] === 'string' ? syncOfWorkflow(meta['workflowId']) : undefined;
+  const runId = typeof workflowRunId === 'string' ? runIdOf(workflowRunId) : undefined;
+  return { ...meta, ...defined({ sync, runId, workflowRunId }) };
+}
+
+function defined(ids: Readonly<Record<string, unknown>>): object {
+  return Object.fromEntries(Object.entries(ids).filter(([, id]) => id !== undefined));
 }

@@ -6,7 +6,9 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { workerDataConverter } from '../payloads/data-converter.ts';
 import type { PayloadKey } from '../payloads/payload-keys.ts';
 import { FailureInterceptor } from './interceptors/failures.ts';
+import { StepInterceptor } from './interceptors/steps.ts';
 import type { WorkerSettings } from './settings.ts';
+import type { Sight } from './sight/sight.ts';
 import { activitySlots } from './slots.ts';
 import { versioningOf } from './versioning.ts';
 import { workflowBundle } from './workflow-bundle.ts';
@@ -21,13 +23,14 @@ export interface TaskWorkersOptions {
   readonly activities: Activities;
   readonly ledger: Ledger;
   readonly log: Logger;
+  readonly sight: Sight;
   readonly payloadKeys: readonly PayloadKey[];
   readonly settings: WorkerSettings;
 }
 
 /** Workflows with bookkeeping, readers and writers have slots of their own, so that idle writers can't starve readers. A worker for certain task queues has no workflows. */
 export async function createTaskWorkers(options: TaskWorkersOptions): Promise<readonly Worker[]> {
-  const { settings, ledger, log } = options;
+  const { settings, ledger, log, sight } = options;
   const queues = taskQueues(options.project, options.profile);
   const versioning = versioningOf(settings, options.project, options.profile);
   const common: Omit<WorkerOptions, 'taskQueue'> = {
@@ -39,7 +42,7 @@ export async function createTaskWorkers(options: TaskWorkersOptions): Promise<re
     shutdownGraceTime: settings.shutdownGraceMs,
     maxHeartbeatThrottleInterval: Math.min(2_000, settings.heartbeatTimeoutMs / 3),
     defaultHeartbeatThrottleInterval: Math.min(2_000, settings.heartbeatTimeoutMs / 3),
-    interceptors: { activity: [() => ({ inbound: new FailureInterceptor(ledger, log) })] },
+    interceptors: { activity: [(context) => ({ inbound: new StepInterceptor(context, sight) }), () => ({ inbound: new FailureInterceptor(ledger, log) })] },
   };
   const activityOnly = { ...common, ...activitySlots(settings) };
   const ofQueues = await Promise.all(

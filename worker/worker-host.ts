@@ -9,8 +9,10 @@ import { openLedgerInThread } from '../ledger/thread/open-ledger-in-thread.ts';
 import { alertsAtTemporal } from './alerts-at-temporal.ts';
 import { Drain } from './drain.ts';
 import { openProject } from './project.ts';
-import { installRuntime } from './runtime.ts';
+import { startRetention } from './retention.ts';
 import type { WorkerSettings } from './settings.ts';
+import { createSamplePolicy } from './sight/sample-policy.ts';
+import { openSight, type Sight } from './sight/sight.ts';
 import { createTaskWorkers } from './task-workers.ts';
 import { connectTemporal } from './temporal-connection.ts';
 
@@ -30,20 +32,40 @@ export interface HostParts {
   readonly openLedger?: typeof openLedgerInThread;
   /** Milliseconds since the epoch. @default the machine's clock */
   readonly now?: () => number;
+  /** Told the project and the profile, once they are known. */
+  readonly onNamed?: (project: string, profile: string) => void;
 }
 
 /** @throws SyncError DEFINITION_INVALID, SECRET_MISSING; SYSTEM_UNAVAILABLE where Temporal does not answer */
 export async function startWorkerHost(settings: WorkerSettings, log: Logger, parts: HostParts = {}): Promise<WorkerHost> {
+  const sight = await openSight(settings, log);
+  try {
+    return await startWithSight(settings, log, sight, parts);
+  } catch (error) {
+    await sight.close();
+    throw error;
+  }
+}
+
+async function startWithSight(settings: WorkerSettings, log: Logger, sight: Sight, parts: HostParts): Promise<WorkerHost> {
   const { openLedger = openLedgerInThread, now = () => Date.now() } = parts;
-  installRuntime(log, settings.metrics);
   const project = await openProject(settings.project, settings.profile, settings.served);
+  parts.onNamed?.(project.name, project.profile);
   const ledger = await openLedger(project.ledger);
   const resolve = (value: Json) => resolveSecrets(value, project.environment);
-  const connections = openConnections({ resolveSecrets: resolve, tokens: ledger, sharedBudget: ledger });
+  const connections = openConnections({
+    resolveSecrets: resolve,
+    tokens: ledger,
+    sharedBudget: ledger,
+    ...(sight.http === undefined ? {} : { sight: sight.http }),
+  });
   const temporal = await connectTemporal(settings.address);
   const drain = new Drain();
+  const { keeping } = project;
   const activities = createActivities({
     ledger,
+    samples: keeping.sampleRate === undefined ? undefined : createSamplePolicy(keeping.sampleRate, now),
+    meter: sight.metrics,
     actor: project.actor,
     connections,
     channels: openChannels({ resolveSecrets: resolve }),
@@ -62,9 +84,13 @@ export async function startWorkerHost(settings: WorkerSettings, log: Logger, par
   const { connection, namespace } = temporal;
   const rejectExplained = (cause: unknown) => Promise.reject(temporal.explain(cause));
   const { name, profile, queues, payloadKeys } = project;
-  const taskWorkers = { connection, namespace, project: name, profile, queues, payloadKeys, activities, ledger, log, settings };
+  const taskWorkers = { connection, namespace, project: name, profile, queues, payloadKeys, activities, ledger, log, settings, sight };
   const workers = await createTaskWorkers(taskWorkers).catch(rejectExplained);
+  sight.begin({ ledger, connection, workers, draining: drain.signal, project: name, profile, syncs: () => project.syncs(), log });
+  const stopForgetting = startRetention({ ledger, keeping, actor: project.actor, log, now });
   const ended = Promise.all(workers.map((worker) => worker.run())).then(async () => {
+    stopForgetting();
+    await sight.close();
     await connection.close();
     await connections.close();
     await ledger.close();

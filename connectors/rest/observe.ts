@@ -1,14 +1,29 @@
-import type { HttpObserver } from '../../http/http-client.ts';
+import type { HttpExchange, HttpObserver } from '../../http/http-client.ts';
 import type { RequestObserver } from '../ports.ts';
 
 /** Passes what the client tells on to those who count, with the connection's name. */
 export function observe(connection: string, ...observers: readonly (RequestObserver | undefined)[]): HttpObserver {
+  const teller = observers.findLast((observer) => observer?.onExchange !== undefined);
   return {
     onRequest: (request) => {
       for (const observer of observers) observer?.onRequest?.({ connection, ...request });
     },
     onWait: (wait) => {
       for (const observer of observers) observer?.onWait?.({ connection, ...wait });
+    },
+    ...(teller === undefined ? {} : { onExchange: (exchange) => teller.onExchange?.({ connection, ...exchange }) }),
+  };
+}
+
+/** The same for one request, with its exchanges told once it is known what they are about. */
+export function holdBack(observer: HttpObserver): { readonly observer: HttpObserver; readonly tell: (what?: Pick<HttpExchange, 'keys' | 'matches'>) => void } {
+  const { onExchange } = observer;
+  if (onExchange === undefined) return { observer, tell: () => undefined };
+  const held: HttpExchange[] = [];
+  return {
+    observer: { ...observer, onExchange: (exchange) => void held.push(exchange) },
+    tell: (what) => {
+      for (const exchange of held.splice(0)) onExchange({ ...exchange, ...what });
     },
   };
 }

@@ -3,6 +3,7 @@ import { compileExpression } from '../../engine/expression.ts';
 import type { HttpClient, HttpObserver } from '../../http/http-client.ts';
 import type { Source } from '../ports.ts';
 import { evaluateOnAnswer } from './broken-contract.ts';
+import { holdBack } from './observe.ts';
 import { compileRecordReader } from './record-reader.ts';
 import { refused } from './refused.ts';
 import { compileRequest } from './request-template.ts';
@@ -47,7 +48,9 @@ function compileReadOne({ client, connection, objectName, object, observer }: Re
   const reader = compileRecordReader(object, '$', where);
   const record = get.record === undefined ? undefined : compileExpression(get.record);
   return async (key, signal) => {
-    const { answer, classification } = await client.send({ ...(await request.render({ id: key })), repeat: 'read', signal, observer });
+    const held = holdBack(observer);
+    const asked = { ...(await request.render({ id: key })), repeat: 'read', signal, observer: held.observer } as const;
+    const { answer, classification } = await client.send(asked).finally(() => held.tell({ keys: [key] }));
     if (classification.class === 'not-found') return undefined;
     if (classification.class !== 'success') throw refused(connection, where, answer, classification);
     return reader.readRecord(record === undefined ? answer.body : await evaluateOnAnswer(record, answer.body, `${where}.record`));

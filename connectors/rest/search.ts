@@ -3,7 +3,7 @@ import { compileExpression } from '../../engine/expression.ts';
 import type { Json } from '../../engine/json.ts';
 import type { FoundRecord, SourceRecord, Target } from '../ports.ts';
 import { brokenContract, evaluateOnAnswer } from './broken-contract.ts';
-import { observe } from './observe.ts';
+import { holdBack, observe } from './observe.ts';
 import { compileRecordReader, keyText } from './record-reader.ts';
 import { refused } from './refused.ts';
 import { compileRequest } from './request-template.ts';
@@ -61,7 +61,9 @@ function compileSearchOnce(options: RestTargetOptions, search: NonNullable<RestT
   };
   const searchOnce: SearchOnce = async (keys, signal) => {
     const rendered = await request.render({ keys, key: keys[0], matchOn });
-    const { answer, classification } = await client.send({ ...rendered, repeat: 'read', signal, observer });
+    const held = holdBack(observer);
+    const asked = { ...rendered, repeat: 'read', signal, observer: held.observer } as const;
+    const { answer, classification } = await client.send(asked).finally(() => held.tell({ matches: keys }));
     // "Nothing there" is an answer only where the address names what is looked for; else the endpoint itself is missing.
     if (classification.class === 'not-found' && request.hasPathValues) return [];
     if (classification.class === 'success') {

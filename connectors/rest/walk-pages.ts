@@ -1,8 +1,9 @@
 import type { ConnectorObject, ListEndpoint } from '../../definition/schema/connector.ts';
 import { SyncError } from '../../engine/errors.ts';
 import type { Json } from '../../engine/json.ts';
-import type { HttpAnswer } from '../../http/http-client.ts';
+import type { HttpAnswer, HttpObserver } from '../../http/http-client.ts';
 import type { Page, ReadSlice, ReadWindow, Validators } from '../ports.ts';
+import { holdBack } from './observe.ts';
 import { loosened } from './offset-walk.ts';
 import { type PageCursor, readPageCursor } from './page-cursor.ts';
 import { compilePageFacts } from './page-facts.ts';
@@ -38,21 +39,31 @@ export function compilePages(
   const isKeyShared = rule.type === 'keyset' && rule.key !== object.primaryKey;
   const pageFacts = compilePageFacts(rule, where);
 
-  const ask = async ({ window, slice, signal, validators }: PageRead, before: PageCursor | undefined): Promise<HttpAnswer> => {
+  const ask = async ({ window, slice, signal, validators }: PageRead, before: PageCursor | undefined, told: HttpObserver): Promise<HttpAnswer> => {
     const rendered = await request.render({ window, slice, cursor: shownCursor(rule, before?.at) });
     const asked = withPage(rendered, rule, before?.at);
     const headers = { ...asked.headers, ...conditionOf(request.method, validators) };
-    const { answer, classification } = await client.send({ ...asked, headers, repeat: 'read', signal, observer });
+    const { answer, classification } = await client.send({ ...asked, headers, repeat: 'read', signal, observer: told });
     if (answer.status === NOT_MODIFIED && validators !== undefined) return answer;
     if (classification.class !== 'success') throw refused(connection, where, answer, classification);
     return answer;
   };
 
   const readAt = async (reading: PageRead, before: PageCursor | undefined): Promise<Page> => {
-    const answer = await ask(reading, before);
+    const held = holdBack(observer);
+    try {
+      return await readHeld(reading, before, held);
+    } finally {
+      held.tell();
+    }
+  };
+
+  const readHeld = async (reading: PageRead, before: PageCursor | undefined, held: ReturnType<typeof holdBack>): Promise<Page> => {
+    const answer = await ask(reading, before, held.observer);
     if (answer.status === NOT_MODIFIED)
       return { records: [], next: undefined, observedAt: answer.sentAt, bytes: answer.bytes, ...serverTimeOf(answer), isNotModified: true };
     const list = await reader.readList(answer.body);
+    held.tell({ keys: list.map(({ key }) => key) });
     const facts = await pageFacts(answer, list);
     const walked = walkOn(rule, before, { records: list, facts, isKeyShared }, where, warn);
     if (walked.step === 'again') return readAt(reading, walked.at);

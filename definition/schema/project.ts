@@ -6,6 +6,7 @@ import { deleteSchema } from './deletes.ts';
 import { driftSchema } from './drift.ts';
 import { durationSchema } from './primitives.ts';
 import { reconcileSchema } from './reconcile.ts';
+import { retentionSchema, samplesSchema } from './samples.ts';
 import { scheduleSchema } from './schedule.ts';
 import { listenSchema } from './webhooks.ts';
 
@@ -79,6 +80,8 @@ export const projectSchema = z.strictObject({
     description: '`sqlite` (.syncline/ledger.db), `sqlite:PATH`, or `${secret:NAME}` with `postgres://…` in that secret; SYNCLINE_LEDGER goes before it',
   }),
   values: z.enum(['plain', 'encrypted', 'hashed']).default('plain').meta({ description: 'How settled values and the audit trail are kept' }),
+  samples: samplesSchema.optional(),
+  retention: retentionSchema.optional(),
   channels: channelsSchema.optional(),
   listen: listenSchema.optional(),
   defaults: z.strictObject(syncDefaultsShape).optional().meta({ description: 'For all syncs that do not say otherwise' }),

@@ -2,6 +2,7 @@ import { noteMigration } from '../audit/note-migration.ts';
 import type { AuditSource } from '../audit-store.ts';
 import type { TextLedger } from '../text-ledger.ts';
 import { createSampleStore } from '../upkeep/create-sample-store.ts';
+import { createStandingStore } from '../upkeep/create-standing-store.ts';
 import { createUpkeepStore } from '../upkeep/create-upkeep-store.ts';
 import type { Vault } from '../vault.ts';
 import { createAuditStore } from './audit-store.ts';
@@ -68,6 +69,7 @@ export async function openPostgresLedger(url: string, vault: Vault, opener?: Aud
     ...createLimitStore(database),
     ...createAuditStore(database),
     ...createSampleStore(keeper, vault),
+    ...createStandingStore(keeper),
     ...createUpkeepStore(keeper),
     close: () => database.close(),
   };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ERROR_CODES } from '../../engine/errors.ts';
 import { type RunTotals, ZERO_TOTALS } from '../../engine/outcome.ts';
-import { RUN_PHASES, RUN_STATES, RUN_TRIGGERS } from '../../engine/run.ts';
+import { isAside, RUN_PHASES, RUN_STATES, RUN_TRIGGERS } from '../../engine/run.ts';
 import type { Run, RunOptions, RunSuccess } from '../ledger.ts';
 import { defined, json, number, optionalNumber, optionalText, type Row, text } from './row.ts';
 import { sweepOf } from './sweep-row.ts';
@@ -68,6 +68,11 @@ export function laneOf(run: { readonly id: string; readonly options: RunOptions 
 /** Whether the run tries rejected records of earlier runs again. */
 export function readsAsRetry(row: Row): boolean {
   return optionsSchema.parse(json(row, 'options')).retry === true;
+}
+
+/** Whether the run did less than its sync says. */
+export function wasAside(row: Row): boolean {
+  return isAside(optionsSchema.parse(json(row, 'options')));
 }
 
 /** As its close has frozen them. */

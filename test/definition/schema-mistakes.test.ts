@@ -158,7 +158,6 @@ mapping:
 
 describe('what the language has and this version does not', () => {
   const cases: readonly (readonly [file: string, from: string, to: string, line: string])[] = [
-    ['syncline.yaml', 'name: acme', 'name: acme\nretention: {}', 'syncline.yaml:2:1 "retention" is not available in this version'],
     [CRM, 'type: bearer, token:', 'type: jwt, token:', `${CRM}:5:19 profiles.dev.auth.type: "jwt" is not available in this version`],
     [CRM, 'type: cursor', 'type: graphql', `${CRM}:13:21 objects.contacts.list.page.type: "graphql" is not available in this version`],
   ];

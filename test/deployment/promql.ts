@@ -7,7 +7,7 @@ export interface Selector {
 }
 
 export type Series = ReadonlyMap<string, string>;
-export type Samples = readonly { readonly metric: string; readonly labels: Series }[];
+export type Samples = readonly { readonly metric: string; readonly labels: Series; readonly value?: number }[];
 
 const GRAFANA_INTERVAL = '$__rate_interval';
 
@@ -37,10 +37,10 @@ export function selectorsOf(expression: string): readonly Selector[] {
 /** The text format of /metrics. */
 export function readSamples(text: string): Samples {
   return text.split('\n').flatMap((line) => {
-    const found = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? \S+$/.exec(line);
+    const found = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$/.exec(line);
     if (found === null) return [];
     const labels = [...(found[2] ?? '').matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, name = '', value = '']) => [name, value] as const);
-    return [{ metric: found[1] ?? '', labels: new Map(labels) }];
+    return [{ metric: found[1] ?? '', labels: new Map(labels), value: Number(found[3]) }];
   });
 }
 

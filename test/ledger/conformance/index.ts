@@ -23,6 +23,7 @@ import { segmentsConformance } from './segments.ts';
 import { settlingConformance } from './settling.ts';
 import { shapesConformance } from './shapes.ts';
 import { stagingConformance } from './staging.ts';
+import { standingsConformance } from './standings.ts';
 import { sweepingConformance } from './sweeping.ts';
 import { timelinesConformance } from './timelines.ts';
 import { unknownByHandConformance } from './unknown-by-hand.ts';
@@ -60,6 +61,7 @@ export function ledgerConformance(openStore: OpenStore): void {
   incidentsConformance(openStore);
   deliveriesConformance(openStore);
   samplesConformance(openStore);
+  standingsConformance(openStore);
   auditingConformance(openStore);
   booksConformance(openStore);
 }

@@ -1,0 +1,132 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { StepMeter } from '../../activities/step-meter.ts';
+import type { HttpSight } from '../../http/http-client.ts';
+import type { SyncStanding } from '../../ledger/ledger.ts';
+import { METRICS, type MetricDeclaration } from './metric-catalog.ts';
+
+type Windows = Parameters<HttpSight['onOpened']>[0];
+
+/** The metrics of ours: counted where things happen, by the request and the batch, never by the record. */
+export class Metrics implements HttpSight, StepMeter {
+  readonly registry = new Registry();
+  readonly #records = this.#counter(METRICS.records);
+  readonly #runs = this.#counter(METRICS.runs);
+  readonly #segments = this.#histogram(METRICS.segments);
+  readonly #stepWaits = this.#counter(METRICS.stepWaits);
+  readonly #stepFailures = this.#counter(METRICS.stepFailures);
+  readonly #requests = this.#counter(METRICS.requests);
+  readonly #throttled = this.#counter(METRICS.throttled);
+  readonly #retries = this.#counter(METRICS.retries);
+  readonly #requestSeconds = this.#histogram(METRICS.requestSeconds);
+  readonly #sentBytes = this.#histogram(METRICS.sentBytes);
+  readonly #receivedBytes = this.#histogram(METRICS.receivedBytes);
+  readonly #limiterWaits = this.#counter(METRICS.limiterWaits);
+  readonly #worker = this.#gauge(METRICS.worker);
+  readonly #ready = this.#gauge(METRICS.ready);
+  readonly #ledger = this.#gauge(METRICS.ledger);
+  readonly #lag = this.#gauge(METRICS.lag);
+  readonly #lastSuccess = this.#gauge(METRICS.lastSuccess);
+  readonly #refused = this.#gauge(METRICS.refused);
+  readonly #clients = new Set<Windows>();
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+    this.#collectWindows();
+  }
+
+  countRecords(sync: string, operation: string, outcome: string, records: number): void {
+    this.#records.inc({ sync, operation, outcome }, records);
+  }
+
+  countRun(sync: string, state: string): void {
+    this.#runs.inc({ sync, state });
+  }
+
+  timeSegment(sync: string, side: 'source' | 'target', ms: number): void {
+    this.#segments.observe({ sync, side }, ms / 1_000);
+  }
+
+  /** @param waitMs until it is tried again, where that was told */
+  countStepFailure(sync: string, code: string, isFinal: boolean, waitMs: number | undefined): void {
+    this.#stepFailures.inc({ sync, code, ending: isFinal ? 'final' : 'again' });
+    if (waitMs !== undefined) this.#stepWaits.inc({ sync, code }, waitMs / 1_000);
+  }
+
+  onExchange({ connection, method, status, durationMs, isRetry, sentBytes, receivedBytes }: Parameters<HttpSight['onExchange']>[0]): void {
+    this.#requests.inc({ connection, method, status: status === undefined ? 'none' : `${Math.floor(status / 100)}xx` });
+    if (status === 429) this.#throttled.inc({ connection });
+    if (isRetry) this.#retries.inc({ connection });
+    this.#requestSeconds.observe({ connection }, durationMs / 1_000);
+    this.#sentBytes.observe({ connection }, sentBytes);
+    if (status !== undefined) this.#receivedBytes.observe({ connection }, receivedBytes);
+  }
+
+  onWaited({ connection, reason, ms }: Parameters<HttpSight['onWaited']>[0]): void {
+    this.#limiterWaits.inc({ connection, reason }, ms / 1_000);
+  }
+
+  onOpened(client: Windows): () => void {
+    this.#clients.add(client);
+    return () => void this.#clients.delete(client);
+  }
+
+  describeWorker(labels: Readonly<Record<(typeof METRICS.worker.labels)[number], string>>): void {
+    this.#worker.set(labels, 1);
+  }
+
+  setReady(isReady: boolean): void {
+    this.#ready.set(isReady ? 1 : 0);
+  }
+
+  /** @param standings by the name of the sync; absent: the ledger did not answer */
+  setStandings(standings: ReadonlyMap<string, SyncStanding> | undefined, now: number): void {
+    this.#ledger.set(standings === undefined ? 0 : 1);
+    for (const gauge of [this.#lag, this.#lastSuccess, this.#refused]) gauge.reset();
+    for (const [sync, { success, rejected, held }] of standings ?? []) {
+      if (success !== undefined) {
+        this.#lag.set({ sync }, Math.max(0, now - success.readStartedAt) / 1_000);
+        this.#lastSuccess.set({ sync }, success.endedAt / 1_000);
+      }
+      for (const [outcome, { waiting, givenUp }] of Object.entries({ rejected, held })) {
+        this.#refused.set({ sync, outcome, retry: 'waiting' }, waiting);
+        this.#refused.set({ sync, outcome, retry: 'given_up' }, givenUp);
+      }
+    }
+  }
+
+  #collectWindows(): void {
+    const used = this.#gauge(METRICS.limitUsed);
+    const clients = this.#clients;
+    const limit: Gauge = new Gauge({
+      ...optionsOf(METRICS.limit),
+      registers: [this.registry],
+      collect: () => {
+        limit.reset();
+        used.reset();
+        for (const { connection, windows } of clients)
+          for (const window of windows()) {
+            const labels = { connection, window: String(Math.round(window.perMs / 1_000)) };
+            limit.set(labels, window.count);
+            // A run that was frozen with an earlier definition may have a client of its own.
+            used.inc(labels, window.used);
+          }
+      },
+    });
+  }
+
+  #counter(declaration: MetricDeclaration): Counter {
+    return new Counter({ ...optionsOf(declaration), registers: [this.registry] });
+  }
+
+  #gauge(declaration: MetricDeclaration): Gauge {
+    return new Gauge({ ...optionsOf(declaration), registers: [this.registry] });
+  }
+
+  #histogram(declaration: MetricDeclaration): Histogram {
+    return new Histogram({ ...optionsOf(declaration), buckets: [...(declaration.buckets ?? [])], registers: [this.registry] });
+  }
+}
+
+function optionsOf({ name, help, labels }: MetricDeclaration): { readonly name: string; readonly help: string; readonly labelNames: string[] } {
+  return { name, help: help.replaceAll('`', ''), labelNames: [...labels] };
+}
