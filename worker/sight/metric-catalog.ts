@@ -116,4 +116,3 @@ export const METRICS = {
     help: 'Of the sync: records that are `rejected` or `held` now; `retry` is `waiting` where a later run tries again, `given_up` where somebody must act.',
   },
 } as const satisfies Readonly<Record<string, MetricDeclaration>>;
-
