@@ -108,8 +108,11 @@ describe('a worker that is looked at', () => {
     assert.deepEqual([(await get('/')).status, (await get('/metrics', 'POST')).status], [404, 405]);
   });
 
-  it('writes ids on each line of its log', () => {
-    const lines = readFileSync(join(project.directory, '.syncline/logs/worker.log'), 'utf8').trim().split('\n');
+  it('writes ids on each line of its log', async () => {
+    const readLines = () => readFileSync(join(project.directory, '.syncline/logs/worker.log'), 'utf8').trim().split('\n');
+    // The SDK writes its lines a little later.
+    await until('the end of the workflow to be logged', async () => readLines().some((line) => line.includes('Workflow failed')));
+    const lines = readLines();
     const parsed = lines.map((line) => lineSchema.parse(JSON.parse(line)));
     const ofWorkflows = parsed.filter((line) => 'workflowId' in line);
     const told = ['a step failed for good', 'Activity failed', 'Workflow failed'];
