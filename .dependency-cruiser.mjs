@@ -28,7 +28,7 @@ export default {
   forbidden: [
     room('engine', { packages: ['jsonata', 'libphonenumber-js', 'fastest-levenshtein'], node: false }),
     room('definition', { rooms: ['engine'], packages: ['zod', 'yaml'] }),
-    room('http', { rooms: ['engine'], packages: ['undici', 'zod'] }),
+    room('http', { rooms: ['engine'], packages: ['undici', 'zod', 'jose'] }),
     room('connectors', { rooms: ['definition', 'engine', 'http'], packages: ['nodemailer', 'zod'] }),
     room('ledger', { rooms: ['engine'], packages: ['zod', 'pg'] }),
     room('activities', {

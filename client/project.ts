@@ -6,9 +6,9 @@ import { ledgerOverride, ledgerUrl } from '../definition/ledger-url.ts';
 import { type LoadedProject, loadProject } from '../definition/load-project.ts';
 import type { Mistake } from '../definition/mistake.ts';
 import { makeRedactor } from '../definition/redact.ts';
-import { definitionHash, resolveSync } from '../definition/resolve-sync.ts';
+import { definitionHash, findConnection, resolveSync } from '../definition/resolve-sync.ts';
 import { resolveWebhooks } from '../definition/resolve-webhooks.ts';
-import type { ResolvedSync } from '../definition/resolved.ts';
+import type { ResolvedConnection, ResolvedSync } from '../definition/resolved.ts';
 import { type Channel, channelsSchema } from '../definition/schema/channels.ts';
 import { resolveSecrets, resolveSettings, secretNames } from '../definition/secrets.ts';
 import type { findHint } from '../engine/hints.ts';
@@ -51,6 +51,10 @@ export interface Project {
   resolve(sync: string): ResolvedWithHash;
   /** The definition of a sync, if it can be used as it is. */
   find(sync: string): ResolvedSync | undefined;
+  /** Of all connections, also those with mistakes. */
+  readonly connectionNames: readonly string[];
+  /** A connection by itself. @throws SyncError DEFINITION_INVALID where it has mistakes */
+  connection(name: string): ResolvedConnection;
   /** What the sync's connectors know about rejections. */
   hintsFor(sync: string): Hints;
 }
@@ -87,6 +91,8 @@ export async function openProject(options: ProjectOptions): Promise<Project> {
       return { definition, hash: definitionHash(definition, (text) => createHash('sha256').update(text).digest('hex')) };
     },
     find,
+    connectionNames: [...loaded.files.connections.keys()].toSorted(),
+    connection: (name) => findConnection(loaded, name),
     hintsFor: (sync) => Object.values(find(sync)?.connections ?? {}).flatMap((connection) => connection.hints),
   };
 }

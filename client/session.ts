@@ -96,7 +96,7 @@ export class Session {
     const project = await this.project();
     const ledger = await this.ledger();
     this.#connections ??= import('../connectors/open-connections.ts').then(({ openConnections }) =>
-      openConnections({ resolveSecrets: project.resolveSecrets, tokens: ledger }),
+      openConnections({ resolveSecrets: project.resolveSecrets, directory: project.directory, tokens: ledger }),
     );
     return this.#connections;
   }

@@ -11,10 +11,13 @@ import type { SharedBudget } from '../http/shared-budget.ts';
 import { compileErrorRules } from './error-rules.ts';
 import { openConnection } from './open-connection.ts';
 import type { Connections, OpenConnection } from './ports.ts';
+import { readTls } from './read-tls.ts';
 
 export interface ConnectionsOptions {
   /** Puts secrets in the place of their references. @throws SyncError SECRET_MISSING */
   readonly resolveSecrets: (value: Json) => Json;
+  /** The project's folder, from where certificates are read. @default the current one */
+  readonly directory?: string;
   /** Where rotated tokens are kept. */
   readonly tokens?: TokenStore;
   /** Where the limits of an account are divided with other processes; absent: this one has them alone. */
@@ -39,7 +42,7 @@ export function openConnections(options: ConnectionsOptions): Connections {
   const accounts = new Map<string, Account>();
   return {
     open: (account, connection, party) => {
-      const transport = transportOf(connection, options.resolveSecrets);
+      const transport = transportOf(connection, options);
       const accountKey = `${account} ${fingerprint(transport)}`;
       const known = accounts.get(accountKey) ?? { client: openClient(options, account, connection, transport), connections: new Map() };
       accounts.set(accountKey, known);
@@ -57,19 +60,20 @@ export function openConnections(options: ConnectionsOptions): Connections {
   };
 }
 
-type Transport = Pick<HttpClientOptions, 'name' | 'baseUrl' | 'headers' | 'limits' | 'timeouts' | 'maxAnswerBytes' | 'allowPlainHttp'> & {
+export type Transport = Pick<HttpClientOptions, 'name' | 'baseUrl' | 'tls' | 'headers' | 'limits' | 'timeouts' | 'maxAnswerBytes' | 'allowPlainHttp'> & {
   readonly auth: AuthOptions;
   readonly errors: ResolvedConnection['errors'];
 };
 
 /** All that a client is made from, secrets resolved: one that was rotated makes another client. */
-function transportOf(connection: ResolvedConnection, resolveSecrets: ConnectionsOptions['resolveSecrets']): Transport {
+export function transportOf(connection: ResolvedConnection, { resolveSecrets, directory }: ConnectionsOptions): Transport {
   const { name, baseUrl, limits, timeouts, maxAnswerBytes, allowPlainHttp, errors } = connection;
   const headers = Object.entries(connection.headers).map(([header, value]) => [header.toLowerCase(), String(resolveSecrets(value))] as const);
   return {
     name,
     baseUrl,
     auth: authSchema.parse(resolveSecrets(plain(connection.auth))),
+    ...(connection.tls === undefined ? {} : { tls: readTls(connection.name, connection.tls, resolveSecrets, directory) }),
     headers: Object.fromEntries(headers),
     limits: { ...limits, requests: limits.requests?.map(({ count, per, spread }) => ({ count, perMs: parseDuration(per) ?? 1_000, spread })) },
     timeouts,

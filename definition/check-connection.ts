@@ -1,9 +1,10 @@
-import { checkAuthText, checkHeadersText, checkSecretsSet } from './check-auth.ts';
+import { checkAuthText, checkHeadersText, checkSecretsSet, checkTlsText } from './check-auth.ts';
 import type { Page } from './check-expression.ts';
 import { checkLimits } from './check-limits.ts';
 import { checkObject } from './check-objects.ts';
 import { checkReferences } from './check-references.ts';
 import type { CheckScope } from './check-scope.ts';
+import { checkSignIn } from './check-sign-in.ts';
 import { checkUrl } from './check-url.ts';
 import { checkConnectionWebhooks, isWebhookSecret } from './check-webhooks.ts';
 import type { Mistake } from './mistake.ts';
@@ -27,12 +28,16 @@ export function checkConnection(scope: CheckScope, connection: Loaded<Connection
       ...checkAuthText(page, [...path, 'auth']),
       ...checkHeadersText(page, [...path, 'headers']),
       ...checkLimits(file, path),
-      ...checkUrl(page, [...path, 'auth', 'tokenUrl'], allowsPlainHttp(scope, connection), true),
+      ...checkTlsText(page, [...path, 'tls']),
+      ...checkSignIn(page, [...path, 'auth'], partAt(value, path)?.auth, {
+        allowsPlainHttp: allowsPlainHttp(scope, connection),
+        hasCertificate: (partAt(value, path)?.tls ?? value.tls)?.certificate !== undefined,
+      }),
     ]),
     ...(missing.length > 0 ? [] : checkInUse(scope, connection)),
     ...checkConnectionWebhooks(scope, connection),
     ...checkReferences(file, scope.environment, {
-      mayHoldSecret: (path) => isAccountPart(path, ['auth', 'headers']) || isWebhookSecret(path),
+      mayHoldSecret: (path) => isAccountPart(path, ['auth', 'headers', 'tls']) || isWebhookSecret(path),
       isUsed: (path) => path[0] !== 'profiles' || path[1] === scope.profile,
     }),
     ...Object.entries(value.objects ?? {}).flatMap(([name, object]) => checkObject(page, ['objects', name], object)),
@@ -65,10 +70,12 @@ function checkInUse(scope: CheckScope, connection: Loaded<Connection>): Mistake[
   ];
   const winner = (key: string) => pages.find(({ page, path }) => page.file.valueAt([...path, key]) !== undefined);
   const auth = winner('auth');
+  const tls = winner('tls');
   const address = winner('baseUrl');
   const isServed = serves(scope.served, taskQueueOf(value, scope.profile));
   return [
     ...(auth === undefined ? [] : checkSecretsSet(auth.page, [...auth.path, 'auth'], isServed)),
+    ...(tls === undefined ? [] : checkSecretsSet(tls.page, [...tls.path, 'tls'], isServed)),
     ...pages.flatMap(({ page, path }) => checkSecretsSet(page, [...path, 'headers'], isServed)),
     ...(address === undefined
       ? missingAddress(connection, connector)
@@ -83,6 +90,11 @@ function missingAddress({ value, file }: Loaded<Connection>, connector: Loaded<C
 function allowsPlainHttp({ profile }: CheckScope, { value }: Loaded<Connection>): boolean {
   const chosen = Object.hasOwn(value.profiles ?? {}, profile) ? value.profiles?.[profile] : undefined;
   return chosen?.allowPlainHttp ?? value.allowPlainHttp ?? false;
+}
+
+/** The connection itself, or one of its profiles. */
+function partAt(connection: Connection, [, profile]: Path): Pick<Connection, 'auth' | 'tls'> | undefined {
+  return profile === undefined ? connection : connection.profiles?.[String(profile)];
 }
 
 /** `auth.token`, `profiles.dev.headers.X`: below one of these keys of an account. */

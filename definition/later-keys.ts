@@ -9,8 +9,6 @@ const LATER_KEYS: readonly { readonly under: string; readonly keys: readonly str
 
 const LATER_ALERTS = ['slower-than-usual', 'quota-nearly-spent'];
 const LATER_VALUES: readonly { readonly at: string; readonly values: readonly string[] }[] = [
-  { at: 'auth.type', values: ['jwt', 'session-token', 'oauth2-authorization-code'] },
-  { at: 'profiles.*.auth.type', values: ['jwt', 'session-token', 'oauth2-authorization-code'] },
   { at: 'alerts.*.on', values: LATER_ALERTS },
   { at: 'defaults.alerts.*.on', values: LATER_ALERTS },
   { at: 'objects.*.list.page.type', values: ['graphql'] },

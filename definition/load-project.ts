@@ -6,6 +6,7 @@ import { checkLimits, checkPositive } from './check-limits.ts';
 import { checkConnector } from './check-objects.ts';
 import { checkReferences } from './check-references.ts';
 import type { CheckScope } from './check-scope.ts';
+import { checkSignIn } from './check-sign-in.ts';
 import { checkSync } from './check-sync.ts';
 import { checkUrl } from './check-url.ts';
 import { checkListen, checkWebhooks, isListenToken } from './check-webhooks.ts';
@@ -92,7 +93,8 @@ function checkConnectorFile({ environment }: CheckScope, { file, value }: Loaded
     ...checkHeadersText(page, ['headers']),
     ...checkLimits(file, []),
     ...checkUrl(page, ['baseUrl'], true, false),
-    ...checkUrl(page, ['auth', 'tokenUrl'], false, true),
+    // A certificate is the connection's.
+    ...checkSignIn(page, ['auth'], value.auth, { allowsPlainHttp: false, hasCertificate: true }),
     ...checkReferences(file, environment, { mayHoldSecret: ([key]) => key === 'auth' || key === 'headers', isUsed: () => true }),
   ];
 }

@@ -7,7 +7,7 @@ import type { RetryPolicy } from '../engine/retry-timing.ts';
 import { didYouMean } from '../engine/suggest.ts';
 import type { LoadedProject } from './load-project.ts';
 import type { Loaded } from './parse-definition.ts';
-import { type ResolvedConnection, type ResolvedSync, resolvedSyncSchema } from './resolved.ts';
+import { type ResolvedConnection, type ResolvedSync, resolvedConnectionSchema, resolvedSyncSchema } from './resolved.ts';
 import type { Connection } from './schema/connection.ts';
 import type { Project } from './schema/project.ts';
 import type { Sync } from './schema/sync.ts';
@@ -80,6 +80,14 @@ function alertsOf(alerts: Sync['alerts'], channels: Project['channels']): Pick<R
   return { alerts, channels: Object.fromEntries(Object.entries(channels ?? {}).filter(([name]) => named.has(name))) };
 }
 
+/**
+ * One connection by itself, with its connector and profile, and its settings put in; whether any sync uses it or not.
+ * @throws SyncError DEFINITION_INVALID where there is none, or it has mistakes
+ */
+export function findConnection(project: LoadedProject, name: string): ResolvedConnection {
+  return resolvedConnectionSchema.parse(resolveSettings(plainJson(resolveConnection(project, name)), project.environment));
+}
+
 function resolveConnection(project: LoadedProject, name: string): ResolvedConnection {
   const missing = () => invalid(`There is no connection "${name}" that can be used: run "syncline check".`);
   const { value: connection } = soundOf(project.files.connections.get(name), missing);
@@ -91,11 +99,13 @@ function resolveConnection(project: LoadedProject, name: string): ResolvedConnec
   const applyDelay = account.applyDelay ?? connection.applyDelay;
   const taskQueue = account.taskQueue ?? connection.taskQueue;
   const probe = connector.value.probe;
+  const tls = account.tls ?? connection.tls;
   const resolved: ResolvedConnection = {
     name,
     connector: connection.connector,
     baseUrl: version !== undefined && 'path' in version ? `${baseUrl}/${version.path.replace(/^\//, '')}` : baseUrl,
     auth: account.auth ?? connection.auth ?? connector.value.auth ?? { type: 'none' },
+    ...(tls === undefined ? {} : { tls }),
     headers: {
       ...connector.value.headers,
       ...(version !== undefined && 'header' in version ? { [version.header]: version.value } : {}),

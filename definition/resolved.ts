@@ -10,6 +10,7 @@ import { limitsSchema } from './schema/limits.ts';
 import { templateSchema } from './schema/primitives.ts';
 import { scheduleSchema } from './schema/schedule.ts';
 import { syncSchema } from './schema/sync.ts';
+import { tlsSchema } from './schema/tls.ts';
 
 /** A connection with its connector and profile merged into one. Secrets are still references. JSON-plain. */
 export const resolvedConnectionSchema = z.object({
@@ -18,6 +19,7 @@ export const resolvedConnectionSchema = z.object({
   /** Without a trailing slash; includes a version path, if the connector pins one. */
   baseUrl: z.string(),
   auth: authSchema,
+  tls: tlsSchema.optional(),
   /** Sent with every request; includes a pinned version header. */
   headers: z.record(z.string(), z.string()),
   limits: limitsSchema,

@@ -83,7 +83,8 @@ export async function exchange({ options, authenticator, clock }: ExchangeParts,
 }
 
 export function peerOf(options: HttpClientOptions): Peer {
-  return { name: options.name, address: options.baseUrl, requestMs: options.timeouts.requestMs };
+  const { name, baseUrl: address, timeouts, tls } = options;
+  return { name, address, requestMs: timeouts.requestMs, hasCertificate: tls?.certificate !== undefined };
 }
 
 /** The caller forbade the request at the last moment. */
@@ -159,6 +160,7 @@ const SHORTEST_IN_LINK = 8;
 /** A credential comes back in the links of some APIs; from there it would get into stored cursors. A key in the query does so most of all. */
 function hidden({ auth }: HttpClientOptions, { repeat }: HttpRequest, secrets: readonly string[]): Pick<ReadOptions, 'secrets' | 'secretsInBody'> {
   if (repeat === 'once') return { secrets };
-  const shortest = auth.type === 'api-key' && auth.in === 'query' ? SHORTEST_IN_LINK : SHORTEST_IN_BODY;
+  const isInQuery = (auth.type === 'api-key' && auth.in === 'query') || (auth.type === 'session-token' && auth.send.in === 'query');
+  const shortest = isInQuery ? SHORTEST_IN_LINK : SHORTEST_IN_BODY;
   return { secrets, secretsInBody: secrets.filter((secret) => secret.length >= shortest) };
 }

@@ -19,6 +19,7 @@ const WORDS: Readonly<Record<string, string>> = {
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the answer stopped midway',
   UND_ERR_HEADERS_OVERFLOW: 'the headers of the answer are too large',
 };
+const BROKEN = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 const TIMEOUTS = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'REQUEST_TIMEOUT']);
 
 /** Who could not be reached, for messages. */
@@ -26,6 +27,8 @@ export interface Peer {
   readonly name: string;
   readonly address: string;
   readonly requestMs: number;
+  /** We show a certificate there. */
+  readonly hasCertificate?: boolean;
 }
 
 /** No answer, and nothing that a repetition would double. */
@@ -57,11 +60,14 @@ export function transportFailure(peer: Peer, repeat: HttpRequest['repeat'], caus
 function explain(peer: Peer, cause: unknown): { readonly why: string; readonly details: JsonObject } {
   const code = codeOf(cause);
   const isTimeout = TIMEOUTS.has(code);
-  const why = code === 'REQUEST_TIMEOUT' ? `no whole answer within ${peer.requestMs / 1_000} s` : (WORDS[code] ?? wordsOfOther(code));
+  const words = code === 'REQUEST_TIMEOUT' ? `no whole answer within ${peer.requestMs / 1_000} s` : (WORDS[code] ?? wordsOfOther(code));
+  // With TLS 1.3 a server refuses a certificate after the connection stands: by ending it, and mostly without a word.
+  const why = peer.hasCertificate === true && BROKEN.has(code) ? `${words} (it may not accept the certificate in "tls")` : words;
   return { why, details: { why, sent: !(cause instanceof NotSent), ...(isTimeout ? { isTimeout } : {}) } };
 }
 
 function wordsOfOther(code: string): string {
+  if (code.includes('_ALERT_')) return `no secure connection, it does not accept our certificate or way of encryption (${code})`;
   if (/CERT|TLS|SSL|SIGNED|ISSUER|EPROTO/.test(code)) return `no secure connection, its certificate is not accepted (${code})`;
   if (code.startsWith('HPE_')) return 'the answer is not HTTP';
   return code === '' ? 'the request failed' : `the request failed (${code})`;

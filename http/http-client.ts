@@ -1,33 +1,20 @@
 import type { ErrorCode } from '../engine/errors.ts';
 import type { Json, JsonObject } from '../engine/json.ts';
+import type { AuthOptions } from './auth/auth-options.ts';
 import type { Party, PartyPace } from './fair-queue.ts';
 import type { DeclaredWindow } from './rate-window.ts';
 import type { SharedBudget } from './shared-budget.ts';
 import type { WindowUse } from './window-use.ts';
 
-/** How requests prove who sends them, secrets already resolved. Structurally what definition's `Auth` becomes. */
-export type AuthOptions =
-  | { readonly type: 'none' }
-  | { readonly type: 'bearer'; readonly token: string }
-  | { readonly type: 'api-key'; readonly in: 'header' | 'query'; readonly name: string; readonly key: string; readonly prefix?: string | undefined }
-  | { readonly type: 'basic'; readonly username: string; readonly password: string }
-  | {
-      readonly type: 'oauth2-client-credentials';
-      readonly tokenUrl: string;
-      readonly clientId: string;
-      readonly clientSecret: string;
-      readonly scopes?: readonly string[] | undefined;
-      readonly clientIn: 'body' | 'header';
-    }
-  | {
-      readonly type: 'oauth2-refresh-token';
-      readonly tokenUrl: string;
-      readonly clientId: string;
-      readonly clientSecret?: string | undefined;
-      readonly refreshToken: string;
-      readonly scopes?: readonly string[] | undefined;
-      readonly clientIn: 'body' | 'header';
-    };
+export type { AuthOptions } from './auth/auth-options.ts';
+
+/** What a connection shows and trusts, as PEM, beside what the system trusts. */
+export interface TlsOptions {
+  readonly certificate?: string | undefined;
+  readonly key?: string | undefined;
+  readonly passphrase?: string | undefined;
+  readonly authority?: string | undefined;
+}
 
 /** Where rotated tokens survive a restart; the ledger has one. */
 export interface TokenStore {
@@ -43,6 +30,7 @@ export interface HttpClientOptions {
   readonly account: string;
   readonly baseUrl: string;
   readonly auth: AuthOptions;
+  readonly tls?: TlsOptions;
   readonly headers: Readonly<Record<string, string>>;
   readonly limits: {
     readonly requests?: readonly DeclaredWindow[] | undefined;

@@ -2,10 +2,10 @@ import { SyncError } from '../engine/errors.ts';
 import { openAuthenticator } from './auth/open-authenticator.ts';
 import { checkBaseUrl } from './base-url.ts';
 import { type Clock, SYSTEM_CLOCK } from './clock.ts';
-import { ConnectionLanes } from './connection-lanes.ts';
 import { peerOf } from './exchange.ts';
 import { transportFailure } from './failures.ts';
 import type { Party } from './fair-queue.ts';
+import { Homes } from './homes.ts';
 import type { HttpClient, HttpClientOptions, HttpObserver } from './http-client.ts';
 import { LimitLessons } from './limit-lessons.ts';
 import { LanePermit } from './permit.ts';
@@ -17,7 +17,7 @@ import { WarningNotes } from './warnings.ts';
 export function openHttpClient(options: HttpClientOptions, clock: Clock = SYSTEM_CLOCK): HttpClient {
   const baseUrl = checkBaseUrl(options);
   const authenticator = openAuthenticator(options, baseUrl, clock);
-  const lanes = new ConnectionLanes(baseUrl, options.timeouts);
+  const homes = new Homes(options, baseUrl);
   const lessons = new LimitLessons(options, clock.now);
   const warnings = new WarningNotes(options.onWarning);
   const closeSight = options.sight?.onOpened({ connection: options.name, windows: () => lessons.limiter.windows });
@@ -25,7 +25,8 @@ export function openHttpClient(options: HttpClientOptions, clock: Clock = SYSTEM
   const acquireFor = (party: Party | undefined) => async (signal: AbortSignal | undefined, observer: HttpObserver | undefined) => {
     // A token is fetched before there is a place to block.
     await authenticator.prepare();
-    return new LanePermit(await lessons.limiter.acquire(signal, (ms, reason) => observer?.onWait?.({ ms, reason }), party), lanes);
+    const place = await lessons.limiter.acquire(signal, (ms, reason) => observer?.onWait?.({ ms, reason }), party);
+    return new LanePermit(place, homes.lanesOf(authenticator.baseUrl?.()));
   };
   const onAnswer: SendParts['onAnswer'] = (answer, classification) => {
     lessons.learn(answer, classification);
@@ -34,10 +35,10 @@ export function openHttpClient(options: HttpClientOptions, clock: Clock = SYSTEM
   const close = async () => {
     closeSight?.();
     await lessons.limiter.close(new SyncError({ code: 'SYSTEM_UNAVAILABLE', retry: 'backoff', message: `The connection to ${options.name} was closed.` }));
-    await lanes.close();
+    await homes.close();
   };
   const openFor = (party: Party | undefined): HttpClient => {
-    const parts: SendParts = { options, baseUrl, authenticator, clock, acquire: acquireFor(party), onAnswer };
+    const parts: SendParts = { options, authenticator, clock, acquire: acquireFor(party), onAnswer };
     return {
       ...senderOf(parts),
       setPace: (pace) => lessons.limiter.setPace(pace, party),

@@ -16,6 +16,11 @@ export class LanePermit implements HttpPermit {
     this.lane = lanes.take();
   }
 
+  /** What the paths of its request are joined to. */
+  get baseUrl(): URL {
+    return this.#lanes.baseUrl;
+  }
+
   get isReleased(): boolean {
     return this.#isReleased;
   }

@@ -8,9 +8,10 @@ import type { LanePermit } from './permit.ts';
 import { writeRequest } from './request-parts.ts';
 
 const MOST_REDIRECTS = 3;
+/** A 403 says that the credential is good, and may not do this. */
+const RENEWED_ON: readonly number[] = [401];
 
 export interface SendParts extends ExchangeParts {
-  readonly baseUrl: URL;
   /** A permit of its own for each request that leaves; the connection need not be open yet. */
   readonly acquire: (signal: AbortSignal | undefined, observer: HttpObserver | undefined) => Promise<LanePermit>;
   /** Told each answer, for limits and warnings. */
@@ -30,13 +31,19 @@ export async function sendOnce(parts: SendParts, request: HttpRequest, given: La
   const { options, authenticator, clock } = parts;
   let permit = given;
   let isRenewed = false;
-  let url = withQuery(joinUrl(options.name, parts.baseUrl, request.path), request.query);
+  let redirect: URL | undefined;
   for (let redirects = 0; ; ) {
     permit ??= await parts.acquire(request.signal, request.observer);
-    const written = writeRequest(options, request, url);
-    const received = await withPermit(permit, async (held) => {
-      await authenticator.apply(written);
-      return exchange(parts, { request, written, url, permit: held, isRetry: isRetry || isRenewed || redirects > 0 });
+    const { url, written, received } = await withPermit(permit, async (held) => {
+      const address = redirect ?? withQuery(joinUrl(options.name, held.baseUrl, request.path), request.query);
+      const outgoing = writeRequest(options, request, address);
+      await authenticator.apply(outgoing);
+      const isAnother = isRetry || isRenewed || redirects > 0;
+      return {
+        url: address,
+        written: outgoing,
+        received: await exchange(parts, { request, written: outgoing, url: address, permit: held, isRetry: isAnother }),
+      };
     });
     const answer = withoutSecrets(request, received, authenticator.secrets());
     permit = undefined;
@@ -44,12 +51,13 @@ export async function sendOnce(parts: SendParts, request: HttpRequest, given: La
     if (target !== undefined) {
       if (!mayFollow(request, answer.status) || redirects === MOST_REDIRECTS) throw redirected(options.name, request.repeat, answer.status);
       redirects += 1;
-      url = sameOrigin(options.name, url, target);
+      redirect = sameOrigin(options.name, url, target);
       continue;
     }
     const classification = await classify(parts, request, answer);
     parts.onAnswer(answer, classification);
-    if (classification.class === 'credentials' && answer.status === 401 && !isRenewed && (await authenticator.onRejected(written))) {
+    const mayBeRenewed = classification.class === 'credentials' && (authenticator.renewsOn ?? RENEWED_ON).includes(answer.status);
+    if (mayBeRenewed && !isRenewed && (await authenticator.onRejected(written))) {
       isRenewed = true;
       continue;
     }

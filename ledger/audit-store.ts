@@ -30,6 +30,8 @@ export const AUDIT_ACTIONS = [
   'schedule.resumed',
   'schedule.triggered',
   'schedule.backfilled',
+  'login.made',
+  'login.ended',
   'rollout.changed',
   'rollout.moved',
   'ledger.migrated',

@@ -55,6 +55,7 @@ async function startWithSight(settings: WorkerSettings, log: Logger, sight: Sigh
   const resolve = (value: Json) => resolveSecrets(value, project.environment);
   const connections = openConnections({
     resolveSecrets: resolve,
+    directory: settings.project,
     tokens: ledger,
     sharedBudget: ledger,
     ...(sight.http === undefined ? {} : { sight: sight.http }),

@@ -15,6 +15,8 @@ import { explainCommand } from './explain.ts';
 import { initCommand } from './init.ts';
 import { ledgerCommand } from './ledger.ts';
 import { listenCommand } from './listen.ts';
+import { loginCommand } from './login.ts';
+import { logoutCommand } from './logout.ts';
 import { logsCommand } from './logs.ts';
 import { pauseCommand } from './pause.ts';
 import { planCommand } from './plan.ts';
@@ -41,6 +43,8 @@ export const commands: readonly RegisteredCommand[] = [
   initCommand,
   checkCommand,
   schemaCommand,
+  loginCommand,
+  logoutCommand,
   planCommand,
   applyCommand,
   adoptCommand,

@@ -1,15 +1,8 @@
 import { z } from 'zod';
-
-const secretText = (description: string) => z.string().meta({ description: `${description}: a reference`, examples: ['${secret:NAME}'] });
-const tokenUrl = z.string().meta({ description: 'Where tokens are had: an address, or a path of baseUrl', examples: ['/oauth/token'] });
-const scopes = z
-  .array(z.string())
-  .optional()
-  .meta({ description: 'What is asked for', examples: [['crm.read']] });
-const clientIn = z
-  .enum(['body', 'header'])
-  .default('body')
-  .meta({ description: 'How the client proves itself (RFC 6749 section 2.3.1): in the body, or as HTTP Basic' });
+import { jwtSchema } from './jwt.ts';
+import { authorizationCodeSchema, clientCredentialsSchema, refreshTokenSchema } from './oauth2.ts';
+import { secretText } from './secret-text.ts';
+import { sessionTokenSchema } from './session-token.ts';
 
 /** How a request proves who sends it. Values are secret references until the process that sends resolves them. */
 export const authSchema = z
@@ -31,24 +24,10 @@ export const authSchema = z
       username: z.string().meta({ description: 'The user' }),
       password: secretText('The password'),
     }),
-    z.strictObject({
-      type: z.literal('oauth2-client-credentials').meta({ description: 'Tokens for the application itself (RFC 6749 section 4.4)' }),
-      tokenUrl,
-      clientId: z.string().meta({ description: 'The application' }),
-      clientSecret: secretText('Its secret'),
-      scopes,
-      clientIn,
-    }),
-    z.strictObject({
-      type: z
-        .literal('oauth2-refresh-token')
-        .meta({ description: 'Tokens for an account that gave its consent (RFC 6749 section 6); rotated ones are kept in the ledger' }),
-      tokenUrl,
-      clientId: z.string().meta({ description: 'The application' }),
-      clientSecret: secretText('Its secret').optional(),
-      refreshToken: secretText('The first refresh token'),
-      scopes,
-      clientIn,
-    }),
+    clientCredentialsSchema,
+    refreshTokenSchema,
+    authorizationCodeSchema,
+    jwtSchema,
+    sessionTokenSchema,
   ])
   .meta({ id: 'auth', description: 'How requests prove who sends them. Secrets are references, always' });

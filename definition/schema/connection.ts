@@ -3,6 +3,7 @@ import { authSchema } from './auth.ts';
 import { objectSchema } from './connector.ts';
 import { limitsSchema, timeoutsSchema } from './limits.ts';
 import { durationSchema } from './primitives.ts';
+import { tlsSchema } from './tls.ts';
 import { connectionWebhooksSchema } from './webhooks.ts';
 
 const accountShape = {
@@ -11,6 +12,7 @@ const accountShape = {
     .optional()
     .meta({ description: "What all paths begin with; default: the connector's", examples: ['https://api.acme.test/v2'] }),
   auth: authSchema.optional(),
+  tls: tlsSchema.optional(),
   headers: z.record(z.string(), z.string()).optional().meta({ description: 'Sent with every request, beside those of the connector' }),
   limits: limitsSchema.optional(),
   timeouts: timeoutsSchema.optional(),

@@ -14,6 +14,10 @@ export interface Authenticator {
   onRejected(request: OutgoingRequest): Promise<boolean>;
   /** What must not show in messages. */
   secrets(): readonly string[];
+  /** Where the account's API is, where that is told with the credential; to be asked after `prepare`. */
+  baseUrl?(): string | undefined;
+  /** Statuses that mean what a 401 means. @default 401 alone */
+  readonly renewsOn?: readonly number[];
 }
 
 /** An authenticator whose credential never changes. */

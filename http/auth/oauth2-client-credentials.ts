@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts';
 import type { AuthOptions, HttpClientOptions } from '../http-client.ts';
 import type { Authenticator } from './authenticator.ts';
-import { fingerprint } from './fingerprint.ts';
-import { openTokenEndpoint } from './token-endpoint.ts';
+import { fingerprint, settingsOf } from './fingerprint.ts';
+import { openTokenEndpoint, scopeParameter } from './token-endpoint.ts';
 import { TokenKeeper } from './token-keeper.ts';
 
 /** OAuth 2.0 client credentials (RFC 6749 section 4.4): the client itself is who asks. */
@@ -13,12 +13,13 @@ export function clientCredentialsAuthenticator(
   clock: Clock,
 ): Authenticator {
   const endpoint = openTokenEndpoint(options, auth, baseUrl, clock);
-  const settings = fingerprint(auth.type, endpoint.url, auth.clientId, auth.clientSecret, ...(auth.scopes ?? []));
+  const { clientSecret = '', clientAssertion, baseUrlFrom } = auth;
+  const settings = fingerprint(auth.type, endpoint.url, auth.clientId, clientSecret, ...(auth.scopes ?? []), ...settingsOf({ clientAssertion, baseUrlFrom }));
   return new TokenKeeper({
     options,
     clock,
     settings,
-    secrets: [auth.clientSecret],
-    request: (_, known) => endpoint.ask({ grant_type: 'client_credentials' }, known),
+    secrets: endpoint.secrets,
+    request: (_, known) => endpoint.ask({ grant_type: 'client_credentials', ...scopeParameter(auth.scopes) }, known),
   });
 }

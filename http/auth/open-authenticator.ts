@@ -5,9 +5,12 @@ import { apiKeyAuthenticator } from './api-key.ts';
 import type { Authenticator } from './authenticator.ts';
 import { basicAuthenticator } from './basic.ts';
 import { bearerAuthenticator } from './bearer.ts';
+import { jwtAuthenticator } from './jwt.ts';
 import { noAuthenticator } from './none.ts';
+import { authorizationCodeAuthenticator } from './oauth2-authorization-code.ts';
 import { clientCredentialsAuthenticator } from './oauth2-client-credentials.ts';
 import { refreshTokenAuthenticator } from './oauth2-refresh-token.ts';
+import { sessionTokenAuthenticator } from './session-token.ts';
 
 /** @throws SyncError DEFINITION_INVALID where a token would be asked for without encryption */
 export function openAuthenticator(options: HttpClientOptions, baseUrl: URL, clock: Clock): Authenticator {
@@ -25,6 +28,12 @@ export function openAuthenticator(options: HttpClientOptions, baseUrl: URL, cloc
       return clientCredentialsAuthenticator(options, auth, baseUrl, clock);
     case 'oauth2-refresh-token':
       return refreshTokenAuthenticator(options, auth, baseUrl, clock);
+    case 'oauth2-authorization-code':
+      return authorizationCodeAuthenticator(options, auth, baseUrl, clock);
+    case 'jwt':
+      return jwtAuthenticator(options, auth, baseUrl, clock);
+    case 'session-token':
+      return sessionTokenAuthenticator(options, auth, baseUrl, clock);
     default:
       return assertNever(auth);
   }

@@ -1,30 +1,12 @@
-import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { HttpClientOptions } from '../http-client.ts';
 import type { Authenticator, OutgoingRequest } from './authenticator.ts';
 import { fingerprint } from './fingerprint.ts';
+import { readStoredToken, renewalTime, type StoredToken, saveStoredToken } from './stored-token.ts';
 import type { TokenAnswer } from './token-endpoint.ts';
 
-/** The name of the stored credential; its owner is the account. */
-const CREDENTIAL = 'oauth2';
-/** Where the API does not tell how long a token lives. */
-const UNTOLD_LIFETIME_MS = 3_600_000;
 /** Tokens in use, and those that were in use before: an API may still speak of them. */
 const MOST_KNOWN = 20;
-const AHEAD_MS = 60_000;
-const AHEAD_OF_LIFETIME = 0.1;
-
-const storedSchema = z.object({
-  accessToken: z.string(),
-  /** From then on it is renewed. */
-  renewAt: z.number(),
-  /** What the access token was asked for with. */
-  settings: z.string(),
-  refreshToken: z.string().optional(),
-  /** Which configured refresh token this one descends from. */
-  origin: z.string().optional(),
-});
-type Token = z.output<typeof storedSchema>;
 
 export interface TokenKeeperOptions {
   readonly options: Pick<HttpClientOptions, 'account' | 'tokens'>;
@@ -34,6 +16,14 @@ export interface TokenKeeperOptions {
   readonly secrets: readonly string[];
   /** The configured refresh token, where the grant has one. A stored one that descends from another is not used: a person authorised anew. */
   readonly refreshToken?: string;
+  /** What a stored token must descend from, where that is no configured refresh token. */
+  readonly origin?: string;
+  /** A person may put another token into the store: it is looked for so often. */
+  readonly watchMs?: number;
+  /** Of a token whose life is not told. @default an hour */
+  readonly untoldLifetimeMs?: number;
+  /** Puts the token into a request. @default as bearer token (RFC 6750 section 2.1) */
+  readonly write?: (request: OutgoingRequest, accessToken: string) => void;
   /** @param secrets what must not show in its failures */
   readonly request: (refreshToken: string | undefined, secrets: readonly string[]) => Promise<TokenAnswer>;
 }
@@ -45,27 +35,33 @@ export interface TokenKeeperOptions {
 export class TokenKeeper implements Authenticator {
   readonly #keeper: TokenKeeperOptions;
   readonly #origin: string | undefined;
-  #token: Token | undefined;
+  /** Which token a request was sent with. */
+  readonly #sentWith = new WeakMap<OutgoingRequest, string>();
   readonly #known = new Set<string>();
+  #token: StoredToken | undefined;
+  #lookedAt = 0;
   /** Got, but not yet durable. */
-  #unsaved: Token | undefined;
-  #renewal: Promise<Token> | undefined;
+  #unsaved: StoredToken | undefined;
+  #renewal: Promise<StoredToken> | undefined;
 
   constructor(keeper: TokenKeeperOptions) {
     this.#keeper = keeper;
-    this.#origin = keeper.refreshToken === undefined ? undefined : fingerprint(keeper.refreshToken);
+    this.#origin = keeper.refreshToken === undefined ? keeper.origin : fingerprint(keeper.refreshToken);
   }
 
   async prepare(): Promise<void> {
     await this.#current();
   }
 
-  async apply({ headers }: OutgoingRequest): Promise<void> {
-    headers['authorization'] = `Bearer ${(await this.#current()).accessToken}`;
+  async apply(request: OutgoingRequest): Promise<void> {
+    const { accessToken } = await this.#current();
+    this.#sentWith.set(request, accessToken);
+    if (this.#keeper.write !== undefined) this.#keeper.write(request, accessToken);
+    else request.headers['authorization'] = `Bearer ${accessToken}`;
   }
 
-  async onRejected({ headers }: OutgoingRequest): Promise<boolean> {
-    const refused = headers['authorization']?.replace(/^Bearer /, '');
+  async onRejected(request: OutgoingRequest): Promise<boolean> {
+    const refused = this.#sentWith.get(request);
     // Another request may have had it renewed meanwhile.
     if (this.#token !== undefined && this.#token.accessToken !== refused) return true;
     return (await this.#renewOnce(refused)).accessToken !== refused;
@@ -75,9 +71,14 @@ export class TokenKeeper implements Authenticator {
     return [...this.#keeper.secrets, ...this.#known];
   }
 
+  baseUrl(): string | undefined {
+    return this.#token?.baseUrl;
+  }
+
   /** Uses a token from now on. */
-  #use(token: Token): Token {
+  #use(token: StoredToken): StoredToken {
     this.#token = token;
+    this.#lookedAt = this.#keeper.clock.now();
     for (const secret of [token.accessToken, token.refreshToken]) {
       if (secret === undefined) continue;
       // The latest last.
@@ -88,25 +89,27 @@ export class TokenKeeper implements Authenticator {
     return token;
   }
 
-  async #current(): Promise<Token> {
-    return this.#isFresh(this.#token) ? this.#token : await this.#renewOnce(undefined);
+  async #current(): Promise<StoredToken> {
+    return this.#isFresh(this.#token) && !this.#isToBeLookedFor() ? this.#token : await this.#renewOnce(undefined);
   }
 
-  #renewOnce(refused: string | undefined): Promise<Token> {
+  #renewOnce(refused: string | undefined): Promise<StoredToken> {
     this.#renewal ??= this.#renew(refused).finally(() => {
       this.#renewal = undefined;
     });
     return this.#renewal;
   }
 
-  async #renew(refused: string | undefined): Promise<Token> {
+  async #renew(refused: string | undefined): Promise<StoredToken> {
     const { account, tokens } = this.#keeper.options;
-    if (tokens === undefined) return this.#use(await this.#ask(this.#token?.refreshToken));
+    if (tokens === undefined) return this.#use(await this.#ask(this.#token));
+    const known = await this.#readStored();
+    if (this.#isFresh(known) && known.accessToken !== refused) return this.#use(known);
     return tokens.withCredentialLock(account, async () => {
       const stored = await this.#readStored();
       if (this.#isFresh(stored) && stored.accessToken !== refused) return this.#use(stored);
-      this.#unsaved ??= await this.#ask(stored?.refreshToken);
-      await tokens.saveCredential(account, CREDENTIAL, withoutUndefined(this.#unsaved), this.#keeper.clock.now());
+      this.#unsaved ??= await this.#ask(stored);
+      await saveStoredToken(tokens, account, this.#unsaved, this.#keeper.clock.now());
       const token = this.#unsaved;
       this.#unsaved = undefined;
       return this.#use(token);
@@ -114,32 +117,34 @@ export class TokenKeeper implements Authenticator {
   }
 
   /** What the store holds, if it descends from what is configured now. */
-  async #readStored(): Promise<Token | undefined> {
-    const { account, tokens } = this.#keeper.options;
-    const stored = storedSchema.safeParse(await tokens?.readCredential(account, CREDENTIAL)).data;
+  async #readStored(): Promise<StoredToken | undefined> {
+    const stored = await readStoredToken(this.#keeper.options);
     if (stored === undefined || stored.origin !== this.#origin) return undefined;
     return stored.settings === this.#keeper.settings ? stored : { ...stored, renewAt: 0 };
   }
 
-  async #ask(refreshToken: string | undefined): Promise<Token> {
-    const { clock, settings, request, refreshToken: configured } = this.#keeper;
-    const answer = await request(refreshToken, this.secrets());
-    const lifetimeMs = answer.lifetimeMs ?? UNTOLD_LIFETIME_MS;
+  async #ask(from: StoredToken | undefined): Promise<StoredToken> {
+    const { clock, settings, request, refreshToken: configured, untoldLifetimeMs } = this.#keeper;
+    const answer = await request(from?.refreshToken, this.secrets());
     return {
+      // When somebody logged in, and what was granted, stays.
+      ...from,
       accessToken: answer.accessToken,
-      renewAt: clock.now() + lifetimeMs - Math.min(AHEAD_MS, lifetimeMs * AHEAD_OF_LIFETIME),
+      renewAt: renewalTime(answer, clock.now(), untoldLifetimeMs),
       settings,
       // Not all APIs rotate: then the one that was used stays.
-      refreshToken: answer.refreshToken ?? refreshToken ?? configured,
+      refreshToken: answer.refreshToken ?? from?.refreshToken ?? configured,
       origin: this.#origin,
+      baseUrl: answer.baseUrl,
     };
   }
 
-  #isFresh(token: Token | undefined): token is Token {
+  #isToBeLookedFor(): boolean {
+    const { watchMs, clock } = this.#keeper;
+    return watchMs !== undefined && clock.now() - this.#lookedAt > watchMs;
+  }
+
+  #isFresh(token: StoredToken | undefined): token is StoredToken {
     return token !== undefined && this.#keeper.clock.now() < token.renewAt;
   }
-}
-
-function withoutUndefined({ refreshToken, origin, ...token }: Token) {
-  return { ...token, ...(refreshToken === undefined ? {} : { refreshToken }), ...(origin === undefined ? {} : { origin }) };
 }

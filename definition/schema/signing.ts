@@ -1,0 +1,13 @@
+import { z } from 'zod';
+import { secretText } from './secret-text.ts';
+
+/** Names of RFC 7518 section 3.1 and RFC 8037. */
+const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'HS256', 'HS384', 'HS512'] as const;
+
+/** What a JSON Web Token is signed with. */
+export const signingShape = {
+  algorithm: z.enum(ALGORITHMS).default('RS256').meta({ description: 'How it is signed (RFC 7518)' }),
+  key: secretText('The private key: PEM, a JSON Web Key, or the JSON key file of a Google service account; of HS… the shared secret'),
+  keyId: z.string().optional().meta({ description: 'Which key it is ("kid"); default: what the key file says' }),
+  passphrase: secretText('What the key is locked with').optional(),
+};
