@@ -19,6 +19,7 @@ import type { SegmentStore } from './segment-store.ts';
 import type { ShapeStore } from './shape-store.ts';
 import type { StandingStore } from './standing-store.ts';
 import type { TimelineStore } from './timeline-store.ts';
+import type { TrendStore } from './trend-store.ts';
 import type { UnknownStore } from './unknown-store.ts';
 import type { UpkeepStore } from './upkeep-store.ts';
 
@@ -32,6 +33,7 @@ export type * from './sample-store.ts';
 export type * from './segment-store.ts';
 export type * from './standing-store.ts';
 export type * from './timeline-store.ts';
+export type * from './trend-store.ts';
 
 /**
  * The durable memory of every sync: what was read, planned, sent and answered.
@@ -55,6 +57,7 @@ export interface Ledger
     IncidentStore,
     DeliveryStore,
     TimelineStore,
+    TrendStore,
     OverviewStore,
     LogStore,
     OutcomeStore,

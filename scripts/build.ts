@@ -12,7 +12,7 @@ rmSync(dist, { recursive: true, force: true });
 const compiled = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
 if (compiled.status !== 0) process.exit(1);
 cpSync(join(root, 'connectors/manifests'), join(dist, 'connectors/manifests'), { recursive: true });
-cpSync(join(root, 'client/run-page/assets'), join(dist, 'client/run-page/assets'), { recursive: true });
+for (const room of ['page', 'run-page', 'trend-page']) cpSync(join(root, 'client', room, 'assets'), join(dist, 'client', room, 'assets'), { recursive: true });
 const silent = () => undefined;
 const bundle = async (more: { readonly failureConverterPath?: string }) =>
   bundleWorkflowCode({

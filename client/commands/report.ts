@@ -1,43 +1,37 @@
-import { writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { CliError } from '../cli-error.ts';
-import { defineCommand } from '../command.ts';
+import { agoSchema, defineCommand, wholeNumber } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
-import { isOpen } from '../following/run-snapshot.ts';
 import { findRun } from '../reports/find-run.ts';
-import { readPage } from '../run-page/read-page.ts';
-import { renderPage } from '../run-page/render-page.ts';
+import { writeRunPage } from '../run-page/write-run-page.ts';
+import { writeTrendPage } from '../trend-page/write-trend-page.ts';
+
+const MONTH_MS = 30 * 86_400_000;
 
 export const reportCommand = defineCommand({
   name: 'report',
   group: 'Look',
-  summary: 'One run as a page of charts in one HTML file, to look at or to hand on',
-  arguments: [['<run>', 'id of the run, a unique beginning of it, or "last"']],
-  options: [['--out <file>', 'where to write it (default <run>.html in this folder)']],
-  examples: ['syncline report last', 'syncline report r_01k2m --out monday.html', 'syncline report last --json'],
-  input: z.object({ run: z.string(), out: z.string().optional() }),
-  run: async (cli, input) => {
-    const run = await findRun(cli, input.run);
-    const page = await readPage(cli, run);
-    cli.out.document({ ...page });
-    if (cli.out.isJson && input.out === undefined) return EXIT.done;
-    const file = cli.file(input.out ?? `${run.id}.html`);
-    const { redact } = await cli.session.project();
-    write(file, renderPage(page, redact));
-    cli.out.print(`${cli.out.theme.good('✓')} ${file}`);
-    cli.out.note(
-      `\nOpen it in a browser: it holds no keys and no fields of records, and asks nobody for anything.${isOpen(run.state) ? ' The run goes on; it shows how far it was.' : ''}`,
-    );
-    cli.out.note(`In the terminal: ${cli.command(`show ${run.id}`)}`);
-    return EXIT.done;
+  summary: 'One run, or the runs of a time, as a page of charts in one HTML file, to look at or to hand on',
+  arguments: [['<what>', 'id of a run, a unique beginning of it, or "last"; or the name of a sync']],
+  options: [
+    ['--last <time>', 'of a sync: its runs of the last 30d, 12h, … (default 30d)'],
+    ['--runs <n>', 'of a sync: also the pages of its newest so many runs, linked (default 0)'],
+    ['--out <file>', 'where to write it (default <run>.html or <sync>.html in this folder)'],
+  ],
+  examples: [
+    'syncline report last',
+    'syncline report r_01k2m --out monday.html',
+    'syncline report contacts-to-hubspot --last 30d --runs 20',
+    'syncline report last --json',
+  ],
+  input: z.object({ what: z.string(), last: agoSchema.optional(), runs: wholeNumber(0, 500).optional(), out: z.string().optional() }),
+  run: async (cli, { what, last, runs, out }) => {
+    const { syncNames } = await cli.session.project();
+    if (syncNames.includes(what))
+      return writeTrendPage(cli, await cli.session.sync(what), { since: Date.now() - (last ?? MONTH_MS), withPages: runs ?? 0, out });
+    if (last === undefined && runs === undefined) return writeRunPage(cli, await findRun(cli, what), out);
+    // Whoever says --last means a sync: the sentence tells which there are.
+    await cli.session.sync(what);
+    throw new CliError({ exitCode: EXIT.usage, code: 'USAGE', message: '--last and --runs go with the name of a sync.' });
   },
 });
-
-function write(file: string, text: string): void {
-  try {
-    writeFileSync(file, text);
-  } catch (cause) {
-    const why = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
-    throw new CliError({ exitCode: EXIT.usage, code: 'USAGE', message: `${file} cannot be written${why}. Name another place with --out.`, cause });
-  }
-}

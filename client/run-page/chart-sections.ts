@@ -1,7 +1,7 @@
 import { formatCount } from '../output/numbers.ts';
 import { plural } from '../output/text.ts';
 import { formatDuration } from '../output/times.ts';
-import { chart, section, table } from './markup.ts';
+import { chart, section, table } from '../page/markup.ts';
 import type { PageDocument } from './page-document.ts';
 import { ANSWERS, SETTLED } from './page-slots.ts';
 

@@ -1,6 +1,6 @@
 import { formatCount, formatPercent } from '../output/numbers.ts';
 import { formatDuration } from '../output/times.ts';
-import { bar, escapeText, section, table } from './markup.ts';
+import { bar, escapeText, section, stackedBar, swatch, table } from '../page/markup.ts';
 import type { PageDocument } from './page-document.ts';
 import { stepBars } from './step-bars.ts';
 
@@ -8,13 +8,17 @@ const RIGHT = 'right' as const;
 const none = (text: string) => `<p class="none">${text}</p>`;
 
 export function outcomeSection({ outcomes, books }: PageDocument): string {
-  const most = Math.max(1, ...outcomes.map(({ records }) => records));
-  const rows = outcomes.map(({ outcome, records }) => [outcome, formatCount(records), formatPercent(records, books.taken), bar(records / most, outcome)]);
-  const columns = [{ title: 'outcome' }, { title: 'records', align: RIGHT }, { title: 'of those taken', align: RIGHT }, { title: '', isMarkup: true }];
+  const rows = outcomes.map(({ outcome, records }) => [swatch(outcome), formatCount(records), formatPercent(records, books.taken)]);
+  const columns = [
+    { title: 'outcome', isMarkup: true },
+    { title: 'records', align: RIGHT },
+    { title: 'of those taken', align: RIGHT },
+  ];
+  const shares = outcomes.map(({ outcome, records }) => ({ name: outcome, count: records }));
   const words = books.closes
     ? `The books close: ${formatCount(books.taken)} taken, each with its outcome.`
     : `${formatCount(books.taken)} taken, ${formatCount(books.sum)} outcomes.`;
-  return section('Outcomes', words, table('Outcomes of the run', columns, rows));
+  return section('Outcomes', words, `${stackedBar(shares, 'Outcomes of the run')}\n${table('Outcomes of the run', columns, rows)}`);
 }
 
 export function errorSection({ errors, run }: PageDocument): string {
@@ -28,7 +32,7 @@ export function errorSection({ errors, run }: PageDocument): string {
   const columns = [
     { title: 'records', align: RIGHT },
     { title: '', isMarkup: true },
-    { title: 'what was said', isMarkup: true },
+    { title: 'what was said', isMarkup: true, isWords: true },
   ];
   const note = `What is rejected or held of the sync as it stands now. Values of records are left out (…); they are in "syncline errors ${run.sync}".`;
   return section('Errors by message', note, table('Rejected and held, by cause', columns, rows));

@@ -1,5 +1,5 @@
 import type { RunTimeline, TimedRequests } from '../../ledger/ledger.ts';
-import { type Latencies, latenciesOf } from './latencies.ts';
+import { type Latencies, latenciesOf } from '../page/latencies.ts';
 
 export const SETTLED = ['created', 'updated', 'written', 'deleted', 'unchanged', 'superseded', 'skipped', 'rejected', 'held'] as const;
 export type Settled = (typeof SETTLED)[number];

@@ -1,6 +1,6 @@
 import { formatDuration } from '../output/times.ts';
+import { escapeText } from '../page/markup.ts';
 import type { PageWait } from './find-waits.ts';
-import { escapeText } from './markup.ts';
 import type { PageStep } from './page-steps.ts';
 
 const ROW = 22;

@@ -31,6 +31,7 @@ import { createRunStore } from './run-store.ts';
 import { createSegmentStore } from './segment-store.ts';
 import { createShapeStore } from './shape-store.ts';
 import { createTimelineStore } from './timeline-store.ts';
+import { createTrendStore } from './trend-store.ts';
 import { createUnknownStore } from './unknown-store.ts';
 
 /** The ledger in a PostgreSQL database, its tables brought up to date. @throws SyncError STORE_UNAVAILABLE; SECRET_MISSING where it was written with another encryption key */
@@ -56,6 +57,7 @@ export async function openPostgresLedger(url: string, vault: Vault, opener?: Aud
     ...createDriftStore(database, vault),
     ...createShapeStore(database),
     ...createTimelineStore(database),
+    ...createTrendStore(database),
     ...createOverviewStore(database),
     ...createLogStore(database, vault),
     ...createOutcomeStore(database, vault),

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { z } from 'zod';
+import { latenciesOf } from '../../client/page/latencies.ts';
 import { chooseStep } from '../../client/run-page/choose-step.ts';
-import { latenciesOf } from '../../client/run-page/latencies.ts';
 import { pathWords, plainPath } from '../../client/run-page/plain-path.ts';
 import { PRIVATE, pageProject } from './page-project.ts';
 import type { TestProject } from './test-project.ts';
@@ -84,8 +84,8 @@ describe('syncline report', () => {
 
 describe('the figures of a page', () => {
   it('percentiles are of what was measured, by the nearest rank', () => {
-    const of = (...durations: readonly number[]) => latenciesOf(durations.map((durationMs) => ({ slot: 0, durationMs, requests: 1 })));
-    assert.equal(latenciesOf([{ slot: 0, requests: 3 }]), undefined);
+    const of = (...durations: readonly number[]) => latenciesOf(durations.map((durationMs) => ({ durationMs, requests: 1 })));
+    assert.equal(latenciesOf([{ requests: 3 }]), undefined);
     assert.deepEqual(of(7), { requests: 1, p50: 7, p95: 7, p99: 7, max: 7 });
     assert.deepEqual(of(...Array.from({ length: 100 }, (_, index) => 100 - index)), { requests: 100, p50: 50, p95: 95, p99: 99, max: 100 });
   });

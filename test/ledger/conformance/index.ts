@@ -26,6 +26,7 @@ import { stagingConformance } from './staging.ts';
 import { standingsConformance } from './standings.ts';
 import { sweepingConformance } from './sweeping.ts';
 import { timelinesConformance } from './timelines.ts';
+import { trendsConformance } from './trends.ts';
 import { unknownByHandConformance } from './unknown-by-hand.ts';
 import { unknownWritesConformance } from './unknown-writes.ts';
 import { upkeepConformance } from './upkeep.ts';
@@ -46,6 +47,7 @@ export function ledgerConformance(openStore: OpenStore): void {
   reconcilingConformance(openStore);
   shapesConformance(openStore);
   timelinesConformance(openStore);
+  trendsConformance(openStore);
   logsConformance(openStore);
   outcomesConformance(openStore);
   overviewsConformance(openStore);

@@ -10,7 +10,7 @@ export interface Latencies {
 }
 
 /** Exact: the nearest rank of what was measured, nothing between. @returns undefined where none was answered */
-export function latenciesOf(requests: readonly TimedRequests[]): Latencies | undefined {
+export function latenciesOf(requests: readonly Pick<TimedRequests, 'durationMs' | 'requests'>[]): Latencies | undefined {
   const sorted = requests.flatMap(({ durationMs, requests: count }) => (durationMs === undefined ? [] : [{ durationMs, count }]));
   sorted.sort((one, other) => one.durationMs - other.durationMs);
   const total = sorted.reduce((sum, { count }) => sum + count, 0);
