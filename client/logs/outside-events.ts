@@ -1,4 +1,4 @@
-import type { Incident } from '../../ledger/incident-store.ts';
+import { type Incident, NO_RUN } from '../../ledger/incident-store.ts';
 import type { AuditEntry } from '../../ledger/ledger.ts';
 import { actorOf, auditWords } from '../auditing/list-audit.ts';
 import type { LogEvent } from './log-event.ts';
@@ -19,6 +19,11 @@ export function auditEvents(entries: readonly AuditEntry[]): readonly LogEvent[]
   });
 }
 
+/** Some begin and end without a run. */
+function ofRun(runId: string | undefined): { readonly runId?: string } {
+  return runId === undefined || runId === NO_RUN ? {} : { runId };
+}
+
 /** When an alert began and ended. @param since what was before is left out */
 export function incidentEvents(incidents: readonly Incident[], since: number): readonly LogEvent[] {
   return incidents.flatMap(({ id, rule, what, openedBy, openedAt, closedBy, closedAt }) => {
@@ -26,7 +31,7 @@ export function incidentEvents(incidents: readonly Incident[], since: number): r
       id: `alert ${id}`,
       at: openedAt,
       event: 'alert',
-      runId: openedBy,
+      ...ofRun(openedBy),
       text: `${rule}: ${what}`,
       tone: 'bad',
       details: { incident: id, rule },
@@ -39,7 +44,7 @@ export function incidentEvents(incidents: readonly Incident[], since: number): r
               id: `alert-over ${id}`,
               at: closedAt,
               event: 'alert-over',
-              ...(closedBy === undefined ? {} : { runId: closedBy }),
+              ...ofRun(closedBy),
               text: `${rule} is over`,
               tone: 'good',
               details: { incident: id, rule },

@@ -2,7 +2,7 @@ import { phaseWords, settledCount } from '../following/run-snapshot.ts';
 import type { TopFrame } from './top-frame.ts';
 
 /** A frame as JSON: ISO times, speeds with one decimal; null for what is not known. */
-export function frameDocument({ at, place, runs, resting, connections, work, incidents, ledgerMs }: TopFrame): Record<string, unknown> {
+export function frameDocument({ at, place, runs, resting, connections, work, deliveries, incidents, ledgerMs }: TopFrame): Record<string, unknown> {
   const [project, profile] = place.split('/');
   return {
     at: iso(at),
@@ -37,6 +37,7 @@ export function frameDocument({ at, place, runs, resting, connections, work, inc
     workers: work?.workers.map(({ seenAt, buildId, ...worker }) => ({ ...worker, seenAt: iso(seenAt), buildId: buildId ?? null })) ?? null,
     backlog: work?.backlog ?? null,
     temporal: work?.trouble ?? null,
+    deliveries: deliveries.map(({ sync, open, since }) => ({ sync, open, oldest: iso(since) })),
     incidents: incidents.map(({ since, ...incident }) => ({ ...incident, since: iso(since) })),
     ledgerMs: Math.round(ledgerMs * 10) / 10,
   };

@@ -15,9 +15,9 @@ interface Meters {
   readonly requests: RateMeter;
 }
 
-/** Looks at a project on a profile again and again. One look costs the ledger six statements, each by index, and Temporal a question for each task queue and open run every three seconds. */
+/** Looks at a project on a profile again and again. One look costs the ledger seven statements and one for each open run, each by index, and Temporal a question for each task queue and open run every three seconds. */
 export class FrameReader {
-  readonly #ledger: Pick<Ledger, 'listCurrentRuns' | 'readAccountUse' | 'listOpenIncidents'>;
+  readonly #ledger: Pick<Ledger, 'listCurrentRuns' | 'readAccountUse' | 'listOpenIncidents' | 'countOpenEvents'>;
   readonly #place: string;
   readonly #syncs: readonly string[];
   readonly #connections: readonly ResolvedConnection[];
@@ -44,10 +44,11 @@ export class FrameReader {
     const began = performance.now();
     const at = Date.now();
     const accounts = this.#connections.map(({ name }) => `${this.#place}/${name}`);
-    const [current, uses, incidents] = await Promise.all([
+    const [current, uses, incidents, events] = await Promise.all([
       this.#ledger.listCurrentRuns(this.#syncs.map((sync) => `${this.#place}/${sync}`)),
       this.#ledger.readAccountUse(accounts, at),
       this.#ledger.listOpenIncidents(`${this.#place}/`),
+      this.#ledger.countOpenEvents(`${this.#place}/`),
     ]);
     const ledgerMs = performance.now() - began;
     const open = current.filter(({ state }) => isOpen(state));
@@ -67,6 +68,7 @@ export class FrameReader {
         return use === undefined ? [] : [accountLimits(connection, use)];
       }),
       work,
+      deliveries: events.map(({ scope, open: waiting, oldestAt }) => ({ sync: parseSyncScope(scope).sync, open: waiting, since: oldestAt })),
       incidents: incidents.map(({ scope, rule, what, openedAt }) => ({ sync: parseSyncScope(scope).sync, rule, what, since: openedAt })),
       ledgerMs,
     };

@@ -1,25 +1,17 @@
 import { formatSpeed } from '../following/live-view.ts';
-import { expectedCount, outcomeCounts, phaseWords, type RunSnapshot, settledCount, standstillLines } from '../following/run-snapshot.ts';
 import { formatCount, formatPercent } from '../output/numbers.ts';
-import { type Column, renderTable } from '../output/table.ts';
+import { renderTable } from '../output/table.ts';
 import { clean, plural } from '../output/text.ts';
 import type { Theme } from '../output/theme.ts';
 import { formatAgo, formatClock, formatDuration } from '../output/times.ts';
 import { stateLabel } from '../reports/run-state.ts';
-import type { TopConnection, TopFrame, TopRun, TopWork } from './top-frame.ts';
+import { CHOSEN, runSection } from './run-section.ts';
+import { indented, left, right, type Section } from './section.ts';
+import type { TopConnection, TopFrame, TopWork } from './top-frame.ts';
 
 const MOST_RESTING = 8;
 /** A worker asks for work at least so often. */
 const GONE_AFTER_MS = 70_000;
-
-const right = (title: string): Column => ({ title, align: 'right' });
-const left = (title: string): Column => ({ title });
-
-/** A part of the view: a heading, and its lines. */
-interface Section {
-  readonly title: string;
-  readonly lines: readonly string[];
-}
 
 /** A frame as lines, and which of them is the one of the chosen run. */
 export interface RenderedFrame {
@@ -30,66 +22,11 @@ export interface RenderedFrame {
 /** @param chosen the id of the run that the keys are about */
 export function renderFrame(frame: TopFrame, theme: Theme, chosen?: string): RenderedFrame {
   const runs = runSection(frame, theme, chosen);
-  const sections = [runs, connectionSection(frame, theme), workerSection(frame, theme), incidentSection(frame, theme), restingSection(frame, theme)];
+  const others = [connectionSection, workerSection, deliverySection, incidentSection, restingSection].map((section) => section(frame, theme));
+  const sections = [runs, ...others];
   const lines = sections.flatMap((section) => (section === undefined ? [] : ['', theme.strong(section.title), ...section.lines]));
   const chosenLine = lines.findIndex((line) => line.startsWith(CHOSEN));
   return { lines: lines.slice(1), chosenLine: chosenLine < 0 ? undefined : chosenLine - 1 };
-}
-
-const CHOSEN = '▸';
-
-function runSection({ runs, at }: TopFrame, theme: Theme, chosen: string | undefined): Section {
-  if (runs.length === 0) return { title: 'Runs', lines: [theme.faint('  nothing runs')] };
-  const columns = [left('sync'), left('doing'), right('settled'), right('of'), right('records/s'), right('requests/s'), right('for'), left('run')];
-  const [head = '', ...rows] = renderTable(columns, runs.map(runRow(at, theme)), theme).split('\n');
-  return {
-    title: plural(runs.length, 'run'),
-    lines: [
-      `  ${head}`,
-      ...runs.flatMap((run, index) => [
-        `${run.run.id === chosen ? CHOSEN : ' '} ${rows[index] ?? ''}`,
-        ...outcomeLine(run, theme),
-        ...standstillLines(snapshotOf(run, at)).map((line) => theme.warning(`    ${clean(line)}`)),
-      ]),
-    ],
-  };
-}
-
-const runRow =
-  (at: number, theme: Theme) =>
-  (top: TopRun): readonly string[] => {
-    const { run, sync, recordsPerSecond, requestsPerSecond } = top;
-    const all = expectedCount(run);
-    const isStill = run.state === 'paused' || run.state === 'requested';
-    const speed = (value: number | undefined) => (value === undefined || isStill ? theme.faint('–') : formatSpeed(value));
-    const doing = phaseWords(snapshotOf(top, at));
-    return [
-      run.options.window === undefined ? sync : `${sync} from ${clean(run.options.window.from)}`,
-      isStill ? theme.warning(doing) : theme.good(doing),
-      formatCount(settledCount(run.totals)),
-      all === undefined || all === 0 ? theme.faint('–') : `${formatCount(all)} ${pad(formatPercent(settledCount(run.totals), all))}`,
-      speed(recordsPerSecond),
-      speed(requestsPerSecond),
-      formatDuration(Math.floor((at - (run.startedAt ?? run.requestedAt)) / 1_000) * 1_000),
-      theme.faint(run.id),
-    ];
-  };
-
-const pad = (percent: string) => percent.padStart(5);
-
-function outcomeLine({ run }: TopRun, theme: Theme): readonly string[] {
-  const counts = outcomeCounts(run.totals).map(([name, count]) => {
-    const text = `${formatCount(count)} ${name}`;
-    return name === 'rejected' ? theme.bad(text) : name === 'held' ? theme.warning(text) : theme.faint(text);
-  });
-  const { retries, throttled } = run.totals;
-  const costs = [...(retries > 0 ? [`${formatCount(retries)} requests retried`] : []), ...(throttled > 0 ? [`${formatCount(throttled)} answered 429`] : [])];
-  const all = [...counts, ...costs.map(theme.faint)];
-  return all.length === 0 ? [] : [`    ${all.join(theme.faint(' · '))}`];
-}
-
-function snapshotOf({ run, sync, recordsPerSecond, retry }: TopRun, now: number): RunSnapshot {
-  return { run, sync, now, perSecond: recordsPerSecond, trouble: undefined, retry };
 }
 
 function connectionSection({ connections, at }: TopFrame, theme: Theme): Section | undefined {
@@ -140,6 +77,12 @@ function backlogLines({ backlog }: TopWork, theme: Theme): readonly string[] {
   return backlog.map(({ queue, tasks }) => theme.warning(`  ${plural(tasks, 'task')} of ${queue} ${tasks === 1 ? 'waits' : 'wait'} for a worker`));
 }
 
+function deliverySection({ deliveries, at }: TopFrame, theme: Theme): Section | undefined {
+  if (deliveries.length === 0) return undefined;
+  const rows = deliveries.map(({ sync, open, since }) => [sync, formatCount(open), formatAgo(since, at)]);
+  return { title: 'Webhook events that wait', lines: indented(renderTable([left('sync'), right('events'), left('oldest')], rows, theme)) };
+}
+
 function incidentSection({ incidents, at }: TopFrame, theme: Theme): Section | undefined {
   if (incidents.length === 0) return undefined;
   const rows = incidents.map(({ sync, rule, what, since }) => [clean(sync), theme.bad(clean(rule)), formatAgo(since, at), clean(what)]);
@@ -166,8 +109,4 @@ function restingSection({ resting, at }: TopFrame, theme: Theme): Section | unde
   const more = resting.length > MOST_RESTING ? [theme.faint(`  and ${formatCount(resting.length - MOST_RESTING)} more`)] : [];
   const columns = [left('sync'), left('last run'), left('ended'), right('read'), right('written'), right('rejected')];
   return { title: 'At rest', lines: [...indented(renderTable(columns, rows, theme)), ...more] };
-}
-
-function indented(text: string): readonly string[] {
-  return text.split('\n').map((line) => `  ${line}`);
 }

@@ -49,6 +49,14 @@ export interface TopIncident {
   readonly since: number;
 }
 
+/** Webhook events of a sync that were acknowledged and wait for what they ask for. */
+export interface TopDeliveries {
+  readonly sync: string;
+  readonly open: number;
+  /** When the oldest of them came. */
+  readonly since: number;
+}
+
 /** What Temporal says of the work; `trouble`: why it says nothing. */
 export interface TopWork {
   readonly workers: readonly TopWorker[];
@@ -68,6 +76,7 @@ export interface TopFrame {
   readonly connections: readonly TopConnection[];
   /** Undefined before Temporal was asked. */
   readonly work: TopWork | undefined;
+  readonly deliveries: readonly TopDeliveries[];
   readonly incidents: readonly TopIncident[];
   /** How long the ledger was asked for this frame. */
   readonly ledgerMs: number;

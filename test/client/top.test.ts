@@ -22,6 +22,7 @@ const frameSchema = z.object({
   connections: z.array(z.object({ name: z.string(), processes: z.number(), block: z.object({ reason: z.string() }).nullable() })),
   workers: z.array(z.unknown()).nullable(),
   temporal: z.string().nullable(),
+  deliveries: z.array(z.object({ sync: z.string(), open: z.number(), oldest: z.iso.datetime() })),
   incidents: z.array(z.object({ rule: z.string() })),
 });
 
@@ -37,6 +38,13 @@ describe('syncline top', { concurrency: 3 }, () => {
     await run.stage([changed('1'), changed('2'), rejected('3')]);
     await ledger.setWait(run.id, 'target', { side: 'target', reason: 'hubspot asked to wait', untilMs: Date.now() + 600_000 });
     await ledger.openIncident({ id: 'i_1', scope: SCOPE, rule: 'run-failed', what: 'The last run failed.', openedBy: run.id, openedAt: Date.now() - 60_000 });
+    await ledger.acceptDelivery({
+      connection: 'acme/dev/crm',
+      deliveryId: 'd_1',
+      receivedAt: Date.now() - 120_000,
+      keepUntil: Date.now() + 600_000,
+      events: ['1', '2'].map((key) => ({ scope: SCOPE, key, kind: 'changed' as const })),
+    });
     await ledger.blockAccount('acme/dev/hubspot', { untilMs: Date.now() + 600_000, reason: 'asked' });
     await ledger.leaseLimits({ account: 'acme/dev/hubspot', holder: 'one', weight: 4, demand: 1, meters: [], leaseMs: 600_000, at: Date.now() });
   });
@@ -55,6 +63,7 @@ describe('syncline top', { concurrency: 3 }, () => {
     );
     assert.match(stdout, /hubspot +0\/s +10\/s +0 of 8 +1 +250,000 of 250,000 in 1 d \(100 %\) +asked to wait: .*, until \d\d:\d\d:\d\d\n/);
     assert.match(stdout, /1 open incident\n[\s\S]*contacts-to-hubspot {2}run-failed {2}\d min ago {2}The last run failed\./);
+    assert.match(stdout, /Webhook events that wait\n[\s\S]*contacts-to-hubspot +2 {2}\d min ago\n/);
     assert.match(stdout, /Workers\n {2}No Temporal server answers at 127\.0\.0\.1:9/);
   });
 
@@ -62,7 +71,7 @@ describe('syncline top', { concurrency: 3 }, () => {
     const once = await project.cli(['top', '--once', '--json'], { TEMPORAL_ADDRESS: '127.0.0.1:9' });
     const frame = frameSchema.parse(JSON.parse(once.stdout));
     assert.deepEqual([frame.runs[0]?.sync, frame.runs[0]?.settled, frame.runs[0]?.recordsPerSecond, frame.workers], [SYNC, 1, 0, []]);
-    assert.deepEqual([frame.connections[1]?.block?.reason, frame.incidents[0]?.rule], ['asked', 'run-failed']);
+    assert.deepEqual([frame.connections[1]?.block?.reason, frame.incidents[0]?.rule, frame.deliveries[0]?.open], ['asked', 'run-failed', 2]);
     assert.match(frame.temporal ?? '', /No Temporal server answers/);
     const child = spawn(process.execPath, [MAIN, 'top', '--json'], { cwd: project.directory, env, stdio: ['ignore', 'pipe', 'ignore'] });
     let said = '';
