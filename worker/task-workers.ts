@@ -42,7 +42,9 @@ export async function createTaskWorkers(options: TaskWorkersOptions): Promise<re
     shutdownGraceTime: settings.shutdownGraceMs,
     maxHeartbeatThrottleInterval: Math.min(2_000, settings.heartbeatTimeoutMs / 3),
     defaultHeartbeatThrottleInterval: Math.min(2_000, settings.heartbeatTimeoutMs / 3),
-    interceptors: { activity: [(context) => ({ inbound: new StepInterceptor(context, sight) }), () => ({ inbound: new FailureInterceptor(ledger, log) })] },
+    interceptors: {
+      activity: [(context) => ({ inbound: new StepInterceptor(context, sight, ledger) }), () => ({ inbound: new FailureInterceptor(ledger, log) })],
+    },
   };
   const activityOnly = { ...common, ...activitySlots(settings) };
   const ofQueues = await Promise.all(

@@ -7,6 +7,7 @@ import { openLedger } from '../../ledger/open-ledger.ts';
 import { METRICS } from '../../worker/sight/metric-catalog.ts';
 import { freePort } from '../../worker/temporal-server/free-port.ts';
 import { readSamples, type Samples } from '../deployment/promql.ts';
+import { OtlpReceiver } from '../support/otlp-receiver.ts';
 import { Project } from '../support/project.ts';
 import { SmallApi, smallProject } from '../support/small-api.ts';
 import { until } from '../support/workflow-run.ts';
@@ -24,6 +25,7 @@ const attemptSchema = z.object({ activityType: z.string(), attempt: z.number() }
 
 describe('a worker that is looked at', () => {
   let api: SmallApi;
+  let collector: OtlpReceiver;
   let project: Project;
   let worker: Awaited<ReturnType<Project['startWorker']>>;
   let base: string;
@@ -38,13 +40,14 @@ describe('a worker that is looked at', () => {
 
   before(async () => {
     api = await SmallApi.start(60);
+    collector = await OtlpReceiver.start();
     const address = `127.0.0.1:${await freePort(0)}`;
     base = `http://${address}`;
     const files = smallProject(api.url, { connection: 'limits: { requests: [{ count: 1000, per: 1s }] }' });
     const sync = (files['syncs/people.yaml'] ?? '').replace('type: email }', 'type: email, sensitive: true }');
     project = await Project.create(
       { ...files, 'syncs/people.yaml': sync, 'syncs/refused.yaml': sync.replace('object: contacts', 'object: notes') },
-      { SYNCLINE_METRICS: address },
+      { SYNCLINE_METRICS: address, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_BSP_SCHEDULE_DELAY: '200' },
     );
     project.edit('syncline.yaml', (settings) => `${settings}samples: { rate: 100% }\n`);
     worker = await project.startWorker();
@@ -60,6 +63,7 @@ describe('a worker that is looked at', () => {
   after(async () => {
     await project.stop();
     await api.stop();
+    await collector.stop();
   });
 
   it('serves the metrics of ours and those of the SDK at one address, each declared once', () => {
@@ -148,6 +152,33 @@ describe('a worker that is looked at', () => {
     } finally {
       await ledger.close();
     }
+  });
+
+  it('tells a collector of each run in one trace: its steps, and their requests, without addresses and values', async () => {
+    const { spans } = collector;
+    const runSpan = (sync: string) => spans.find(({ name }) => name === `run ${sync}`);
+    await until('the runs to be told', async () => runSpan('people') !== undefined && runSpan('refused') !== undefined);
+    assert.deepEqual([...collector.services], ['syncline-worker']);
+    const run = runSpan('people');
+    assert.deepEqual(
+      [run?.parentSpanId, run?.attributes['syncline.run.state'], run?.attributes['syncline.run.written']],
+      ['', 'completed-with-rejections', '59'],
+    );
+    const inTrace = spans.filter(({ traceId }) => traceId === run?.traceId);
+    const steps = inTrace.filter(({ parentSpanId }) => parentSpanId === run?.spanId);
+    for (const name of ['planRun', 'pageSource', 'writeBatches', 'settleRun'])
+      assert.ok(
+        steps.some((step) => step.name === name),
+        name,
+      );
+    for (const step of steps) assert.match(step.attributes['temporal.workflow.id'] ?? '', /^sync\/.*\/people$/);
+    const parentOf = (method: string) => steps.find(({ spanId }) => inTrace.some((span) => span.name === method && span.parentSpanId === spanId))?.name;
+    assert.deepEqual([parentOf('GET'), parentOf('POST')], ['pageSource', 'writeBatches']);
+    assert.deepEqual([run?.status.code, runSpan('refused')?.status.code], [0, 2]);
+    const refused = spans.filter(({ attributes }) => attributes['http.response.status_code'] === '401');
+    assert.ok(refused.length >= 1);
+    for (const { name, attributes, status } of refused) assert.deepEqual([name, attributes['error.type'], status.code], ['POST', '401', 2]);
+    assert.doesNotMatch(JSON.stringify(spans), /example\.test|127\.0\.0\.1|contacts\/batch/);
   });
 
   it('is not ready while it drains, and lives', async () => {

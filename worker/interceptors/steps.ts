@@ -2,8 +2,10 @@ import type { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
 import { z } from 'zod';
+import type { Ledger } from '../../ledger/ledger.ts';
 import type { Sight } from '../sight/sight.ts';
 import { type StepIds, stepIdsOf, withStepIds } from '../sight/step-ids.ts';
+import { NO_TRACING } from '../sight/tracing.ts';
 
 /** Steps that read or write a segment. */
 const SIDES: Readonly<Record<string, 'source' | 'target' | undefined>> = { pageSource: 'source', writeBatches: 'target' };
@@ -15,8 +17,10 @@ const NO_SYNC = '';
 export class StepInterceptor implements ActivityInboundCallsInterceptor {
   readonly #context: Context;
   readonly #sight: Sight;
+  readonly #ledger: Pick<Ledger, 'readRun'>;
 
-  constructor(context: Context, sight: Sight) {
+  constructor(context: Context, sight: Sight, ledger: Pick<Ledger, 'readRun'>) {
+    this.#ledger = ledger;
     this.#context = context;
     this.#sight = sight;
   }
@@ -33,7 +37,7 @@ export class StepInterceptor implements ActivityInboundCallsInterceptor {
     try {
       const result = await work();
       const state = activityType === 'settleRun' ? settledSchema.safeParse(result).data?.state : undefined;
-      if (state !== undefined) metrics?.countRun(sync, state);
+      if (state !== undefined) await this.#tellEnd(ids, sync, state);
       return result;
     } catch (error) {
       if (error instanceof ApplicationFailure && !(error instanceof CancelledFailure)) countFailure(metrics, sync, error);
@@ -42,6 +46,14 @@ export class StepInterceptor implements ActivityInboundCallsInterceptor {
       const side = SIDES[activityType];
       if (side !== undefined) metrics?.timeSegment(sync, side, performance.now() - startedAt);
     }
+  }
+
+  async #tellEnd(ids: StepIds, sync: string, state: string): Promise<void> {
+    const { metrics, tracing } = this.#sight;
+    metrics?.countRun(sync, state);
+    if (tracing === NO_TRACING || ids.runId === undefined) return;
+    const run = await this.#ledger.readRun(ids.runId).catch(() => undefined);
+    if (run !== undefined) tracing.traceRun(ids, run);
   }
 }
 

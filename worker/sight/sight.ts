@@ -8,7 +8,7 @@ import { Metrics } from './metrics.ts';
 import { Readiness, type ReadinessParts } from './readiness.ts';
 import { startSightServer } from './sight-server.ts';
 import { Standings, type StandingsParts } from './standings.ts';
-import { NO_TRACING, type Tracing } from './tracing.ts';
+import { loadTracing, NO_TRACING, type Tracing } from './tracing.ts';
 
 /** What can be seen of a worker from outside: metrics, health and traces. Each is off unless it is configured. */
 export interface Sight {
@@ -26,7 +26,8 @@ export interface Sight {
  * @throws SyncError SYSTEM_UNAVAILABLE where nothing can listen there
  */
 export async function openSight(settings: WorkerSettings, log: Logger): Promise<Sight> {
-  const tracing = NO_TRACING;
+  const version = USER_AGENT.replace(/^\D*/, '');
+  const tracing = await loadTracing(process.env, version, log);
   const { metrics: address } = settings;
   if (address === undefined) {
     installRuntime(log, undefined);
@@ -60,7 +61,7 @@ export async function openSight(settings: WorkerSettings, log: Logger): Promise<
     begin: (parts) => {
       standings = new Standings(parts);
       const { project, profile } = parts;
-      metrics.describeWorker({ project, profile, version: USER_AGENT.replace(/^\D*/, ''), build: settings.buildId ?? '' });
+      metrics.describeWorker({ project, profile, version, build: settings.buildId ?? '' });
       readiness.begin(parts);
     },
     close: async () => {
