@@ -1,6 +1,7 @@
 import { cpu } from './figures/cpu.ts';
 import { errors } from './figures/errors.ts';
 import { etag } from './figures/etag.ts';
+import { events } from './figures/events.ts';
 import { kill } from './figures/kill.ts';
 import { latency } from './figures/latency.ts';
 import { limits } from './figures/limits.ts';
@@ -13,4 +14,4 @@ import { slices } from './figures/slices.ts';
 import type { Bench } from './scale.ts';
 
 /** In the order of the table. */
-export const benches: readonly Bench[] = [latency, cpu, shape, slices, etag, errors, memory, kill, ...limits, sharing, scaling, quota];
+export const benches: readonly Bench[] = [latency, cpu, shape, slices, etag, events, errors, memory, kill, ...limits, sharing, scaling, quota];

@@ -34,6 +34,8 @@ export class TellingApi {
   /** Answers 503 to those that read people, or write contacts. */
   isDown: 'source' | 'target' | undefined;
   url = '';
+  /** Of each person that ever was. */
+  readonly #versions = new Map<number, number>();
   /** The newest version that the target was ever told of an address. */
   readonly #told = new Map<string, number>();
   readonly #server: Server;
@@ -58,7 +60,9 @@ export class TellingApi {
   }
 
   change(id: number): Told {
-    const told = { id, mail: mailOf(id), version: (this.people.get(id)?.version ?? this.#told.get(mailOf(id)) ?? 0) + 1 };
+    const version = (this.#versions.get(id) ?? 0) + 1;
+    const told = { id, mail: mailOf(id), version };
+    this.#versions.set(id, version);
     this.people.set(id, told);
     return told;
   }
@@ -137,6 +141,9 @@ export function mailOf(id: number): string {
   return `p${id}@example.test`;
 }
 
+/** Of what it sends by itself: TELLING_SECRET of the project. */
+export const HOOK_SECRET = 'telling-hook-secret';
+
 /** The project that has its people as contacts. @param more of the source, one key a line */
 export function tellingProject(
   baseUrl: string,
@@ -150,6 +157,15 @@ shared: true
 baseUrl: ${baseUrl}
 timeouts: { request: 2s, headers: 2s, body: 2s }
 limits: { concurrency: 16 }
+webhooks:
+  secrets: ["\${secret:TELLING_SECRET}"]
+  signature: { type: github }
+  delivery: "headers.'x-delivery'"
+  each: body.events
+  rate: { count: 100000, per: 1s }
+  events:
+    - { when: "event.type = 'changed'", object: people, key: $string(event.id) }
+    - { when: "event.type = 'deleted'", object: people, key: $string(event.id), kind: deleted }
 objects:
   people:
     list: { get: /people, records: $, page: { type: keyset, key: id, param: after } }
