@@ -4,6 +4,7 @@ import { MOVED_IN_TARGET, type PlannedRecord } from '../engine/as-planned.ts';
 import { ConflictRules } from '../engine/conflict-rules.ts';
 import { compileExpression } from '../engine/expression.ts';
 import type { Json, JsonObject } from '../engine/json.ts';
+import { matchFields } from '../engine/match-fields.ts';
 import type { FieldConflict } from '../engine/merge-fields.ts';
 import type { ChangeKind } from '../engine/outcome.ts';
 import { showValue } from '../engine/show-value.ts';
@@ -93,9 +94,9 @@ export class FieldMerger {
   #newsOf(kind: ChangeKind, fields: JsonObject, told: RecordState | undefined): JsonObject {
     const base = told?.fields;
     if (base === undefined || !this.#sendsNewsOnly(kind)) return fields;
-    const { matchOn } = this.#context.definition.sync.target;
+    const match = matchFields(this.#context.definition.sync.target.matchOn);
     const isNews = (field: string, value: Json) => !Object.hasOwn(base, field) || shownText(base[field]) !== shownText(value);
-    return Object.fromEntries(Object.entries(fields).filter(([field, value]) => field === matchOn || isNews(field, value)));
+    return Object.fromEntries(Object.entries(fields).filter(([field, value]) => match.includes(field) || isNews(field, value)));
   }
 
   #needsEtag(kind: ChangeKind): boolean {

@@ -1,5 +1,6 @@
 import type { Source } from '../connectors/ports.ts';
 import type { Json } from '../engine/json.ts';
+import { matchValue } from '../engine/match-fields.ts';
 import type { Finding } from '../ledger/drift-store.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 
@@ -18,15 +19,11 @@ export async function* findExtras(ledger: Ledger, target: Source, { targetScope,
   let held = new Map<string, string>();
   do {
     const page = await target.readPage({ window: {}, cursor, signal });
-    for (const { key, fields } of page.records) held.set(matchOf(fields[matchOn]), key);
+    for (const { key, fields } of page.records) held.set(matchValue(fields, matchOn) ?? '', key);
     cursor = page.next;
     if (held.size < AT_ONCE && cursor !== undefined) continue;
     const known = await ledger.knownMatches(targetScope, [...held.keys()]);
     yield [...held].filter(([match]) => !known.has(match)).map(([match, targetId]) => ({ kind: 'extra', match, targetId, fields: [] }) as const);
     held = new Map();
   } while (cursor !== undefined);
-}
-
-function matchOf(value: Json | undefined): string {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }

@@ -1,5 +1,6 @@
 import type { Source, SourceRecord } from '../connectors/ports.ts';
 import { listInsertions } from '../definition/list-insertions.ts';
+import { offers } from '../definition/offered.ts';
 import { readsWindow } from '../definition/reads-window.ts';
 import type { ResolvedSync } from '../definition/resolved.ts';
 import { cursorText, justBefore } from '../engine/cursor-value.ts';
@@ -96,7 +97,7 @@ function orderOf(context: RunContext): RestartingOptions['order'] {
   const { definition, cursorField } = context;
   const { incremental } = definition.sync.source;
   const described = describedObject(context);
-  if (cursorField === undefined || incremental === undefined || described?.list === undefined) return undefined;
-  const isOrdered = described.orderedBy === incremental.cursorField && readsWindow(described.list);
+  if (cursorField === undefined || incremental === undefined || described === undefined || !offers(described, 'list')) return undefined;
+  const isOrdered = described.orderedBy === incremental.cursorField && readsWindow(described);
   return isOrdered ? { field: cursorField, lookbackMs: parseDuration(incremental.lookback) ?? 0 } : undefined;
 }

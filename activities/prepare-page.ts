@@ -1,4 +1,4 @@
-import type { SourceRecord } from '../connectors/ports.ts';
+import type { SourceRecord, UnreadableRecord } from '../connectors/ports.ts';
 import { isAsPlanned, MOVED_IN_SOURCE, type PlannedRecord } from '../engine/as-planned.ts';
 import { utf8Bytes } from '../engine/bytes.ts';
 import { canonicalJson } from '../engine/content-hash.ts';
@@ -52,6 +52,7 @@ export async function preparePage(dependencies: ActivityDependencies, context: R
     context.scope,
     kept.map((record) => record.key),
   );
+  records.push(...(await rejectUnreadable(dependencies, context, page.unreadable ?? [])));
   const planned = await readPlanned(dependencies, context, kept);
   for (const record of kept) {
     const mapping = context.mapping.map(record.fields, answers, bindings);
@@ -64,6 +65,18 @@ export async function preparePage(dependencies: ActivityDependencies, context: R
   }
   // A record tried again says nothing of how far the list was read.
   return { records, maxCursorValue: page.isRetry === true ? undefined : maxCursorValue, hashes };
+}
+
+/** What cannot be read as a record has no fields: it is rejected by the place where it stands, and passes when that is another. */
+async function rejectUnreadable({ ledger, sha256 }: ActivityDependencies, { scope }: RunContext, unreadable: readonly UnreadableRecord[]) {
+  if (unreadable.length === 0) return [];
+  const states = await ledger.readRecords(
+    scope,
+    unreadable.map(({ key }) => key),
+  );
+  return unreadable.map(({ key, message, content }) =>
+    decideRejection({ key, source: {}, contentHash: sha256(content) }, states.get(key), { reason: 'unreadable', message, retry: 'never' }),
+  );
 }
 
 /** What came of it then comes of it now. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { Target } from '../connectors/ports.ts';
+import { offers } from '../definition/offered.ts';
 import type { ResolvedSync } from '../definition/resolved.ts';
 import { takesAway } from '../definition/sync-mode.ts';
 import { SyncError } from '../engine/errors.ts';
@@ -123,7 +124,8 @@ class Comparing {
     const { connection, object, matchOn } = sync.target;
     const targetScope = `${accountScope(ref.project, ref.profile, connection)}/${object}`;
     const place = { afterKey: '', checked: 0, tally: this.#tally, isSealed: this.#isSealed };
-    if (this.#definition.connections[connection]?.objects[object]?.list === undefined) return;
+    const described = this.#definition.connections[connection]?.objects[object];
+    if (described === undefined || !offers(described, 'list')) return;
     const pages = findExtras(ledger, this.#open(connection).source(object), { targetScope, matchOn, signal: Context.current().cancellationSignal });
     for await (const findings of pages) await ledger.addFindings(this.#begun.id, { ...place, afterKey: LAST, findings });
   }

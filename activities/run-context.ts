@@ -1,5 +1,6 @@
 import type { Connections, OpenConnection, RequestObserver, Source, Target } from '../connectors/ports.ts';
 import { mappingHashOf } from '../definition/mapping-hash.ts';
+import { offers } from '../definition/offered.ts';
 import { type ResolvedSync, resolvedSyncSchema } from '../definition/resolved.ts';
 import { sourceNameOf } from '../definition/source-name.ts';
 import { modeOf } from '../definition/sync-mode.ts';
@@ -123,7 +124,8 @@ async function readCompiled(dependencies: ActivityDependencies, hash: string): P
 /** By the definition alone: a reader may have no access to the target. */
 function abilitiesOf({ connections, sync: { target } }: ResolvedSync): TargetAbilities {
   const object = connections[target.connection]?.objects[target.object];
-  return { upsert: object?.upsert !== undefined, create: object?.create !== undefined, update: object?.update !== undefined };
+  const can = (kind: 'upsert' | 'create' | 'update') => object !== undefined && offers(object, kind);
+  return { upsert: can('upsert'), create: can('create'), update: can('update') };
 }
 
 /** Who shares the limits of an account: what a backfill leaves of them is more than what it takes. */

@@ -47,7 +47,7 @@ export function openConnection(client: HttpClient, connection: ResolvedConnectio
     if (classification.class !== 'success') throw refused(connection.name, where, answer, classification);
   };
 
-  return { source, target, probe };
+  return { address: connection.baseUrl, source, target, probe };
 }
 
 /** Without an endpoint for it, the first list tells. */

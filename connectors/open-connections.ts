@@ -10,6 +10,7 @@ import { weightOf } from '../http/priority.ts';
 import type { SharedBudget } from '../http/shared-budget.ts';
 import { compileErrorRules } from './error-rules.ts';
 import { openConnection } from './open-connection.ts';
+import { openStores } from './open-stores.ts';
 import type { Connections, OpenConnection } from './ports.ts';
 import { readTls } from './read-tls.ts';
 
@@ -22,6 +23,8 @@ export interface ConnectionsOptions {
   readonly tokens?: TokenStore;
   /** Where the limits of an account are divided with other processes; absent: this one has them alone. */
   readonly sharedBudget?: SharedBudget;
+  /** What the files of databases, and folders of files, are relative to: the project folder. @default the current one */
+  readonly directory?: string;
   /** Told what looks wrong at an API and stops nothing: announced deprecations, answers that are not quite what the connector says. */
   readonly onWarning?: (connection: string, message: string) => void;
   /** Told what the clients do, for metrics and traces. */
@@ -40,8 +43,10 @@ interface Account {
  */
 export function openConnections(options: ConnectionsOptions): Connections {
   const accounts = new Map<string, Account>();
+  const stores = openStores(options);
   return {
     open: (account, connection, party) => {
+      if (connection.kind !== undefined) return stores.open(account, connection);
       const transport = transportOf(connection, options);
       const accountKey = `${account} ${fingerprint(transport)}`;
       const known = accounts.get(accountKey) ?? { client: openClient(options, account, connection, transport), connections: new Map() };
@@ -55,7 +60,7 @@ export function openConnections(options: ConnectionsOptions): Connections {
     close: async () => {
       const open = [...accounts.values()];
       accounts.clear();
-      await Promise.all(open.map(({ client }) => client.close()));
+      await Promise.all([...open.map(({ client }) => client.close()), stores.close()]);
     },
   };
 }

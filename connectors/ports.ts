@@ -65,8 +65,19 @@ export interface Page {
   readonly total?: number;
   readonly bytes: number;
   readonly validators?: Validators;
+  /** What stands among the records and cannot be read as one: it is rejected, and the others go on. */
+  readonly unreadable?: readonly UnreadableRecord[];
   /** It is as it was when it had the validators that the request named (304): nothing else is told of it. */
   readonly isNotModified?: boolean;
+}
+
+export interface UnreadableRecord {
+  /** In the place of its key: where it stands, `contacts.csv:17`. */
+  readonly key: string;
+  /** What is wrong with it. Names no value. */
+  readonly message: string;
+  /** Equal while it stays as it is. */
+  readonly content: string;
 }
 
 export interface DeletedPage extends Pick<Page, 'next' | 'observedAt' | 'serverTime' | 'bytes'> {
@@ -174,6 +185,12 @@ export interface Target {
   }): Promise<BatchAnswer>;
   /** Looks target records up by match value. @returns for each value found, the records that have it */
   search(values: readonly string[], signal?: AbortSignal): Promise<ReadonlyMap<string, readonly FoundRecord[]>>;
+  /**
+   * What is added to the target itself (a table, columns) before records with such fields are written the first time, as people are told; undefined where nothing ever is. Adds nothing.
+   * @param records by field: the value, undefined where it is not known yet
+   * @throws DEFINITION_INVALID where the target lacks something that may not be added
+   */
+  readonly foresee?: (kind: ChangeKind, records: readonly Readonly<Record<string, Json | undefined>>[]) => Promise<readonly string[]>;
   /** Changes pace while running (tune). */
   setPace(pace: { readonly requestsPerSecond?: number; readonly concurrency?: number }): void;
   /** A link for people, where the connector knows one. */
@@ -197,6 +214,8 @@ export interface Connections {
 }
 
 export interface OpenConnection {
+  /** Where it is, as people are told. */
+  readonly address: string;
   /** @throws DEFINITION_INVALID where the connector has no such object, or it cannot be listed */
   source(object: string, observer?: RequestObserver): Source;
   /** @throws DEFINITION_INVALID where the connector has no such object, or it cannot be written */

@@ -41,9 +41,14 @@ export function checkTlsText({ file }: Page, path: Path): Mistake[] {
   });
 }
 
-/** Secrets that are referred to below a path (auth, headers, tls) of what is in use, and are not set. @param isServed whether this process is one that needs them */
-export function checkSecretsSet({ file, environment }: Page, path: Path, isServed: boolean): Mistake[] {
-  return textsOf(file.valueAt(path)).flatMap(({ at, text }) =>
+/**
+ * Secrets that are referred to below a path (auth, headers, tls) of what is in use, and are not set.
+ * @param isServed whether this process is one that needs them
+ * @param fields only these
+ */
+export function checkSecretsSet({ file, environment }: Page, path: Path, isServed: boolean, fields?: readonly string[]): Mistake[] {
+  const texts = textsOf(file.valueAt(path)).filter(({ at: [field] }) => fields?.includes(String(field)) ?? true);
+  return texts.flatMap(({ at, text }) =>
     secretNames(text)
       .filter((name) => environment.secret(name) === undefined)
       .map((name) =>

@@ -1,5 +1,6 @@
 import { checkAuthText, checkHeadersText, checkSecretsSet, checkTlsText } from './check-auth.ts';
 import type { Page } from './check-expression.ts';
+import { checkObjectKinds, checkPlaceText } from './check-kind.ts';
 import { checkLimits } from './check-limits.ts';
 import { checkObject } from './check-objects.ts';
 import { checkReferences } from './check-references.ts';
@@ -20,6 +21,8 @@ export function checkConnection(scope: CheckScope, connection: Loaded<Connection
   const page = { file, environment: scope.environment };
   const profiles = Object.keys(value.profiles ?? {});
   const missing = checkProfile(scope, connection);
+  const connector = scope.files.connectors.get(value.connector);
+  const kind = connector?.value.kind;
   const accounts: readonly Path[] = [[], ...profiles.map((name) => ['profiles', name])];
   return [
     ...checkConnector(scope, connection),
@@ -33,14 +36,16 @@ export function checkConnection(scope: CheckScope, connection: Loaded<Connection
         allowsPlainHttp: allowsPlainHttp(scope, connection),
         hasCertificate: (partAt(value, path)?.tls ?? value.tls)?.certificate !== undefined,
       }),
+      ...(connector === undefined ? [] : checkPlaceText(page, path, kind)),
     ]),
     ...(missing.length > 0 ? [] : checkInUse(scope, connection)),
     ...checkConnectionWebhooks(scope, connection),
     ...checkReferences(file, scope.environment, {
-      mayHoldSecret: (path) => isAccountPart(path, ['auth', 'headers', 'tls']) || isWebhookSecret(path),
+      mayHoldSecret: (path) => isAccountPart(path, ['auth', 'headers', 'tls', 'database']) || isWebhookSecret(path),
       isUsed: (path) => path[0] !== 'profiles' || path[1] === scope.profile,
     }),
     ...Object.entries(value.objects ?? {}).flatMap(([name, object]) => checkObject(page, ['objects', name], object)),
+    ...(connector === undefined ? [] : checkObjectKinds(page, value.objects ?? {}, kind)),
   ];
 }
 
@@ -68,9 +73,11 @@ function checkInUse(scope: CheckScope, connection: Loaded<Connection>): Mistake[
     { page: { file, environment: scope.environment }, path: [] },
     ...(connector === undefined ? [] : [{ page: { file: connector.file, environment: scope.environment }, path: [] }]),
   ];
-  const winner = (key: string) => pages.find(({ page, path }) => page.file.valueAt([...path, key]) !== undefined);
+  const winner = (key: string): Winner | undefined => pages.find(({ page, path }) => page.file.valueAt([...path, key]) !== undefined);
   const auth = winner('auth');
   const tls = winner('tls');
+  const kind = connector?.value.kind;
+  if (kind !== undefined) return checkPlaceInUse(kind, connection, winner('database'), serves(scope.served, taskQueueOf(value, scope.profile)));
   const address = winner('baseUrl');
   const isServed = serves(scope.served, taskQueueOf(value, scope.profile));
   return [
@@ -81,6 +88,22 @@ function checkInUse(scope: CheckScope, connection: Loaded<Connection>): Mistake[
       ? missingAddress(connection, connector)
       : checkUrl(address.page, [...address.path, 'baseUrl'], allowsPlainHttp(scope, connection), false)),
   ];
+}
+
+interface Winner {
+  readonly page: Page;
+  readonly path: Path;
+}
+
+/** Where a database is, on the chosen profile. */
+function checkPlaceInUse(kind: NonNullable<Connector['kind']>, { file }: Loaded<Connection>, place: Winner | undefined, isServed: boolean): Mistake[] {
+  if (kind === 'files') return [];
+  if (place !== undefined) return checkSecretsSet(place.page, place.path, isServed, ['database']);
+  const message =
+    kind === 'postgres'
+      ? 'is required: the secret that holds the URL of the database, such as ${secret:WAREHOUSE_URL}'
+      : 'is required: the file of the database';
+  return [file.mistake(['database'], message)];
 }
 
 function missingAddress({ value, file }: Loaded<Connection>, connector: Loaded<Connector> | undefined): Mistake[] {

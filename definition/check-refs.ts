@@ -1,3 +1,4 @@
+import { matchFields } from '../engine/match-fields.ts';
 import { checkExpression } from './check-expression.ts';
 import type { CheckScope } from './check-scope.ts';
 import type { Mistake } from './mistake.ts';
@@ -33,8 +34,11 @@ function checkMissing({ files }: CheckScope, { name, value: sync, file }: Loaded
   if (ref === undefined || !isHeldWithout(sync, field)) return [];
   const path = ['mapping', field];
   if (ref.onMissing === 'later') {
-    const why =
-      sync.target.matchOn === field ? 'records are matched on it' : modeOf(sync.target) === 'insert' ? 'mode insert changes nothing' : 'it is required';
+    const why = matchFields(sync.target.matchOn).includes(field)
+      ? 'records are matched on it'
+      : modeOf(sync.target) === 'insert'
+        ? 'mode insert changes nothing'
+        : 'it is required';
     return [file.mistake([...path, 'ref', 'onMissing'], `cannot be set later: ${why}`)];
   }
   if (!syncGraph(files.syncs).closing.some(({ from, to }) => from === name && to === ref.sync)) return [];

@@ -5,6 +5,7 @@ import { checkPositive } from './check-limits.ts';
 import type { FoundObject } from './find-object.ts';
 import { type ListInsertions, listInsertions } from './list-insertions.ts';
 import type { Mistake } from './mistake.ts';
+import { isOfDatabase, offeredByKind } from './offered.ts';
 import type { Sync } from './schema/sync.ts';
 import { withoutReferences } from './secrets.ts';
 import type { Path } from './yaml-file.ts';
@@ -19,10 +20,23 @@ export function checkSlices(page: Page, { source }: Sync, found: FoundObject | u
   if (slices === undefined) return checkUnsliced(page, ['source', 'object'], source.object, found);
   const insertions = found?.object.list === undefined ? undefined : listInsertions(found.object.list);
   return [
+    ...checkWholes(page, source, slices, found),
     ...checkRule(page, source, slices),
     ...(slices.by === 'window' ? [...checkExpression(page, [...AT, 'field'], slices.field), ...checkFields(page, [...AT, 'field'], slices.field, found)] : []),
     ...(insertions === undefined ? [] : [...checkBounds(page, source, slices, insertions), ...checkOptional(page, slices, insertions)]),
   ];
+}
+
+/** What is no list of an API is cut by the column it is ordered by, or not at all. */
+function checkWholes({ file }: Page, { incremental, object }: Sync['source'], slices: Slices, found: FoundObject | undefined): Mistake[] {
+  if (found === undefined || offeredByKind(found.object).length === 0) return [];
+  const { orderedBy } = found.object;
+  const isCut = orderedBy !== undefined && slices.by === 'window' && (slices.field ?? incremental?.cursorField) === orderedBy && incremental !== undefined;
+  if (isCut) return [];
+  const advice = isOfDatabase(found.object)
+    ? 'it can be read in windows of the column that it is `orderedBy`, with `incremental`'
+    : 'it is read from its beginning';
+  return [file.mistake(AT, `${object} has no such slices: ${advice}`, { at: 'key' })];
 }
 
 /** An object whose list asks for a slice, where none is given. */

@@ -1,4 +1,5 @@
 import { assertNever } from '../engine/assert-never.ts';
+import { matchFields } from '../engine/match-fields.ts';
 import type { SyncMode } from '../engine/outcome.ts';
 import { checkAlerts } from './check-alerts.ts';
 import { checkConflict } from './check-conflict.ts';
@@ -17,10 +18,13 @@ import type { CheckScope } from './check-scope.ts';
 import { checkSlices } from './check-slices.ts';
 import { type FoundObject, findObject } from './find-object.ts';
 import type { Mistake } from './mistake.ts';
+import { isOfDatabase } from './offered.ts';
 import type { Loaded } from './parse-definition.ts';
 import { readsWindow } from './reads-window.ts';
+import type { ConnectorObject } from './schema/connector.ts';
 import type { Sync } from './schema/sync.ts';
 import { modeOf } from './sync-mode.ts';
+import type { YamlFile } from './yaml-file.ts';
 
 /** What only shows when a sync is looked at beside its connections and their objects. */
 export function checkSync(scope: CheckScope, loaded: Loaded<Sync>): Mistake[] {
@@ -65,17 +69,34 @@ function checkSource(page: Page, { source, target }: Sync, found: FoundObject | 
     mistakes.push(file.mistake(['target', 'object'], 'source and target are the same object: what is written would be read again', { severity: 'warning' }));
   }
   if (found === undefined) return mistakes;
-  const list = found.object.list;
   if (!found.has('list')) mistakes.push(file.mistake(['source', 'object'], `${source.object} cannot be read: it has no \`list\``));
-  if (list === undefined || source.incremental === undefined) return mistakes;
-  if (readsWindow(list)) return mistakes;
-  const message = `${source.object} is listed whole each time: nothing in its \`list\` inserts {window.from}`;
-  return [...mistakes, file.mistake(['source', 'incremental'], message, { at: 'key', severity: 'warning' })];
+  if (!found.has('list') || source.incremental === undefined) return mistakes;
+  return [...mistakes, ...checkIncremental(file, source.object, source.incremental, found.object)];
+}
+
+function checkIncremental(file: YamlFile, name: string, { cursorField }: { readonly cursorField: string }, object: ConnectorObject): Mistake[] {
+  const { orderedBy } = object;
+  if (isOfDatabase(object) && orderedBy !== undefined && orderedBy !== cursorField) {
+    const message = `${name} is read by its \`orderedBy\`, ${orderedBy}: incremental goes by the same column`;
+    return [file.mistake(['source', 'incremental', 'cursorField'], message, { meant: { name: cursorField, known: [orderedBy] } })];
+  }
+  if (readsWindow(object)) return [];
+  const why = isOfDatabase(object)
+    ? `say "orderedBy: ${cursorField}" in the object, and have an index on it`
+    : object.file === undefined
+      ? 'nothing in its `list` inserts {window.from}'
+      : 'files are read from their beginning';
+  return [file.mistake(['source', 'incremental'], `${name} is listed whole each time: ${why}`, { at: 'key', severity: 'warning' })];
 }
 
 function checkTarget({ file }: Page, { target }: Sync, found: FoundObject | undefined): Mistake[] {
   const mistakes: Mistake[] = [];
   const mode = modeOf(target);
+  if (found?.object.file !== undefined) {
+    return [file.mistake(['target', 'object'], `${target.object} is a file, and files are read only: write to a table (connector: sqlite is a file, too)`)];
+  }
+  if (found?.object.query !== undefined)
+    return [file.mistake(['target', 'object'], `${target.object} is a query, which can only be read: write to a \`table\``)];
   const lacking = found === undefined ? undefined : lackingEndpoints(mode, found);
   if (lacking !== undefined) {
     mistakes.push(file.mistake(['target', 'object'], `${target.object} cannot be written in mode ${mode}: it needs ${lacking}`));
@@ -84,10 +105,15 @@ function checkTarget({ file }: Page, { target }: Sync, found: FoundObject | unde
     mistakes.push(file.mistake(['target', 'object'], message, { severity: 'warning' }));
   }
   if (target.matchOn === '') return mistakes;
-  if (file.valueAt(['mapping', target.matchOn]) === undefined) {
+  const match = matchFields(target.matchOn);
+  const unmapped = match.find((name) => file.valueAt(['mapping', name]) === undefined);
+  if (unmapped !== undefined) {
     const known = Object.keys(Object(file.valueAt(['mapping'])));
-    const message = `"${target.matchOn}" is not in the mapping, so no record could be matched`;
-    return [...mistakes, file.mistake(['target', 'matchOn'], message, { meant: { name: target.matchOn, known } })];
+    const message = `"${unmapped}" is not in the mapping, so no record could be matched`;
+    return [...mistakes, file.mistake(['target', 'matchOn'], message, { meant: { name: unmapped, known } })];
+  }
+  if (match.length > 1 && found !== undefined && found.object.table === undefined) {
+    return [...mistakes, file.mistake(['target', 'matchOn'], `${target.object} is matched on one field: several are for tables of a database`)];
   }
   const unique = found?.object.unique;
   if (unique === undefined || unique.includes(target.matchOn)) return mistakes;

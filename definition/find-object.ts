@@ -1,6 +1,7 @@
 import type { EndpointName } from './check-endpoint.ts';
 import type { CheckScope } from './check-scope.ts';
 import type { Mistake } from './mistake.ts';
+import { offeredByKind } from './offered.ts';
 import type { ConnectorObject } from './schema/connector.ts';
 import type { Path, YamlFile } from './yaml-file.ts';
 
@@ -38,7 +39,9 @@ export function findObject(
     const objects = value.objects ?? {};
     const object = Object.hasOwn(objects, named.object) ? objects[named.object] : undefined;
     if (object === undefined) return { mistakes: [] };
-    return { found: { object, has: (endpoint) => described.valueAt(['objects', named.object, endpoint]) !== undefined }, mistakes: [] };
+    const has: FoundObject['has'] = (endpoint) =>
+      described.valueAt(['objects', named.object, endpoint]) !== undefined || offeredByKind(object).includes(endpoint);
+    return { found: { object, has }, mistakes: [] };
   }
   const objects = [...new Set([connection, connector].flatMap(({ file: described }) => Object.keys(described.valueAt(['objects']) ?? {})))];
   const orElse = `: it has ${objects.join(', ') || 'none'}`;

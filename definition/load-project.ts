@@ -2,6 +2,7 @@ import { checkAlerts } from './check-alerts.ts';
 import { checkAuthText, checkHeadersText } from './check-auth.ts';
 import { checkChannels, isChannelSecret } from './check-channels.ts';
 import { checkConnection } from './check-connection.ts';
+import { checkObjectKinds } from './check-kind.ts';
 import { checkLimits, checkPositive } from './check-limits.ts';
 import { checkConnector } from './check-objects.ts';
 import { checkReferences } from './check-references.ts';
@@ -89,6 +90,7 @@ function checkConnectorFile({ environment }: CheckScope, { file, value }: Loaded
   return [
     ...checkConnector(page, value),
     ...checkWebhooks(page, ['webhooks'], value.webhooks, Object.keys(value.objects)),
+    ...checkObjectKinds(page, value.objects, value.kind),
     ...checkAuthText(page, ['auth']),
     ...checkHeadersText(page, ['headers']),
     ...checkLimits(file, []),

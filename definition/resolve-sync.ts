@@ -103,6 +103,7 @@ function resolveConnection(project: LoadedProject, name: string): ResolvedConnec
   const resolved: ResolvedConnection = {
     name,
     connector: connection.connector,
+    ...placeOf(connector.value.kind, { database: account.database ?? connection.database, folder: account.folder ?? connection.folder }),
     baseUrl: version !== undefined && 'path' in version ? `${baseUrl}/${version.path.replace(/^\//, '')}` : baseUrl,
     auth: account.auth ?? connection.auth ?? connector.value.auth ?? { type: 'none' },
     ...(tls === undefined ? {} : { tls }),
@@ -129,6 +130,16 @@ function resolveConnection(project: LoadedProject, name: string): ResolvedConnec
     objects: { ...connector.value.objects, ...connection.objects },
   };
   return resolved;
+}
+
+/** Of what is no REST API. */
+function placeOf(
+  kind: ResolvedConnection['kind'],
+  { database, folder }: { readonly database: string | undefined; readonly folder: string | undefined },
+): Pick<ResolvedConnection, 'kind' | 'database' | 'folder'> {
+  if (kind === undefined) return {};
+  if (kind === 'files') return { kind, folder: folder ?? '.' };
+  return { kind, database: database ?? '' };
 }
 
 /** Equal where a run would do the same. */

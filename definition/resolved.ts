@@ -4,7 +4,7 @@ import { FORMATS } from '../engine/same-value.ts';
 import { alertsSchema } from './schema/alerts.ts';
 import { authSchema } from './schema/auth.ts';
 import { channelsSchema } from './schema/channels.ts';
-import { errorRuleSchema, hintSchema, objectSchema } from './schema/connector.ts';
+import { CONNECTOR_KINDS, errorRuleSchema, hintSchema, objectSchema } from './schema/connector.ts';
 import { DRIFT_RULES } from './schema/drift.ts';
 import { limitsSchema } from './schema/limits.ts';
 import { templateSchema } from './schema/primitives.ts';
@@ -16,6 +16,12 @@ import { tlsSchema } from './schema/tls.ts';
 export const resolvedConnectionSchema = z.object({
   name: z.string(),
   connector: z.string(),
+  /** Absent: a REST API. */
+  kind: z.enum(CONNECTOR_KINDS).optional(),
+  /** Of a database: a reference to the secret that is its URL, or its file from the project folder. */
+  database: z.string().optional(),
+  /** Of files: from the project folder. */
+  folder: z.string().optional(),
   /** Without a trailing slash; includes a version path, if the connector pins one. */
   baseUrl: z.string(),
   auth: authSchema,

@@ -1,4 +1,5 @@
 import { type Graph, type GraphNode, orderGraph } from '../engine/graph.ts';
+import { matchFields } from '../engine/match-fields.ts';
 import type { Loaded } from './parse-definition.ts';
 import type { Sync } from './schema/sync.ts';
 import { modeOf } from './sync-mode.ts';
@@ -25,7 +26,12 @@ export function graphNodes(syncs: Syncs): readonly GraphNode[] {
 /** Whether a record waits, unwritten, until the reference in this field is there: always, where the definition says so, the field is needed, or what is written stays as it is. */
 export function isHeldWithout({ mapping, target }: Pick<Sync, 'mapping' | 'target'>, field: string): boolean {
   const rule = mapping[field];
-  return refOf(rule)?.onMissing === 'hold' || (typeof rule === 'object' && rule.required === true) || target.matchOn === field || modeOf(target) === 'insert';
+  return (
+    refOf(rule)?.onMissing === 'hold' ||
+    (typeof rule === 'object' && rule.required === true) ||
+    matchFields(target.matchOn).includes(field) ||
+    modeOf(target) === 'insert'
+  );
 }
 
 /** The mapping with what `onMissing` is by default: `later` where a reference closes a circle, and nothing says that the record waits for it. */

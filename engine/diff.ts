@@ -1,5 +1,6 @@
 import type { Rejection } from './errors.ts';
 import type { JsonObject } from './json.ts';
+import { matchFields, matchValue } from './match-fields.ts';
 import type { ChangeKind, HoldReason, SyncMode } from './outcome.ts';
 
 /** What the decision needs to know of a record that was met before; the ledger's RecordState has it. */
@@ -100,7 +101,7 @@ export function decideChange({ record, known, matchOn, abilities, mode = 'upsert
     return decideRejection(record, known, {
       reason: 'match-missing',
       message: `${matchOn} identifies the record in the target and has no value`,
-      field: matchOn,
+      field: matchFields(matchOn).find((name) => matchValue(fields, name) === undefined) ?? matchOn,
       retry: 'never',
     });
   }
@@ -125,13 +126,6 @@ export function decideRejection(
 ): RejectedDecision {
   const { key, source, contentHash } = record;
   return { disposition: 'rejected', key, rejection, source, contentHash, isRepeat: known?.rejectedHash === contentHash };
-}
-
-/** The value of the match field as text; undefined where it has none that could identify a record. */
-export function matchValue(fields: JsonObject, matchOn: string): string | undefined {
-  const value = Object.hasOwn(fields, matchOn) ? fields[matchOn] : undefined;
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  return typeof value === 'string' && value.trim() !== '' ? value : undefined;
 }
 
 function repeatedRejection(known: KnownRecord | undefined, contentHash: string, now: number): Rejection | undefined {

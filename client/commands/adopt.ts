@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { offers } from '../../definition/offered.ts';
 import { CliError } from '../cli-error.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -20,7 +21,7 @@ export const adoptCommand = defineCommand({
     const { definition, hash } = (await cli.session.project()).resolve(sync);
     const { source, target } = definition.sync;
     const object = definition.connections[target.connection]?.objects[target.object];
-    if (object?.search === undefined) {
+    if (object === undefined || !offers(object, 'search')) {
       const message = `${target.connection} ${target.object} has no \`search\`: what is there cannot be looked up by ${target.matchOn}. A run adopts it as it writes, where the target can upsert.`;
       throw new CliError({ exitCode: EXIT.definition, code: 'NO_SEARCH', message });
     }

@@ -1,9 +1,11 @@
 import type { OpenConnection, SourceRecord } from '../../connectors/ports.ts';
 import type { ResolvedSync } from '../../definition/resolved.ts';
+import { compositeKey } from '../../engine/composite-key.ts';
 import type { findHint } from '../../engine/hints.ts';
 import { syncScope } from '../../engine/ids.ts';
 import type { JsonObject } from '../../engine/json.ts';
 import type { MappingTrace } from '../../engine/mapping-result.ts';
+import { matchFields } from '../../engine/match-fields.ts';
 import type { Ledger, RecordState } from '../../ledger/ledger.ts';
 import { openMapping } from '../planning/open-mapping.ts';
 import { type Entry, Planner } from '../planning/planner.ts';
@@ -71,9 +73,12 @@ async function changedSince({ ledger, hash }: ExplainOptions, scope: string): Pr
 }
 
 function matchOf({ sync }: ResolvedSync, { fields }: MappingTrace): { readonly match?: string } {
-  const found = fields.find(({ field }) => field === sync.target.matchOn);
-  const { value } = found === undefined ? {} : explainField(found);
-  return value === undefined || value === null ? {} : { match: String(value) };
+  const values = matchFields(sync.target.matchOn).map((name) => {
+    const found = fields.find(({ field }) => field === name);
+    return found === undefined ? undefined : explainField(found).value;
+  });
+  const match = compositeKey(values);
+  return match === undefined ? {} : { match };
 }
 
 function rulesOf({ sync: { source } }: ResolvedSync, entry: Entry): Explanation['rules'] {

@@ -1,8 +1,9 @@
-import type { OpenConnection, RequestObserver, SourceRecord } from '../../connectors/ports.ts';
+import type { OpenConnection, RequestObserver, SourceRecord, Target } from '../../connectors/ports.ts';
 import { mappingHashOf } from '../../definition/mapping-hash.ts';
-import { takesAway } from '../../definition/sync-mode.ts';
+import { modeOf, takesAway } from '../../definition/sync-mode.ts';
 import { parseDuration } from '../../engine/duration.ts';
 import { accountScope, syncScope } from '../../engine/ids.ts';
+import type { SyncMode } from '../../engine/outcome.ts';
 import { passedGuard, reasonNotToSweep } from '../../engine/sweep.ts';
 import { readWindow } from '../../engine/window.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
@@ -60,6 +61,8 @@ export async function makePlan(options: PlanOptions): Promise<Plan> {
   for await (const page of readSource(definition, source, from, signal)) {
     for (const { fields } of page.records) meter.observe(fields);
     await add(page.records);
+    for (const { key, message } of page.unreadable ?? [])
+      entries.set(key, { outcome: 'rejected', rejection: { reason: 'unreadable', message, retry: 'never' } });
   }
   const drift = await readSourceDrift(ledger, definition, mapping, meter, from === undefined);
   const deletes =
@@ -88,8 +91,22 @@ export async function makePlan(options: PlanOptions): Promise<Plan> {
     changes,
     refusals: refusalsOf(entries),
     costs: costsOf(definition, target, changes, reads),
-    remarks: [...(changed === undefined ? [] : [changeRemark(changed, of('update'), from)]), ...drift.remarks, ...deletes.remarks],
+    remarks: [
+      ...(changed === undefined ? [] : [changeRemark(changed, of('update'), from)]),
+      ...drift.remarks,
+      ...deletes.remarks,
+      ...(await additionRemarks(target, modeOf(sync.target), changes)),
+    ],
   };
+}
+
+/** What the run would add to the target itself. */
+async function additionRemarks({ foresee }: Target, mode: SyncMode, changes: readonly PlannedChange[]): Promise<readonly string[]> {
+  const written = changes.filter(({ action }) => action === 'create' || action === 'update');
+  if (foresee === undefined || written.length === 0) return [];
+  const records = written.map(({ fields }) => Object.fromEntries(fields.map(({ field, after }) => [field, after])));
+  const told = await foresee(mode === 'insert' || mode === 'update' ? 'create' : 'upsert', records);
+  return told.map((addition) => `Before it writes, the run ${addition}.`);
 }
 
 function changeRemark({ parts, at, isOfEveryRecord }: ChangeSince, updates: number, from: string | undefined): string {

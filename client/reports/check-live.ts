@@ -1,5 +1,6 @@
 import type { OpenConnection } from '../../connectors/ports.ts';
 import type { ResolvedConnection, ResolvedSync } from '../../definition/resolved.ts';
+import { archivedFields, modeOf } from '../../definition/sync-mode.ts';
 import { SyncError } from '../../engine/errors.ts';
 import { accountScope } from '../../engine/ids.ts';
 import type { Cli } from '../cli.ts';
@@ -43,7 +44,14 @@ export async function checkLive(cli: Cli, project: Project): Promise<readonly Li
     const resolved = connections.get(connection);
     return resolved === undefined || !isGood(connection) ? [] : [attempt(resolved, object, () => readPage(cli, project, resolved, object))];
   });
-  return [...probes, ...queues, ...(await inOrder(cli, pages))];
+  const targets = syncs.flatMap((sync) => {
+    const { connection, object } = sync.sync.target;
+    const resolved = connections.get(connection);
+    return resolved?.objects[object]?.table === undefined || !isGood(connection)
+      ? []
+      : [attempt(resolved, object, () => foresee(cli, project, resolved, sync))];
+  });
+  return [...probes, ...queues, ...(await inOrder(cli, pages)), ...(await inOrder(cli, targets))];
 }
 
 /** What certain workers alone can reach is not tried from here. */
@@ -65,6 +73,18 @@ function print(cli: Cli, { connection, object, isGood, message, fields = [] }: L
   const what = object === undefined ? connection : `${connection} ${object}`;
   cli.out.print(`${isGood ? theme.good('✓') : theme.bad('✗')} ${what.padEnd(24)} ${clean(message)}`);
   if (fields.length > 0) for (const line of wrap(fields.join(', '), width - 27)) cli.out.print(`${' '.repeat(27)}${theme.faint(line)}`);
+}
+
+/** Whether a table has a column for each field that is mapped. */
+async function foresee(cli: Cli, project: Project, connection: ResolvedConnection, { ref, sync }: ResolvedSync): Promise<Found> {
+  const { object, matchOn } = sync.target;
+  const target = (await open(cli, project, connection)).target(object, matchOn);
+  const fields = [...new Set([...Object.keys(sync.mapping), ...Object.keys(archivedFields(sync.target) ?? {})])];
+  const mode = modeOf(sync.target);
+  const additions =
+    (await target.foresee?.(mode === 'insert' || mode === 'update' ? 'create' : 'upsert', [Object.fromEntries(fields.map((name) => [name, undefined]))])) ?? [];
+  const message = additions.length === 0 ? `takes the ${plural(fields.length, 'field')} of ${ref.sync}` : `first ${ref.sync} ${additions.join(', then ')}`;
+  return { message };
 }
 
 /** Sources of syncs and of lookups, each once. */
@@ -91,8 +111,9 @@ async function open(cli: Cli, project: Project, connection: ResolvedConnection):
 
 async function probe(cli: Cli, project: Project, connection: ResolvedConnection): Promise<Found> {
   const startedAt = Date.now();
-  await (await open(cli, project, connection)).probe(cli.interrupted());
-  return { message: `answers at ${connection.baseUrl} in ${formatDuration(Date.now() - startedAt)}` };
+  const opened = await open(cli, project, connection);
+  await opened.probe(cli.interrupted());
+  return { message: `answers at ${opened.address} in ${formatDuration(Date.now() - startedAt)}` };
 }
 
 async function readPage(cli: Cli, project: Project, connection: ResolvedConnection, object: string): Promise<Found> {

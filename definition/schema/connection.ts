@@ -11,6 +11,17 @@ const accountShape = {
     .string()
     .optional()
     .meta({ description: "What all paths begin with; default: the connector's", examples: ['https://api.acme.test/v2'] }),
+  database: z
+    .string()
+    .optional()
+    .meta({
+      description: 'Of a database: PostgreSQL: the secret that holds its URL; SQLite: its file, from the project folder',
+      examples: ['${secret:WAREHOUSE_URL}', 'data/crm.db'],
+    }),
+  folder: z
+    .string()
+    .optional()
+    .meta({ description: 'Of files: where they are, from the project folder; default: that folder itself', examples: ['inbox', '/srv/exports'] }),
   auth: authSchema.optional(),
   tls: tlsSchema.optional(),
   headers: z.record(z.string(), z.string()).optional().meta({ description: 'Sent with every request, beside those of the connector' }),

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { authSchema } from './auth.ts';
 import { deletedSchema, getSchema, listSchema, searchSchema, writeSchema } from './endpoint.ts';
+import { fileSchema } from './file.ts';
 import { limitsSchema, timeoutsSchema } from './limits.ts';
 import type { pageSchema } from './page.ts';
 import { expressionSchema, sizeSchema, templateSchema } from './primitives.ts';
 import { connectorWebhooksSchema } from './webhooks.ts';
+import { querySchema, tableSchema } from './table.ts';
 
 export const errorRuleSchema = z.strictObject({
   when: expressionSchema.meta({ description: 'Over `status`, `headers` (lower case) and `body`', examples: ['status = 200 and body.errors'] }),
@@ -37,6 +39,9 @@ export const objectSchema = z
     unique: z.array(z.string()).optional().meta({ description: 'Fields the API can match on; absent: any' }),
     knownFields: z.array(z.string()).optional().meta({ description: 'All fields of a record: lets `check` find typing mistakes' }),
     fields: fieldsEndpointSchema.optional().meta({ description: 'Where the API tells its fields' }),
+    table: tableSchema.optional(),
+    query: querySchema.optional(),
+    file: fileSchema.optional(),
     list: listSchema.optional(),
     deleted: deletedSchema.optional(),
     get: getSchema.optional(),
@@ -53,10 +58,14 @@ const versionSchema = z.union([
   z.strictObject({ path: z.string().meta({ description: 'The version, put behind baseUrl' }) }),
 ]);
 
+/** What a connector speaks to. Absent: a REST API. */
+export const CONNECTOR_KINDS = ['postgres', 'sqlite', 'files'] as const;
+
 /** `connectors/NAME.yaml`: what is known about one API. */
 export const connectorSchema = z.strictObject({
   description: z.string().optional().meta({ description: 'For people' }),
   docs: z.string().optional().meta({ description: "The API's own documentation" }),
+  kind: z.enum(CONNECTOR_KINDS).optional().meta({ description: 'What is no REST API: a database, or files' }),
   baseUrl: z
     .string()
     .optional()

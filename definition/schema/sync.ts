@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { TRANSFORMS, VALUE_TYPES } from '../../engine/field-rule.ts';
+import { matchKeyOf } from '../../engine/match-fields.ts';
 import { WRITE_RULES } from '../../engine/merge-fields.ts';
 import { modeSchema, sourceDeletesSchema } from './deletes.ts';
 import { sourceEventsSchema } from './events.ts';
@@ -132,7 +133,10 @@ export const syncSchema = z.strictObject({
     .strictObject({
       connection: z.string().meta({ description: 'A file of connections/' }),
       object: z.string().meta({ description: 'One of its objects; it needs `upsert`, or `create` and `update`' }),
-      matchOn: z.string().meta({ description: 'The target field that tells that two records are the same; it must be in the mapping', examples: ['email'] }),
+      matchOn: z.union([z.string(), z.array(z.string()).min(1).transform(matchKeyOf)]).meta({
+        description: 'The target field that tells that two records are the same; it must be in the mapping. Of a table also several that do so together',
+        examples: ['email', ['source', 'source_id']],
+      }),
       mode: modeSchema.default('upsert'),
     })
     .meta({ description: 'Where records go' }),

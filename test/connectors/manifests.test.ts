@@ -11,7 +11,8 @@ import { connect, resolved } from './connect.ts';
 const FOLDER = new URL('../../connectors/manifests/', import.meta.url);
 const FILES = readdirSync(FOLDER).filter((file) => file.endsWith('.yaml'));
 
-it('HubSpot and the generic connector ship', () => assert.deepEqual(FILES.sort(), ['generic-rest.yaml', 'hubspot.yaml']));
+it('HubSpot, the generic connector, two databases and files ship', () =>
+  assert.deepEqual(FILES.sort(), ['files.yaml', 'generic-rest.yaml', 'hubspot.yaml', 'postgres.yaml', 'sqlite.yaml']));
 
 for (const file of FILES) {
   it(`${file} is what the schema says, and all its expressions, templates and patterns compile`, (context) => {

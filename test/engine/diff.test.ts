@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { ChangeInput, Decision, KnownRecord, MappedRecord, TargetAbilities } from '../../engine/diff.ts';
-import { decideChange, decideRejection, matchValue } from '../../engine/diff.ts';
+import { decideChange, decideRejection } from '../../engine/diff.ts';
 import type { Rejection } from '../../engine/errors.ts';
+import { matchValue } from '../../engine/match-fields.ts';
 import type { RecordState, StagedRecord } from '../../ledger/ledger.ts';
 
 const UPSERT: TargetAbilities = { upsert: true, create: false, update: false };
