@@ -17,14 +17,12 @@ import { readTls } from './read-tls.ts';
 export interface ConnectionsOptions {
   /** Puts secrets in the place of their references. @throws SyncError SECRET_MISSING */
   readonly resolveSecrets: (value: Json) => Json;
-  /** The project's folder, from where certificates are read. @default the current one */
+  /** The project's folder, from where certificates, files and the files of databases are read. @default the current one */
   readonly directory?: string;
   /** Where rotated tokens are kept. */
   readonly tokens?: TokenStore;
   /** Where the limits of an account are divided with other processes; absent: this one has them alone. */
   readonly sharedBudget?: SharedBudget;
-  /** What the files of databases, and folders of files, are relative to: the project folder. @default the current one */
-  readonly directory?: string;
   /** Told what looks wrong at an API and stops nothing: announced deprecations, answers that are not quite what the connector says. */
   readonly onWarning?: (connection: string, message: string) => void;
   /** Told what the clients do, for metrics and traces. */

@@ -16,7 +16,7 @@ const OF_HTTP = ['baseUrl', 'auth', 'headers', 'allowPlainHttp'] as const;
 export function checkObjectKinds({ file }: Page, objects: Readonly<Record<string, ConnectorObject>>, kind: Kind): Mistake[] {
   return Object.entries(objects).flatMap(([name, object]) => {
     const path = ['objects', name];
-    const parts = PARTS.filter((part) => object[part] !== undefined);
+    const parts = PARTS.filter((part) => file.valueAt([...path, part]) !== undefined);
     const [first, second] = parts;
     if (kind === undefined) {
       if (first === undefined) return [];

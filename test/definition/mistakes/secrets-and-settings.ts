@@ -100,7 +100,7 @@ export function secretsAndSettings(): void {
       SYNC,
       'name: first_name',
       'name: { value: "${secret:CRM_TOKEN}" }',
-      `${SYNC}:9:19 mapping.name.value: secrets are put in only in auth, tls, headers, channels, ledger, webhooks.secrets and listen.tokens, not here`,
+      `${SYNC}:9:19 mapping.name.value: secrets are put in only in auth, tls, headers, database, channels, ledger, webhooks.secrets and listen.tokens, not here`,
     ],
     [
       'a reference that is none',
