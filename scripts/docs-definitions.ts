@@ -34,7 +34,7 @@ A project is a folder: \`syncline.yaml\`, \`connections/*.yaml\`, \`syncs/*.yaml
 after the file. \`syncline check\` finds all mistakes at once, with file, line and column; \`syncline schema KIND\` prints the JSON Schema for editors. Keys marked * are
 required; unknown keys are errors.
 
-**Secrets and settings.** \`\${secret:NAME}\` is a secret: from the environment, from \`.env\`, or from a file in \`SYNCLINE_SECRETS_DIR\`. It may stand in \`auth\`, \`headers\`,
+**Secrets and settings.** \`\${secret:NAME}\` is a secret: from the environment, from \`.env\`, or from a file in \`SYNCLINE_SECRETS_DIR\`. It may stand in \`auth\`, \`headers\`, \`database\`,
 \`channels\`, \`ledger\`, \`webhooks.secrets\` and \`listen.tokens\`, and is hidden wherever its value would appear. \`\${env:NAME}\` and \`\${env:NAME:-default}\` are plain settings; \`auth\` refuses them.
 
 **Expressions and templates.** Keys that choose from an answer or a record hold an [expression](#expression). Paths, query values, headers and bodies are
