@@ -44,6 +44,11 @@ export interface Activities {
   adjustRun(input: AdjustRunInput): Promise<RunControl>;
   /** Advances the watermark, closes the books and the run. Always the last step, also after cancel and failure. */
   settleRun(input: SettleRunInput): Promise<SettleRunResult>;
+  /**
+   * Posts the counts of a run that has ended and the outcomes of its records, page by page, to the webhook that its definition names. Each message has an id of its own that
+   * stays, however often it is sent: at least once.
+   */
+  sendResults(input: SendResultsInput): Promise<SendResultsResult>;
   /** Wakes the events workflow of each sync that has open events: whoever was to do so may have died. @returns how many */
   wakeSyncs(input: WakeSyncsInput): Promise<number>;
   /** After a run whose end says so: begins and ends incidents by the alert rules, and wakes whoever tells the channels. Idempotent. */
@@ -261,8 +266,25 @@ export interface SettleRunResult {
   readonly totals: RunTotals;
   /** A field that the sync uses has changed at the source. */
   readonly hasDrift?: true;
+  /** Somebody wants to be told of its outcomes. */
+  readonly hasResults?: true;
   /** There are alert rules, or open incidents. */
   readonly isToNotify?: true;
   /** Code and fixed sentence, fit for history. */
   readonly failure?: RunFailure;
 }
+
+/** A message of a run's results; `after` is the ledger's own, without a key. */
+export interface ResultsPlace {
+  readonly page: number;
+  readonly after?: string;
+}
+
+export interface SendResultsInput {
+  readonly ofRun: string;
+  /** Where to go on. @default the first */
+  readonly place?: ResultsPlace;
+}
+
+/** `again`: the message at `place` was not taken; soon, or later where that needs somebody to mend it. */
+export type SendResultsResult = { readonly isDone: true } | { readonly isDone: false; readonly place: ResultsPlace; readonly again?: 'soon' | 'later' };

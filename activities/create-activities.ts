@@ -12,6 +12,7 @@ import { planGraph } from './plan-graph.ts';
 import { planRun } from './plan-run.ts';
 import { reconcile } from './reconcile.ts';
 import { sendAlerts } from './send-alerts.ts';
+import { sendResults } from './send-results.ts';
 import { settleRun } from './settle-run.ts';
 import { stageRepairs } from './stage-repairs.ts';
 import { sweepDeletes } from './sweep-deletes.ts';
@@ -52,6 +53,7 @@ export function createActivities(dependencies: ActivityDependencies): Activities
     },
     wakeSyncs: (input) => wakeSyncs(dependencies, input),
     settleRun: (input) => settleRun(dependencies, input),
+    sendResults: (input) => sendResults(dependencies, input),
     notify: (input) => notify(dependencies, input),
     watchAlerts: (input) => watchAlerts(dependencies, input),
     sendAlerts: (input) => sendAlerts(dependencies, input),

@@ -10,6 +10,7 @@ import { fixedSentence } from './fixed-sentence.ts';
 import { keepShape } from './keep-shape.ts';
 import { readExtent } from './read-extent.ts';
 import { openRunContext } from './run-context.ts';
+import { hasResults } from './send-results.ts';
 
 /** Closes the books and the run; see `Activities.settleRun`. Idempotent: a run that is closed already keeps its end. */
 export async function settleRun(dependencies: ActivityDependencies, input: SettleRunInput): Promise<SettleRunResult> {
@@ -29,7 +30,15 @@ export async function settleRun(dependencies: ActivityDependencies, input: Settl
   await ledger.closeRun(input.runId, { state, totals, at: now(), ...(failure === undefined ? {} : { failure }) });
   const shown = shownFailure(state === 'books-open' ? BOOKS_OPEN : failure);
   const isToNotify = run !== undefined && (await mayConcernAlerts(dependencies, run, state === 'failed'));
-  return { state, totals, ...(isToNotify ? { isToNotify } : {}), ...(hasDrift ? { hasDrift } : {}), ...(shown === undefined ? {} : { failure: shown }) };
+  const isWanted = run !== undefined && (await hasResults(dependencies, run));
+  return {
+    state,
+    totals,
+    ...(isWanted ? { hasResults: true } : {}),
+    ...(isToNotify ? { isToNotify } : {}),
+    ...(hasDrift ? { hasDrift } : {}),
+    ...(shown === undefined ? {} : { failure: shown }),
+  };
 }
 
 /** A run whose plan failed was perhaps never opened: it still gets its row, and its end. */

@@ -1,5 +1,5 @@
 import type { ResolvedConnection } from '../definition/resolved.ts';
-import type { Channel } from '../definition/schema/channels.ts';
+import type { Channel, WebhookChannel } from '../definition/schema/channels.ts';
 import type { Rejection } from '../engine/errors.ts';
 import type { Json, JsonObject } from '../engine/json.ts';
 import type { Notice } from '../engine/notice.ts';
@@ -228,6 +228,15 @@ export interface OpenConnection {
 export interface Channels {
   /** Sends one notice, once. Never throws for what the other side does. */
   send(channel: Channel, notice: Notice): Promise<ChannelAnswer>;
+  /** Posts a message to a webhook, once, signed where it has a secret. Never throws for what the other side does. */
+  post(channel: WebhookChannel, message: ChannelMessage): Promise<ChannelAnswer>;
+}
+
+/** What a webhook is sent beside alerts. */
+export interface ChannelMessage {
+  /** The same however often it is sent. */
+  readonly id: string;
+  readonly body: Json;
 }
 
 export interface ChannelAnswer {

@@ -13,7 +13,8 @@ const LOOPBACK = /^(localhost|127(\.\d+){3}|::1)$/;
 export function checkChannels({ environment }: Pick<CheckScope, 'environment'>, { value, file }: Loaded<Project>): Mistake[] {
   return Object.entries(value.channels ?? {}).flatMap(([name, channel]) => {
     const path = ['channels', name];
-    const missing = secretNames(channelSecret(channel) ?? '').filter((one) => environment.secret(one) === undefined);
+    const references = [channelSecret(channel), channel.type === 'webhook' ? channel.secret : undefined].filter((one) => one !== undefined);
+    const missing = references.flatMap((reference) => secretNames(reference)).filter((one) => environment.secret(one) === undefined);
     const message = (one: string) => `the secret ${one} is not set here, so that ${name} is told nothing: put it into ${SECRET_PLACES}`;
     return [
       ...missing.map((one) => file.mistake([...path, CHANNEL_SECRETS[channel.type]], message(one), { kind: 'secret', severity: 'warning' })),
@@ -35,5 +36,5 @@ function checkMail(file: YamlFile, path: Path, channel: Channel): Mistake[] {
 
 /** Below a channel: its address, key or password. */
 export function isChannelSecret([first, , key]: readonly PropertyKey[]): boolean {
-  return first === 'channels' && Object.values(CHANNEL_SECRETS).some((secret) => secret === key);
+  return first === 'channels' && (key === 'secret' || Object.values(CHANNEL_SECRETS).some((secret) => secret === key));
 }

@@ -13,6 +13,7 @@ import { checkLookups } from './check-lookups.ts';
 import { checkMapping } from './check-mapping.ts';
 import { checkReferences } from './check-references.ts';
 import { checkRefs } from './check-refs.ts';
+import { checkResults } from './check-results.ts';
 import { checkSchedule } from './check-schedule.ts';
 import type { CheckScope } from './check-scope.ts';
 import { checkSlices } from './check-slices.ts';
@@ -50,6 +51,7 @@ export function checkSync(scope: CheckScope, loaded: Loaded<Sync>): Mistake[] {
     ...checkReconcile(page, sync, target.found),
     ...checkSchedule(file, sync),
     ...checkAlerts(scope, page, ['alerts'], sync.alerts),
+    ...checkResults(scope, page, ['results'], sync.results),
     ...checkConflict(page, sync, source.found, target.found),
     ...checkReferences(file, scope.environment, { mayHoldSecret: () => false, isUsed: () => true }),
   ];

@@ -6,6 +6,7 @@ import { checkObjectKinds } from './check-kind.ts';
 import { checkLimits, checkPositive } from './check-limits.ts';
 import { checkConnector } from './check-objects.ts';
 import { checkReferences } from './check-references.ts';
+import { checkResults } from './check-results.ts';
 import type { CheckScope } from './check-scope.ts';
 import { checkSignIn } from './check-sign-in.ts';
 import { checkSync } from './check-sync.ts';
@@ -78,6 +79,7 @@ function checkProject(scope: CheckScope, project: Loaded<Project>): Mistake[] {
     ...checkChannels(scope, project),
     ...checkListen(scope, project),
     ...checkAlerts(scope, { file, environment }, ['defaults', 'alerts'], value.defaults?.alerts),
+    ...checkResults(scope, { file, environment }, ['defaults', 'results'], value.defaults?.results),
     ...checkReferences(file, environment, {
       mayHoldSecret: (path) => path[0] === 'ledger' || isChannelSecret(path) || isListenToken(path),
       isUsed: () => true,

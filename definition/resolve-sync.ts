@@ -58,7 +58,7 @@ export function resolveSync(project: LoadedProject, name: string): ResolvedSync 
     drift: sync.drift ?? defaults.drift ?? DEFAULTS.drift,
     ...reconcileOf(sync.reconcile ?? defaults.reconcile),
     ...((sync.schedule ?? defaults.schedule) === undefined ? {} : { schedule: sync.schedule ?? defaults.schedule }),
-    ...alertsOf(sync.alerts ?? defaults.alerts, settings?.channels),
+    ...toldOf({ alerts: sync.alerts ?? defaults.alerts, results: sync.results ?? defaults.results }, settings?.channels),
     giveUpAfterMs: durationMs(sync.giveUpAfter ?? defaults.giveUpAfter, DEFAULTS.giveUpAfter),
     priority: sync.priority ?? defaults.priority ?? DEFAULTS.priority,
     retry: retryOf(sync.retry?.after ?? defaults.retry?.after ?? DEFAULTS.retry.after, sync.retry?.until ?? defaults.retry?.until ?? DEFAULTS.retry.until),
@@ -74,10 +74,17 @@ function reconcileOf(reconcile: Sync['reconcile']): Pick<ResolvedSync, 'reconcil
 }
 
 /** With the channels that they name, and no other. */
-function alertsOf(alerts: Sync['alerts'], channels: Project['channels']): Pick<ResolvedSync, 'alerts' | 'channels'> {
-  if (alerts === undefined || alerts.length === 0) return {};
-  const named = new Set(alerts.flatMap(({ notify }) => notify));
-  return { alerts, channels: Object.fromEntries(Object.entries(channels ?? {}).filter(([name]) => named.has(name))) };
+function toldOf(
+  { alerts = [], results }: Pick<Sync, 'alerts' | 'results'>,
+  channels: Project['channels'],
+): Pick<ResolvedSync, 'alerts' | 'results' | 'channels'> {
+  const named = new Set([...alerts.flatMap(({ notify }) => notify), ...(results === undefined ? [] : [results.to])]);
+  if (named.size === 0) return {};
+  return {
+    ...(alerts.length === 0 ? {} : { alerts }),
+    ...(results === undefined ? {} : { results }),
+    channels: Object.fromEntries(Object.entries(channels ?? {}).filter(([name]) => named.has(name))),
+  };
 }
 
 /**

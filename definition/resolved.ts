@@ -8,6 +8,7 @@ import { CONNECTOR_KINDS, errorRuleSchema, hintSchema, objectSchema } from './sc
 import { DRIFT_RULES } from './schema/drift.ts';
 import { limitsSchema } from './schema/limits.ts';
 import { templateSchema } from './schema/primitives.ts';
+import { resultsSchema } from './schema/results.ts';
 import { scheduleSchema } from './schema/schedule.ts';
 import { syncSchema } from './schema/sync.ts';
 import { tlsSchema } from './schema/tls.ts';
@@ -65,7 +66,9 @@ export const resolvedSyncSchema = z.object({
   /** When it runs by itself. */
   schedule: scheduleSchema.optional(),
   alerts: alertsSchema.optional(),
-  /** Those that the alerts name. */
+  /** Who is told of the outcomes of each run. */
+  results: resultsSchema.optional(),
+  /** Those that alerts and results name. */
   channels: channelsSchema.optional(),
   giveUpAfterMs: z.number(),
   /** 1, the most important, to 5. */

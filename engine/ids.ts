@@ -67,6 +67,11 @@ export function wakeWorkflowId(project: string, profile: string): string {
   return `wake/${project}/${profile}`;
 }
 
+/** The workflow id of what sends the results of a run. */
+export function resultsWorkflowId(ref: SyncRef, runId: string): string {
+  return `results/${syncScope(ref)}/${runId}`;
+}
+
 /** The workflow id of a comparison of a sync's target with what was written there. */
 export function reconcileWorkflowId(ref: SyncRef): string {
   return `reconcile/${syncScope(ref)}`;

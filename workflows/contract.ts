@@ -15,6 +15,7 @@ export const BACKFILL_WORKFLOW = 'backfillWorkflow';
 export const ALERTS_WORKFLOW = 'alertsWorkflow';
 export const WATCH_WORKFLOW = 'watchWorkflow';
 export const WAKE_WORKFLOW = 'wakeWorkflow';
+export const RESULTS_WORKFLOW = 'resultsWorkflow';
 export const PAUSE_SIGNAL = 'pause';
 export const RESUME_SIGNAL = 'resume';
 export const TUNE_UPDATE = 'tune';
@@ -204,6 +205,16 @@ export interface BackfillProgress extends BackfillState {
   readonly range: BackfillRange;
   readonly windows: number;
   readonly running: readonly (TimeWindow & { readonly runId: string })[];
+}
+
+/** Of a run that has ended. */
+export interface ResultsInput {
+  readonly ref: SyncRef;
+  readonly ofRun: string;
+  /** Set by continue-as-new only: where to go on. */
+  readonly place?: { readonly page: number; readonly after?: string };
+  /** Set by continue-as-new only: when something was taken last. */
+  readonly since?: number;
 }
 
 /** As the activity takes it. */

@@ -3,6 +3,7 @@ export { backfillWorkflow } from './backfill.ts';
 export { eventsWorkflow } from './events.ts';
 export { graphWorkflow } from './graph.ts';
 export { reconcileWorkflow } from './reconcile.ts';
+export { resultsWorkflow } from './results.ts';
 export { scheduledWorkflow } from './scheduled.ts';
 export { syncWorkflow } from './sync.ts';
 export { wakeWorkflow } from './wake.ts';

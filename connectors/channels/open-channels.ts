@@ -12,7 +12,7 @@ import { pagerDutyRequest } from './pagerduty.ts';
 import { sendMail } from './send-mail.ts';
 import { slackRequest } from './slack.ts';
 import { teamsRequest } from './teams.ts';
-import { webhookRequest } from './webhook.ts';
+import { signedRequest, webhookRequest } from './webhook.ts';
 
 export interface ChannelsOptions {
   /** Puts secrets in the place of their references. @throws SyncError SECRET_MISSING */
@@ -27,29 +27,62 @@ const MAX_SAID = 200;
 /** The channels of this process; see `Channels`. */
 export function openChannels({ resolveSecrets, timeoutMs = TIMEOUT_MS }: ChannelsOptions): Channels {
   return {
-    send: async (channel, notice) => {
-      const reference = channelSecret(channel);
-      let secret: string | undefined;
-      try {
-        secret = reference === undefined ? undefined : String(resolveSecrets(reference));
-      } catch (error) {
-        if (error instanceof SyncError && error.code === 'SECRET_MISSING') return { isTaken: false, isWorthRepeating: false, said: error.message };
-        throw error;
-      }
-      return send(channel, secret, notice, timeoutMs);
-    },
+    send: (channel, notice) =>
+      withSecrets(async () => {
+        const resolved = secretsOf(resolveSecrets, channel);
+        return send(channel, resolved, notice, timeoutMs);
+      }),
+    post: (channel, message) =>
+      withSecrets(async () => {
+        const { secret: url = '', signing } = secretsOf(resolveSecrets, channel);
+        return post(signedRequest(url, signing, message), timeoutMs, [url, signing ?? '']);
+      }),
   };
 }
 
-async function send(channel: Channel, secret: string | undefined, notice: Notice, timeoutMs: number): Promise<ChannelAnswer> {
-  const text = noticeText(notice);
-  const redact = makeRedactor(secret === undefined ? [] : [secret]);
-  if (channel.type === 'email') return sendMail({ channel, password: secret, timeoutMs, redact }, emailOf(channel, notice, text));
-  const { url, headers, body } = requestOf(channel, secret ?? '', notice, text);
-  return answerOf(await postJson(url, body, { timeoutMs, ...(headers === undefined ? {} : { headers }) }), redact);
+interface ChannelSecrets {
+  /** What makes it more than an address. */
+  readonly secret: string | undefined;
+  /** What its messages are signed with. */
+  readonly signing: string | undefined;
 }
 
-function requestOf(channel: Exclude<Channel, { readonly type: 'email' }>, secret: string, notice: Notice, text: string): ChannelRequest {
+function secretsOf(resolveSecrets: ChannelsOptions['resolveSecrets'], channel: Channel): ChannelSecrets {
+  const resolved = (reference: string | undefined) => (reference === undefined ? undefined : String(resolveSecrets(reference)));
+  return { secret: resolved(channelSecret(channel)), signing: resolved(channel.type === 'webhook' ? channel.secret : undefined) };
+}
+
+/** What cannot be used is told as an answer: it is the user's to mend. */
+async function withSecrets(work: () => Promise<ChannelAnswer>): Promise<ChannelAnswer> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof SyncError && error.code === 'SECRET_MISSING') return { isTaken: false, isWorthRepeating: false, said: error.message };
+    throw error;
+  }
+}
+
+async function post({ url, headers, body }: ChannelRequest, timeoutMs: number, secrets: readonly string[]): Promise<ChannelAnswer> {
+  const outcome = await postJson(url, body, { timeoutMs, ...(headers === undefined ? {} : { headers }) });
+  return answerOf(outcome, makeRedactor(secrets.filter((secret) => secret !== '')));
+}
+
+async function send(channel: Channel, { secret, signing }: ChannelSecrets, notice: Notice, timeoutMs: number): Promise<ChannelAnswer> {
+  const text = noticeText(notice);
+  if (channel.type === 'email') {
+    const redact = makeRedactor(secret === undefined ? [] : [secret]);
+    return sendMail({ channel, password: secret, timeoutMs, redact }, emailOf(channel, notice, text));
+  }
+  return post(requestOf(channel, secret ?? '', signing, notice, text), timeoutMs, [secret ?? '', signing ?? '']);
+}
+
+function requestOf(
+  channel: Exclude<Channel, { readonly type: 'email' }>,
+  secret: string,
+  signing: string | undefined,
+  notice: Notice,
+  text: string,
+): ChannelRequest {
   switch (channel.type) {
     case 'slack':
       return slackRequest({ url: secret }, notice, text);
@@ -58,7 +91,7 @@ function requestOf(channel: Exclude<Channel, { readonly type: 'email' }>, secret
     case 'pagerduty':
       return pagerDutyRequest({ ...channel, key: secret }, notice, text);
     case 'webhook':
-      return webhookRequest({ url: secret }, notice, text);
+      return webhookRequest({ url: secret, signing }, notice, text);
     default:
       return assertNever(channel);
   }

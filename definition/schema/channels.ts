@@ -32,6 +32,12 @@ const emailSchema = z.strictObject({
     .meta({ description: 'Who gets it', examples: [['ops@acme.test']] }),
 });
 
+const webhookSchema = z.strictObject({
+  type: z.literal('webhook').meta({ description: 'JSON to an address of your own' }),
+  url: secretOnly('The address'),
+  secret: secretOnly('What messages are signed with, by Standard Webhooks (whsec_ and base64); `results` needs it').optional(),
+});
+
 /** Where alerts go. Addresses and keys are secret references until the process that sends resolves them. */
 export const channelSchema = z
   .discriminatedUnion('type', [
@@ -50,7 +56,7 @@ export const channelSchema = z
       severity: z.enum(['critical', 'error', 'warning', 'info']).default('error').meta({ description: 'How bad it is' }),
     }),
     emailSchema,
-    z.strictObject({ type: z.literal('webhook').meta({ description: 'JSON to an address of your own' }), url: secretOnly('The address') }),
+    webhookSchema,
   ])
   .meta({ id: 'channel', description: 'Where alerts go' });
 
@@ -60,6 +66,7 @@ export const channelsSchema = z
 
 export type Channel = z.output<typeof channelSchema>;
 export type EmailChannel = z.output<typeof emailSchema>;
+export type WebhookChannel = z.output<typeof webhookSchema>;
 
 /** The key under which each type of channel has its secret. */
 export const CHANNEL_SECRETS = { slack: 'url', teams: 'url', pagerduty: 'key', webhook: 'url', email: 'password' } as const satisfies Record<

@@ -6,6 +6,7 @@ import { deleteSchema } from './deletes.ts';
 import { driftSchema } from './drift.ts';
 import { durationSchema } from './primitives.ts';
 import { reconcileSchema } from './reconcile.ts';
+import { resultsSchema } from './results.ts';
 import { retentionSchema, samplesSchema } from './samples.ts';
 import { scheduleSchema } from './schedule.ts';
 import { listenSchema } from './webhooks.ts';
@@ -56,6 +57,7 @@ export const syncDefaultsShape = {
   schedule: scheduleSchema.optional(),
   retry: retrySchema.optional(),
   alerts: alertsSchema.optional(),
+  results: resultsSchema.optional(),
   priority: z
     .number()
     .int()

@@ -86,9 +86,8 @@ async function keep(options: DeliveryOptions, hook: Hook, deliveryId: string, re
   if (events.length === 0) return { outcome: 'nothing-of-ours', answer: { status: 200, body: { events: 0 } } };
   try {
     const delivery = { connection: accountScope(project, profile, connection), deliveryId, receivedAt, keepUntil: receivedAt + hook.rememberMs, events };
-    const { accepted } = await inTime(options.ledger.acceptDelivery(delivery));
-    // Also of one that came before: who took it may have died before it woke anybody.
-    for (const sync of new Set(events.map(({ scope }) => parseSyncScope(scope).sync))) options.wake(sync);
+    const { accepted, wake } = await inTime(options.ledger.acceptDelivery(delivery));
+    for (const scope of wake) options.wake(parseSyncScope(scope).sync);
     counts.add('syncline_webhook_events_total', { connection, outcome: accepted ? 'accepted' : 'repeated' }, events.length);
     log.info(told, accepted ? 'a delivery was accepted' : 'a delivery came again');
     return { outcome: accepted ? 'accepted' : 'repeated', answer: { status: 200, body: { events: accepted ? events.length : 0 } } };

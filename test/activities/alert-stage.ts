@@ -66,6 +66,7 @@ export class AlertStage {
       ledger,
       connections: { open: () => assert.fail('no API is asked'), close: async () => undefined },
       channels: {
+        post: () => assert.fail('no results are sent'),
         send: async (channel, notice) => {
           const name = channel.type === 'slack' ? 'ops' : 'pager';
           this.notices.push(notice);

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
 import { Project } from '../support/project.ts';
 import { SmallApi, smallProject } from '../support/small-api.ts';
@@ -10,6 +15,8 @@ import { until } from '../support/workflow-run.ts';
 const LISTENER = fileURLToPath(new URL('../../listener/main.ts', import.meta.url));
 const TOKEN = 'api-token-that-is-secret';
 const RUNS = '/v1/syncs/people/runs';
+const HOOK = 'hook-token-that-is-secret';
+const SIGNING = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 
 const runSchema = z.looseObject({
   run: z.looseObject({ id: z.string(), state: z.string(), trigger: z.string(), totals: z.looseObject({ read: z.number(), written: z.number() }) }),
@@ -20,20 +27,51 @@ const runSchema = z.looseObject({
 const startedSchema = z.looseObject({ run: z.looseObject({ id: z.string(), state: z.string() }) });
 const problemSchema = z.looseObject({ title: z.string(), status: z.number(), run: z.string().optional() });
 
+const outcomesSchema = z.object({
+  type: z.string(),
+  data: z.looseObject({ trigger: z.string().optional(), outcomes: z.array(z.looseObject({ key: z.string() })).default([]) }),
+});
+
 let api: SmallApi;
 let project: Project;
 let url: string;
+/** Messages about results, believed by their signature. */
+const results: z.output<typeof outcomesSchema>[] = [];
+const receiver = createServer((request, response) => {
+  void text(request).then((body) => {
+    const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
+    results.push(outcomesSchema.parse(new Webhook(SIGNING).verify(body, headers)));
+    response.writeHead(204).end();
+  });
+});
 
 before(async () => {
   api = await SmallApi.start(3);
-  project = await Project.create(smallProject(api.url), { API_TOKEN: TOKEN });
-  project.edit('syncline.yaml', (text) => `${text}listen: { tokens: ["\${secret:API_TOKEN}"] }\n`);
+  receiver.listen(0, '127.0.0.1');
+  await once(receiver, 'listening');
+  const address = receiver.address();
+  const hook = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+  const files = smallProject(api.url, {
+    connection: `webhooks:
+  secrets: ["\${secret:HOOK_TOKEN}"]
+  signature: { type: bearer }
+  delivery: body.delivery
+  each: body.people
+  events: [{ object: people, key: $string(event.id), version: event.updated_at, record: event }]`,
+    source: '  incremental: { cursorField: updated_at }\n  events: { read: payload }',
+    sync: 'results: { to: warehouse }',
+  });
+  project = await Project.create(files, { API_TOKEN: TOKEN, HOOK_TOKEN: HOOK, RESULTS_URL: hook, RESULTS_SECRET: SIGNING });
+  const channels = 'channels: { warehouse: { type: webhook, url: "${secret:RESULTS_URL}", secret: "${secret:RESULTS_SECRET}" } }';
+  project.edit('syncline.yaml', (text) => `${text}${channels}\nlisten: { tokens: ["\${secret:API_TOKEN}"] }\n`);
   const listener = await project.startProgram('listener', LISTENER, ['--project', project.directory, '--port', '0', '--end-with-parent']);
   url = String(listener.ready['url']);
 });
 after(async () => {
   await project.stop();
   await api.stop();
+  receiver.closeAllConnections();
+  receiver.close();
 });
 
 const ask = (
@@ -120,9 +158,24 @@ describe('runs over HTTP', () => {
     const { exitCode, exitMeaning } = await untilOver(run.id);
     assert.deepEqual([exitCode, exitMeaning], [6, 'credentials refused']);
   });
+});
 
-  it('leave no token in a log', async () => {
-    const { readFileSync } = await import('node:fs');
-    assert.ok(!readFileSync(join(project.directory, '.syncline/logs/listener.log'), 'utf8').includes(TOKEN));
+describe('a webhook', () => {
+  it('is in the target moments later, without a read of the source, and its outcome is told, signed, as that of every run', async () => {
+    api.admit = (request) => (request.url?.startsWith('/people') === true ? { status: 500 } : undefined);
+    const person = { id: 9, mail: 'p9@example.test', name: 'Person 9', updated_at: '2026-02-01T00:00:00.000Z' };
+    const body = JSON.stringify({ delivery: 'd-1', people: [person, person] });
+    const deliver = () => ask('/webhooks/small', { method: 'POST', body, token: HOOK });
+    assert.deepEqual([(await deliver()).status, (await deliver()).status], [200, 200]);
+    await until('the person in the target', () => api.contacts.has('p9@example.test'));
+    await until('the outcome', () => results.some(({ data }) => data.outcomes.some(({ key, outcome }) => key === '9' && outcome === 'written')));
+    const triggers = results.flatMap(({ type, data }) => (type === 'run.finished' ? [data.trigger] : []));
+    assert.deepEqual(new Set(triggers), new Set(['manual', 'limit', 'events']));
+  });
+
+  it('leaves no token and no record in a log', () => {
+    const log = readFileSync(join(project.directory, '.syncline/logs/listener.log'), 'utf8');
+    assert.match(log, /a delivery was accepted/);
+    for (const secret of [TOKEN, HOOK, 'p9@example.test', 'Person 9']) assert.ok(!log.includes(secret), secret);
   });
 });

@@ -5,6 +5,7 @@ import type {
   ReferenceCount,
   SegmentInput,
   SendAlertsResult,
+  SendResultsResult,
   SettleRunInput,
   SweepDeletesResult,
   WriteBatchesResult,
@@ -30,6 +31,8 @@ export interface FakeSteps {
   /** What becomes of alerts; absent: there are none. */
   readonly notify?: () => Promise<void>;
   readonly sendAlerts?: () => Promise<SendAlertsResult>;
+  /** What becomes of results; absent: nobody wants them. */
+  readonly sendResults?: () => Promise<SendResultsResult>;
   /** Of a run of events. */
   readonly lingerMs?: number;
   readonly pageSource?: (input: SegmentInput, call: number) => Promise<PageSourceResult | undefined>;
@@ -114,8 +117,13 @@ export function fakeActivities(steps: FakeSteps): { readonly activities: Activit
         state: ending,
         totals: ZERO_TOTALS,
         ...(steps.notify === undefined ? {} : { isToNotify: true as const }),
+        ...(steps.sendResults === undefined ? {} : { hasResults: true as const }),
         ...(failure === undefined ? {} : { failure }),
       };
+    },
+    sendResults: async () => {
+      calls.push('send results');
+      return (await steps.sendResults?.()) ?? { isDone: true };
     },
     watchAlerts: async () => void calls.push('watch'),
     sendAlerts: async () => {

@@ -25,6 +25,20 @@ export function alertsAndChannels(): void {
       'syncline.yaml:4:47 defaults.alerts.1: the same rule stands above: name all channels in one `notify`',
     ],
     [
+      'results to a channel that is none of its kind',
+      SYNC,
+      'mapping:',
+      'results: { to: ops }\nmapping:',
+      `${SYNC}:7:16 results.to: "ops" is no channel of type webhook: syncline.yaml has none`,
+    ],
+    [
+      'results that nobody could tell from others',
+      'syncline.yaml',
+      'name: acme',
+      'name: acme\nchannels: { ops: { type: webhook, url: "${secret:CRM_TOKEN}" } }\ndefaults: { results: { to: ops } }',
+      'syncline.yaml:3:28 defaults.results.to: messages to ops are not signed: give the channel a `secret` in syncline.yaml',
+    ],
+    [
       'an end of every run',
       SYNC,
       'mapping:',
