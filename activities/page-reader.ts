@@ -70,7 +70,8 @@ class FilteredReader implements PageReader {
     const page = await this.#list.readPage(cursor, signal);
     const records = page.records.filter((record) => this.#keys.has(record.key));
     for (const record of records) this.#missing.delete(record.key);
-    const { total: _, ...rest } = page;
+    // What cannot be read as a record is none of those that were asked for.
+    const { total: _, unreadable: _unreadable, ...rest } = page;
     return { ...rest, records, next: this.#missing.size === 0 ? undefined : page.next };
   }
 }

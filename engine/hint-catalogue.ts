@@ -24,6 +24,10 @@ export const HINT_CATALOGUE: readonly Hint[] = [
     hint: 'The source holds a list or an object here; choose one value with a path such as `tags[0]`, or join them with $join(tags, ";").',
   },
   { match: '\\brequired-missing\\b', hint: 'Fill the field in the source, give the field a `default`, or take `required` away.' },
+  {
+    match: '\\bunreadable\\b',
+    hint: 'Correct the line in the file, or how the object describes it (`delimiter`, `quote`, `columns`, `key`); it is tried again when the file is another.',
+  },
   { match: '\\bmatch-missing\\b', hint: 'The record has no value in the field of `matchOn`; fill it in the source, or leave such records out with `filter`.' },
   { match: '\\blookup-missing\\b', hint: 'Add the missing entry in the system that is looked up, or choose `onMissing: omit` or `{ use: … }` for the lookup.' },
   { match: '\\blookup-ambiguous\\b', hint: 'Several entries have the same value; merge them in the system that is looked up, or set `onAmbiguous: omit`.' },

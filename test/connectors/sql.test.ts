@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { renameSync } from 'node:fs';
 import { describe, it, type TestContext } from 'node:test';
 import type { OpenConnection, OutgoingRecord, Source, Target } from '../../connectors/ports.ts';
 import { SyncError } from '../../engine/errors.ts';
@@ -229,6 +230,18 @@ for (const kind of ['postgres', 'sqlite'] as const) {
     });
   });
 }
+
+it('an SQLite file that another one is put in the place of is read anew', async (context) => {
+  const { database, open } = await start(context, 'sqlite');
+  await database.run('CREATE TABLE people (id integer PRIMARY KEY)');
+  const source = open({ people: { table: 'people' } }).source('people');
+  assert.deepEqual(keysOf(await readAll(source)), []);
+  const next = await makers.sqlite();
+  await next.run('CREATE TABLE people (id integer PRIMARY KEY)');
+  await next.run('INSERT INTO people VALUES (7)');
+  renameSync(next.place, database.place);
+  assert.deepEqual(keysOf(await readAll(source)), ['7']);
+});
 
 const POSTGRES_TYPES = `CREATE TABLE kinds (id int8 PRIMARY KEY, n numeric, f float8, b bool, t text, at timestamptz, local timestamp, d date, j jsonb, l int[], m text[][], x bytea, u uuid, e interval);
   INSERT INTO kinds VALUES

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '../../../engine/json.ts';
 import type { Permit } from '../../ports.ts';
@@ -10,6 +10,7 @@ import { Places } from '../places.ts';
 import { requireColumns } from '../rows.ts';
 import { invalid } from '../sql-trouble.ts';
 import { describeAnswer, describeTable, listTables } from './sqlite-catalogue.ts';
+import { SqliteHandles } from './sqlite-handles.ts';
 import { explained, isBusy } from './sqlite-trouble.ts';
 import { sqliteValue } from './sqlite-values.ts';
 import { writeBatch } from './sqlite-write.ts';
@@ -31,18 +32,15 @@ const BETWEEN_ATTEMPTS_MS = 25;
 export function openSqlite(options: SqliteOptions): Database {
   const { connection, path, shown, requestMs } = options;
   const places = new Places(options.concurrency);
-  const handles: { reader?: DatabaseSync; writer?: DatabaseSync } = {};
+  const handles = new SqliteHandles(path);
 
   const reader = (): DatabaseSync => {
-    if (handles.reader === undefined && !existsSync(path))
-      throw invalid(`${connection}: there is no file ${shown}. Name it in \`database\`, from the project folder.`);
-    handles.reader ??= new DatabaseSync(path, { readOnly: true, timeout: 0 });
-    return handles.reader;
+    if (!existsSync(path)) throw invalid(`${connection}: there is no file ${shown}. Name it in \`database\`, from the project folder.`);
+    return handles.open('reader');
   };
   const writer = (mayMake: boolean): DatabaseSync => {
     if (!mayMake) reader();
-    handles.writer ??= new DatabaseSync(path, { timeout: 0 });
-    return handles.writer;
+    return handles.open('writer');
   };
   const attempt = async <Result>(where: string, work: () => Result | Promise<Result>, signal?: AbortSignal): Promise<Result> => {
     for (const endsAt = Date.now() + requestMs; ; ) {
@@ -97,10 +95,7 @@ export function openSqlite(options: SqliteOptions): Database {
       }
     },
     setPace: (pace) => places.setPace(pace),
-    close: async () => {
-      handles.reader?.close();
-      handles.writer?.close();
-    },
+    close: async () => handles.close(),
   };
 }
 
