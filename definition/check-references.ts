@@ -28,7 +28,11 @@ export function checkReferences(
       }
       return options.mayHoldSecret(path)
         ? []
-        : [file.mistake(path, 'secrets are put in only in auth, tls, headers, database, channels, ledger, webhooks.secrets and listen.tokens, not here', { position })];
+        : [
+            file.mistake(path, 'secrets are put in only in auth, tls, headers, database, channels, ledger, webhooks.secrets and listen.tokens, not here', {
+              position,
+            }),
+          ];
     });
     if (!options.isUsed(path)) return mistakes;
     const missing = missingSettings(text, environment);

@@ -5,8 +5,8 @@ import { fileSchema } from './file.ts';
 import { limitsSchema, timeoutsSchema } from './limits.ts';
 import type { pageSchema } from './page.ts';
 import { expressionSchema, sizeSchema, templateSchema } from './primitives.ts';
-import { connectorWebhooksSchema } from './webhooks.ts';
 import { querySchema, tableSchema } from './table.ts';
+import { connectorWebhooksSchema } from './webhooks.ts';
 
 export const errorRuleSchema = z.strictObject({
   when: expressionSchema.meta({ description: 'Over `status`, `headers` (lower case) and `body`', examples: ['status = 200 and body.errors'] }),
