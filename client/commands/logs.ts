@@ -23,6 +23,7 @@ export const logsCommand = defineCommand({
     ['--key <key>', 'the whole story of one record, by its primary key in the source'],
     ['--run <run>', 'only of this run: its id, a unique beginning of it, or "last"'],
     ['--since <time>', 'the last 1h, 7d, … (default 1d; with --run or --key all of it)'],
+    ['--samples', 'also the requests and answers that were kept, with what was sent and received'],
     ['--limit <n>', 'the newest so many lines (default 1000)'],
     ['--follow', 'go on with what comes, until Ctrl-C'],
   ],
@@ -38,18 +39,19 @@ export const logsCommand = defineCommand({
       run: z.string().optional(),
       since: agoSchema.optional(),
       limit: wholeNumber(1, 100_000).default(1_000),
+      samples: z.boolean().default(false),
       follow: z.boolean().default(false),
     })
     .refine(({ key, follow }) => key === undefined || !follow, '--follow does not go with --key'),
-  run: async (cli, { sync, key, run: words, since, limit, follow }) => {
+  run: async (cli, { sync, key, run: words, since, limit, samples: hasSamples, follow }) => {
     const ref = await cli.session.sync(sync);
     const run = words === undefined ? undefined : await findRunOf(cli, ref, words);
-    const query: LogQuery = { since: sinceOf(since, run !== undefined || key !== undefined), run, limit };
+    const query: LogQuery = { since: sinceOf(since, run !== undefined || key !== undefined), run, limit, hasSamples };
     const events = key === undefined ? await readLog(cli, ref, query) : await readRecordLog(cli, ref, key, query);
     const printer = new LogPrinter(cli.out);
     printer.print(events);
     if (follow) {
-      await followLog(cli, ref, run, events, printer);
+      await followLog(cli, ref, query, events, printer);
       return EXIT.done;
     }
     if (events.length === 0) cli.out.note(`Nothing happened to ${sync} in that time. Look further back: ${cli.command(`logs ${sync} --since 30d`)}`);

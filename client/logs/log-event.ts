@@ -10,6 +10,8 @@ export interface LogEvent {
   readonly runId?: string;
   readonly text: string;
   readonly tone?: 'good' | 'warning' | 'bad';
+  /** Lines that belong to it. */
+  readonly below?: readonly string[];
   readonly details: JsonObject;
 }
 

@@ -5,6 +5,7 @@ import type { LogEvent } from './log-event.ts';
 
 const EVENT_WIDTH = 16;
 const RUN_WIDTH = 12;
+const MARGIN = 12 + 2 + RUN_WIDTH + 2 + EVENT_WIDTH + 2;
 const NARROWEST = 40;
 
 /** Prints events as they come: a line each, or an object of NDJSON; a day above its first. */
@@ -17,9 +18,10 @@ export class LogPrinter {
   }
 
   print(events: readonly LogEvent[]): void {
-    for (const { at, event, runId, text, tone, details } of events) {
+    for (const { at, event, runId, text, tone, below = [], details } of events) {
       this.#out.event({ at: new Date(at).toISOString(), event, ...(runId === undefined ? {} : { run: runId }), text: clean(text), ...details });
       this.#line({ at, event, runId, text, tone });
+      for (const line of below) this.#out.print(`${' '.repeat(MARGIN)}${this.#out.theme.faint(clean(line))}`);
     }
   }
 
@@ -34,12 +36,11 @@ export class LogPrinter {
     const day = formatDay(at);
     if (day !== this.#day) this.#out.print(theme.strong(day));
     this.#day = day;
-    const margin = 12 + 2 + RUN_WIDTH + 2 + EVENT_WIDTH + 2;
     // What is searched through stays on its line.
-    const [first = '', ...rest] = isScreen ? wrap(clean(text), Math.max(NARROWEST, width - margin)) : [clean(text)];
+    const [first = '', ...rest] = isScreen ? wrap(clean(text), Math.max(NARROWEST, width - MARGIN)) : [clean(text)];
     const name = pad(clean(event), EVENT_WIDTH);
     const painted = tone === undefined ? name : theme[tone](name);
     this.#out.print(`${formatClock(at)}  ${theme.faint(pad(runId, RUN_WIDTH))}  ${painted}  ${first}`.trimEnd());
-    for (const line of rest) this.#out.print(`${' '.repeat(margin)}${line}`);
+    for (const line of rest) this.#out.print(`${' '.repeat(MARGIN)}${line}`);
   }
 }

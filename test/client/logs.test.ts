@@ -90,6 +90,21 @@ describe('syncline logs', () => {
     assert.deepEqual(eventsOf((await logs('--key', '1', '--json')).stdout).at(-1)?.text, 'created as t1');
   });
 
+  it('has the requests and answers that were kept where it is asked for them, of a run or of one record', async () => {
+    assert.ok(!(await logs()).stdout.includes('"mail"'));
+    const all = (await logs('--samples', '--run', 'r_1')).stdout;
+    assert.match(
+      all,
+      /r_1 {11}sample {12}hubspot: POST \/contacts\/batch was answered 207 after 30 ms \(request id abc\)\n {46}> {"mail":"k2@x\.test"}\n {46}< \[{"id" …\n/,
+    );
+    const [sample] = eventsOf((await logs('--samples', '--key', '2', '--json')).stdout).filter(({ event }) => event === 'sample');
+    assert.deepEqual(sample?.['sent'], { text: '{"mail":"k2@x.test"}', isCut: false });
+    assert.deepEqual(
+      eventsOf((await logs('--samples', '--key', '1', '--json')).stdout).filter(({ event }) => event === 'sample'),
+      [],
+    );
+  });
+
   it('goes on with what comes, each once, until it is interrupted', async () => {
     const child = spawn(process.execPath, [MAIN, 'logs', SYNC, '--follow', '--json'], { cwd: project.directory, stdio: ['ignore', 'pipe', 'ignore'] });
     let said = '';
@@ -141,6 +156,19 @@ async function fill(ledger: Ledger): Promise<void> {
     ({ id, key }) => (key === '2' ? { changeId: id, outcome: 'rejected', rejection: NEVER } : written(id, { created: true, targetId: `t${key}` })),
     [attempt({ sentAt: at, answeredAt: at + 40, status: 429 }), attempt({ sentAt: at + 50, answeredAt: at + 80, status: 207, requestId: 'abc' })],
   );
+  const body = { sent: { text: '{"mail":"k2@x.test"}', isCut: false }, received: { text: '[{"id"', isCut: true } };
+  const sample = {
+    connection: 'hubspot',
+    method: 'POST',
+    path: '/contacts/batch',
+    sentAt: at + 50,
+    durationMs: 30,
+    status: 207,
+    requestId: 'abc',
+    isError: true,
+    ...body,
+  };
+  await ledger.keepSamples({ scope: SCOPE, runId: run.id, samples: [{ id: 's_1', sample, keys: ['2'] }] });
   await run.close();
   await ledger.closeRun(run.id, { state: 'completed-with-rejections', totals: await ledger.deriveTotals(run.id), at: START + 60_000 });
   await ledger.openIncident({ id: 'i_1', scope: SCOPE, rule: 'run-failed', what: 'The last run failed.', openedBy: run.id, openedAt: START + 61_000 });
