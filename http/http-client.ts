@@ -74,7 +74,7 @@ export interface HttpSight {
   /** After a request waited for its turn. */
   onWaited(wait: { readonly connection: string; readonly reason: WaitReason; readonly ms: number }): void;
   /** A client was opened: its windows can be looked at until it is closed. @returns to be called then */
-  onOpened(client: { readonly connection: string; readonly windows: () => readonly WindowUse[] }): () => void;
+  onOpened(client: { readonly account: string; readonly connection: string; readonly windows: () => readonly WindowUse[] }): () => void;
 }
 
 /** A request with its answer, whole and without credentials: holds values of records. */

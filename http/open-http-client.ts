@@ -20,7 +20,7 @@ export function openHttpClient(options: HttpClientOptions, clock: Clock = SYSTEM
   const homes = new Homes(options, baseUrl);
   const lessons = new LimitLessons(options, clock.now);
   const warnings = new WarningNotes(options.onWarning);
-  const closeSight = options.sight?.onOpened({ connection: options.name, windows: () => lessons.limiter.windows });
+  const closeSight = options.sight?.onOpened({ account: options.account, connection: options.name, windows: () => lessons.limiter.windows });
 
   const acquireFor = (party: Party | undefined) => async (signal: AbortSignal | undefined, observer: HttpObserver | undefined) => {
     // A token is fetched before there is a place to block.

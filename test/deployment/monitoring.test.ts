@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { METRICS } from '../../worker/sight/metric-catalog.ts';
 import { freePort } from '../../worker/temporal-server/free-port.ts';
 import { Project } from '../support/project.ts';
 import { SmallApi, smallProject } from '../support/small-api.ts';
@@ -21,9 +22,15 @@ const rules = z
   .object({ groups: z.array(z.object({ rules: z.array(z.looseObject({ alert: z.string(), expr: z.string() })) })) })
   .parse(parse(read('prometheus/rules.yml')))
   .groups.flatMap((group) => group.rules);
-const dashboard = z
-  .object({ panels: z.array(z.object({ title: z.string(), datasource: z.object({ uid: z.string() }), targets: z.array(z.object({ expr: z.string() })) })) })
-  .parse(JSON.parse(read('grafana/dashboards/syncline.json')));
+const dashboardSchema = z.object({
+  uid: z.string(),
+  title: z.string(),
+  panels: z.array(z.object({ title: z.string(), datasource: z.object({ uid: z.string() }), targets: z.array(z.object({ expr: z.string() })) })),
+});
+const dashboards = readdirSync(`${FOLDER}grafana/dashboards`).map((file) => dashboardSchema.parse(JSON.parse(read(`grafana/dashboards/${file}`))));
+const datadog = z
+  .object({ instances: z.tuple([z.object({ openmetrics_endpoint: z.string(), metrics: z.array(z.record(z.string(), z.string())) })]) })
+  .parse(parse(read('datadog/openmetrics.yaml'))).instances[0];
 /** What Prometheus itself says of what it scrapes. */
 const OWN: Samples = [{ metric: 'up', labels: new Map([['job', 'syncline']]) }];
 const skip = spawnSync('promtool', ['--version']).status === 0 ? false : 'there is no Prometheus on PATH (Debian: apt-get install prometheus)';
@@ -36,7 +43,7 @@ describe('a worker with SYNCLINE_METRICS', () => {
   before(async () => {
     api = await SmallApi.start(60);
     address = `127.0.0.1:${await freePort(0)}`;
-    const files = smallProject(api.url);
+    const files = smallProject(api.url, { connection: 'limits: { requests: [{ count: 100000, per: 1d }] }' });
     const refused = (files['syncs/people.yaml'] ?? '').replace('object: contacts', 'object: notes');
     project = await Project.create({ ...files, 'syncs/refused.yaml': refused }, { SYNCLINE_METRICS: address });
     await project.startWorker();
@@ -53,11 +60,27 @@ describe('a worker with SYNCLINE_METRICS', () => {
   });
 
   for (const { alert, expr } of rules) it(`exposes what the rule ${alert} looks at`, () => assertExposed(expr));
-  for (const { title, targets } of dashboard.panels) {
-    it(`exposes what the dashboard shows as "${title}"`, () => {
-      for (const { expr } of targets) assertExposed(expr);
-    });
+  for (const { title, panels } of dashboards) {
+    for (const panel of panels)
+      it(`exposes what the dashboard "${title}" shows as "${panel.title}"`, () => {
+        for (const { expr } of panel.targets) assertExposed(expr.replaceAll('$sync', 'people'));
+      });
   }
+
+  it('exposes all that the Agent of Datadog collects, which is all of ours', () => {
+    const collected = datadog.metrics.flatMap((metric) => Object.keys(metric));
+    const exposed = new Set(samples.map(({ metric }) => metric.replace(/_(?:total|bucket)$/, '')));
+    assert.deepEqual(
+      collected.filter((name) => !exposed.has(name)),
+      [],
+    );
+    const ours = Object.values(METRICS).map(({ name }) => name.replace(/_total$/, ''));
+    assert.deepEqual(
+      ours.filter((name) => !collected.includes(name)),
+      [],
+    );
+    assert.match(datadog.openmetrics_endpoint, /:9464\/metrics$/);
+  });
 
   it('keeps the port to itself: a second one says so, and ends', async () => {
     await assert.rejects(project.startWorker(), (error: unknown) => {
@@ -115,7 +138,8 @@ it('Prometheus asks where the workers of docker-compose.yml serve, and Grafana a
     .object({ datasources: z.tuple([z.object({ uid: z.string(), url: z.string() })]) })
     .parse(parse(read('grafana/provisioning/datasources/prometheus.yml')));
   assert.ok(new URL(source.datasources[0].url).hostname in services);
-  for (const panel of dashboard.panels) assert.equal(panel.datasource.uid, source.datasources[0].uid, panel.title);
+  for (const { panels } of dashboards) for (const panel of panels) assert.equal(panel.datasource.uid, source.datasources[0].uid, panel.title);
+  assert.equal(new Set(dashboards.map(({ uid }) => uid)).size, dashboards.length);
 });
 
 it('promtool takes the configuration and the rules, and the rules do what their tests say', { skip }, () => {

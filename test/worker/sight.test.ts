@@ -43,7 +43,7 @@ describe('a worker that is looked at', () => {
     collector = await OtlpReceiver.start();
     const address = `127.0.0.1:${await freePort(0)}`;
     base = `http://${address}`;
-    const files = smallProject(api.url, { connection: 'limits: { requests: [{ count: 1000, per: 1s }] }' });
+    const files = smallProject(api.url, { connection: 'limits: { requests: [{ count: 1000, per: 1s }, { count: 5000, per: 1d }] }' });
     const sync = (files['syncs/people.yaml'] ?? '').replace('type: email }', 'type: email, sensitive: true }');
     project = await Project.create(
       { ...files, 'syncs/people.yaml': sync, 'syncs/refused.yaml': sync.replace('object: contacts', 'object: notes') },
@@ -94,6 +94,10 @@ describe('a worker that is looked at', () => {
     assert.equal(sampled('syncline_sync_lag_seconds', { sync: 'refused' }), undefined);
     assert.equal(sampled('syncline_sync_refused_records', { sync: 'people', outcome: 'rejected', retry: 'given_up' }), 1);
     assert.equal(sampled('syncline_limit_requests', { connection: 'small', window: '1' }), 1_000);
+    assert.equal(sampled('syncline_limit_requests', { connection: 'small', window: '86400' }), 5_000);
+    const left = sampled('syncline_quota_left_requests', { connection: 'small', window: '86400' }) ?? 0;
+    assert.ok(left > 4_000 && left <= 4_993, String(left));
+    assert.equal(sampled('syncline_sync_webhook_events', { sync: 'people' }), 0);
     assert.deepEqual([sampled('syncline_worker_ready', {}), sampled('syncline_ledger_up', {})], [1, 1]);
   });
 

@@ -63,6 +63,12 @@ export const METRICS = {
     help: 'Requests by class of their status (`2xx` to `5xx`; `none` without an answer).',
   },
   throttled: { name: 'syncline_throttled_requests_total', type: 'counter', labels: ['connection'], help: 'Answers with status 429.' },
+  failed: {
+    name: 'syncline_failed_requests_total',
+    type: 'counter',
+    labels: ['connection'],
+    help: 'Requests without an answer, or with a status of 500 and above.',
+  },
   retries: { name: 'syncline_request_retries_total', type: 'counter', labels: ['connection'], help: 'Requests that repeat an earlier one.' },
   requestSeconds: {
     name: 'syncline_request_seconds',
@@ -97,6 +103,12 @@ export const METRICS = {
     labels: ['connection', 'window'],
     help: 'Requests of this worker that still count in that window: what is left is the limit less the sum over all workers.',
   },
+  quotaLeft: {
+    name: 'syncline_quota_left_requests',
+    type: 'gauge',
+    labels: ['connection', 'window'],
+    help: 'Of the account: what all workers together have left of a quota of that many seconds. There while the quota is counted.',
+  },
   lag: {
     name: 'syncline_sync_lag_seconds',
     type: 'gauge',
@@ -114,5 +126,17 @@ export const METRICS = {
     type: 'gauge',
     labels: ['sync', 'outcome', 'retry'],
     help: 'Of the sync: records that are `rejected` or `held` now; `retry` is `waiting` where a later run tries again, `given_up` where somebody must act.',
+  },
+  webhookEvents: {
+    name: 'syncline_sync_webhook_events',
+    type: 'gauge',
+    labels: ['sync'],
+    help: 'Of the sync: events that webhooks brought and that are not drained yet.',
+  },
+  oldestEvent: {
+    name: 'syncline_sync_webhook_oldest_event_seconds',
+    type: 'gauge',
+    labels: ['sync'],
+    help: 'Of the sync: for how long the oldest of them has waited; 0 where there is none.',
   },
 } as const satisfies Readonly<Record<string, MetricDeclaration>>;

@@ -13,6 +13,9 @@ export interface SightServer {
   close(): Promise<void>;
 }
 
+/** What is answered, and where. */
+export const SIGHT_PATHS = { metrics: '/metrics', health: '/healthz', ready: '/readyz' } as const;
+
 const TIMEOUT_MS = 10_000;
 const TEXT_FORMAT = 'text/plain; version=0.0.4; charset=utf-8';
 
@@ -40,11 +43,11 @@ export async function startSightServer(address: string, sights: Sights): Promise
 
 async function answer(response: ServerResponse, path: string | undefined, sights: Sights): Promise<void> {
   switch (path) {
-    case '/metrics':
+    case SIGHT_PATHS.metrics:
       return end(response, 200, await sights.metrics(), TEXT_FORMAT);
-    case '/healthz':
+    case SIGHT_PATHS.health:
       return end(response, 200, 'ok\n');
-    case '/readyz': {
+    case SIGHT_PATHS.ready: {
       const reasons = await sights.notReady();
       return end(response, reasons.length === 0 ? 200 : 503, reasons.length === 0 ? 'ready\n' : `${reasons.join('\n')}\n`);
     }

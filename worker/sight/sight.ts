@@ -4,10 +4,10 @@ import { USER_AGENT } from '../../http/user-agent.ts';
 import { installRuntime } from '../runtime.ts';
 import type { WorkerSettings } from '../settings.ts';
 import { freePort } from '../temporal-server/free-port.ts';
+import { type LedgerStateParts, LedgerStates } from './ledger-state.ts';
 import { Metrics } from './metrics.ts';
 import { Readiness, type ReadinessParts } from './readiness.ts';
 import { startSightServer } from './sight-server.ts';
-import { Standings, type StandingsParts } from './standings.ts';
 import { loadTracing, NO_TRACING, type Tracing } from './tracing.ts';
 
 /** What can be seen of a worker from outside: metrics, health and traces. Each is off unless it is configured. */
@@ -17,7 +17,7 @@ export interface Sight {
   /** For the connections; absent where nobody looks. */
   readonly http: HttpSight | undefined;
   /** The worker has started. */
-  begin(parts: ReadinessParts & StandingsParts): void;
+  begin(parts: ReadinessParts & LedgerStateParts): void;
   close(): Promise<void>;
 }
 
@@ -41,14 +41,14 @@ export async function openSight(settings: WorkerSettings, log: Logger): Promise<
   }
   const metrics = new Metrics();
   const readiness = new Readiness();
-  let standings: Standings | undefined;
+  let states: LedgerStates | undefined;
   let readSdk: () => Promise<string> = async () => '';
   const server = await startSightServer(address, {
     notReady: () => readiness.reasons(),
     metrics: async () => {
       metrics.setReady((await readiness.reasons()).length === 0);
-      if (standings !== undefined) metrics.setStandings(await standings.read(), Date.now());
-      return `${await metrics.registry.metrics()}\n${await readSdk()}`;
+      if (states !== undefined) metrics.setLedgerState(await states.read(metrics.quotaAccounts()), Date.now());
+      return `${await metrics.text()}\n${await readSdk()}`;
     },
   });
   const inner = `127.0.0.1:${await freePort(0)}`;
@@ -59,7 +59,7 @@ export async function openSight(settings: WorkerSettings, log: Logger): Promise<
     tracing,
     http: httpSight(metrics, tracing),
     begin: (parts) => {
-      standings = new Standings(parts);
+      states = new LedgerStates(parts);
       const { project, profile } = parts;
       metrics.describeWorker({ project, profile, version, build: settings.buildId ?? '' });
       readiness.begin(parts);
