@@ -21,6 +21,8 @@ export class TokenApi {
     const tokens = new TokenApi();
     const server = await serve(context, ({ body, headers }, response) => {
       const echo = `${headers.authorization ?? ''} ${body} ${decodeURIComponent(body)} ${tokens.given.slice(-2).join(' ')}`;
+      const form = new URLSearchParams(body);
+      tokens.given.push(...['assertion', 'client_assertion'].flatMap((name) => form.get(name) ?? []));
       if (tokens.refuses) return json(response, { error: 'invalid_grant', error_description: `not known here: ${echo}` }, 400);
       json(response, tokens.#next());
     });
