@@ -1,13 +1,5 @@
-import {
-  ApplicationFailure,
-  continueAsNew,
-  ParentClosePolicy,
-  proxyActivities,
-  sleep,
-  startChild,
-  WorkflowExecutionAlreadyStartedError,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { ApplicationFailure, continueAsNew, ParentClosePolicy, proxyActivities, sleep, startChild, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../activities/activities.ts';
 import { resultsWorkflowId, type SyncRef, taskQueues } from '../engine/ids.ts';
 import { RESULTS_WORKFLOW, type ResultsInput } from './contract.ts';

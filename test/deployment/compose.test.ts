@@ -91,7 +91,7 @@ test('no password stands in it: each is asked for, and named in .env.example', (
 });
 
 test('the workers are given what the code reads: two of them, on one ledger', () => {
-  const { scale, environment } = compose.services['worker'] ?? { environment: {} };
+  const { scale, environment = {} } = compose.services['worker'] ?? {};
   assert.equal(scale, 2);
   const read = settingsThatCodeReads();
   for (const name of Object.keys(environment).filter((each) => each.startsWith('SYNCLINE_'))) assert.ok(read.has(name), `nobody reads ${name}`);
