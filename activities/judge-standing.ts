@@ -7,7 +7,10 @@ import { fewerThanTold } from '../engine/reconcile.ts';
 import type { Reconciliation } from '../ledger/drift-store.ts';
 import type { Run } from '../ledger/ledger.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { judgeExpiry } from './judge-expiry.ts';
 import { judgeNoSuccess } from './judge-no-success.ts';
+import { judgeQuota } from './judge-quota.ts';
+import { judgeSlowness } from './judge-slowness.ts';
 
 /** What was found of a rule. */
 export interface Finding {
@@ -42,6 +45,12 @@ export async function judgeStanding(dependencies: ActivityDependencies, rule: St
       return judgeUnknown(dependencies, scope);
     case 'deletes-waiting':
       return judgeDeletes(dependencies, scope);
+    case 'slower-than-usual':
+      return judgeSlowness(dependencies, rule, subject);
+    case 'quota-nearly-spent':
+      return judgeQuota(dependencies, rule, subject);
+    case 'credentials-expiring':
+      return judgeExpiry(dependencies, rule, subject);
     case 'no-success':
       return judgeNoSuccess(dependencies, rule, subject);
     default:

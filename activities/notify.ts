@@ -18,7 +18,7 @@ export async function notify(dependencies: ActivityDependencies, { ref, runId }:
       if (run === undefined || definition === undefined) return;
       await judgeEnd(dependencies, definition, run);
       const incidents = await dependencies.ledger.listUnfinishedIncidents(syncScope(ref));
-      if (incidents.some((incident) => dueNotices(incident, definition).length > 0)) await dependencies.wakeAlerts(ref, { isNew: true });
+      if (incidents.some((incident) => dueNotices(incident, definition, dependencies.now()).length > 0)) await dependencies.wakeAlerts(ref, { isNew: true });
     },
   );
 }

@@ -10,24 +10,34 @@ type Told = 'all' | 'soon' | 'later';
 
 /** Sends what is due of a project on a profile; see `Activities.sendAlerts`. What a channel has taken is noted at once, and not sent again. */
 export async function sendAlerts(dependencies: ActivityDependencies, project: ProjectRef): Promise<SendAlertsResult> {
+  const { ledger, now } = dependencies;
   const definitions = await alertDefinitions(dependencies, project);
-  const incidents = await dependencies.ledger.listUnfinishedIncidents(projectScope(project));
-  const due = (await Promise.all(incidents.map((incident) => dueOf(dependencies, definitions, incident)))).flat();
-  const byChannel = [...Map.groupBy(due, ({ name }) => name).values()];
+  const at = now();
+  const mutes = new Map((await ledger.listMutes(projectScope(project), at)).map(({ scope, until }) => [scope, until]));
+  const incidents = await ledger.listUnfinishedIncidents(projectScope(project));
+  const all = (await Promise.all(incidents.map((incident) => dueOf(dependencies, definitions, incident, at, mutes.get(incident.scope))))).flat();
+  const due = all.filter(({ notBefore }) => notBefore <= at);
+  const later = all.filter(({ notBefore }) => notBefore > at).map(({ notBefore }) => notBefore);
   const told = await whileBeating(
     dependencies,
     undefined,
     () => undefined,
-    () => Promise.all(byChannel.map((notices) => tell(dependencies, notices))),
+    () => Promise.all([...Map.groupBy(due, ({ name }) => name).values()].map((notices) => tell(dependencies, notices))),
   );
   const again = told.includes('soon') ? 'soon' : told.includes('later') ? 'later' : undefined;
-  return again === undefined ? {} : { again };
+  return { ...(again === undefined ? {} : { again }), ...(later.length === 0 ? {} : { nextAt: Math.min(...later) }) };
 }
 
 /** A sync that is gone from the project ends as its last run knew it. */
-async function dueOf(dependencies: ActivityDependencies, { bySync }: AlertDefinitions, incident: Incident): Promise<readonly DueNotice[]> {
+async function dueOf(
+  dependencies: ActivityDependencies,
+  { bySync }: AlertDefinitions,
+  incident: Incident,
+  at: number,
+  mutedUntil: number | undefined,
+): Promise<readonly DueNotice[]> {
   const definition = bySync.get(incident.scope) ?? (await lastDefinitionOf(dependencies, incident.scope));
-  return definition === undefined ? [] : dueNotices(incident, definition);
+  return definition === undefined ? [] : dueNotices(incident, definition, at, mutedUntil);
 }
 
 /** Tells one channel, in the order in which it happened. @returns whether what it did not take is to be sent again */

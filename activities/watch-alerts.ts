@@ -28,7 +28,7 @@ async function endOfGone({ ledger, now }: ActivityDependencies, project: Project
 async function isAnyDue(dependencies: ActivityDependencies, project: ProjectRef, { bySync }: AlertDefinitions): Promise<boolean> {
   for (const incident of await dependencies.ledger.listUnfinishedIncidents(projectScope(project))) {
     const definition = bySync.get(incident.scope) ?? (await lastDefinitionOf(dependencies, incident.scope));
-    if (definition !== undefined && dueNotices(incident, definition).length > 0) return true;
+    if (definition !== undefined && dueNotices(incident, definition, dependencies.now()).length > 0) return true;
   }
   return false;
 }

@@ -31,6 +31,8 @@ function checkTerms({ file }: Page, at: Path, alert: AlertRule): Mistake[] {
       file.mistake([...at, term], `${alert.on} has no \`${term}\`${known.length === 0 ? '' : `: it has ${known.join(', ')}`}`, { at: 'key' }),
     ),
     ...checkPositive(file, [...at, 'for']),
+    ...checkPositive(file, [...at, 'atLeast']),
+    ...checkPositive(file, [...at, 'within']),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { isTimezone } from './check-schedule.ts';
 import type { CheckScope } from './check-scope.ts';
 import { checkUrl } from './check-url.ts';
 import type { Mistake } from './mistake.ts';
@@ -20,6 +21,7 @@ export function checkChannels({ environment }: Pick<CheckScope, 'environment'>, 
       ...missing.map((one) => file.mistake([...path, CHANNEL_SECRETS[channel.type]], message(one), { kind: 'secret', severity: 'warning' })),
       ...(channel.type === 'pagerduty' ? checkUrl({ file, environment }, [...path, 'url'], false, false) : []),
       ...checkMail(file, path, channel),
+      ...checkQuiet(file, [...path, 'quiet'], channel),
     ];
   });
 }
@@ -32,6 +34,13 @@ function checkMail(file: YamlFile, path: Path, channel: Channel): Mistake[] {
   if ((username === undefined) !== (password === undefined))
     mistakes.push(file.mistake([...path, username === undefined ? 'password' : 'username'], 'username and password go together'));
   return mistakes;
+}
+
+function checkQuiet(file: YamlFile, path: Path, { quiet }: Channel): Mistake[] {
+  if (quiet === undefined) return [];
+  const mistakes = quiet.from === quiet.to ? [file.mistake([...path, 'to'], 'is when they begin: they would never end')] : [];
+  if (isTimezone(quiet.timezone)) return mistakes;
+  return [...mistakes, file.mistake([...path, 'timezone'], `"${quiet.timezone}" is no time zone: use an IANA name, like Europe/Berlin`)];
 }
 
 /** Below a channel: its address, key or password. */

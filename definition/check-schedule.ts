@@ -28,7 +28,8 @@ export function checkSchedule(file: YamlFile, { schedule }: Pick<Sync, 'schedule
   return mistakes;
 }
 
-function isTimezone(name: string): boolean {
+/** By its IANA name. */
+export function isTimezone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
     return true;

@@ -2,15 +2,10 @@ import type { Path } from './yaml-file.ts';
 
 /** The places of the definition language that this version does not have yet: told apart from typing mistakes. `*` is any one step. */
 const LATER_KEYS: readonly { readonly under: string; readonly keys: readonly string[] }[] = [
-  { under: 'alerts.*', keys: ['quiet'] },
-  { under: 'defaults.alerts.*', keys: ['quiet'] },
   { under: 'objects.*', keys: ['bulk', 'slices'] },
 ];
 
-const LATER_ALERTS = ['slower-than-usual', 'quota-nearly-spent'];
 const LATER_VALUES: readonly { readonly at: string; readonly values: readonly string[] }[] = [
-  { at: 'alerts.*.on', values: LATER_ALERTS },
-  { at: 'defaults.alerts.*.on', values: LATER_ALERTS },
   { at: 'objects.*.list.page.type', values: ['graphql'] },
   { at: 'objects.*.*.format', values: ['xml'] },
 ];

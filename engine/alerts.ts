@@ -9,7 +9,15 @@ import { isTruthy } from './truthy.ts';
 /** What only the end of a run tells. */
 export const RUN_ALERT_EVENTS = ['run-failed', 'run-finished', 'credentials-refused'] as const;
 /** What is so, or is not, whether or not a run ends: looked at by the watch, too. */
-export const STANDING_ALERT_EVENTS = ['drift-found', 'unknown-waiting', 'deletes-waiting', 'no-success'] as const;
+export const STANDING_ALERT_EVENTS = [
+  'drift-found',
+  'unknown-waiting',
+  'deletes-waiting',
+  'no-success',
+  'slower-than-usual',
+  'quota-nearly-spent',
+  'credentials-expiring',
+] as const;
 /** What a rule may be about. */
 export const ALERT_EVENTS = [...RUN_ALERT_EVENTS, ...STANDING_ALERT_EVENTS] as const;
 export type AlertEvent = (typeof ALERT_EVENTS)[number];
@@ -28,7 +36,13 @@ export const ALERT_TERMS: Readonly<Record<AlertEvent, readonly (keyof AlertRule)
   'unknown-waiting': [],
   'deletes-waiting': [],
   'no-success': ['for'],
+  'slower-than-usual': ['by', 'atLeast', 'runs'],
+  'quota-nearly-spent': ['left'],
+  'credentials-expiring': ['within'],
 };
+
+export const SEVERITIES = ['critical', 'error', 'warning', 'info'] as const;
+export type Severity = (typeof SEVERITIES)[number];
 
 /** When somebody is told. */
 export interface AlertRule {
@@ -37,6 +51,18 @@ export interface AlertRule {
   readonly if?: string | undefined;
   /** With `no-success`: a duration. */
   readonly for?: string | undefined;
+  /** With `slower-than-usual`: `2x`. */
+  readonly by?: string | undefined;
+  /** With `slower-than-usual`: a run that takes no longer is never slow. */
+  readonly atLeast?: string | undefined;
+  /** With `slower-than-usual`: so many runs say what is usual. */
+  readonly runs?: number | undefined;
+  /** With `quota-nearly-spent`: `10%`. */
+  readonly left?: string | undefined;
+  /** With `credentials-expiring`: a duration. */
+  readonly within?: string | undefined;
+  /** In the place of a channel's own. */
+  readonly severity?: Severity | undefined;
   /** Names of channels. */
   readonly notify: readonly string[];
 }
@@ -53,8 +79,13 @@ export type AlertVerdict = 'opens' | 'closes' | 'stays';
 
 /** The name of a rule within its sync: `run-failed`, `run-finished: rejected > 100`, `no-success: 3h`. Rules of one name share their incidents. */
 export function alertRuleName(rule: Omit<AlertRule, 'notify'>): string {
-  const terms = rule.if ?? rule.for;
+  const terms = rule.if ?? rule.for ?? rule.by ?? rule.left ?? rule.within;
   return terms === undefined ? rule.on : `${rule.on}: ${terms}`;
+}
+
+/** What a rule is about, by its name. */
+export function alertEventOf(name: string): AlertEvent | undefined {
+  return ALERT_EVENTS.find((event) => name === event || name.startsWith(`${event}: `));
 }
 
 export function isStanding(on: AlertEvent): on is StandingAlertEvent {
@@ -102,7 +133,27 @@ const LONGEST_PAUSE_MS = 15 * MINUTE_MS;
 
 /** How often the rules are to be looked at without a run: a tenth of the shortest time that they name, from a minute to a quarter of an hour. Undefined where none asks for it. */
 export function watchEveryMs(rules: readonly Omit<AlertRule, 'notify'>[]): number | undefined {
-  const pauses = rules.filter(({ on }) => isStanding(on)).map((rule) => (parseDuration(rule.for ?? '') ?? LONGEST_PAUSE_MS) / 10);
+  const pauses = rules.filter(({ on }) => isStanding(on)).map((rule) => watchedMs(rule) / 10);
   if (pauses.length === 0) return undefined;
   return Math.min(LONGEST_PAUSE_MS, Math.max(1, Math.floor(Math.min(...pauses) / MINUTE_MS)) * MINUTE_MS);
 }
+
+/** What is told of such a rule is to be told well within that time. */
+function watchedMs(rule: Omit<AlertRule, 'notify'>): number {
+  const longestMs = LONGEST_PAUSE_MS * 10;
+  switch (rule.on) {
+    case 'no-success':
+      return parseDuration(rule.for ?? '') ?? longestMs;
+    case 'slower-than-usual':
+      return parseDuration(rule.atLeast ?? SLOW_AT_LEAST) ?? longestMs;
+    case 'quota-nearly-spent':
+      return QUOTA_MS;
+    default:
+      return longestMs;
+  }
+}
+
+/** The least that `slower-than-usual` tells of, where a rule does not say. */
+export const SLOW_AT_LEAST = '5m';
+/** The shortest window that counts as a quota: shorter ones are spent and full again all the time. */
+export const QUOTA_MS = 3_600_000;

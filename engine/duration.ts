@@ -14,3 +14,21 @@ export function parseSize(text: string): number | undefined {
   const unitBytes = UNIT_BYTES[unit];
   return unitBytes === undefined ? undefined : Math.floor(Number(count) * unitBytes);
 }
+
+/** For people, in its two largest units: `3 h 20 min`, `45 s`. */
+export function shownDuration(ms: number): string {
+  const seconds = Math.round(ms / 1_000);
+  const parts = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 3_600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'min'],
+    [seconds % 60, 's'],
+  ] as const;
+  const first = parts.findIndex(([count]) => count > 0);
+  if (first === -1) return '0 s';
+  return parts
+    .slice(first, first + 2)
+    .filter(([count]) => count > 0)
+    .map(([count, unit]) => `${count} ${unit}`)
+    .join(' ');
+}

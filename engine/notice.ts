@@ -1,3 +1,4 @@
+import type { Severity } from './alerts.ts';
 import { assertNever } from './assert-never.ts';
 import type { ErrorCode } from './errors.ts';
 import type { SyncRef } from './ids.ts';
@@ -15,6 +16,8 @@ export interface Notice extends SyncRef {
   readonly at: number;
   /** When the incident began. */
   readonly since: number;
+  /** How bad its rule says it is. */
+  readonly severity?: Severity;
   /** What began it, in a sentence. */
   readonly what: string;
 }

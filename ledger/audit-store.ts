@@ -32,6 +32,8 @@ export const AUDIT_ACTIONS = [
   'schedule.backfilled',
   'login.made',
   'login.ended',
+  'alerts.muted',
+  'alerts.unmuted',
   'rollout.changed',
   'rollout.moved',
   'ledger.migrated',

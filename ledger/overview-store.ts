@@ -18,8 +18,8 @@ export interface LimitShare {
 export interface AccountUse {
   readonly account: string;
   readonly holders: readonly LimitShare[];
-  /** Of each quota that is counted: what the stretch of `perMs` up to now has used, and what was had ahead. */
-  readonly quotas: readonly { readonly perMs: number; readonly used: number }[];
+  /** Of each quota that is counted: how much it is, and what the stretch of `perMs` up to now has used, with what was had ahead. */
+  readonly quotas: readonly { readonly perMs: number; readonly used: number; readonly count?: number }[];
   /** Nobody may go before. */
   readonly block?: LimitBlock;
 }

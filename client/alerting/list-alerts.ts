@@ -1,4 +1,5 @@
 import { parseSyncScope } from '../../engine/ids.ts';
+import { NO_RUN } from '../../ledger/incident-store.ts';
 import type { Cli } from '../cli.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { renderTable } from '../output/table.ts';
@@ -9,7 +10,9 @@ import { formatTime } from '../output/times.ts';
 export async function listAlerts(cli: Cli): Promise<ExitCode> {
   const { out } = cli;
   const { name, profile } = await cli.session.project();
-  const incidents = (await (await cli.session.ledger()).listOpenIncidents(`${name}/${profile}/`)).map(({ scope, ...incident }) => ({
+  const ledger = await cli.session.ledger();
+  const mutes = (await ledger.listMutes(`${name}/${profile}/`, Date.now())).map(({ scope, until }) => ({ sync: parseSyncScope(scope).sync, until }));
+  const incidents = (await ledger.listOpenIncidents(`${name}/${profile}/`)).map(({ scope, ...incident }) => ({
     sync: parseSyncScope(scope).sync,
     ...incident,
   }));
@@ -19,14 +22,17 @@ export async function listAlerts(cli: Cli): Promise<ExitCode> {
       sync,
       rule,
       what,
-      run: openedBy,
+      ...(openedBy === NO_RUN ? {} : { run: openedBy }),
       since: new Date(openedAt).toISOString(),
       told: toldOpened,
     })),
+    muted: mutes.map(({ sync, until }) => ({ sync, until: new Date(until).toISOString() })),
   });
+  const muted = mutes.map(({ sync, until }) => `Nobody is told of ${clean(sync)} before ${formatTime(until)}: ${cli.command(`alerts unmute ${sync}`)}`);
   const [first] = incidents;
   if (first === undefined) {
     out.print(`${out.theme.good('✓')} Nothing is wrong on ${profile} by the alert rules.`);
+    for (const line of muted) out.note(line);
     return EXIT.done;
   }
   out.print(`${out.theme.warning(plural(incidents.length, 'open incident'))} on ${profile}\n`);
@@ -34,10 +40,11 @@ export async function listAlerts(cli: Cli): Promise<ExitCode> {
     clean(sync),
     clean(rule),
     formatTime(openedAt),
-    openedBy,
+    openedBy === NO_RUN ? '' : openedBy,
     toldOpened.length === 0 ? out.theme.warning('nobody yet') : toldOpened.map(clean).join(', '),
   ]);
   out.print(renderTable([{ title: 'sync' }, { title: 'rule' }, { title: 'since' }, { title: 'run' }, { title: 'told' }], rows, out.theme));
-  out.note(`\nEach ends with the next run that goes well. What happened: ${cli.command(`show ${first.openedBy}`)}`);
+  out.note(`\nEach ends when it is well again. What happened: ${cli.command(first.openedBy === NO_RUN ? `runs ${first.sync}` : `show ${first.openedBy}`)}`);
+  for (const line of muted) out.note(line);
   return EXIT.done;
 }

@@ -22,7 +22,7 @@ export const pagerDutyRequest: ChannelKind<PagerDuty> = ({ key, url, severity },
   const payload = {
     summary: text.slice(0, MAX_SUMMARY),
     source: `${project}/${profile}`,
-    severity: event === 'test' ? 'info' : severity,
+    severity: event === 'test' ? 'info' : (notice.severity ?? severity),
     timestamp: new Date(at).toISOString(),
     component: sync,
     class: rule,

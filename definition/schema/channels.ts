@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ALERT_EVENTS, SEVERITIES } from '../../engine/alerts.ts';
 
 const SECRET = /^\$\{secret:[A-Za-z_][A-Za-z0-9_]*\}$/;
 
@@ -8,6 +9,25 @@ const secretOnly = (description: string) =>
     .string()
     .regex(SECRET, 'whoever knows it can post there: write ${secret:NAME}, and put its value into .env')
     .meta({ description: `${description}: a reference`, examples: ['${secret:OPS_SLACK}'] });
+
+const wallTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day, like 22:00');
+
+const quietSchema = z
+  .strictObject({
+    from: wallTime.meta({ description: 'They begin', examples: ['22:00'] }),
+    to: wallTime.meta({ description: 'They end: where that is before `from`, on the next day', examples: ['07:00'] }),
+    timezone: z
+      .string()
+      .default('UTC')
+      .meta({ description: 'By whose clock, as an IANA name; default UTC', examples: ['Europe/Berlin'] }),
+    except: z
+      .array(z.enum(ALERT_EVENTS))
+      .default([])
+      .meta({ description: 'What is told all the same', examples: [['run-failed']] }),
+  })
+  .meta({ description: 'When the channel is told nothing. What happened is told when they end, once, if it still holds' });
+
+const anyChannel = { quiet: quietSchema.optional() };
 
 const address = z.string().regex(/^[^@\s<>]+@[^@\s<>]+$|^[^<>]+ <[^@\s<>]+@[^@\s<>]+>$/, 'must be a mail address: ops@acme.test, or Syncline <ops@acme.test>');
 
@@ -30,21 +50,24 @@ const emailSchema = z.strictObject({
     .min(1)
     .max(50)
     .meta({ description: 'Who gets it', examples: [['ops@acme.test']] }),
+  ...anyChannel,
 });
 
 const webhookSchema = z.strictObject({
   type: z.literal('webhook').meta({ description: 'JSON to an address of your own' }),
   url: secretOnly('The address'),
   secret: secretOnly('What messages are signed with, by Standard Webhooks (whsec_ and base64); `results` needs it').optional(),
+  ...anyChannel,
 });
 
 /** Where alerts go. Addresses and keys are secret references until the process that sends resolves them. */
 export const channelSchema = z
   .discriminatedUnion('type', [
-    z.strictObject({ type: z.literal('slack').meta({ description: 'An incoming webhook of Slack' }), url: secretOnly('Its address') }),
+    z.strictObject({ type: z.literal('slack').meta({ description: 'An incoming webhook of Slack' }), url: secretOnly('Its address'), ...anyChannel }),
     z.strictObject({
       type: z.literal('teams').meta({ description: 'A webhook of a Microsoft Teams workflow ("When a Teams webhook request is received")' }),
       url: secretOnly('Its address'),
+      ...anyChannel,
     }),
     z.strictObject({
       type: z.literal('pagerduty').meta({ description: 'PagerDuty Events API v2: an incident is triggered, and resolved by itself' }),
@@ -53,7 +76,8 @@ export const channelSchema = z
         .string()
         .default('https://events.pagerduty.com/v2/enqueue')
         .meta({ description: 'Elsewhere for accounts in the EU', examples: ['https://events.eu.pagerduty.com/v2/enqueue'] }),
-      severity: z.enum(['critical', 'error', 'warning', 'info']).default('error').meta({ description: 'How bad it is' }),
+      severity: z.enum(SEVERITIES).default('error').meta({ description: 'How bad it is' }),
+      ...anyChannel,
     }),
     emailSchema,
     webhookSchema,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { expiresAtSchema } from './expires-at.ts';
 import { expressionSchema } from './primitives.ts';
 import { secretText } from './secret-text.ts';
 import { signingShape } from './signing.ts';
@@ -24,6 +25,7 @@ const clientShape = {
     .enum(['body', 'header'])
     .default('body')
     .meta({ description: 'How the client proves itself (RFC 6749 section 2.3.1): in the body, or as HTTP Basic' }),
+  expiresAt: expiresAtSchema,
 };
 
 /** Where an account lives is told with its token: Salesforce's `instance_url`. */

@@ -66,6 +66,7 @@ export function openLogin(options: LoginOptions, clock: Clock = SYSTEM_CLOCK): L
     const token: StoredToken = {
       accessToken: answer.accessToken,
       renewAt: renewalTime(answer, now, untoldMs),
+      ...(answer.refreshLifetimeMs === undefined ? {} : { refreshExpiresAt: now + answer.refreshLifetimeMs }),
       refreshToken: answer.refreshToken,
       origin,
       settings,

@@ -16,6 +16,8 @@ const storedSchema = z.object({
   /** What the access token was asked for with. */
   settings: z.string(),
   refreshToken: z.string().optional(),
+  /** When that ends, where the API tells. */
+  refreshExpiresAt: z.number().optional(),
   /** Which configured refresh token, or which login's client, this one descends from. */
   origin: z.string().optional(),
   /** Where the account's API is, where that was told with the token. */
@@ -45,6 +47,11 @@ export async function saveStoredToken(tokens: TokenStore, account: string, token
 /** No token is left; what is written in its place cannot be read as one. */
 export async function forgetStoredToken(tokens: TokenStore, account: string, at: number): Promise<void> {
   await tokens.saveCredential(account, CREDENTIAL, {}, at);
+}
+
+/** When the refresh token that is kept for an account ends, where its API has told. @throws SyncError STORE_UNAVAILABLE */
+export async function refreshExpiry(tokens: Pick<TokenStore, 'readCredential'>, account: string): Promise<number | undefined> {
+  return storedSchema.safeParse(await tokens.readCredential(account, CREDENTIAL)).data?.refreshExpiresAt;
 }
 
 /** When a token is to be renewed: a minute ahead of its end, or a tenth of a short life. */

@@ -9,11 +9,16 @@ import { openClientProof } from './client-proof.ts';
 import { readInstanceUrl } from './instance-url.ts';
 import { tokenRefusal } from './token-refusal.ts';
 
+const lifetime = z.coerce.number().positive().nullish().catch(undefined);
 const answerSchema = z.object({
   access_token: z.string().min(1),
   expires_in: z.coerce.number().nonnegative().nullish().catch(undefined),
   refresh_token: z.string().min(1).nullish().catch(undefined),
   scope: z.string().nullish().catch(undefined),
+  // No standard has it: each of these is what some tell how long the refresh token lives, in seconds.
+  refresh_token_expires_in: lifetime,
+  refresh_expires_in: lifetime,
+  x_refresh_token_expires_in: lifetime,
 });
 
 /** Who asks, and where. */
@@ -32,6 +37,8 @@ export interface TokenAnswer {
   readonly scope?: string;
   /** Where the account's API is, where that is told with the token. */
   readonly baseUrl?: string;
+  /** How long the refresh token lives, where the API tells. */
+  readonly refreshLifetimeMs?: number;
 }
 
 export interface TokenEndpoint {
@@ -74,6 +81,7 @@ export function openTokenEndpoint(asker: Asker, client: TokenClient, baseUrl: UR
           message: `The token endpoint of ${name} answered without an access_token. Check tokenUrl (${url.origin}${url.pathname}).`,
         });
       }
+      const refreshLifetime = parsed.data.refresh_token_expires_in ?? parsed.data.refresh_expires_in ?? parsed.data.x_refresh_token_expires_in;
       const { access_token: accessToken, expires_in: expiresIn, refresh_token: refreshToken, scope } = parsed.data;
       return {
         accessToken,
@@ -81,6 +89,7 @@ export function openTokenEndpoint(asker: Asker, client: TokenClient, baseUrl: UR
         ...(refreshToken == null ? {} : { refreshToken }),
         ...(scope == null ? {} : { scope }),
         ...(client.baseUrlFrom === undefined ? {} : { baseUrl: await readInstanceUrl(name, client.baseUrlFrom, body, baseUrl) }),
+        ...(refreshLifetime == null ? {} : { refreshLifetimeMs: refreshLifetime * 1_000 }),
       };
     },
   };

@@ -134,6 +134,13 @@ export class TokenKeeper implements Authenticator {
       settings,
       // Not all APIs rotate: then the one that was used stays.
       refreshToken: answer.refreshToken ?? from?.refreshToken ?? configured,
+      // A token that stays ends when it would have.
+      refreshExpiresAt:
+        answer.refreshLifetimeMs !== undefined
+          ? clock.now() + answer.refreshLifetimeMs
+          : answer.refreshToken === undefined
+            ? from?.refreshExpiresAt
+            : undefined,
       origin: this.#origin,
       baseUrl: answer.baseUrl,
     };

@@ -14,6 +14,11 @@ const USED = 'SELECT coalesce(sum(uses), 0) AS n, min(bucket) FILTER (WHERE uses
 const USE = 'INSERT INTO limit_uses AS known VALUES ($1, $2, $3, $4) ON CONFLICT (account, per_ms, bucket) DO UPDATE SET uses = known.uses + excluded.uses';
 const SPACE = 'INSERT INTO limit_slots VALUES ($1, $2, $3) ON CONFLICT (account, per_ms) DO UPDATE SET next_at = excluded.next_at';
 
+/** For those who look on: also of a quota that only the API's own answers have told of. */
+const QUOTA = `
+  INSERT INTO limit_quotas AS known VALUES ($1, $2, $3)
+  ON CONFLICT (account, per_ms) DO UPDATE SET count = excluded.count WHERE known.count <> excluded.count`;
+
 /** Under the lock of the account: takes what the holder lacks from the meter, as far as there is any, or gives back what it has too much. */
 export function readMeter(session: Session, { account, leaseMs, at }: Pick<LimitAsk, 'account' | 'leaseMs' | 'at'>, meter: MeterAsk): Promise<Granted> {
   return meter.kind === 'quota' ? takeOfQuota(session, account, meter, leaseMs, at) : takeSpaced(session, account, meter, at);
@@ -27,6 +32,7 @@ async function takeOfQuota(session: Session, account: string, meter: Quota, leas
   if (meter.wanted < meter.held) await giveBackToQuota(session, account, meter);
   const used = (await session.get(USED, account, meter.perMs)) ?? {};
   const granted = Math.max(0, Math.min(meter.wanted - meter.held, meter.count - number(used, 'n')));
+  await session.run(QUOTA, account, meter.perMs, meter.count);
   if (granted > 0) await session.run(USE, account, meter.perMs, Math.floor(at / partMs), granted);
   if (meter.held + granted > 0 || meter.wanted === 0) return { granted, waitMs: 0 };
   const oldest = typeof used['oldest'] === 'number' ? used['oldest'] : 0;

@@ -15,6 +15,7 @@ export function readIncident(row: Row, told: readonly Row[]): Incident {
     openedAt: number(row, 'opened_at'),
     closedBy: optionalText(row, 'closed_by'),
     closedAt: optionalNumber(row, 'closed_at'),
+    flaps: number(row, 'flaps'),
     toldOpened: toldOf('opened'),
     toldClosed: toldOf('closed'),
   });

@@ -1,7 +1,7 @@
 import type { AccountUse } from '../overview-store.ts';
 import type { Run } from '../run-store.ts';
 import { readBlock } from './limit-holder.ts';
-import { number, type Row, text } from './row.ts';
+import { defined, number, optionalNumber, type Row, text } from './row.ts';
 
 /** @param rows of any accounts: those of this one are taken */
 export function readAccountUse(
@@ -19,7 +19,7 @@ export function readAccountUse(
       places: number(row, 'places'),
       placesWanted: number(row, 'places_wanted'),
     })),
-    quotas: own(rows.quotas).map((row) => ({ perMs: number(row, 'per_ms'), used: number(row, 'used') })),
+    quotas: own(rows.quotas).map((row) => defined({ perMs: number(row, 'per_ms'), used: number(row, 'used'), count: optionalNumber(row, 'count') })),
     ...(block === undefined ? {} : { block: readBlock(block) }),
   };
 }

@@ -5,6 +5,9 @@ import type { Database } from './database.ts';
 /** A quota is counted in so many parts of its time: a part is forgotten as a whole, when all of it is out of every window. */
 const PARTS = 100;
 
+/** For those who look on: also of a quota that only the API's own answers have told of. */
+const QUOTA = 'INSERT INTO limit_quotas VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET count = excluded.count WHERE count <> excluded.count';
+
 type Granted = { readonly granted: number; readonly waitMs: number };
 type Quota = Extract<MeterAsk, { readonly kind: 'quota' }>;
 type Spaced = Extract<MeterAsk, { readonly kind: 'spaced' }>;
@@ -22,6 +25,7 @@ function takeOfQuota(database: Database, account: string, meter: Quota, leaseMs:
   if (meter.wanted < meter.held) giveBackToQuota(database, account, meter);
   const used = numberOf(database, 'SELECT coalesce(sum(uses), 0) AS n FROM limit_uses WHERE account = ? AND per_ms = ?', account, meter.perMs) ?? 0;
   const granted = Math.max(0, Math.min(meter.wanted - meter.held, meter.count - used));
+  database.run(QUOTA, account, meter.perMs, meter.count);
   if (granted > 0) {
     const sql = 'INSERT INTO limit_uses VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET uses = uses + excluded.uses';
     database.run(sql, account, meter.perMs, Math.floor(at / partMs), granted);

@@ -14,7 +14,7 @@ const OF_ACCOUNTS = 'account IN (SELECT value FROM json_each(?1))';
 const HOLDERS = `SELECT * FROM limit_holders WHERE ${OF_ACCOUNTS} AND expires_at > ?2 ORDER BY holder`;
 /** A quota is counted in a hundred parts, as its meter has it. */
 const QUOTAS = `
-  SELECT account, per_ms, sum(uses) AS used FROM limit_uses
+  SELECT account, per_ms, sum(uses) AS used, max(count) AS count FROM limit_uses LEFT JOIN limit_quotas USING (account, per_ms)
   WHERE ${OF_ACCOUNTS} AND bucket * max(1, (per_ms + 99) / 100) + max(1, (per_ms + 99) / 100) + per_ms > ?2 GROUP BY account, per_ms ORDER BY per_ms`;
 const BLOCKS = `SELECT * FROM limit_blocks WHERE ${OF_ACCOUNTS} AND until > ?2`;
 

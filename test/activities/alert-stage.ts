@@ -13,13 +13,13 @@ import { watchAlerts } from '../../activities/watch-alerts.ts';
 import type { Channels } from '../../connectors/ports.ts';
 import { loadProject } from '../../definition/load-project.ts';
 import { definitionHash, resolveSync } from '../../definition/resolve-sync.ts';
-import type { ResolvedSync } from '../../definition/resolved.ts';
+import type { ResolvedConnection, ResolvedSync } from '../../definition/resolved.ts';
 import { SyncError } from '../../engine/errors.ts';
 import { syncScope } from '../../engine/ids.ts';
 import type { Notice } from '../../engine/notice.ts';
 import { ZERO_TOTALS } from '../../engine/outcome.ts';
 import type { RunState } from '../../engine/run.ts';
-import type { Ledger, RunOptions } from '../../ledger/ledger.ts';
+import type { Ledger, RunOptions, Window } from '../../ledger/ledger.ts';
 import { openLedger } from '../../ledger/open-ledger.ts';
 import { makeFolder } from '../definition/make-project.ts';
 import { smallProject } from '../support/small-api.ts';
@@ -35,6 +35,7 @@ interface EndedRun {
   readonly isPlanned?: boolean;
   readonly rejected?: number;
   readonly options?: RunOptions;
+  readonly window?: Window;
 }
 
 /** Runs of one sync on a real ledger, its alert rules, and channels that answer as they are told. */
@@ -45,6 +46,7 @@ export class AlertStage {
   readonly ledger: Ledger;
   readonly #dependencies: ActivityDependencies;
   readonly #context: TestContext;
+  readonly #more: string;
   #definition: ResolvedSync;
   #runs = 0;
   /** The time of the clock. */
@@ -55,10 +57,11 @@ export class AlertStage {
   /** What the sender was woken by, since the last look. */
   wakes: boolean[] = [];
 
-  private constructor(context: TestContext, ledger: Ledger, alerts: string) {
+  private constructor(context: TestContext, ledger: Ledger, alerts: string, more: string) {
     this.ledger = ledger;
     this.#context = context;
-    this.#definition = define(context, alerts);
+    this.#more = more;
+    this.#definition = define(context, alerts, more);
     const failIfBroken = () => {
       if (this.isBroken) throw new SyncError({ code: 'DEFINITION_INVALID', retry: 'never', message: 'It has mistakes.' });
     };
@@ -96,22 +99,35 @@ export class AlertStage {
     };
   }
 
-  static async start(context: TestContext, alerts: string): Promise<AlertStage> {
+  /** @param more of the channel `ops`, such as its quiet hours */
+  static async start(context: TestContext, alerts: string, more = ''): Promise<AlertStage> {
     const ledger = await openLedger({ url: 'sqlite::memory:', directory: makeFolder(context, {}), values: 'plain' });
     context.after(() => ledger.close());
-    return new AlertStage(context, ledger, alerts);
+    return new AlertStage(context, ledger, alerts, more);
   }
 
   get scope(): string {
     return syncScope(this.#definition.ref);
   }
 
+  /** That of its source. */
+  get connection(): string {
+    return this.#definition.sync.source.connection;
+  }
+
+  /** How its source is asked, from now on. */
+  authenticate(auth: ResolvedConnection['auth']): void {
+    const { connections } = this.#definition;
+    const source = connections[this.connection] ?? assert.fail('it has a source');
+    this.#definition = { ...this.#definition, connections: { ...connections, [this.connection]: { ...source, auth } } };
+  }
+
   redefine(alerts: string): void {
-    this.#definition = define(this.#context, alerts);
+    this.#definition = define(this.#context, alerts, this.#more);
   }
 
   /** Begins a run, at the time of the clock. @returns its id */
-  async begin({ isPlanned = true, options = {} }: EndedRun = {}): Promise<string> {
+  async begin({ isPlanned = true, options = {}, window = {} }: EndedRun = {}): Promise<string> {
     this.#runs += 1;
     const { ledger, scope, now: at } = this;
     const id = `r_${this.#runs}`;
@@ -119,7 +135,7 @@ export class AlertStage {
     if (!isPlanned) return id;
     const hash = definitionHash(this.#definition, sha256);
     await ledger.saveDefinition(hash, scope, z.json().parse(JSON.parse(JSON.stringify(this.#definition))), at);
-    await ledger.openRun({ id, scope, definitionHash: hash, trigger: 'manual', workflowId: 'sync', firstExecutionRunId: id, window: {}, at });
+    await ledger.openRun({ id, scope, definitionHash: hash, trigger: 'manual', workflowId: 'sync', firstExecutionRunId: id, window, at });
     return id;
   }
 
@@ -181,8 +197,8 @@ async function inActivity<Result>(work: () => Promise<Result>): Promise<Result> 
   return result.value;
 }
 
-function define(context: TestContext, alerts: string): ResolvedSync {
+function define(context: TestContext, alerts: string, more: string): ResolvedSync {
   const files = smallProject('http://127.0.0.1:9', { sync: `alerts: ${alerts}` });
-  const channels = 'channels:\n  ops: { type: slack, url: "${secret:OPS}" }\n  pager: { type: pagerduty, key: "${secret:KEY}" }\n';
+  const channels = `channels:\n  ops: { type: slack, url: "\${secret:OPS}"${more} }\n  pager: { type: pagerduty, key: "\${secret:KEY}" }\n`;
   return resolveSync(loadProject(makeFolder(context, { 'syncline.yaml': `name: acme\n${channels}`, ...files }), { env: { OPS: 'o', KEY: 'k' } }), 'people');
 }

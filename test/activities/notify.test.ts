@@ -81,3 +81,66 @@ test('drift is told of once while the latest comparison finds some', async (cont
   await stage.run('completed');
   assert.deepEqual(stage.heard(), ['ops resolved r_4']);
 });
+
+test('what fails and mends itself all the time is told of twice, and of its end when there was none for ten minutes', async (context) => {
+  const stage = await AlertStage.start(context, '[{ on: run-failed, notify: [ops] }]');
+  for (let n = 0; n < 6; n++) {
+    await stage.run('failed');
+    await stage.run('completed');
+  }
+  assert.deepEqual(stage.told.splice(0), ['ops opened r_1', 'ops resolved r_2', 'ops opened r_3']);
+  assert.deepEqual(await stage.send(), { nextAt: stage.now + 600_000 });
+  stage.now += 600_000;
+  assert.deepEqual([await stage.send(), stage.heard()], [{}, ['ops resolved r_12']]);
+  stage.now += 600_000;
+  await stage.run('failed');
+  await stage.run('completed');
+  assert.deepEqual(stage.heard(), ['ops opened r_13', 'ops resolved r_14'], 'that is another one');
+});
+
+const QUIET = ', quiet: { from: "22:00", to: "07:00", timezone: Europe/Berlin, except: [credentials-refused] }';
+const at = (time: string) => Date.parse(time);
+
+test('a channel is told nothing in its quiet hours, and when they end what still holds, once; the others are told at once', async (context) => {
+  const stage = await AlertStage.start(context, '[{ on: run-failed, notify: [ops, pager] }, { on: run-finished, if: rejected > 1, notify: [ops] }]', QUIET);
+  stage.now = at('2026-03-28T20:00:00Z');
+  await stage.run('failed');
+  assert.deepEqual(stage.heard(), ['ops opened r_1', 'pager opened r_1']);
+  // The night in which clocks are put forward.
+  stage.now = at('2026-03-28T22:00:00Z');
+  await stage.run('completed-with-rejections', { rejected: 2 });
+  assert.deepEqual(stage.heard(), ['pager resolved r_2']);
+  stage.now = at('2026-03-29T02:00:00Z');
+  await stage.run('failed');
+  await stage.run('completed-with-rejections', { rejected: 2 });
+  assert.deepEqual(stage.heard(), ['pager opened r_3', 'pager resolved r_4']);
+  assert.deepEqual(await stage.send(), { nextAt: at('2026-03-29T05:00:00Z') });
+  stage.now = at('2026-03-29T05:00:00Z');
+  assert.deepEqual(
+    [await stage.send(), stage.heard()],
+    [{}, ['ops opened r_2', 'ops resolved r_2']],
+    'the end of the one, the begin of the other, and nothing of the one between',
+  );
+});
+
+test('a rule that the quiet hours except is told in them', async (context) => {
+  const stage = await AlertStage.start(context, '[{ on: run-failed, notify: [ops] }]', QUIET.replace('credentials-refused', 'run-failed'));
+  stage.now = at('2026-03-28T22:00:00Z');
+  await stage.run('failed');
+  assert.deepEqual(stage.heard(), ['ops opened r_1']);
+});
+
+test('nobody is told of a muted sync before its time', async (context) => {
+  const stage = await AlertStage.start(context, BOTH);
+  await stage.ledger.muteAlerts({ scope: stage.scope, until: 5_000 });
+  await stage.run('failed');
+  assert.deepEqual([stage.heard(), await stage.send()], [[], { nextAt: 5_000 }]);
+  stage.now = 5_000;
+  assert.deepEqual([await stage.send(), stage.heard()], [{}, ['ops opened r_1', 'pager opened r_1']]);
+});
+
+test('a rule says how bad it is', async (context) => {
+  const stage = await AlertStage.start(context, '[{ on: run-failed, severity: critical, notify: [pager] }]');
+  await stage.run('failed');
+  assert.equal(stage.notices[0]?.severity, 'critical');
+});

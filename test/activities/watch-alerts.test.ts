@@ -114,3 +114,110 @@ test('drift that a comparison of its own finds is told of without a run, and end
   await stage.run('completed');
   assert.deepEqual(stage.heard(), ['ops resolved r_2']);
 });
+
+const MINUTE_MS = 60_000;
+const SLOW = '[{ on: slower-than-usual, by: 2x, atLeast: 5m, runs: 3, notify: [ops] }]';
+
+/** Runs that went well and took so many minutes each, one after the other. */
+async function took(stage: AlertStage, minutes: readonly number[], window = {}) {
+  for (const length of minutes) {
+    stage.now += MINUTE_MS;
+    await stage.begin({ window });
+    stage.now += length * MINUTE_MS;
+    await stage.end('completed');
+  }
+}
+
+test('a run that takes much longer than those before it is told of while it goes on, and ends with one that does not', async (context) => {
+  const stage = await AlertStage.start(context, SLOW);
+  await took(stage, [4, 10, 5, 6]);
+  assert.deepEqual(stage.heard(), [], 'the second had too few before it');
+  await stage.begin();
+  stage.now += 12 * MINUTE_MS;
+  await stage.watch();
+  assert.deepEqual(stage.heard(), []);
+  stage.now += 1_000;
+  await stage.watch();
+  await stage.watch();
+  assert.deepEqual(stage.heard(), ['ops opened r_5']);
+  assert.match(stage.notices.map(noticeText).join(), /Its run takes 12 min 1 s by now; usual is 6 min \(the median of the last 3 like it\)\./);
+  await stage.end('completed');
+  assert.deepEqual(stage.heard(), []);
+  await took(stage, [6]);
+  assert.deepEqual(stage.heard(), ['ops resolved r_6']);
+});
+
+test('runs of another kind, short ones and those that waited for a person are not slow', async (context) => {
+  const stage = await AlertStage.start(context, SLOW);
+  await took(stage, [1, 1, 1], { from: '2026-01-01' });
+  await took(stage, [4.9], { from: '2026-01-01' });
+  await took(stage, [60]);
+  assert.deepEqual(stage.heard(), [], 'the first to read all there is');
+  const paused = await stage.begin({ window: { from: '2026-01-01' } });
+  await stage.ledger.appendAudit({ ...AUDITED, way: 'cli', at: stage.now, action: 'run.paused', runId: paused });
+  stage.now += HOUR_MS;
+  await stage.watch();
+  await stage.end('completed');
+  assert.deepEqual(stage.heard(), []);
+  const asked = await stage.begin({ window: { from: '2026-01-01' } });
+  await stage.ledger.noteSweep(asked, { state: 'done', due: 600, known: 1_000 });
+  stage.now += HOUR_MS;
+  await stage.end('completed');
+  assert.deepEqual(stage.heard(), []);
+  await took(stage, [60], { from: '2026-01-01' });
+  assert.deepEqual(stage.heard(), ['ops opened r_8']);
+});
+
+test('a quota of which little is left is told of until there is clearly more, and one that the API calls spent', async (context) => {
+  const stage = await AlertStage.start(context, '[{ on: quota-nearly-spent, left: 10%, notify: [ops] }]');
+  stage.now = Date.UTC(2026, 0, 5, 12);
+  const account = `acme/dev/${stage.connection}`;
+  const use = (requests: number, perMs: number) =>
+    stage.ledger.leaseLimits({
+      ...{ account, holder: 'a', weight: 1, demand: 1, leaseMs: 1_000, at: stage.now },
+      meters: [{ kind: 'quota', perMs, count: 1_000, held: 0, wanted: requests }],
+    });
+  await use(1_000, 10 * MINUTE_MS);
+  await use(899, 24 * HOUR_MS);
+  await stage.watch();
+  assert.deepEqual(stage.heard(), []);
+  stage.now += 12 * HOUR_MS;
+  await use(1, 24 * HOUR_MS);
+  await stage.watch();
+  assert.deepEqual(stage.heard(), ['ops opened']);
+  assert.match(stage.notices.map(noticeText).join(), /Of the 1000 requests that \w+ allows in 1 d, 100 are left \(10 %\)\./);
+  stage.now += 13 * HOUR_MS;
+  await stage.watch();
+  assert.deepEqual(stage.heard(), ['ops resolved']);
+  stage.now += HOUR_MS;
+  await stage.ledger.blockAccount(account, { untilMs: stage.now + HOUR_MS, reason: 'quota' });
+  await stage.watch();
+  assert.deepEqual(stage.heard(), ['ops opened']);
+  assert.match(stage.notices.map(noticeText).at(-1) ?? '', /The quota of \w+ is spent until 2026-01-06 15:00 UTC\./);
+});
+
+test('credentials are told of some time before they expire: by the day that is written down, or by what the API said of the refresh token', async (context) => {
+  const stage = await AlertStage.start(context, '[{ on: credentials-expiring, within: 7d, notify: [ops] }]');
+  stage.now = Date.UTC(2026, 1, 20);
+  await stage.watch();
+  assert.deepEqual(stage.heard(), [], 'nobody knows');
+  stage.authenticate({ type: 'bearer', token: '${secret:T}', expiresAt: '2026-03-01' });
+  await stage.watch();
+  assert.deepEqual(stage.heard(), []);
+  stage.now = Date.UTC(2026, 1, 22, 1);
+  await stage.watch();
+  assert.deepEqual(stage.heard(), ['ops opened']);
+  assert.match(stage.notices.map(noticeText).join(), /The credentials of \w+ expire at 2026-03-01 00:00 UTC, in 6 d 23 h: renew them\./);
+  const oauth = { type: 'oauth2-refresh-token', tokenUrl: '/t', clientId: 'id', refreshToken: '${secret:R}', clientIn: 'body' } as const;
+  const account = `acme/dev/${stage.connection}`;
+  const keep = (refreshExpiresAt: number) =>
+    stage.ledger.saveCredential(account, 'oauth2', { accessToken: 'a', renewAt: 0, settings: 's', refreshExpiresAt }, stage.now);
+  stage.authenticate(oauth);
+  await keep(stage.now + 8 * 24 * HOUR_MS);
+  stage.now += HOUR_MS;
+  await stage.watch();
+  assert.deepEqual(stage.heard(), ['ops resolved']);
+  stage.now += 12 * 24 * HOUR_MS;
+  await stage.watch();
+  assert.match(stage.notices.map(noticeText).at(-1) ?? '', /The credentials of \w+ have expired at 2026-03-02 01:00 UTC: renew them\./);
+});

@@ -37,3 +37,15 @@ test('alerts of a channel that is not there, and of a project without any, is to
   assert.equal(none.stderr, '✗ acme has no channels: describe them in syncline.yaml, under "channels".\n');
   assert.deepEqual([unknown.code, none.code], [2, 2]);
 });
+
+test('a sync is muted for a time, which the list says, the log has, and nobody does by accident', async () => {
+  const muted = await project.cli(['alerts', 'mute', 'contacts-to-hubspot', '--for', '2h', '--yes']);
+  assert.match(muted.stdout, /^✓ Nobody is told of contacts-to-hubspot before .+; what still holds then is told\.\n$/, muted.stderr);
+  const list = JSON.parse((await project.cli(['alerts', 'list', '--json'])).stdout);
+  assert.deepEqual([list.incidents, list.muted.map(({ sync }: { sync: string }) => sync)], [[], ['contacts-to-hubspot']]);
+  const minutesLeft = (Date.parse(list.muted[0].until) - Date.now()) / 60_000;
+  assert.ok(minutesLeft > 100 && minutesLeft <= 120, `${minutesLeft}`);
+  assert.match((await project.cli(['audit'])).stdout, /alerts\.muted/);
+  assert.equal((await project.cli(['alerts', 'mute', 'contacts-to-hubspot'])).code, 2);
+  assert.match((await project.cli(['alerts', 'mute', '--yes'])).stderr, /Name the sync: syncline alerts mute <sync>/);
+});

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { refreshExpiry } from '../../http/auth/stored-token.ts';
 import type { AuthOptions } from '../../http/http-client.ts';
 import { openHttpClient } from '../../http/open-http-client.ts';
 import { failure } from './expect-error.ts';
@@ -152,6 +153,24 @@ describe('OAuth 2.0 refresh token', { concurrency: true }, () => {
     clock.at += 4_000_000;
     await open(context, server.url, { auth: refresh, tokens }, clock).send(read);
     assert.equal(server.asked[2]?.get('refresh_token'), 'refresh-2');
+  });
+
+  it('is kept with its end where the API tells one, in whichever words; one that stays ends when it would have', async (context) => {
+    for (const name of ['refresh_token_expires_in', 'refresh_expires_in', 'x_refresh_token_expires_in']) {
+      const server = await serveTokens(context);
+      const clock = manualClock();
+      const tokens = memoryTokens();
+      server.more = { [name]: '8640' };
+      const api = open(context, server.url, { auth: refresh, tokens, account: 'acme/dev/crm' }, clock);
+      await api.send(read);
+      const end = clock.at + 8_640_000;
+      assert.equal(await refreshExpiry(tokens, 'acme/dev/crm'), end);
+      server.more = { refresh_token: undefined };
+      server.keepsRefreshToken = true;
+      clock.at += 3_600_000;
+      await api.send(read);
+      assert.deepEqual([server.asked.length, await refreshExpiry(tokens, 'acme/dev/crm')], [2, end]);
+    }
   });
 
   it('that a person put in anew wins over the kept one', async (context) => {

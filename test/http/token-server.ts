@@ -13,6 +13,10 @@ export interface TokenServer extends LocalServer {
   /** How token requests are answered; undefined: with a new token. */
   refusal: { readonly status: number; readonly body: unknown } | undefined;
   expiresIn: unknown;
+  /** Of the token's answer. */
+  more: Readonly<Record<string, unknown>>;
+  /** The refresh token does not rotate. */
+  keepsRefreshToken: boolean;
   /** By so much a 401 comes late. */
   lateMs: number;
 }
@@ -25,6 +29,8 @@ export async function serveTokens(context: TestContext): Promise<TokenServer> {
     asked: [],
     refusal: undefined,
     expiresIn: 3_600,
+    more: {},
+    keepsRefreshToken: false,
     lateMs: 0,
   };
   const server = await serve(context, async ({ url, body, headers }, response) => {
@@ -43,13 +49,14 @@ export async function serveTokens(context: TestContext): Promise<TokenServer> {
     if (isRefresh && form.get('refresh_token') !== state.refreshToken)
       return json(response, { error: 'invalid_grant', error_description: `${form.get('refresh_token')} was used` }, 400);
     const number = state.asked.length;
-    if (isRefresh) state.refreshToken = `refresh-${number}`;
+    if (isRefresh && !state.keepsRefreshToken) state.refreshToken = `refresh-${number}`;
     state.accepted.add(`access-${number}`);
     json(response, {
       access_token: `access-${number}`,
       expires_in: state.expiresIn,
       token_type: 'bearer',
       ...(isRefresh ? { refresh_token: state.refreshToken } : {}),
+      ...state.more,
     });
   });
   return Object.assign(state, server);

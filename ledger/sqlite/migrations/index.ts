@@ -14,6 +14,7 @@ import { rememberedPages } from './0013-remembered-pages.ts';
 import { incidents } from './0014-incidents.ts';
 import { deliveries } from './0015-deliveries.ts';
 import { requestSamples } from './0016-request-samples.ts';
+import { alertPauses } from './0017-alert-pauses.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps, in order. */
@@ -34,4 +35,5 @@ export const MIGRATIONS: readonly Migration[] = [
   incidents,
   deliveries,
   requestSamples,
+  alertPauses,
 ];

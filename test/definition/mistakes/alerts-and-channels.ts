@@ -71,6 +71,23 @@ export function alertsAndChannels(): void {
       'syncline.yaml:3:69 channels.a.username: username and password go together',
     ],
     [
+      'quiet hours that never end, of a place that is none',
+      'syncline.yaml',
+      'name: acme',
+      'name: acme\nchannels:\n  a: { type: webhook, url: "${secret:CRM_TOKEN}", quiet: { from: "22:00", to: "22:00", timezone: Europe/Berlim } }',
+      'syncline.yaml:3:79 channels.a.quiet.to: is when they begin: they would never end',
+      'syncline.yaml:3:98 channels.a.quiet.timezone: "Europe/Berlim" is no time zone: use an IANA name, like Europe/Berlin',
+    ],
+    [
+      'a multiple, a part and a time that are none',
+      SYNC,
+      'mapping:',
+      'alerts: [{ on: slower-than-usual, by: double, notify: [o] }, { on: quota-nearly-spent, left: 5, notify: [o] }, { on: credentials-expiring, notify: [o] }]\nmapping:',
+      `${SYNC}:7:39 alerts.0.by: must be a multiple: 2x, 1.5x`,
+      `${SYNC}:7:94 alerts.1.left: expected text, not the number 5`,
+      `${SYNC}:7:112 alerts.2: credentials-expiring needs \`within\`: how long before it is to be told, such as 7d`,
+    ],
+    [
       'an address that is none',
       'syncline.yaml',
       'name: acme',

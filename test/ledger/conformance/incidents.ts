@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { FLAP_MS } from '../../../ledger/incident-store.ts';
 import type { Ledger } from '../../../ledger/ledger.ts';
 import { SCOPE } from '../support/run-driver.ts';
 import { closing, type OpenStore } from './open-store.ts';
@@ -23,7 +24,7 @@ export function incidentsConformance(openStore: OpenStore): void {
       await begin(ledger, 'i_4', 40, OTHER);
       assert.deepEqual(await unfinished(ledger), ['i_1', 'i_3']);
       const [first] = await ledger.listUnfinishedIncidents(SCOPE);
-      const facts = { id: 'i_1', scope: SCOPE, rule: RULE, what: 'i_1 went wrong.', openedBy: 'r_i_1', openedAt: 10 };
+      const facts = { id: 'i_1', scope: SCOPE, rule: RULE, what: 'i_1 went wrong.', openedBy: 'r_i_1', openedAt: 10, flaps: 0 };
       assert.deepEqual(first, { ...facts, toldOpened: [], toldClosed: [] });
     });
 
@@ -35,8 +36,38 @@ export function incidentsConformance(openStore: OpenStore): void {
       await begin(ledger, 'i_1', 10);
       const [ended, ...others] = await ledger.listUnfinishedIncidents(SCOPE);
       assert.deepEqual([ended?.closedAt, ended?.closedBy, ended?.toldOpened, ended?.toldClosed, others], [20, 'r_20', ['ops'], [], []]);
-      await begin(ledger, 'i_2', 40);
-      assert.deepEqual(await unfinished(ledger), ['i_1', 'i_2']);
+      await begin(ledger, 'i_2', 20 + FLAP_MS);
+      assert.deepEqual(
+        (await ledger.listUnfinishedIncidents(SCOPE)).map(({ id, flaps }) => [id, flaps]),
+        [
+          ['i_1', 0],
+          ['i_2', 0],
+        ],
+      );
+    });
+
+    it('that begin again soon after an end of which nobody was told go on, and are counted where somebody was', async () => {
+      const ledger = await open();
+      const counted = async () => (await ledger.listUnfinishedIncidents(SCOPE)).map(({ id, flaps, closedAt }) => [id, flaps, closedAt]);
+      await begin(ledger, 'i_1', 10);
+      await told(ledger, 'i_1', 'ops', 'opened');
+      await end(ledger, 20);
+      assert.equal(await begin(ledger, 'i_2', 19 + FLAP_MS), true);
+      assert.deepEqual(await counted(), [['i_1', 1, undefined]]);
+      await end(ledger, 50 + FLAP_MS);
+      await told(ledger, 'i_1', 'ops', 'closed');
+      await begin(ledger, 'i_3', 60 + FLAP_MS);
+      assert.deepEqual(await counted(), [['i_3', 2, undefined]]);
+    });
+
+    it('of a sync are kept back until a time, or told again', async () => {
+      const ledger = await open();
+      await ledger.muteAlerts({ scope: SCOPE, until: 100 });
+      await ledger.muteAlerts({ scope: OTHER, until: 100 });
+      assert.deepEqual(await ledger.listMutes('acme/dev/', 99), [{ scope: SCOPE, until: 100 }]);
+      assert.deepEqual(await ledger.listMutes('acme/dev/', 100), []);
+      await ledger.muteAlerts({ scope: SCOPE, until: 50 });
+      assert.deepEqual(await ledger.listMutes('acme/dev/', 60), []);
     });
 
     it('are done with when each channel that was told of their begin was told of their end', async () => {
@@ -73,7 +104,7 @@ export function incidentsConformance(openStore: OpenStore): void {
       await begin(ledger, 'i_1', 10);
       await told(ledger, 'i_1', 'ops', 'opened');
       await end(ledger, 20);
-      await begin(ledger, 'i_2', 30);
+      await begin(ledger, 'i_2', 30, SCOPE, 'another rule');
       await ledger.pruneAudit(4_000);
       assert.deepEqual(await unfinished(ledger), ['i_2']);
     });

@@ -57,7 +57,7 @@ export function overviewsConformance(openStore: OpenStore): void {
       const [one, two] = use?.holders ?? [];
       assert.deepEqual([one?.holder, one?.demand, one?.placesWanted, two?.holder], ['one', 0.5, 3, 'two']);
       assert.ok((one?.share ?? 0) > 0 && (one?.places ?? 0) > 0);
-      assert.deepEqual([use?.quotas, use?.block], [[{ perMs: DAY_MS, used: 60 }], { untilMs: NOON + 60_000, reason: 'asked' }]);
+      assert.deepEqual([use?.quotas, use?.block], [[{ perMs: DAY_MS, used: 60, count: 1_000 }], { untilMs: NOON + 60_000, reason: 'asked' }]);
       const [later] = await ledger.readAccountUse([ACCOUNT], NOON + 60_000);
       assert.deepEqual([later?.holders, later?.block], [[], undefined], 'leases and blocks that are over');
       const [next] = await ledger.readAccountUse([ACCOUNT], NOON + DAY_MS * 1.02);
