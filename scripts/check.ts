@@ -6,7 +6,7 @@ import { styleText } from 'node:util';
 /** `npm run check`: everything that is right or wrong without running the product. `--fix` formats. */
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = (name: string) => join(root, 'node_modules/.bin', name);
-const ROOMS = ['engine', 'definition', 'http', 'connectors', 'ledger', 'payloads', 'activities', 'workflows', 'worker', 'client', 'sandbox'];
+const ROOMS = ['engine', 'definition', 'http', 'connectors', 'ledger', 'payloads', 'activities', 'workflows', 'worker', 'client', 'listener', 'sandbox'];
 
 interface Step {
   readonly name: string;

@@ -9,7 +9,11 @@ import { sessionTokenSchema } from './session-token.ts';
 export const authSchema = z
   .discriminatedUnion('type', [
     z.strictObject({ type: z.literal('none').meta({ description: 'No credentials' }) }),
-    z.strictObject({ type: z.literal('bearer').meta({ description: 'A token in the Authorization header' }), token: secretText('The token'), expiresAt: expiresAtSchema }),
+    z.strictObject({
+      type: z.literal('bearer').meta({ description: 'A token in the Authorization header' }),
+      token: secretText('The token'),
+      expiresAt: expiresAtSchema,
+    }),
     z.strictObject({
       type: z.literal('api-key').meta({ description: 'A key in a header or query parameter' }),
       in: z.enum(['header', 'query']).default('header').meta({ description: 'Where the key goes' }),
