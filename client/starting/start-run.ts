@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { makeRunId, type SyncRef, syncScope, syncWorkflowId, taskQueues } from '../../engine/ids.ts';
 import type { JsonObject } from '../../engine/json.ts';
 import { ZERO_TOTALS } from '../../engine/outcome.ts';
@@ -9,6 +10,9 @@ import type { Cli } from '../cli.ts';
 import { findOpenRun } from '../temporal/live-run.ts';
 import { hasSearchAttributes } from '../temporal/search-attributes.ts';
 import { readWorkflowState } from '../temporal/workflow-state.ts';
+
+const ENDING_MS = 30_000;
+const ENDING_PAUSE_MS = 200;
 
 export interface StartOptions {
   readonly ref: SyncRef;
@@ -42,6 +46,7 @@ export async function findLiveRun(cli: Cli, ref: SyncRef): Promise<string | unde
 export async function startRun(cli: Cli, options: StartOptions): Promise<StartedRun> {
   const { ref, trigger } = options;
   const ledger = await cli.session.ledger();
+  await untilEnded(cli, ref);
   const runId = options.runId ?? makeRunId(Date.now(), Math.random);
   await ledger.requestRun({ id: runId, scope: syncScope(ref), trigger, options: options.options, at: Date.now() });
   try {
@@ -62,6 +67,15 @@ export async function startRun(cli: Cli, options: StartOptions): Promise<Started
 
 function detailsOf({ keys, limit, full }: RunOptions): JsonObject {
   return { ...(keys === undefined ? {} : { records: keys.length }), ...(limit === undefined ? {} : { limit }), ...(full === true ? { full } : {}) };
+}
+
+/** A run whose books are closed lives on for a moment: its workflow tells who wants to know. Waited for, as it would look like a run that is alive and cannot be found. */
+async function untilEnded(cli: Cli, ref: SyncRef): Promise<void> {
+  const temporal = await cli.session.temporal();
+  for (const end = Date.now() + ENDING_MS; Date.now() < end; await sleep(ENDING_PAUSE_MS)) {
+    const state = await readWorkflowState(temporal, syncWorkflowId(ref));
+    if (state?.isRunning !== true || (await findOpenRun(cli, ref, state)) !== undefined) return;
+  }
 }
 
 /** Whether the sync's live workflow was started for this very run. */

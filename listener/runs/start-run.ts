@@ -98,6 +98,7 @@ export function answerFailure(error: unknown): Answer {
   if (isKnown && (error.code === 'DEFINITION_INVALID' || error.code === 'SECRET_MISSING')) return problem(500, error.message, { code: error.code });
   if (isKnown)
     return { ...unavailable(error.message, RETRY_AFTER_SECONDS), body: { ...unavailable(error.message, RETRY_AFTER_SECONDS).body, code: error.code } };
+  if (error instanceof Error && error.name === 'WorkflowExecutionAlreadyStartedError') return unavailable('Another run of the sync is just ending.', 1);
   if (error instanceof Error && error.name === 'ServiceError') return unavailable('The Temporal server did not answer as expected.', RETRY_AFTER_SECONDS);
   throw error;
 }
