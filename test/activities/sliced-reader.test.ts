@@ -67,7 +67,7 @@ const urls = (server: LocalServer) => server.received.map(({ url }) => url);
 
 describe('slices read side by side', () => {
   it('give each record once, as many slices at once as allowed', async (context) => {
-    const { server, state, ids, open } = await begin(context, { latencyMs: 10 });
+    const { server, state, ids, open } = await begin(context, { latencyMs: 50 });
     const { keys, isDone } = await readPages(open(IDS, 4), undefined);
     assert.ok(isDone);
     assert.deepEqual(
