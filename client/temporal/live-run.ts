@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { type SyncRef, syncScope, syncWorkflowId } from '../../engine/ids.ts';
 import type { Run } from '../../ledger/ledger.ts';
@@ -8,6 +9,9 @@ import { isOpen } from '../following/run-snapshot.ts';
 import { type Absence, absenceSentence, findAbsence } from './absence.ts';
 import { findIdleQueue } from './connection-queues.ts';
 import { readWorkflowState, type WorkflowState } from './workflow-state.ts';
+
+const PATIENCE_MS = 3_000;
+const LOOK_AGAIN_MS = 250;
 
 export interface LiveRunAccess {
   readonly ref: SyncRef;
@@ -40,13 +44,23 @@ export async function requireLiveRun(cli: Cli, sync: string, verb: string): Prom
 
 /** @param syncs that are to be run: the task queues of their connections need workers, too. @throws CliError (exit 5) where nobody would do the work */
 export async function requireWorker(cli: Cli, ref: Pick<SyncRef, 'project' | 'profile'>, syncs: readonly string[] = []): Promise<void> {
-  refuseAbsence(cli, ref, (await findAbsence(await cli.session.temporal(), ref, Date.now(), undefined)) ?? (await findIdleQueue(cli, syncs)));
+  const temporal = await cli.session.temporal();
+  refuseAbsence(cli, ref, await lasting(async () => (await findAbsence(temporal, ref, Date.now(), undefined)) ?? (await findIdleQueue(cli, syncs))));
 }
 
 /** For a live run that is to be told something. @throws CliError (exit 5) where nobody would hear it */
 export async function requireWorkerOf(cli: Cli, ref: Pick<SyncRef, 'project' | 'profile'>, workflowId: string): Promise<void> {
-  const alive = await readWorkflowState(await cli.session.temporal(), workflowId);
-  refuseAbsence(cli, ref, await findAbsence(await cli.session.temporal(), ref, Date.now(), alive?.pinnedTo));
+  const temporal = await cli.session.temporal();
+  const alive = await readWorkflowState(temporal, workflowId);
+  refuseAbsence(cli, ref, await lasting(() => findAbsence(temporal, ref, Date.now(), alive?.pinnedTo)));
+}
+
+/** A worker that has just said that it is ready may have to ask for work first, until the server knows of it. */
+async function lasting(find: () => Promise<Absence | undefined>): Promise<Absence | undefined> {
+  for (const giveUpAt = performance.now() + PATIENCE_MS; ; await sleep(LOOK_AGAIN_MS)) {
+    const absence = await find();
+    if (absence === undefined || performance.now() >= giveUpAt) return absence;
+  }
 }
 
 function refuseAbsence(cli: Cli, ref: Pick<SyncRef, 'project' | 'profile'>, absence: Absence | undefined): void {
