@@ -69,10 +69,13 @@ class Vendor {
   readonly answer: RequestListener = async (asked, response) => {
     const body = await textOf(asked);
     const { pathname, searchParams } = new URL(asked.url ?? '', this.url);
-    const json = (value: unknown) => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+    const json = (value: unknown): void => {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+    };
     if (pathname === '/authorize') {
       const location = `${searchParams.get('redirect_uri')}?code=the-code&state=${searchParams.get('state')}`;
-      return response.writeHead(302, { location }).end();
+      response.writeHead(302, { location }).end();
+      return;
     }
     if (pathname.endsWith('/session')) {
       assert.deepEqual(JSON.parse(body), { name: 'anna', password: 'the-password' });
