@@ -80,7 +80,7 @@ export function logsConformance(openStore: OpenStore): void {
       const incident = { what: 'It failed.', openedBy: 'r_1' };
       await ledger.openIncident({ ...incident, id: 'i_1', scope: SCOPE, rule: 'run-failed', openedAt: 10 });
       await ledger.closeIncident({ scope: SCOPE, rule: 'run-failed', closedBy: 'r_2', closedAt: 20 });
-      await ledger.openIncident({ ...incident, id: 'i_2', scope: SCOPE, rule: 'run-failed', openedAt: 30 });
+      await ledger.openIncident({ ...incident, id: 'i_2', scope: SCOPE, rule: 'drift-found', openedAt: 30 });
       await ledger.openIncident({ ...incident, id: 'i_3', scope: 'acme/dev/companies', rule: 'run-failed', openedAt: 30 });
       const since = async (at: number) => (await ledger.listIncidents(SCOPE, at)).map(({ id, closedAt }) => [id, closedAt]);
       assert.deepEqual(await since(15), [
