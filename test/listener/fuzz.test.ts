@@ -102,6 +102,11 @@ function judge(
   if (path.startsWith('/v1/')) assert.ok(status >= 400, `${path} ${status}`);
 }
 
+/** What is refused before its body is read may end with its answer unread: no 2xx. */
+function unlessReset(error: unknown): undefined {
+  if (!(error instanceof Error && 'code' in error && error.code === 'ECONNRESET')) throw error;
+}
+
 it(`takes ${RUNS} bodies and headers of any kind: it lives on, and says 2xx only of what is durable`, async () => {
   let taken = 0;
   await fc.assert(
@@ -111,7 +116,9 @@ it(`takes ${RUNS} bodies and headers of any kind: it lives on, and says 2xx only
       const altered = isChanged && isSigned ? Buffer.concat([Buffer.from(request.body), Buffer.from(' ')]) : request.body;
       // A header given twice is another than the one that was signed with.
       const sent = { ...headers, ...proof };
-      const told = await send(`${listening.url}${path}`, { method, headers: sent, body: method === 'GET' || method === 'HEAD' ? '' : altered });
+      const body = method === 'GET' || method === 'HEAD' ? '' : altered;
+      const told = await send(`${listening.url}${path}`, { method, headers: sent, body }).catch(unlessReset);
+      if (told === undefined) return;
       judge(request, told, delivery, isSigned && !isChanged);
       if (path === '/webhooks/crm' && told.status === 200) taken += 1;
     }),
