@@ -47,6 +47,13 @@ describe('a worker with SYNCLINE_METRICS', () => {
     const refused = (files['syncs/people.yaml'] ?? '').replace('object: contacts', 'object: notes');
     project = await Project.create({ ...files, 'syncs/refused.yaml': refused }, { SYNCLINE_METRICS: address });
     await project.startWorker();
+    let isBusy = true;
+    // Longer than a step waits with its slot, so that it fails and is tried again.
+    api.admit = () => {
+      const answer = isBusy ? { status: 429, headers: { 'retry-after': '6' } } : undefined;
+      isBusy = false;
+      return answer;
+    };
     const good = await project.cli('run', 'people', '--yes');
     assert.equal(good.code, 0, good.stderr);
     api.refuse = () => ({ status: 401, body: {} });

@@ -67,7 +67,7 @@ export class TwoBuilds {
   /** One step more before the books are closed, as an upgrade would bring it. */
   async #bundleOfBuild2(): Promise<string> {
     const file = join(this.#bundle, 'workflow-bundle.js');
-    changed ??= changedBundle('sync.ts', [
+    changed ??= changedBundle('settle.ts', [
       ['import { allHandlersFinished,', 'import { patched, sleep, allHandlersFinished,'],
       ["run.enter('settling');", "if (patched('roll-out')) await sleep(1);\n  run.enter('settling');"],
     ]);

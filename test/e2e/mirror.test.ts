@@ -79,6 +79,8 @@ describe('mirror', { concurrency: 3 }, () => {
     assert.equal((await inHubspot(stack)).length, 60);
     const denied = await stack.project.cli('deletes', 'deny', 'last', '--yes');
     assert.equal(denied.code, 0, denied.stderr);
+    const hasEnded = () => until('the decided run to end', async () => !/running/.test((await stack.project.cli('show', 'last')).stdout));
+    await hasEnded();
     const again = await run();
     assert.equal(again.code, 7, 'they are still gone, and the next run asks anew');
     assert.match((await stack.project.cli('runs', SYNC)).stdout, /rejections/);
@@ -86,8 +88,8 @@ describe('mirror', { concurrency: 3 }, () => {
     await stack.askCrm('DELETE', '/6');
     const approved = await stack.project.cli('deletes', 'approve', 'last', '--yes');
     assert.equal(approved.code, 0, approved.stderr);
-    const followed = await stack.project.cli('show', 'last');
-    assert.match(followed.stdout, /deleted|running/);
+    await hasEnded();
+    assert.match((await stack.project.cli('show', 'last')).stdout, /deleted\s+5\b/);
     const refused = await stack.project.cli('deletes', 'deny', 'last', '--yes');
     assert.equal(refused.code, 2);
     const after = await run();
