@@ -2,7 +2,9 @@ import type { ResolvedSync } from '../definition/resolved.ts';
 import type { AlertRule, AlertVerdict, StandingAlertEvent } from '../engine/alerts.ts';
 import { wentWell } from '../engine/alerts.ts';
 import { assertNever } from '../engine/assert-never.ts';
+import { parseDuration } from '../engine/duration.ts';
 import { syncScope } from '../engine/ids.ts';
+import { shownTime } from '../engine/notice.ts';
 import { fewerThanTold } from '../engine/reconcile.ts';
 import type { Reconciliation } from '../ledger/drift-store.ts';
 import type { Run } from '../ledger/ledger.ts';
@@ -45,6 +47,8 @@ export async function judgeStanding(dependencies: ActivityDependencies, rule: St
       return judgeUnknown(dependencies, scope);
     case 'deletes-waiting':
       return judgeDeletes(dependencies, scope);
+    case 'events-waiting':
+      return judgeEvents(dependencies, rule, scope, subject.at);
     case 'slower-than-usual':
       return judgeSlowness(dependencies, rule, subject);
     case 'quota-nearly-spent':
@@ -84,4 +88,13 @@ async function judgeDeletes({ ledger }: ActivityDependencies, scope: string): Pr
   const due = waiting.sweep?.due ?? 0;
   const what = `Its run waits for somebody to decide about ${due} ${due === 1 ? 'delete' : 'deletes'} (syncline deletes approve or deny ${waiting.id}).`;
   return { verdict: 'opens', what, runId: waiting.id };
+}
+
+/** Whatever it is that keeps them: a system that is down, runs that fail, no worker, or a person who paused them. */
+async function judgeEvents({ ledger }: ActivityDependencies, rule: StandingRule, scope: string, at: number): Promise<Finding> {
+  const [events] = await ledger.countOpenEvents(scope);
+  if (events === undefined || at - events.oldestAt < (parseDuration(rule.for ?? '') ?? 0)) return CLOSES;
+  const { open, oldestAt } = events;
+  const what = `${open} ${open === 1 ? 'event' : 'events'} of webhooks ${open === 1 ? 'waits' : 'wait'} to be done, the oldest since ${shownTime(oldestAt)}.`;
+  return { verdict: 'opens', what };
 }

@@ -13,6 +13,7 @@ export const STANDING_ALERT_EVENTS = [
   'drift-found',
   'unknown-waiting',
   'deletes-waiting',
+  'events-waiting',
   'no-success',
   'slower-than-usual',
   'quota-nearly-spent',
@@ -35,6 +36,7 @@ export const ALERT_TERMS: Readonly<Record<AlertEvent, readonly (keyof AlertRule)
   'drift-found': [],
   'unknown-waiting': [],
   'deletes-waiting': [],
+  'events-waiting': ['for'],
   'no-success': ['for'],
   'slower-than-usual': ['by', 'atLeast', 'runs'],
   'quota-nearly-spent': ['left'],
@@ -49,7 +51,7 @@ export interface AlertRule {
   readonly on: AlertEvent;
   /** Over the counters of the run. */
   readonly if?: string | undefined;
-  /** With `no-success`: a duration. */
+  /** With `no-success` and `events-waiting`: a duration. */
   readonly for?: string | undefined;
   /** With `slower-than-usual`: `2x`. */
   readonly by?: string | undefined;
@@ -143,6 +145,7 @@ function watchedMs(rule: Omit<AlertRule, 'notify'>): number {
   const longestMs = LONGEST_PAUSE_MS * 10;
   switch (rule.on) {
     case 'no-success':
+    case 'events-waiting':
       return parseDuration(rule.for ?? '') ?? longestMs;
     case 'slower-than-usual':
       return parseDuration(rule.atLeast ?? SLOW_AT_LEAST) ?? longestMs;

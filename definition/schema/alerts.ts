@@ -9,6 +9,7 @@ const EVENTS = [
   'drift-found: fields of the source or records in the target are not as they were',
   'unknown-waiting: writes without an answer wait for a person',
   'deletes-waiting: so do more deletes than `guard` lets pass',
+  'events-waiting: what a webhook told waits to be done `for` some time',
   'no-success: no run has gone well `for` some time, whether or not any began',
   'slower-than-usual: a run takes longer, or has taken, than those before it did',
   'quota-nearly-spent: little of a quota of its connections is `left`',
@@ -22,7 +23,7 @@ const ruleSchema = z
       description: 'With run-failed and run-finished: a condition over the counters of the run: read, written, rejected, held, …',
       examples: ['read > 0 and rejected / read > 0.02'],
     }),
-    for: durationSchema.optional().meta({ description: 'With no-success: how long', examples: ['3h'] }),
+    for: durationSchema.optional().meta({ description: 'With no-success and events-waiting: how long', examples: ['3h'] }),
     by: z
       .string()
       .regex(/^\d+(\.\d+)?x$/, 'must be a multiple: 2x, 1.5x')
@@ -50,6 +51,7 @@ const ruleSchema = z
   })
   .refine((alert) => alert.on !== 'run-finished' || alert.if !== undefined, 'run-finished needs `if`: without it every run would be an incident')
   .refine((alert) => alert.on !== 'no-success' || alert.for !== undefined, 'no-success needs `for`: how long it may be without a run that goes well')
+  .refine((alert) => alert.on !== 'events-waiting' || alert.for !== undefined, 'events-waiting needs `for`: how long an event may wait, such as 10m')
   .refine((alert) => alert.on !== 'quota-nearly-spent' || alert.left !== undefined, 'quota-nearly-spent needs `left`: of how much is to be told, such as 10%')
   .refine(
     (alert) => alert.on !== 'credentials-expiring' || alert.within !== undefined,

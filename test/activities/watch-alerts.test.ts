@@ -102,6 +102,39 @@ test('deletes that wait for a person are told of while they do', async (context)
   assert.deepEqual(stage.heard(), ['ops resolved r_1']);
 });
 
+test('events that wait longer than they may are told of by no run, and a run that goes well meanwhile ends nothing', async (context) => {
+  const stage = await AlertStage.start(context, '[{ on: events-waiting, for: 10m, notify: [ops] }]');
+  const scope = 'acme/dev/people';
+  await stage.ledger.acceptDelivery({
+    connection: 'acme/dev/shop',
+    deliveryId: 'one',
+    receivedAt: stage.now,
+    keepUntil: stage.now + HOUR_MS,
+    events: [{ scope, key: '7', kind: 'changed' }],
+  });
+  stage.now += 599_999;
+  await stage.watch();
+  assert.deepEqual(stage.heard(), []);
+  stage.now += 1;
+  await stage.watch();
+  assert.deepEqual(stage.heard(), ['ops opened']);
+  assert.match(noticeText(stage.notices.at(-1) ?? assert.fail()), /1 event of webhooks waits to be done, the oldest since 1970-01-01 00:00 UTC\./);
+  await stage.run('completed');
+  assert.deepEqual(stage.heard(), []);
+  const runId = await stage.begin({ options: { events: true } });
+  const { due } = await stage.ledger.listDueEvents({ scope, limit: 10, settleMs: 0, at: stage.now });
+  await stage.ledger.takeEvents({
+    runId,
+    segment: 0,
+    events: due.map(({ key, ids }) => ({ key, ids, isLeftOut: true })),
+    observedAt: stage.now,
+    at: stage.now,
+  });
+  await stage.ledger.settleEvents({ runId, againAt: stage.now, at: stage.now });
+  await stage.watch();
+  assert.deepEqual(stage.heard(), ['ops resolved']);
+});
+
 test('drift that a comparison of its own finds is told of without a run, and ends with a good one', async (context) => {
   const stage = await AlertStage.start(context, '[{ on: drift-found, notify: [ops] }]');
   await stage.run('completed');
