@@ -49,7 +49,8 @@ export default {
     }),
     room('listener', {
       rooms: ['definition', 'engine', 'ledger', 'client'],
-      packages: ['pino', 'zod', 'standardwebhooks', '@temporalio/client'],
+      files: ['worker/sight/metric-catalog.ts', 'worker/sight/sight-server.ts'],
+      packages: ['pino', 'prom-client', 'zod', 'standardwebhooks', '@temporalio/client'],
     }),
     room('sandbox', { packages: ['zod'] }),
     {

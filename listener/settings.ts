@@ -13,6 +13,11 @@ const settingsSchema = z.object({
   graceMs: z.coerce.number().int().min(0).default(20_000),
   /** Stops when its stdin ends: it never outlives a program that started it with a pipe, however that program ended. */
   endsWithParent: z.boolean().default(false),
+  /** host:port, where metrics are served; absent: nowhere. */
+  metrics: z
+    .string()
+    .regex(/^(\[[0-9a-f:]+\]|[\d.]+):\d+$/, 'must be ADDRESS:PORT, as 0.0.0.0:9465')
+    .optional(),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
 });
 
@@ -23,6 +28,7 @@ const VARIABLES = {
   host: 'SYNCLINE_LISTEN_HOST',
   port: 'SYNCLINE_LISTEN_PORT',
   graceMs: 'SYNCLINE_LISTEN_GRACE_MS',
+  metrics: 'SYNCLINE_LISTEN_METRICS',
   logLevel: 'SYNCLINE_LOG_LEVEL',
 } as const;
 

@@ -15,6 +15,7 @@ import { type ListenerProject, loadListenerProject } from './listener-project.ts
 import { SHOW_PATH, showRuns } from './runs/show-run.ts';
 import { START_PATH, startRuns } from './runs/start-run.ts';
 import { type ListenerServer, type Served, startListenerServer } from './serving/listener-server.ts';
+import { serveMetrics } from './serving/metrics-server.ts';
 import type { ListenerSettings } from './settings.ts';
 
 /** A listener for one project and profile. */
@@ -59,7 +60,14 @@ export async function startListener(settings: ListenerSettings, parts: ListenerP
     const waker = makeWaker(cli, project, parts, counts);
     let isStopping = false;
     const served = routesOf({ cli, project, parts, counts, now, wake: (sync) => waker.wake(sync), isStopping: () => isStopping, ledger });
-    const server = await startListenerServer({ ...settings, ...parts, maxBytes: project.listen.maxBytes, served, counts, log, now });
+    const { metrics: at } = settings;
+    const metrics = at === undefined ? undefined : await serveMetrics(at, counts, () => whatIsMissing(ledger, project));
+    const server = await startListenerServer({ ...settings, ...parts, maxBytes: project.listen.maxBytes, served, counts, log, now }).catch(
+      async (error: unknown) => {
+        await metrics?.close();
+        throw error;
+      },
+    );
     // What an earlier listener accepted, and could wake nobody for.
     for (const { scope } of await ledger.countOpenEvents(`${project.name}/${project.profile}/`)) waker.wake(parseSyncScope(scope).sync);
     return {
@@ -69,6 +77,7 @@ export async function startListener(settings: ListenerSettings, parts: ListenerP
         isStopping = true;
         await server.stop(settings.graceMs);
         waker.stop();
+        await metrics?.close();
         await cli.session.close();
       },
     };
@@ -98,9 +107,9 @@ function describe({ name, profile, listen, hooks }: ListenerProject, { url }: Li
 function makeWaker(cli: Cli, { name, profile }: ListenerProject, { sendWake, log }: ListenerParts, counts: Counts): Waker {
   return new Waker({
     send: (sync) => sendWake(cli, { project: name, profile, sync }),
-    onSent: (sync) => counts.add('syncline_wakes_total', { sync, outcome: 'sent' }),
+    onSent: (sync) => counts.add('wakes', { sync, outcome: 'sent' }),
     onFailed: (sync, error) => {
-      counts.add('syncline_wakes_total', { sync, outcome: 'failed' });
+      counts.add('wakes', { sync, outcome: 'failed' });
       log.warn(
         { sync, reason: error instanceof Error ? error.message : String(error) },
         'a sync could not be woken; its events wait in the ledger, and it is tried again',
@@ -108,6 +117,20 @@ function makeWaker(cli: Cli, { name, profile }: ListenerProject, { sendWake, log
     },
   });
 }
+
+/** Deliveries need the ledger alone. */
+function whatIsMissing(ledger: ListenerLedger, project: ListenerProject): Promise<readonly string[]> {
+  return askLedger(ledger, project).then(
+    () => [],
+    () => ['the ledger does not answer'],
+  );
+}
+
+function askLedger(ledger: ListenerLedger, { name, profile }: ListenerProject): Promise<unknown> {
+  return ledger.listRuns(`${name}/${profile}/`, 1);
+}
+
+type ListenerLedger = Awaited<ReturnType<Cli['session']['ledger']>>;
 
 interface RouteParts {
   readonly cli: Cli;
@@ -117,7 +140,7 @@ interface RouteParts {
   readonly now: () => number;
   readonly wake: (sync: string) => void;
   readonly isStopping: () => boolean;
-  readonly ledger: Awaited<ReturnType<Cli['session']['ledger']>>;
+  readonly ledger: ListenerLedger;
 }
 
 function routesOf({ cli, project, parts: { log }, counts, wake, isStopping, ledger }: RouteParts): readonly Served[] {
@@ -134,7 +157,7 @@ function routesOf({ cli, project, parts: { log }, counts, wake, isStopping, ledg
     log,
   };
   const probes = {
-    ledger: () => ledger.listRuns(`${name}/${profile}/`, 1),
+    ledger: () => askLedger(ledger, project),
     temporal: async () => {
       const { client } = await cli.session.temporal();
       return client.connection.withDeadline(Date.now() + 3_000, () => client.workflowService.getSystemInfo({}));

@@ -41,11 +41,11 @@ export function takeDeliveries(options: DeliveryOptions): Route {
     const url = `${publicUrl}${path}${search}`;
     const proof = await (hook ?? decoy).judge({ method, url, headers, body, receivedAt });
     if (hook === undefined || proof === undefined) {
-      counts.add('syncline_webhook_deliveries_total', { connection: hook?.connection ?? 'unknown', outcome: 'refused' });
+      counts.add('deliveries', { connection: hook?.connection ?? 'unknown', outcome: 'refused' });
       return { status: 401 };
     }
     const { outcome, answer } = await judgeGenuine(options, hook, proof.once, { headers, body, receivedAt });
-    counts.add('syncline_webhook_deliveries_total', { connection: hook.connection, outcome });
+    counts.add('deliveries', { connection: hook.connection, outcome });
     return answer;
   };
 }
@@ -88,7 +88,7 @@ async function keep(options: DeliveryOptions, hook: Hook, deliveryId: string, re
     const delivery = { connection: accountScope(project, profile, connection), deliveryId, receivedAt, keepUntil: receivedAt + hook.rememberMs, events };
     const { accepted, wake } = await inTime(options.ledger.acceptDelivery(delivery));
     for (const scope of wake) options.wake(parseSyncScope(scope).sync);
-    counts.add('syncline_webhook_events_total', { connection, outcome: accepted ? 'accepted' : 'repeated' }, events.length);
+    counts.add('events', { connection, outcome: accepted ? 'accepted' : 'repeated' }, events.length);
     log.info(told, accepted ? 'a delivery was accepted' : 'a delivery came again');
     return { outcome: accepted ? 'accepted' : 'repeated', answer: { status: 200, body: { events: accepted ? events.length : 0 } } };
   } catch (error) {
@@ -106,8 +106,8 @@ function toldOf({ project, profile }: DeliveryOptions, { syncs }: Hook, { object
 }
 
 function tellCounts({ counts }: DeliveryOptions, { connection }: Hook, { events, passedOver, unreadable }: ReadDelivery, told: number): void {
-  counts.add('syncline_webhook_events_total', { connection, outcome: 'passed-over' }, passedOver + (told === 0 ? events.length : 0));
-  counts.add('syncline_webhook_events_total', { connection, outcome: 'unreadable' }, unreadable.length);
+  counts.add('events', { connection, outcome: 'passed-over' }, passedOver + (told === 0 ? events.length : 0));
+  counts.add('events', { connection, outcome: 'unreadable' }, unreadable.length);
 }
 
 /** Of one length, and without what a sender may have put into it. Where nothing tells a delivery from another, none is taken for one that came before. */

@@ -74,7 +74,7 @@ async function serve(options: ListenerServerOptions, isFull: boolean, request: I
     options.log.error({ error, route: served?.name }, 'a request could not be answered');
     answer = problem(500, 'The request could not be answered.');
   }
-  options.counts.add('syncline_listener_requests_total', { route: served?.name ?? 'none', status: String(answer.status) });
+  options.counts.add('requests', { route: served?.name ?? 'none', status: String(answer.status) });
   send(request, response, answer);
 }
 

@@ -128,19 +128,20 @@ it('what is no PromQL, or not exposed, would be told', () => {
   );
 });
 
-it('Prometheus asks where the workers of docker-compose.yml serve, and Grafana asks that Prometheus', () => {
+const job = (name: string) => z.object({ job_name: z.literal(name), dns_sd_configs: z.tuple([z.object({ names: z.tuple([z.string()]), port: z.number() })]) });
+
+it('Prometheus asks where the workers and the listener of docker-compose.yml serve, and Grafana asks that Prometheus', () => {
   const scrape = z
     .object({
-      scrape_configs: z.tuple([
-        z.object({ job_name: z.literal('syncline'), dns_sd_configs: z.tuple([z.object({ names: z.tuple([z.string()]), port: z.number() })]) }),
-      ]),
+      scrape_configs: z.tuple([job('syncline'), job('syncline-listener')]),
     })
     .parse(parse(read('prometheus/prometheus.yml')));
   const { services } = z.object({ services: z.record(z.string(), z.looseObject({})) }).parse(parse(composeText));
-  const [{ names, port }] = scrape.scrape_configs[0].dns_sd_configs;
-  assert.deepEqual(z.object({ environment: z.object({ SYNCLINE_METRICS: z.string() }) }).parse(services[names[0]]).environment, {
-    SYNCLINE_METRICS: `0.0.0.0:${port}`,
-  });
+  for (const [index, variable] of [[0, 'SYNCLINE_METRICS'] as const, [1, 'SYNCLINE_LISTEN_METRICS'] as const]) {
+    const [{ names, port }] = scrape.scrape_configs[index].dns_sd_configs;
+    const { environment } = z.object({ environment: z.record(z.string(), z.string()) }).parse(services[names[0]]);
+    assert.equal(environment[variable], `0.0.0.0:${port}`);
+  }
   const source = z
     .object({ datasources: z.tuple([z.object({ uid: z.string(), url: z.string() })]) })
     .parse(parse(read('grafana/provisioning/datasources/prometheus.yml')));

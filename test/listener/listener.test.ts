@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
+import { freePort } from '../../worker/temporal-server/free-port.ts';
 import { until } from '../support/workflow-run.ts';
 import { CRM_SECRETS, HUBSPOT_SECRET, Listening, PUBLIC_URL, send, signed, type Told } from './listening.ts';
 
@@ -68,13 +69,13 @@ describe('a delivery', () => {
         ['a-2', 'changed'],
       ],
     );
-    assert.equal(listening.count('syncline_webhook_events_total', { connection: 'crm', outcome: 'unreadable' }), 1);
+    assert.equal(listening.count('events', { connection: 'crm', outcome: 'unreadable' }), 1);
   });
 
   it('that is genuine and names nothing of ours is answered with 2xx, and counted', async () => {
     const told = await deliver('{"type":"elsewhere","id":1}');
     assert.deepEqual([told.status, told.text], [200, '{"events":0}']);
-    assert.equal(listening.count('syncline_webhook_deliveries_total', { connection: 'crm', outcome: 'nothing-of-ours' }), 1);
+    assert.equal(listening.count('deliveries', { connection: 'crm', outcome: 'nothing-of-ours' }), 1);
   });
 
   it('that is genuine and cannot be read is told so', async () => {
@@ -223,6 +224,24 @@ describe('a listener', () => {
     try {
       const told = await send(`${alone.url}/readyz`, { method: 'GET' });
       assert.equal(told.status, 503);
+    } finally {
+      await alone.end();
+    }
+  });
+
+  it('serves its counts and whether it is ready at an address of their own', async () => {
+    const address = `127.0.0.1:${await freePort(0)}`;
+    const alone = await Listening.start();
+    try {
+      await alone.stop();
+      await alone.listen({}, address);
+      await send(`${alone.url}/webhooks/nobody`, { body: '{}' });
+      const text = await (await fetch(`http://${address}/metrics`)).text();
+      assert.match(text, /^syncline_webhook_deliveries_total\{connection="unknown",outcome="refused"\} 1$/m);
+      assert.match(text, /^syncline_listener_requests_total\{route="\/webhooks\/NAME",status="401"\} 1$/m);
+      assert.match(text, /^process_cpu_seconds_total/m);
+      assert.equal((await fetch(`http://${address}/readyz`)).status, 200);
+      await assert.rejects(listening.listen({}, address), /The metrics of the listener cannot be served at .*by another listener perhaps/);
     } finally {
       await alone.end();
     }

@@ -74,7 +74,8 @@ export class Listening {
     return listening;
   }
 
-  async listen(parts: Partial<ListenerParts> = {}): Promise<void> {
+  /** @param metrics where they are served, host:port */
+  async listen(parts: Partial<ListenerParts> = {}, metrics?: string): Promise<void> {
     const settings = {
       project: this.directory,
       profile: undefined,
@@ -83,6 +84,7 @@ export class Listening {
       graceMs: 5_000,
       endsWithParent: false,
       logLevel: 'info' as const,
+      ...(metrics === undefined ? {} : { metrics }),
     };
     const log = pino({ enabled: false });
     const sendWake: ListenerParts['sendWake'] = async (_, { sync }) => void this.wakes.push(sync);

@@ -21,17 +21,18 @@ const TEXT_FORMAT = 'text/plain; version=0.0.4; charset=utf-8';
 
 /**
  * Serves /metrics, /healthz (the process lives and its event loop turns) and /readyz (it can work) to whoever asks.
+ * @param program for the message where it cannot
  * @param address host:port
  * @throws SyncError SYSTEM_UNAVAILABLE where nothing can listen there
  */
-export async function startSightServer(address: string, sights: Sights): Promise<SightServer> {
+export async function startSightServer(program: 'worker' | 'listener', address: string, sights: Sights): Promise<SightServer> {
   const server = createServer({ requestTimeout: TIMEOUT_MS, headersTimeout: TIMEOUT_MS, maxHeaderSize: 8_192 }, (request, response) => {
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     const path = request.url?.split('?')[0];
     request.resume();
     void (isRead ? answer(response, path, sights) : Promise.resolve(end(response, 405, 'GET only\n'))).catch(() => end(response, 500, 'failed\n'));
   });
-  await listen(server, address);
+  await listen(server, program, address);
   return {
     close: () =>
       new Promise((resolve) => {
@@ -61,11 +62,11 @@ function end(response: ServerResponse, status: number, text: string, type = 'tex
   response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(text);
 }
 
-function listen(server: Server, address: string): Promise<void> {
+function listen(server: Server, program: string, address: string): Promise<void> {
   const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(address) ?? [];
   return new Promise((resolve, reject) => {
     server.once('error', (cause) => {
-      const message = `The metrics of the worker cannot be served at ${address} (SYNCLINE_METRICS). Is the port taken, by another worker perhaps? Choose another, or unset it.`;
+      const message = `The metrics of the ${program} cannot be served at ${address} (SYNCLINE_METRICS). Is the port taken, by another ${program} perhaps? Choose another, or unset it.`;
       reject(new SyncError({ code: 'SYSTEM_UNAVAILABLE', retry: 'never', message, cause }));
     });
     server.listen({ port: Number(port), host: host.replace(/^\[|\]$/g, ''), exclusive: true }, resolve);

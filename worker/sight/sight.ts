@@ -43,7 +43,7 @@ export async function openSight(settings: WorkerSettings, log: Logger): Promise<
   const readiness = new Readiness();
   let states: LedgerStates | undefined;
   let readSdk: () => Promise<string> = async () => '';
-  const server = await startSightServer(address, {
+  const server = await startSightServer('worker', address, {
     notReady: () => readiness.reasons(),
     metrics: async () => {
       metrics.setReady((await readiness.reasons()).length === 0);
