@@ -14,6 +14,7 @@ import { Project } from '../support/project.ts';
 import { SmallApi, smallProject } from '../support/small-api.ts';
 import { until } from '../support/workflow-run.ts';
 import { composeText } from './compose-file.ts';
+import { findPrometheus } from './prometheus-programs.ts';
 import { isExposed, readSamples, type Samples, selectorsOf } from './promql.ts';
 
 const FOLDER = fileURLToPath(new URL('../../deploy/', import.meta.url));
@@ -33,7 +34,9 @@ const datadog = z
   .parse(parse(read('datadog/openmetrics.yaml'))).instances[0];
 /** What Prometheus itself says of what it scrapes. */
 const OWN: Samples = [{ metric: 'up', labels: new Map([['job', 'syncline']]) }];
-const skip = spawnSync('promtool', ['--version']).status === 0 ? false : 'there is no Prometheus on PATH (Debian: apt-get install prometheus)';
+const programs = findPrometheus();
+const skip = 'why' in programs ? programs.why : false;
+const { prometheus: PROMETHEUS, promtool: PROMTOOL } = 'why' in programs ? { prometheus: '', promtool: '' } : programs;
 
 describe('a worker with SYNCLINE_METRICS', () => {
   let api: SmallApi;
@@ -156,7 +159,7 @@ it('promtool takes the configuration and the rules, and the rules do what their 
     ['check', 'rules', 'rules.yml'],
     ['test', 'rules', 'rules.test.yml'],
   ]) {
-    const { status, stdout, stderr } = spawnSync('promtool', args, { cwd: `${FOLDER}prometheus`, encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync(PROMTOOL, args, { cwd: `${FOLDER}prometheus`, encoding: 'utf8' });
     assert.equal(status, 0, stdout + stderr);
   }
 });
@@ -170,7 +173,7 @@ async function startPrometheus(context: TestContext, worker: string): Promise<(p
   writeFileSync(join(folder, 'prometheus.yml'), config);
   writeFileSync(join(folder, 'rules.yml'), read('prometheus/rules.yml').replace('name: syncline', 'name: syncline\n    interval: 1s'));
   const address = `127.0.0.1:${await freePort(0)}`;
-  const child = spawn('prometheus', ['--config.file=prometheus.yml', '--storage.tsdb.path=data', `--web.listen-address=${address}`], {
+  const child = spawn(PROMETHEUS, ['--config.file=prometheus.yml', '--storage.tsdb.path=data', `--web.listen-address=${address}`], {
     cwd: folder,
     stdio: 'ignore',
   });
