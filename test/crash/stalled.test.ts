@@ -53,16 +53,20 @@ describe('a worker that is stopped with answers on their way, and wakes up when 
     const taken = run.batches();
     const said = run.wake();
     await until('it to settle, or try to', () => said().filter(({ method }) => method === 'settleBatch' || method === 'markUnknown').length >= own.size);
-    return { run, taken, said };
+    return { run, own, taken, said };
   };
 
   it('settles none of them', async (context) => {
-    const { run, taken, said } = await woken(context);
+    const { run, own, said } = await woken(context);
     assert.deepEqual(allowed(said()), []);
-    assert.deepEqual(run.batches(), taken);
+    for (const [id, { state, token }] of run.batches()) assert.ok(state !== 'settled' && token !== own.get(id)?.token, `${id} is ${state}`);
     run.api.answerAll();
     await assertCompleted(run);
-    for (const [id, { token }] of taken) assert.deepEqual(run.batches().get(id), { state: 'settled', token }, 'settled by the token that took it over');
+    // On a slow machine a later attempt takes them over once more.
+    for (const [id, { token }] of own) {
+      const now = run.batches().get(id);
+      assert.ok(now?.state === 'settled' && now.token !== token, `${id} is to be settled by whoever took it over`);
+    }
     assert.equal(run.api.doubled, 0);
   });
 
