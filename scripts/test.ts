@@ -15,7 +15,7 @@ const wanted = args.filter((arg) => !arg.startsWith('--'));
 const TEST_TIMEOUT_MS = isLong ? 3_600_000 : 900_000;
 const FILE_DEADLINE_MS = isLong ? 7_200_000 : 1_500_000;
 /** Most tests wait most of the time. */
-const CONCURRENCY = 3;
+const CONCURRENCY = 4;
 
 const files = (wanted.length === 0 ? ['test'] : wanted).flatMap((path) => (path.endsWith('.ts') ? [path] : globSync(`${path}/**/*.test.ts`))).toSorted();
 if (files.length === 0) {
