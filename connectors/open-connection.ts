@@ -8,14 +8,21 @@ import type { OpenConnection } from './ports.ts';
 import { observe, warnOnce } from './rest/observe.ts';
 import { refused } from './rest/refused.ts';
 import { compileRequest } from './rest/request-template.ts';
+import { openRestDiscovery } from './rest/rest-discovery.ts';
 import { openRestSource } from './rest/rest-source.ts';
 import { openRestTarget } from './rest/rest-target.ts';
 
 /** What a probe without an endpoint of its own reads: little, where the list knows a window. */
 const PROBED_MS = 60_000;
 
+export interface OpenConnectionOptions {
+  readonly onWarning: (message: string) => void;
+  /** The project's folder. */
+  readonly directory: string;
+}
+
 /** One account by its manifest, over a client that others may share. */
-export function openConnection(client: HttpClient, connection: ResolvedConnection, onWarning: (message: string) => void): OpenConnection {
+export function openConnection(client: HttpClient, connection: ResolvedConnection, { onWarning, directory }: OpenConnectionOptions): OpenConnection {
   const objectOf = (objectName: string): ConnectorObject => {
     const object = Object.hasOwn(connection.objects, objectName) ? connection.objects[objectName] : undefined;
     if (object === undefined) throw invalid(`Connection ${connection.name} has no object "${objectName}".`);
@@ -47,7 +54,8 @@ export function openConnection(client: HttpClient, connection: ResolvedConnectio
     if (classification.class !== 'success') throw refused(connection.name, where, answer, classification);
   };
 
-  return { address: connection.baseUrl, source, target, probe };
+  const discover = openRestDiscovery({ client, connection, directory, objectOf, source });
+  return { address: connection.baseUrl, source, target, probe, discover };
 }
 
 /** Without an endpoint for it, the first list tells. */

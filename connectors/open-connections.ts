@@ -51,7 +51,12 @@ export function openConnections(options: ConnectionsOptions): Connections {
       accounts.set(accountKey, known);
       const connectionKey = canonicalJson(plain([connection, party ?? null]));
       const client = party === undefined ? known.client : known.client.forParty({ name: party.name, weight: weightOf(party.priority) });
-      const opened = known.connections.get(connectionKey) ?? openConnection(client, connection, (message) => options.onWarning?.(connection.name, message));
+      const opened =
+        known.connections.get(connectionKey) ??
+        openConnection(client, connection, {
+          onWarning: (message) => options.onWarning?.(connection.name, message),
+          directory: options.directory ?? process.cwd(),
+        });
       known.connections.set(connectionKey, opened);
       return opened;
     },

@@ -1,10 +1,13 @@
 import type { ResolvedConnection } from '../definition/resolved.ts';
 import type { Channel, WebhookChannel } from '../definition/schema/channels.ts';
 import type { Rejection } from '../engine/errors.ts';
+import type { FieldFacts, FieldOrigin } from '../engine/field-facts.ts';
 import type { Json, JsonObject } from '../engine/json.ts';
 import type { Notice } from '../engine/notice.ts';
 import type { ChangeKind } from '../engine/outcome.ts';
 import type { HttpExchange } from '../http/http-client.ts';
+
+export type { FieldFacts, FieldOrigin } from '../engine/field-facts.ts';
 
 /** A request with its answer, whole and without credentials. */
 export interface ObservedExchange extends HttpExchange {
@@ -222,6 +225,22 @@ export interface OpenConnection {
   target(object: string, matchOn: string, observer?: RequestObserver): Target;
   /** One cheap read that proves address and credentials. */
   probe(signal?: AbortSignal): Promise<void>;
+  /** What objects and fields there are; absent where nothing tells, and a sample of records is all that can be had. */
+  readonly discover?: Discovery;
+}
+
+/** Tells the objects of a connection and their fields. Throws `SyncError` only. */
+export interface Discovery {
+  /** Those of the definition first, then those that the system has beside. */
+  objects(signal?: AbortSignal): Promise<readonly string[]>;
+  /** @throws DEFINITION_INVALID where there is no such object, or nothing tells its fields; what the system answers */
+  fields(object: string, signal?: AbortSignal): Promise<DiscoveredFields>;
+}
+
+export interface DiscoveredFields {
+  /** In the order of the system. */
+  readonly facts: readonly FieldFacts[];
+  readonly origin: FieldOrigin;
 }
 
 /** Where alerts go. */

@@ -10,15 +10,29 @@ export function checkObject(page: Page, path: Path, object: ConnectorObject): Mi
     ...checkExpression(page, [...path, 'primaryKey'], object.primaryKey),
     ...checkExpression(page, [...path, 'values'], object.values),
     ...checkTemplate(page, [...path, 'webUrl'], object.webUrl, ['id']),
-    ...checkTemplate(page, [...path, 'fields', 'get'], object.fields?.get, []),
+    ...checkFieldsEndpoint(page, [...path, 'fields'], object.fields),
   ];
-  for (const [key, value] of Object.entries(object.fields ?? {})) if (key !== 'get') mistakes.push(...checkExpression(page, [...path, 'fields', key], value));
   for (const name of ENDPOINTS) {
     const endpoint = object[name];
     if (endpoint !== undefined) mistakes.push(...checkEndpoint(page, [...path, name], name, endpoint));
   }
   return [...mistakes, ...checkKeyset(page, path, object), ...checkEtag(page, path, object)];
 }
+
+function checkFieldsEndpoint(page: Page, path: Path, endpoint: ConnectorObject['fields']): Mistake[] {
+  if (endpoint === undefined) return [];
+  const { get, query = {}, types: _types, ...expressions } = endpoint;
+  const parameters = Object.entries(query).flatMap(([name, given]) => {
+    const isLong = typeof given === 'object';
+    return checkTemplate(page, [...path, 'query', name, ...(isLong ? ['value'] : [])], isLong ? given.value : given, OF_FIELDS);
+  });
+  return [
+    ...checkTemplate(page, [...path, 'get'], get, OF_FIELDS),
+    ...parameters,
+    ...Object.entries(expressions).flatMap(([key, expression]) => checkExpression(page, [...path, key], expression)),
+  ];
+}
+const OF_FIELDS = ['object'];
 
 /** What a write names as the version that it changes, a search must have found. */
 function checkEtag({ file }: Page, path: Path, { search, create, update, upsert, delete: remove }: ConnectorObject): Mistake[] {

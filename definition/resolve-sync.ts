@@ -106,6 +106,7 @@ function resolveConnection(project: LoadedProject, name: string): ResolvedConnec
   const applyDelay = account.applyDelay ?? connection.applyDelay;
   const taskQueue = account.taskQueue ?? connection.taskQueue;
   const probe = connector.value.probe;
+  const openapi = connection.openapi ?? connector.value.openapi;
   const tls = account.tls ?? connection.tls;
   const resolved: ResolvedConnection = {
     name,
@@ -132,6 +133,7 @@ function resolveConnection(project: LoadedProject, name: string): ResolvedConnec
     ...(applyDelay === undefined ? {} : { applyDelayMs: durationMs(applyDelay, '0s') }),
     ...(taskQueue === undefined ? {} : { taskQueue }),
     ...(probe === undefined ? {} : { probe }),
+    ...(openapi === undefined ? {} : { openapi }),
     errors: connector.value.errors ?? [],
     hints: connector.value.hints ?? [],
     objects: { ...connector.value.objects, ...connection.objects },

@@ -38,6 +38,8 @@ export const resolvedConnectionSchema = z.object({
   /** Of the workers that talk to the account, where not all do. */
   taskQueue: z.string().optional(),
   probe: z.object({ get: templateSchema }).optional(),
+  /** A document of the project that describes the API. */
+  openapi: z.string().optional(),
   errors: z.array(errorRuleSchema),
   hints: z.array(hintSchema),
   objects: z.record(z.string(), objectSchema),

@@ -3,6 +3,7 @@ import { isAbsolute, join } from 'node:path';
 import type { ResolvedConnection } from '../../definition/resolved.ts';
 import { SyncError } from '../../engine/errors.ts';
 import type { OpenConnection } from '../ports.ts';
+import { sampledFields } from '../sampled-fields.ts';
 import { openFileSource } from './file-source.ts';
 import type { JsonMemory } from './read-json.ts';
 
@@ -11,13 +12,14 @@ export function openFileConnection(connection: ResolvedConnection, directory: st
   const { name, folder: written = '.' } = connection;
   const folder = isAbsolute(written) ? written : join(directory, written);
   const memory: JsonMemory = {};
+  const source: OpenConnection['source'] = (objectName, observer) => {
+    const rule = Object.hasOwn(connection.objects, objectName) ? connection.objects[objectName]?.file : undefined;
+    if (rule === undefined) throw invalid(`Connection ${name} has no object "${objectName}" that is a file.`);
+    return openFileSource({ folder, connection: name, objectName, rule, observer, memory });
+  };
   return {
     address: written === '.' ? 'the project folder' : written,
-    source: (objectName, observer) => {
-      const rule = Object.hasOwn(connection.objects, objectName) ? connection.objects[objectName]?.file : undefined;
-      if (rule === undefined) throw invalid(`Connection ${name} has no object "${objectName}" that is a file.`);
-      return openFileSource({ folder, connection: name, objectName, rule, observer, memory });
-    },
+    source,
     target: (objectName) => {
       throw invalid(`${name}.${objectName} cannot be written: files are read only. Write to a table of a database (connector: sqlite is a file, too).`);
     },
@@ -32,6 +34,10 @@ export function openFileConnection(connection: ResolvedConnection, directory: st
           message: `${name}: there is no folder ${written}, or it may not be read. Name it in \`folder\`, from the project folder.`,
         });
       }
+    },
+    discover: {
+      objects: async () => Object.keys(connection.objects),
+      fields: (objectName, signal) => sampledFields(source(objectName), signal),
     },
   };
 }

@@ -8,6 +8,14 @@ export interface Column {
   /** As the database writes it; empty where it has none. */
   readonly type: string;
   readonly isRequired: boolean;
+  /** A row that says nothing of it gets a value all the same. */
+  readonly hasDefault?: boolean;
+  /** The database computes it. */
+  readonly isReadOnly?: boolean;
+  /** It holds the key of another row. */
+  readonly isReference?: boolean;
+  /** Of an enumeration. */
+  readonly values?: readonly string[];
   /** Turns what the driver gives into JSON. */
   readonly read: (value: unknown) => Json;
 }

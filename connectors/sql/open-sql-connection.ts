@@ -3,6 +3,7 @@ import type { ResolvedConnection } from '../../definition/resolved.ts';
 import type { OpenConnection } from '../ports.ts';
 import type { Database } from './database.ts';
 import { openPostgres } from './postgres/open-postgres.ts';
+import { openSqlDiscovery } from './sql-discovery.ts';
 import { openSqlSource } from './sql-source.ts';
 import { DEFAULT_CONCURRENCY, openSqlTarget } from './sql-target.ts';
 import { invalid } from './sql-trouble.ts';
@@ -44,5 +45,6 @@ export function openSqlConnection(database: Database, connection: ResolvedConnec
       const columns = [{ name: 'one', type: '', isRequired: true, read: () => 1 }];
       await database.read({ sql: 'SELECT 1 AS "one"', values: [], columns }, connection.name, signal);
     },
+    discover: openSqlDiscovery(database, connection),
   };
 }

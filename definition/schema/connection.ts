@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { authSchema } from './auth.ts';
 import { objectSchema } from './connector.ts';
+import { openapiSchema } from './fields.ts';
 import { limitsSchema, timeoutsSchema } from './limits.ts';
 import { durationSchema } from './primitives.ts';
 import { tlsSchema } from './tls.ts';
@@ -50,6 +51,7 @@ export const connectionSchema = z.strictObject({
   description: z.string().optional().meta({ description: 'For people' }),
   ...accountShape,
   objects: z.record(z.string(), objectSchema).optional().meta({ description: 'Objects of a generic connector, or in the place of those of a known one' }),
+  openapi: openapiSchema.optional(),
   shared: z.boolean().optional().meta({ description: 'The same account in every profile; otherwise a profile that is not here is an error' }),
   profiles: z
     .record(z.string(), z.strictObject(accountShape))

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { authSchema } from './auth.ts';
 import { deletedSchema, getSchema, listSchema, searchSchema, writeSchema } from './endpoint.ts';
+import { fieldsEndpointSchema, openapiSchema } from './fields.ts';
 import { fileSchema } from './file.ts';
 import { limitsSchema, timeoutsSchema } from './limits.ts';
 import type { pageSchema } from './page.ts';
@@ -20,14 +21,6 @@ export const errorRuleSchema = z.strictObject({
 export const hintSchema = z.strictObject({
   match: z.string().meta({ description: 'A regular expression over the API message or code, case-insensitive' }),
   hint: z.string().meta({ description: 'What to do' }),
-});
-
-const fieldsEndpointSchema = z.strictObject({
-  get: templateSchema.meta({ description: 'GET this path' }),
-  records: expressionSchema.meta({ description: 'Where the answer keeps the list of fields' }),
-  name: expressionSchema.meta({ description: 'In a field: its name' }),
-  type: expressionSchema.optional().meta({ description: 'In a field: its type' }),
-  required: expressionSchema.optional().meta({ description: 'In a field: whether it is required' }),
 });
 
 export const objectSchema = z
@@ -84,6 +77,7 @@ export const connectorSchema = z.strictObject({
     .meta({ description: 'A cheap request that tells whether the credentials are good' }),
   errors: z.array(errorRuleSchema).optional().meta({ description: 'What answers mean where HTTP alone does not tell; the first that matches counts' }),
   hints: z.array(hintSchema).optional().meta({ description: 'What to do about messages of the API' }),
+  openapi: openapiSchema.optional(),
   webhooks: connectorWebhooksSchema.optional(),
   objects: z.record(z.string(), objectSchema).default({}).meta({ description: 'The objects by name' }),
 });

@@ -234,3 +234,47 @@ describe('HubSpot refuses', () => {
     });
   });
 });
+
+describe('HubSpot tells its properties', () => {
+  it('with types, options and what cannot be written; an owner is a reference, and a checkbox no closed list', async (context) => {
+    const property = (name: string, more: object = {}) => ({
+      name,
+      label: name,
+      type: 'string',
+      fieldType: 'text',
+      options: [],
+      hidden: false,
+      modificationMetadata: { archivable: true, readOnlyDefinition: true, readOnlyValue: false },
+      ...more,
+    });
+    const options = [{ label: 'A', value: 'a', displayOrder: 0, hidden: false }];
+    const results = [
+      property('email'),
+      property('phone', { fieldType: 'phonenumber' }),
+      property('stage', { type: 'enumeration', fieldType: 'select', options }),
+      property('topics', { type: 'enumeration', fieldType: 'checkbox', options }),
+      property('is_vip', { type: 'bool', fieldType: 'booleancheckbox' }),
+      property('hubspot_owner_id', { type: 'enumeration', fieldType: 'select', externalOptions: true, referencedObjectType: 'OWNER' }),
+      property('createdate', { type: 'datetime', fieldType: 'date', modificationMetadata: { readOnlyValue: true } }),
+      property('score', { type: 'number', fieldType: 'calculation_equation', calculated: true }),
+    ];
+    const { server, connection } = await hubspot(context, always(200, { results }));
+    const discovered = await connection.discover?.fields('companies');
+    assert.equal(server.received[0]?.url, '/crm/v3/properties/companies');
+    assert.equal(discovered?.origin, 'metadata');
+    assert.deepEqual(
+      discovered?.facts.map(({ name, type, isReadOnly, values }) => [name, type, isReadOnly, values]),
+      [
+        ['id', undefined, true, undefined],
+        ['email', 'email', false, undefined],
+        ['phone', 'phone', false, undefined],
+        ['stage', 'enum', false, ['a']],
+        ['topics', 'string', false, undefined],
+        ['is_vip', 'boolean', false, undefined],
+        ['hubspot_owner_id', 'reference', false, undefined],
+        ['createdate', 'datetime', true, undefined],
+        ['score', 'number', true, undefined],
+      ],
+    );
+  });
+});

@@ -11,14 +11,18 @@ export type Ask = (
 
 const number = z.string().transform(Number);
 const flag = z.string().transform((text) => text === 't');
-const columnRow = z.tuple([z.string(), number, z.string(), flag, number]);
-const indexRow = z.tuple([flag, z.string().transform((text) => z.array(z.string()).parse(JSON.parse(text)))]);
+const names = z.string().transform((text) => z.array(z.string()).parse(JSON.parse(text)));
+const columnRow = z.tuple([z.string(), number, z.string(), flag, number, flag, flag, flag, names]);
+const indexRow = z.tuple([flag, names]);
 const typeRow = z.tuple([number, z.string(), number]);
 
-/** A domain is read as what it stands for. */
+/** A domain is read as what it stands for. A column that is generated, or an identity that is always so, cannot be written. */
 const COLUMNS = `
   SELECT a.attname, CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END, format_type(a.atttypid, a.atttypmod), a.attnotnull,
-         CASE WHEN t.typcategory = 'A' THEN t.typelem ELSE 0 END
+         CASE WHEN t.typcategory = 'A' THEN t.typelem ELSE 0 END,
+         a.atthasdef OR a.attidentity <> '', a.attgenerated <> '' OR a.attidentity = 'a',
+         EXISTS (SELECT FROM pg_constraint c WHERE c.conrelid = a.attrelid AND c.contype = 'f' AND a.attnum = ANY (c.conkey)),
+         coalesce((SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid), '[]')::text
   FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
   WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`;
 const INDEXES = `
@@ -37,8 +41,9 @@ export async function describeTable(ask: Ask, name: string): Promise<RowShape | 
   const found = await ask(COLUMNS, [quoteTable(name)]);
   if (found.rows.length === 0) return undefined;
   const columns = found.rows.map((row): Column => {
-    const [column, type, written, isRequired, element] = columnRow.parse(row);
-    return { name: column, type: written, isRequired, read: readerOf(type, element === 0 ? undefined : element) };
+    const [column, type, written, isRequired, element, hasDefault, isReadOnly, isReference, values] = columnRow.parse(row);
+    const more = { hasDefault, isReadOnly, isReference, ...(values.length === 0 ? {} : { values }) };
+    return { name: column, type: written, isRequired, ...more, read: readerOf(type, element === 0 ? undefined : element) };
   });
   const indexes = (await ask(INDEXES, [quoteTable(name)])).rows.map((row) => indexRow.parse(row));
   return { columns, key: indexes.find(([isPrimary]) => isPrimary)?.[1] ?? [], unique: indexes.map(([, of]) => of) };

@@ -4,7 +4,8 @@ import type { RowShape } from '../database.ts';
 import { tablePath } from '../names.ts';
 import { readerOf } from './sqlite-values.ts';
 
-const columnRow = z.object({ name: z.string(), type: z.string(), notnull: z.number(), pk: z.number() });
+const columnRow = z.object({ name: z.string(), type: z.string(), notnull: z.number(), dflt_value: z.string().nullable(), pk: z.number(), hidden: z.number() });
+const foreignRow = z.object({ from: z.string() });
 const indexRow = z.object({ name: z.string(), unique: z.number(), partial: z.number() });
 const partRow = z.object({ name: z.string().nullable() });
 
@@ -15,7 +16,7 @@ export function describeTable(database: DatabaseSync, name: string): RowShape | 
   const schema = path.length > 1 ? (path[0] ?? 'main') : 'main';
   const rows = z
     .array(columnRow)
-    .parse(database.prepare('SELECT name, type, "notnull", pk FROM pragma_table_xinfo(?1, ?2) WHERE hidden <> 1').all(table, schema));
+    .parse(database.prepare('SELECT name, type, "notnull", dflt_value, pk, hidden FROM pragma_table_xinfo(?1, ?2) WHERE hidden <> 1').all(table, schema));
   if (rows.length === 0) return undefined;
   const key = rows
     .filter(({ pk }) => pk > 0)
@@ -31,14 +32,25 @@ export function describeTable(database: DatabaseSync, name: string): RowShape | 
     .filter((index) => index.unique === 1 && index.partial === 0)
     .map(({ name: index }) => parts(index))
     .filter((columns): columns is string[] => columns.every((column) => column !== null));
+  const foreign = z
+    .array(foreignRow)
+    .parse(database.prepare('SELECT "from" FROM pragma_foreign_key_list(?1, ?2)').all(table, schema))
+    .map(({ from }) => from.toLowerCase());
   return {
-    // A key of one whole number is the number of the row itself, and never null; any other may be.
-    columns: rows.map((row) => ({
-      name: row.name,
-      type: row.type,
-      isRequired: row.notnull === 1 || (key.length === 1 && row.pk === 1 && /^integer$/i.test(row.type)),
-      read: readerOf(row.type),
-    })),
+    columns: rows.map((row) => {
+      // A key of one whole number is the number of the row itself, and never null; any other may be.
+      const isRowNumber = key.length === 1 && row.pk === 1 && /^integer$/i.test(row.type);
+      return {
+        name: row.name,
+        type: row.type,
+        isRequired: row.notnull === 1 || isRowNumber,
+        hasDefault: row.dflt_value !== null || isRowNumber,
+        // 2 and 3: generated, and kept or not.
+        isReadOnly: row.hidden > 1,
+        isReference: foreign.includes(row.name.toLowerCase()),
+        read: readerOf(row.type),
+      };
+    }),
     key,
     unique: key.length === 0 ? unique : [key, ...unique],
   };

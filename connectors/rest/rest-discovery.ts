@@ -1,0 +1,54 @@
+import type { ResolvedConnection } from '../../definition/resolved.ts';
+import type { ConnectorObject } from '../../definition/schema/connector.ts';
+import { SyncError } from '../../engine/errors.ts';
+import type { FieldFacts } from '../../engine/field-facts.ts';
+import type { HttpClient } from '../../http/http-client.ts';
+import { openapiFields } from '../openapi/openapi-fields.ts';
+import { readDocument } from '../openapi/read-document.ts';
+import type { DiscoveredFields, Discovery, Source } from '../ports.ts';
+import { sampledFields } from '../sampled-fields.ts';
+import { readFieldsEndpoint } from './fields-endpoint.ts';
+
+export interface RestDiscoveryOptions {
+  readonly client: HttpClient;
+  readonly connection: ResolvedConnection;
+  /** What the OpenAPI document is relative to. */
+  readonly directory: string;
+  readonly objectOf: (objectName: string) => ConnectorObject;
+  readonly source: (objectName: string) => Source;
+}
+
+/** Tells the fields of an object by what says most: its `fields` endpoint, the OpenAPI document, `knownFields`, a page of records. */
+export function openRestDiscovery({ client, connection, directory, objectOf, source }: RestDiscoveryOptions): Discovery {
+  const sample = (objectName: string, signal: AbortSignal | undefined) => sampledFields(source(objectName), signal);
+
+  const fields = async (objectName: string, signal?: AbortSignal): Promise<DiscoveredFields> => {
+    const object = objectOf(objectName);
+    if (object.fields !== undefined) {
+      const facts = await readFieldsEndpoint({ client, connection: connection.name, objectName, endpoint: object.fields }, signal);
+      return { facts: withKey(facts, object), origin: 'metadata' };
+    }
+    const described = connection.openapi === undefined ? undefined : byDocument(connection, connection.openapi, object, directory);
+    if (described !== undefined) return { facts: described, origin: 'openapi' };
+    if (object.knownFields !== undefined) {
+      const shown = object.list === undefined ? [] : (await sample(objectName, signal)).facts;
+      return { facts: object.knownFields.map((name) => shown.find((facts) => facts.name === name) ?? { name }), origin: 'manifest' };
+    }
+    if (object.list !== undefined) return sample(objectName, signal);
+    const ways = 'name where the API tells them in `fields`, or an OpenAPI document in `openapi`, or write them down in `knownFields`';
+    throw new SyncError({ code: 'DEFINITION_INVALID', retry: 'never', message: `Nothing tells the fields of ${connection.name}.${objectName}: ${ways}.` });
+  };
+
+  return { objects: async () => Object.keys(connection.objects), fields };
+}
+
+function byDocument({ name, baseUrl }: ResolvedConnection, file: string, object: ConnectorObject, directory: string): readonly FieldFacts[] | undefined {
+  const basePath = URL.parse(baseUrl)?.pathname.replace(/\/$/, '') ?? '';
+  return openapiFields(readDocument(file, directory, name), object, basePath);
+}
+
+/** Where fields lie apart from the rest of a record, its key is none of them; records have it all the same. */
+function withKey(facts: readonly FieldFacts[], { primaryKey, values }: ConnectorObject): readonly FieldFacts[] {
+  const isMissing = values !== undefined && /^\w+$/.test(primaryKey) && facts.every(({ name }) => name !== primaryKey);
+  return isMissing ? [{ name: primaryKey, isReadOnly: true }, ...facts] : facts;
+}
