@@ -17,8 +17,8 @@ interface ObjectProperties {
 }
 
 const COMMON = ['hubspot_owner_id', 'phone', 'city', 'country', 'lifecyclestage', 'external_id'] as const;
-const READ_ONLY = new Set(['hs_object_id', 'createdate', 'lastmodifieddate', 'hs_lastmodifieddate']);
-const STAGES = ['subscriber', 'lead', 'marketingqualifiedlead', 'salesqualifiedlead', 'opportunity', 'customer', 'evangelist', 'other'] as const;
+export const READ_ONLY: ReadonlySet<string> = new Set(['hs_object_id', 'createdate', 'lastmodifieddate', 'hs_lastmodifieddate']);
+export const STAGES = ['subscriber', 'lead', 'marketingqualifiedlead', 'salesqualifiedlead', 'opportunity', 'customer', 'evangelist', 'other'] as const;
 /** Refused although the form is right: what only the target can know. */
 const BLOCKED_DOMAIN = '@blocked.test';
 

@@ -5,6 +5,7 @@ import type { Answer, Request } from './http-server.ts';
 import { hubspotError } from './hubspot-error.ts';
 import { HubspotObjects } from './hubspot-objects.ts';
 import { HubspotOwners } from './hubspot-owners.ts';
+import { listProperties } from './hubspot-property-list.ts';
 import type { Service } from './service.ts';
 
 /** The HubSpot look-alike: CRM v3 contacts and companies, owners, in the shapes of HubSpot's public documentation. */
@@ -15,9 +16,12 @@ export function createHubspot(users: readonly Owner[], token: string): Service {
   const companies = new HubspotObjects('companies', ownerIds);
 
   const route = (request: Request, faults: Faults): Answer | undefined => {
-    const [, kind, rest] = /^\/crm\/v3\/(objects\/contacts|objects\/companies|owners)(?:\/(.+))?$/.exec(request.path) ?? [];
+    const [, kind, rest] =
+      /^\/crm\/v3\/(objects\/contacts|objects\/companies|owners|properties\/contacts|properties\/companies)(?:\/(.+))?$/.exec(request.path) ?? [];
     if (kind === 'objects/contacts') return contacts.handle(request, rest, faults);
     if (kind === 'objects/companies') return companies.handle(request, rest, faults);
+    if (kind === 'properties/contacts' || kind === 'properties/companies')
+      return { status: 200, body: listProperties(kind === 'properties/contacts' ? 'contacts' : 'companies') };
     if (kind === 'owners' && request.method === 'GET') return rest === undefined ? owners.list(request) : owners.one(rest);
     return undefined;
   };

@@ -200,3 +200,13 @@ test('a wrong token is a 401 in the shape of HubSpot; every answer has a correla
   assert.equal(answer.headers.get('x-hubspot-correlation-id'), answer.body.correlationId);
   assert.ok((await sandbox.hubspot(CONTACTS)).headers.get('x-hubspot-correlation-id'));
 });
+
+test('properties are told with their types, options and whether they can be written', async () => {
+  const { status, body } = await sandbox.hubspot('/crm/v3/properties/contacts');
+  assert.equal(status, 200);
+  const find = (name: string) => body.results.find((property: Record<string, unknown>) => property['name'] === name);
+  assert.equal(find('email').modificationMetadata.readOnlyValue, false);
+  assert.equal(find('createdate').modificationMetadata.readOnlyValue, true);
+  assert.deepEqual([find('lifecyclestage').type, find('lifecyclestage').options[1].value], ['enumeration', 'lead']);
+  assert.equal(find('domain'), undefined);
+});
