@@ -5,11 +5,13 @@ import { z } from 'zod';
 import { ledgerOverride, ledgerUrl } from '../definition/ledger-url.ts';
 import { type LoadedProject, loadProject } from '../definition/load-project.ts';
 import type { Mistake } from '../definition/mistake.ts';
+import type { Loaded } from '../definition/parse-definition.ts';
 import { makeRedactor } from '../definition/redact.ts';
 import { definitionHash, findConnection, resolveSync } from '../definition/resolve-sync.ts';
 import { resolveWebhooks } from '../definition/resolve-webhooks.ts';
 import type { ResolvedConnection, ResolvedSync } from '../definition/resolved.ts';
 import { type Channel, channelsSchema } from '../definition/schema/channels.ts';
+import type { Sync } from '../definition/schema/sync.ts';
 import { resolveSecrets, resolveSettings, secretNames } from '../definition/secrets.ts';
 import type { findHint } from '../engine/hints.ts';
 import type { Json } from '../engine/json.ts';
@@ -51,6 +53,8 @@ export interface Project {
   resolve(sync: string): ResolvedWithHash;
   /** The definition of a sync, if it can be used as it is. */
   find(sync: string): ResolvedSync | undefined;
+  /** A sync as its file has it, also with mistakes; undefined where nothing useful is left. */
+  syncFile(name: string): Loaded<Sync> | undefined;
   /** Of all connections, also those with mistakes. */
   readonly connectionNames: readonly string[];
   /** A connection by itself. @throws SyncError DEFINITION_INVALID where it has mistakes */
@@ -91,6 +95,7 @@ export async function openProject(options: ProjectOptions): Promise<Project> {
       return { definition, hash: definitionHash(definition, (text) => createHash('sha256').update(text).digest('hex')) };
     },
     find,
+    syncFile: (name) => loaded.files.syncs.get(name),
     connectionNames: [...loaded.files.connections.keys()].toSorted(),
     connection: (name) => findConnection(loaded, name),
     hintsFor: (sync) => Object.values(find(sync)?.connections ?? {}).flatMap((connection) => connection.hints),

@@ -10,6 +10,7 @@ import { codecCommand } from './codec.ts';
 import { conflictsCommand } from './conflicts.ts';
 import { deletesCommand } from './deletes.ts';
 import { devCommand } from './dev.ts';
+import { discoverCommand } from './discover.ts';
 import { errorsCommand } from './errors.ts';
 import { explainCommand } from './explain.ts';
 import { initCommand } from './init.ts';
@@ -43,6 +44,7 @@ export const commands: readonly RegisteredCommand[] = [
   initCommand,
   checkCommand,
   schemaCommand,
+  discoverCommand,
   loginCommand,
   logoutCommand,
   planCommand,
