@@ -1,5 +1,5 @@
 import type { ResolvedConnection } from '../definition/resolved.ts';
-import type { ConnectorObject } from '../definition/schema/connector.ts';
+import type { ConnectorObject, ListEndpoint } from '../definition/schema/connector.ts';
 import { SyncError } from '../engine/errors.ts';
 import { ExpressionError } from '../engine/expression-error.ts';
 import { CHANGE_KINDS } from '../engine/outcome.ts';
@@ -29,12 +29,25 @@ export function openConnection(client: HttpClient, connection: ResolvedConnectio
     return object;
   };
 
+  const parentOf = (objectName: string, { parents }: ListEndpoint) => {
+    if (parents === undefined) return undefined;
+    const { list, ...parent } = objectOf(parents.object);
+    if (list === undefined || list.parents !== undefined)
+      throw invalid(
+        `${connection.name}.${objectName} has ${parents.object} as its parents, which ${list === undefined ? 'have no "list"' : 'have parents themselves'}.`,
+      );
+    return { ...parent, list };
+  };
+
   const source: OpenConnection['source'] = (objectName, observer) => {
     const object = objectOf(objectName);
     const { list } = object;
     if (list === undefined) throw invalid(`${connection.name}.${objectName} cannot be read: its connector has no "list".`);
+    const parent = parentOf(objectName, list);
     const told = { observer: observe(connection.name, observer), warn: warnOnce(connection.name, observer, onWarning) };
-    return compiled(connection, objectName, () => openRestSource({ client, connection: connection.name, objectName, object: { ...object, list }, ...told }));
+    return compiled(connection, objectName, () =>
+      openRestSource({ client, connection: connection.name, objectName, object: { ...object, list }, parent, ...told }),
+    );
   };
 
   const target: OpenConnection['target'] = (objectName, matchOn, observer) => {

@@ -44,7 +44,9 @@ export function checkConnection(scope: CheckScope, connection: Loaded<Connection
       mayHoldSecret: (path) => isAccountPart(path, ['auth', 'headers', 'tls', 'database']) || isWebhookSecret(path),
       isUsed: (path) => path[0] !== 'profiles' || path[1] === scope.profile,
     }),
-    ...Object.entries(value.objects ?? {}).flatMap(([name, object]) => checkObject(page, ['objects', name], object)),
+    ...Object.entries(value.objects ?? {}).flatMap(([name, object]) =>
+      checkObject(page, ['objects', name], object, { ...connector?.value.objects, ...value.objects }),
+    ),
     ...(connector === undefined ? [] : checkObjectKinds(page, value.objects ?? {}, kind)),
   ];
 }

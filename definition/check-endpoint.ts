@@ -24,9 +24,11 @@ const NAMES: Readonly<Record<EndpointName, KnownNames>> = {
   delete: OF_WRITE,
 };
 
+const OF_CHILDREN: KnownNames = [...(NAMES.list ?? []), 'parent'];
+
 /** Path, query, headers, body and the reading of answers of one endpoint; and batches of which nobody could tell what became of them. */
 export function checkEndpoint(page: Page, path: Path, name: EndpointName, endpoint: Endpoint): Mistake[] {
-  const names = NAMES[name];
+  const names = 'parents' in endpoint && endpoint.parents !== undefined ? OF_CHILDREN : NAMES[name];
   const mistakes = METHODS.flatMap((method) => [
     ...checkTemplate(page, [...path, method], endpoint[method], names),
     ...checkPath(page, [...path, method], endpoint[method]),

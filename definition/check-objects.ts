@@ -1,11 +1,12 @@
 import { checkEndpoint, ENDPOINTS } from './check-endpoint.ts';
 import { checkExpression, checkTemplate, type Page } from './check-expression.ts';
+import { checkParents } from './check-parents.ts';
 import type { Mistake } from './mistake.ts';
 import type { Connector, ConnectorObject } from './schema/connector.ts';
 import type { Path } from './yaml-file.ts';
 
-/** Expressions and templates of one object of a connector or connection. */
-export function checkObject(page: Page, path: Path, object: ConnectorObject): Mistake[] {
+/** Expressions and templates of one object of a connector or connection. @param siblings the objects beside it, and itself */
+export function checkObject(page: Page, path: Path, object: ConnectorObject, siblings: Readonly<Record<string, ConnectorObject>>): Mistake[] {
   const mistakes = [
     ...checkExpression(page, [...path, 'primaryKey'], object.primaryKey),
     ...checkExpression(page, [...path, 'values'], object.values),
@@ -16,7 +17,7 @@ export function checkObject(page: Page, path: Path, object: ConnectorObject): Mi
     const endpoint = object[name];
     if (endpoint !== undefined) mistakes.push(...checkEndpoint(page, [...path, name], name, endpoint));
   }
-  return [...mistakes, ...checkKeyset(page, path, object), ...checkEtag(page, path, object)];
+  return [...mistakes, ...checkKeyset(page, path, object), ...checkEtag(page, path, object), ...checkParents(page, path, object, siblings)];
 }
 
 function checkFieldsEndpoint(page: Page, path: Path, endpoint: ConnectorObject['fields']): Mistake[] {
@@ -54,7 +55,7 @@ function checkKeyset({ file }: Page, path: Path, { primaryKey, list }: Connector
 
 /** A connector on its own: objects, error rules, hints. */
 export function checkConnector(page: Page, connector: Connector): Mistake[] {
-  const mistakes = Object.entries(connector.objects).flatMap(([name, object]) => checkObject(page, ['objects', name], object));
+  const mistakes = Object.entries(connector.objects).flatMap(([name, object]) => checkObject(page, ['objects', name], object, connector.objects));
   for (const [index, rule] of (connector.errors ?? []).entries()) {
     for (const key of ['when', 'message', 'until'] as const) {
       mistakes.push(...checkExpression(page, ['errors', index, key], rule[key], ['status', 'headers', 'body']));

@@ -8,8 +8,8 @@ import { brokenContract, evaluateOnAnswer, shapeOf } from './broken-contract.ts'
 
 /** Turns what an answer holds into records: finds the list, each record's fields and its key. */
 export interface RecordReader {
-  /** @throws SyncError CONTRACT_BROKEN where the path finds no list, or a record has no key; names what was there, never a value */
-  readList(body: Json): Promise<readonly SourceRecord[]>;
+  /** @param added fields that each record has beside its own. @throws SyncError CONTRACT_BROKEN where the path finds no list, or a record has no key; names what was there, never a value */
+  readList(body: Json, added?: JsonObject): Promise<readonly SourceRecord[]>;
   /** @throws SyncError CONTRACT_BROKEN */
   readRecord(record: Json | undefined): MaybePromise<SourceRecord>;
 }
@@ -36,14 +36,14 @@ export function compileRecordReader(object: Pick<ConnectorObject, 'primaryKey' |
 
   return {
     readRecord,
-    readList: async (body) => {
+    readList: async (body, added) => {
       const found = await evaluateOnAnswer(list, body, `${where}.records`);
       // An expression that is more than a path gives a single hit as it is, not as a list of one: so JSONata has it.
       const entries = isJsonArray(found) ? found : !list.isPath && isJsonObject(found) ? [found] : undefined;
       if (entries === undefined) throw noList(records, found, body, where);
       const read: SourceRecord[] = [];
       for (const entry of entries) {
-        const record = readRecord(entry);
+        const record = readRecord(added !== undefined && isJsonObject(entry) ? { ...entry, ...added } : entry);
         read.push(record instanceof Promise ? await record : record);
       }
       return read;

@@ -8,12 +8,15 @@ import { compileRecordReader } from './record-reader.ts';
 import { refused } from './refused.ts';
 import { compileRequest } from './request-template.ts';
 import { compilePages } from './walk-pages.ts';
+import { walkParents } from './walk-parents.ts';
 
 export interface RestSourceOptions {
   readonly client: HttpClient;
   readonly connection: string;
   readonly objectName: string;
   readonly object: ConnectorObject & { readonly list: ListEndpoint };
+  /** Of which each record has a list of its own of these. */
+  readonly parent?: (ConnectorObject & { readonly list: ListEndpoint }) | undefined;
   readonly observer: HttpObserver;
   /** Told what looks wrong and stops nothing. */
   readonly warn: (message: string) => void;
@@ -21,11 +24,21 @@ export interface RestSourceOptions {
 
 /** Reads an object by its manifest's `list`, `deleted` and `get`. Keeps nothing between pages: what is known of a walk stands in its cursor. */
 export function openRestSource(options: RestSourceOptions): Source {
-  const { connection, objectName, object } = options;
-  const readPage = compilePages(options, object.list, object, `${connection}.${objectName}.list`);
+  const readPage = compileReadList(options);
   const readDeleted = compileReadDeleted(options);
   const readOne = compileReadOne(options);
   return { readPage, ...(readDeleted === undefined ? {} : { readDeleted }), ...(readOne === undefined ? {} : { readOne }) };
+}
+
+function compileReadList(options: RestSourceOptions): Source['readPage'] {
+  const { connection, objectName, object, parent } = options;
+  const { list } = object;
+  const { parents } = list;
+  const where = `${connection}.${objectName}.list`;
+  const readPage = compilePages(options, list, object, where);
+  if (parents === undefined || parent === undefined) return readPage;
+  const readParents = compilePages(options, parent.list, parent, `${connection}.${parents.object}.list`);
+  return walkParents({ list: { ...list, parents }, readParents, readChildren: readPage, where });
 }
 
 function compileReadDeleted(options: RestSourceOptions): Source['readDeleted'] | undefined {

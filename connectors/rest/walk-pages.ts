@@ -1,6 +1,6 @@
 import type { ConnectorObject, ListEndpoint } from '../../definition/schema/connector.ts';
 import { SyncError } from '../../engine/errors.ts';
-import type { Json } from '../../engine/json.ts';
+import type { Json, JsonObject } from '../../engine/json.ts';
 import type { HttpAnswer, HttpObserver } from '../../http/http-client.ts';
 import type { Page, ReadSlice, ReadWindow, Validators } from '../ports.ts';
 import { holdBack } from './observe.ts';
@@ -21,7 +21,12 @@ export interface PageRead {
   readonly cursor: Json | undefined;
   readonly signal?: AbortSignal;
   readonly validators?: Validators;
+  /** Whose records the list has: what templates insert of it, and what each record gets from it. */
+  readonly parent?: { readonly fields: JsonObject; readonly added: JsonObject };
 }
+
+/** `isGone`: the parent is no longer there. */
+type Asked = HttpAnswer & { readonly isGone?: true };
 
 /**
  * Reads the pages of one endpoint that lists records, whatever way it pages.
@@ -39,12 +44,14 @@ export function compilePages(
   const isKeyShared = rule.type === 'keyset' && rule.key !== object.primaryKey;
   const pageFacts = compilePageFacts(rule, where);
 
-  const ask = async ({ window, slice, signal, validators }: PageRead, before: PageCursor | undefined, told: HttpObserver): Promise<HttpAnswer> => {
-    const rendered = await request.render({ window, slice, cursor: shownCursor(rule, before?.at) });
+  const ask = async ({ window, slice, signal, validators, parent }: PageRead, before: PageCursor | undefined, told: HttpObserver): Promise<Asked> => {
+    const rendered = await request.render({ window, slice, cursor: shownCursor(rule, before?.at), parent: parent?.fields });
     const asked = withPage(rendered, rule, before?.at);
     const headers = { ...asked.headers, ...conditionOf(request.method, validators) };
     const { answer, classification } = await client.send({ ...asked, headers, repeat: 'read', signal, observer: told });
     if (answer.status === NOT_MODIFIED && validators !== undefined) return answer;
+    // Between the list of parents and its own it was deleted, with all it had.
+    if (classification.class === 'not-found' && parent !== undefined) return { ...answer, isGone: true };
     if (classification.class !== 'success') throw refused(connection, where, answer, classification);
     return answer;
   };
@@ -60,9 +67,10 @@ export function compilePages(
 
   const readHeld = async (reading: PageRead, before: PageCursor | undefined, held: ReturnType<typeof holdBack>): Promise<Page> => {
     const answer = await ask(reading, before, held.observer);
-    if (answer.status === NOT_MODIFIED)
-      return { records: [], next: undefined, observedAt: answer.sentAt, bytes: answer.bytes, ...serverTimeOf(answer), isNotModified: true };
-    const list = await reader.readList(answer.body);
+    const told = { observedAt: answer.sentAt, bytes: answer.bytes, ...serverTimeOf(answer) };
+    if (answer.status === NOT_MODIFIED) return { ...told, records: [], next: undefined, isNotModified: true };
+    if (answer.isGone === true) return { ...told, records: [], next: undefined };
+    const list = await reader.readList(answer.body, reading.parent?.added);
     held.tell({ keys: list.map(({ key }) => key) });
     const facts = await pageFacts(answer, list);
     const walked = walkOn(rule, before, { records: list, facts, isKeyShared }, where, warn);
@@ -70,11 +78,9 @@ export function compilePages(
     const { records, next } = walked;
     const { total } = facts;
     return {
+      ...told,
       records,
       next: next === undefined ? undefined : asJson(next),
-      observedAt: answer.sentAt,
-      bytes: answer.bytes,
-      ...serverTimeOf(answer),
       ...(total === undefined ? {} : { total }),
       ...validatorsOf(request.method, answer),
     };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { pageSchema } from './page.ts';
+import { parentsSchema } from './parents.ts';
 import { bodyTemplateSchema, durationSchema, expressionSchema, querySchema, sizeSchema, templateSchema } from './primitives.ts';
 
 const path = (method: string) => templateSchema.optional().meta({ description: `${method} this path; one method an endpoint` });
@@ -25,6 +26,7 @@ export const listSchema = z
     ...requestShape,
     records: expressionSchema.meta({ description: 'Where the answer keeps the list of records' }),
     page: pageSchema.default({ type: 'none' }),
+    parents: parentsSchema.optional(),
   })
   .refine(hasOneMethod, ONE_METHOD)
   .meta({ id: 'list', description: 'Reads the object page by page. Templates may use window.from, window.to, slice.from, slice.to, slice.value and cursor' });

@@ -30,6 +30,16 @@ export function expressions(): void {
       'name: { expression: $random() }',
       `${SYNC}:9:23 mapping.name.expression: $random is not available here: it gives another value each time, so no record would ever be unchanged`,
     ],
+    [
+      'parents that nobody knows, and of whom the request says nothing',
+      CRM,
+      'records: data',
+      'records: data\n      parents: { object: accountz, add: { account: "id &" } }\n  accounts: { list: { get: /accounts, records: data } }\n  users:\n    list:\n      get: /u/{parent.id}\n      records: data\n      parents: { object: contacts }\n      query: {}',
+      `${CRM}:13:7 objects.contacts.list.parents: no template of the list inserts parent: each parent would have the same records; write /lists/{parent.id}/members`,
+      `${CRM}:13:26 objects.contacts.list.parents.object: there is no object "accountz", did you mean "accounts"?`,
+      `${CRM}:13:57 objects.contacts.list.parents.add.account: Unexpected end of expression`,
+      `${CRM}:19:26 objects.users.list.parents.object: contacts have parents themselves: one level is all that is read`,
+    ],
     ['a filter', SYNC, 'object: contacts }', 'object: contacts, filter: "email_address =" }', `${SYNC}:1:70 source.filter: Unexpected end of expression`],
     [
       'an open brace',
