@@ -71,8 +71,13 @@ function readInput<Input extends z.ZodType>(definition: CommandDefinition<Input>
   throw new CliError({
     exitCode: EXIT.usage,
     code: 'USAGE',
-    message: `${name === '' ? '' : `${isWord ? name : `--${kebab(name)}`}: `}${issue?.message ?? 'not understood'}. See "syncline ${definition.name} --help".`,
+    message: `${name === '' ? '' : `${isWord ? name : `--${kebab(name)}`}: `}${issue?.message ?? 'not understood'}. See "${wordsOf(command)} --help".`,
   });
+}
+
+/** `syncline connector new` */
+function wordsOf(command: Command): string {
+  return command.parent === null ? command.name() : `${wordsOf(command.parent)} ${command.name()}`;
 }
 
 function kebab(name: string): string {

@@ -46,9 +46,10 @@ function createProgram(commands: readonly RegisteredCommand[], shell: Shell): Co
   return program.configureHelp({ formatHelp: () => renderRootHelp(commands, helpTheme(shell), Math.min(shell.stdout.columns ?? 100, 110)) });
 }
 
-/** Errors are thrown, not printed; help has the look of the rest. */
+/** Errors are thrown, not printed; help has the look of the rest. With the commands below it. */
 function prepare(command: Command, shell: Shell): Command {
   const theme = helpTheme(shell);
+  for (const inner of command.commands) prepare(inner, shell);
   return command
     .exitOverride()
     .showSuggestionAfterError()

@@ -8,6 +8,7 @@ import { cancelCommand } from './cancel.ts';
 import { checkCommand } from './check.ts';
 import { codecCommand } from './codec.ts';
 import { conflictsCommand } from './conflicts.ts';
+import { connectorCommand } from './connector.ts';
 import { deletesCommand } from './deletes.ts';
 import { devCommand } from './dev.ts';
 import { discoverCommand } from './discover.ts';
@@ -45,6 +46,7 @@ export const commands: readonly RegisteredCommand[] = [
   checkCommand,
   schemaCommand,
   discoverCommand,
+  connectorCommand,
   loginCommand,
   logoutCommand,
   planCommand,

@@ -1,0 +1,62 @@
+import { type AnswerShape, expressionOf, type ObjectShape, plainName } from './answer-shape.ts';
+import type { Guess } from './draft.ts';
+
+export interface FoundRecords {
+  /** Where the answer keeps the list. */
+  readonly records: Guess<string>;
+  /** What is known of one record. */
+  readonly item: ObjectShape;
+}
+
+/** Where APIs keep the records of a list, the likeliest first. */
+const USUAL = ['data', 'items', 'results', 'records', 'content', 'value', 'values', 'entries', 'rows', 'objects', 'list', 'hits', 'elements', 'resources'];
+const MAX_DEPTH = 3;
+
+interface Candidate {
+  readonly path: readonly string[];
+  readonly item: ObjectShape;
+}
+
+/** The list of records in an answer; undefined where it holds none. */
+export function guessRecords(answer: AnswerShape, objectName: string): FoundRecords | undefined {
+  const candidates = listsIn(answer, []);
+  const [only] = candidates;
+  if (only === undefined) return undefined;
+  if (only.path.length === 0) return found(only, 'the answer is the list');
+  const rank = (candidate: Candidate) => rankOf(candidate, objectName);
+  const [best = only, second] = candidates.toSorted((one, other) => rank(one) - rank(other));
+  const others = second === undefined ? 'the only list of the answer' : `the likeliest of ${candidates.length} lists in the answer`;
+  return found(best, others);
+}
+
+function found({ path, item }: Candidate, why: string): FoundRecords {
+  return { records: { value: expressionOf(path), why }, item };
+}
+
+function listsIn(shape: AnswerShape, path: readonly string[]): readonly Candidate[] {
+  if (shape.kind === 'list') return shape.item.kind === 'object' ? [{ path, item: shape.item }] : emptyList(shape, path);
+  if (shape.kind === 'scalar' || path.length >= MAX_DEPTH) return [];
+  return Object.entries(shape.fields).flatMap(([name, field]) => listsIn(field, [...path, name]));
+}
+
+/** A list without anything in it may hold records. */
+function emptyList({ item }: Extract<AnswerShape, { readonly kind: 'list' }>, path: readonly string[]): readonly Candidate[] {
+  return item.kind === 'scalar' && item.type === 'unknown' ? [{ path, item: { kind: 'object', fields: {} } }] : [];
+}
+
+/** The smaller the likelier. */
+function rankOf({ path }: Candidate, objectName: string): number {
+  const name = plainName(path.at(-1) ?? '');
+  const usual = USUAL.indexOf(name);
+  const byName = name === plainName(objectName) ? 0 : usual === -1 ? USUAL.length + 1 : usual + 1;
+  return path.length * 100 + byName;
+}
+
+/** Where the answer of one record keeps it: at its root, or alone in a field. */
+export function guessRecord(answer: AnswerShape, item: ObjectShape, key: string): Guess<string> | undefined {
+  if (answer.kind !== 'object' || answer.fields[key] !== undefined) return undefined;
+  const inner = Object.entries(answer.fields).flatMap(([name, shape]) => (shape.kind === 'object' ? [{ name, shape }] : []));
+  const known = Object.keys(item.fields);
+  const fits = inner.find(({ shape }) => known.some((name) => shape.fields[name] !== undefined)) ?? (inner.length === 1 ? inner[0] : undefined);
+  return fits === undefined ? undefined : { value: expressionOf([fits.name]), why: 'the answer holds the record in this field' };
+}
