@@ -29,7 +29,10 @@ export default {
     room('engine', { packages: ['jsonata', 'libphonenumber-js', 'fastest-levenshtein'], node: false }),
     room('definition', { rooms: ['engine'], packages: ['zod', 'yaml'] }),
     room('http', { rooms: ['engine'], packages: ['undici', 'zod', 'jose'] }),
-    room('connectors', { rooms: ['definition', 'engine', 'http'], packages: ['@readme/openapi-parser', 'csv-parse', 'nodemailer', 'pg', 'postgres-array', 'shlex', 'standardwebhooks', 'yaml', 'zod'] }),
+    room('connectors', {
+      rooms: ['definition', 'engine', 'http'],
+      packages: ['@readme/openapi-parser', 'csv-parse', 'nodemailer', 'pg', 'postgres-array', 'shlex', 'standardwebhooks', 'yaml', 'zod'],
+    }),
     room('ledger', { rooms: ['engine'], packages: ['zod', 'pg'] }),
     room('activities', {
       rooms: ['engine', 'definition', 'connectors', 'ledger'],
