@@ -92,7 +92,8 @@ function compileAdded({ parents }: ParentsWalkOptions['list'], where: string): (
 /** @throws SyncError CURSOR_EXPIRED where it is not one of these */
 function readPlace(cursor: Json | undefined): Place {
   if (cursor === undefined) return BEGINNING;
-  const { parents, pending, open } = isJsonObject(cursor) ? cursor : ({} as JsonObject);
+  if (!isJsonObject(cursor)) throw otherKind();
+  const { parents, pending, open } = cursor;
   if (!isJsonArray(pending) || !isJsonArray(open)) throw otherKind();
   return {
     parents,
