@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { authSchema } from './auth.ts';
 import { deletedSchema, getSchema, listSchema, searchSchema, writeSchema } from './endpoint.ts';
+import { exampleSchema } from './example.ts';
 import { fieldsEndpointSchema, openapiSchema } from './fields.ts';
 import { fileSchema } from './file.ts';
 import { limitsSchema, timeoutsSchema } from './limits.ts';
@@ -79,6 +80,7 @@ export const connectorSchema = z.strictObject({
   hints: z.array(hintSchema).optional().meta({ description: 'What to do about messages of the API' }),
   openapi: openapiSchema.optional(),
   webhooks: connectorWebhooksSchema.optional(),
+  examples: z.array(exampleSchema).optional().meta({ description: 'Exchanges as the API documents them: "syncline connector test" plays them back' }),
   objects: z.record(z.string(), objectSchema).default({}).meta({ description: 'The objects by name' }),
 });
 

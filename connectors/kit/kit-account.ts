@@ -1,0 +1,75 @@
+import { resolvedConnectionSchema } from '../../definition/resolved.ts';
+import type { Connector } from '../../definition/schema/connector.ts';
+import type { Json } from '../../engine/json.ts';
+import { openConnections } from '../open-connections.ts';
+import type { OpenConnection } from '../ports.ts';
+import type { AnswerRequest, MockVendor, VendorRequest } from './mock-vendor.ts';
+
+/** What stands for every secret in the kit. */
+export const KIT_SECRET = 'kit-secret';
+/** Those that need no other request before the first. */
+const DIRECT_AUTH = new Set(['none', 'bearer', 'api-key', 'basic']);
+const TIMEOUTS = { connectMs: 2_000, headersMs: 10_000, bodyMs: 10_000, requestMs: 10_000 };
+
+/** A connector under test with the vendor that answers it. */
+export interface KitBench {
+  readonly name: string;
+  readonly connector: Connector;
+  readonly vendor: MockVendor;
+}
+
+/** Opens the connector's account on the mock vendor, which answers by `answer`, for the time of the work. @returns what the vendor received meanwhile */
+export async function onVendor(
+  { name, connector, vendor }: KitBench,
+  answer: AnswerRequest,
+  work: (connection: OpenConnection) => Promise<void>,
+  keepsLimits = false,
+): Promise<readonly VendorRequest[]> {
+  const before = vendor.received.length;
+  vendor.answer = answer;
+  vendor.trouble = undefined;
+  const connections = openConnections({ resolveSecrets: withoutSecrets });
+  try {
+    await work(connections.open(`kit/kit/${name}`, accountOf(name, connector, vendor.url, keepsLimits)));
+  } catch (error) {
+    // What the mock could not answer explains what came of it.
+    throw vendor.trouble ?? error;
+  } finally {
+    await connections.close();
+    vendor.answer = () => ({ status: 404, body: { message: 'the kit expects no request' } });
+  }
+  if (vendor.trouble !== undefined) throw vendor.trouble;
+  return vendor.received.slice(before);
+}
+
+/** Where all its paths begin, on the vendor: its own base URL without the host, and a version that is a path. */
+export function basePath({ baseUrl = '', version }: Connector): string {
+  const [, path = ''] = /^[a-z]+:\/\/[^/]*(\/.*)?$/.exec(baseUrl) ?? [];
+  const versionPath = version !== undefined && 'path' in version ? `/${version.path.replace(/^\//, '')}` : '';
+  return `${path.replace(/\/$/, '')}${versionPath}`;
+}
+
+function accountOf(name: string, connector: Connector, url: string, keepsLimits: boolean) {
+  const { auth, headers, limits, version, probe, errors = [], hints = [], objects } = connector;
+  return resolvedConnectionSchema.parse({
+    name,
+    connector: name,
+    baseUrl: `${url}${basePath(connector)}`,
+    auth: auth !== undefined && DIRECT_AUTH.has(auth.type) ? auth : { type: 'bearer', token: KIT_SECRET },
+    headers: { ...headers, ...(version !== undefined && 'header' in version ? { [version.header]: version.value } : {}) },
+    limits: keepsLimits ? (limits ?? {}) : {},
+    timeouts: TIMEOUTS,
+    maxAnswerBytes: 64_000_000,
+    allowPlainHttp: false,
+    ...(probe === undefined ? {} : { probe }),
+    errors,
+    hints,
+    objects,
+  });
+}
+
+function withoutSecrets(value: Json): Json {
+  const text = JSON.stringify(value).replaceAll(/\$\{(?:secret|env):[^}]*\}/g, KIT_SECRET);
+  const plain: Json = JSON.parse(text);
+  return plain;
+}

@@ -1,0 +1,48 @@
+import type { ConnectorObject, WriteEndpoint } from '../../definition/schema/connector.ts';
+import type { ChangeKind } from '../../engine/outcome.ts';
+import { type KitBench, onVendor } from './kit-account.ts';
+import { expectThat, Untried } from './kit-row.ts';
+import { outgoing, sendBatch } from './send-batch.ts';
+import { writeAnswer } from './write-vendor.ts';
+
+/** A null is sent as what the connector says that the API clears a field by. */
+export async function clears(bench: KitBench, objectName: string, object: ConnectorObject, kind: ChangeKind, endpoint: WriteEndpoint): Promise<void> {
+  const [record] = outgoing(object, kind, 1);
+  if (record === undefined) return;
+  const cleared = { ...record, fields: { ...record.fields, kit_cleared: null } };
+  const answer = await writeAnswer({ object, endpoint, kind, records: [cleared] }, ['good']);
+  const requests = await onVendor(
+    bench,
+    () => answer,
+    async (connection) => {
+      await sendBatch(connection, objectName, object, kind, [cleared]);
+    },
+  );
+  const written = JSON.stringify(endpoint.nullAs ?? null);
+  const isForm = endpoint.format === 'form';
+  const [{ text } = { text: '' }] = requests;
+  const holds = isForm ? /kit_cleared(%5D|\])?=(&|$)/.test(text) : text.includes(`"kit_cleared":${written}`);
+  expectThat(holds, `a field that is cleared is not sent as ${isForm ? 'an empty text' : written}.`);
+}
+
+/** One batch, one key; another batch, another key. */
+export async function keepsKey(bench: KitBench, objectName: string, object: ConnectorObject, kind: ChangeKind, endpoint: WriteEndpoint): Promise<void> {
+  const { idempotency } = endpoint;
+  if (idempotency === undefined) {
+    const instead = object.search === undefined ? 'held for a person' : 'looked up by search';
+    throw new Untried(`the connector names no idempotency key: a create whose answer is lost is ${instead}.`);
+  }
+  const records = outgoing(object, kind, 1);
+  const answer = await writeAnswer({ object, endpoint, kind, records }, ['good']);
+  const requests = await onVendor(
+    bench,
+    () => answer,
+    async (connection) => {
+      for (const id of ['b_kit_1', 'b_kit_1', 'b_kit_2']) await sendBatch(connection, objectName, object, kind, records, id);
+    },
+  );
+  const [first, again, other] = requests.map(({ headers }) => headers[idempotency.header.toLowerCase()]);
+  expectThat(first !== undefined && first !== '', `the header ${idempotency.header} is not sent.`);
+  expectThat(first === again, 'the same batch is sent with another key the second time.');
+  expectThat(first !== other, 'two batches are sent with one key.');
+}

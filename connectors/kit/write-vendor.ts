@@ -1,0 +1,99 @@
+import type { ConnectorObject, WriteEndpoint } from '../../definition/schema/connector.ts';
+import type { Json, JsonObject } from '../../engine/json.ts';
+import type { ChangeKind } from '../../engine/outcome.ts';
+import type { OutgoingRecord } from '../ports.ts';
+import { Untried } from './kit-row.ts';
+import type { VendorAnswer } from './mock-vendor.ts';
+import { answerGiving, mergeJson, placeAt } from './place-value.ts';
+import { UNKNOWN_FIELD } from './sample-records.ts';
+import { matchOnOf } from './search-rows.ts';
+
+export const REFUSAL = 'the kit refuses this record';
+
+/** What the vendor says of a record. */
+export type Said = 'good' | 'bad' | 'nothing';
+
+export interface WriteCase {
+  readonly object: ConnectorObject;
+  readonly endpoint: WriteEndpoint;
+  readonly kind: ChangeKind;
+  readonly records: readonly OutgoingRecord[];
+}
+
+/** The target id that the vendor gives the record at a place. */
+export function idOf({ kind, records }: WriteCase, index: number): string {
+  const known = records[index]?.targetId;
+  return known !== undefined && (kind === 'update' || kind === 'delete') ? known : String(index + 501);
+}
+
+/** The answer to a write in which the vendor says these things, in the shape that the manifest names. */
+export async function writeAnswer(written: WriteCase, said: readonly Said[]): Promise<VendorAnswer> {
+  const { endpoint } = written;
+  if (endpoint.results === undefined) return singleAnswer(written, said[0] ?? 'good');
+  const listed: Json[] = [];
+  for (const [index, word] of said.entries()) {
+    const isListed = word === 'good' || (word === 'bad' && endpoint.failures === undefined);
+    if (isListed) listed.push(await resultEntry(written, index, word));
+    else if (word === 'bad') continue;
+    // A list that goes by its order has a place for each.
+    else if (endpoint.results.by === 'index' && endpoint.results.key === undefined) listed.push(null);
+  }
+  const answer = await answerGiving(endpoint.results.at, listed);
+  return { body: await withFailures(written, said, answer) };
+}
+
+async function resultEntry(written: WriteCase, index: number, word: Said): Promise<Json> {
+  const { object, endpoint, kind, records } = written;
+  const rule = endpoint.results;
+  const record = records[index];
+  if (rule === undefined || record === undefined) throw new Untried('the write has no results to derive: give an example.');
+  let entry: Json = { [UNKNOWN_FIELD]: 'kit' };
+  const put = async (source: string | undefined, value: Json) => {
+    if (source !== undefined) entry = await answerGiving(source, value, entry);
+  };
+  if (word === 'good') await put(rule.id, idOf(written, index));
+  if (word === 'good' && kind === 'upsert') await put(rule.created, true);
+  const name = nameOf(record, index, rule.by);
+  const key = rule.key ?? (rule.by === 'id' || rule.by === 'ref' ? rule.by : undefined);
+  if (rule.by !== 'index' || rule.key !== undefined) {
+    if (key !== undefined) await put(key, name);
+    else entry = mergeJson(entry, placeAt([object.values, matchOnOf(object)].filter((step) => step !== undefined).join('.'), name));
+  }
+  if (word !== 'bad') return entry;
+  if (rule.error === undefined && rule.status === undefined)
+    throw new Untried('the connector knows no refusal of a single record: a batch that is refused is halved.');
+  await put(rule.error, REFUSAL);
+  await put(rule.status, 422);
+  return entry;
+}
+
+async function withFailures(written: WriteCase, said: readonly Said[], answer: Json): Promise<Json> {
+  const { endpoint, records } = written;
+  const rule = endpoint.failures;
+  if (rule === undefined || !said.includes('bad')) return answer;
+  const failures: Json[] = [];
+  for (const [index, word] of said.entries()) {
+    const record = records[index];
+    if (word !== 'bad' || record === undefined) continue;
+    const entry = rule.key === undefined ? {} : await answerGiving(rule.key, nameOf(record, index, endpoint.results?.by ?? 'index'));
+    failures.push(await answerGiving(rule.message, REFUSAL, entry));
+  }
+  return answerGiving(rule.at, failures, answer);
+}
+
+/** One record, whose answer is the record itself, where a single one is found in answers. */
+async function singleAnswer(written: WriteCase, said: Said): Promise<VendorAnswer> {
+  const { object, kind, endpoint } = written;
+  if (said === 'bad') return { status: 422, body: endpoint.failures === undefined ? { message: REFUSAL } : await withFailures(written, [said], {}) };
+  if (kind === 'delete') return { status: 204 };
+  const entry: JsonObject = { [UNKNOWN_FIELD]: 'kit' };
+  const record = await answerGiving(object.primaryKey, idOf(written, 0), entry);
+  const wrapped = object.get?.record === undefined ? record : await answerGiving(object.get.record, record);
+  return { status: kind === 'create' ? 201 : 200, body: wrapped };
+}
+
+/** What the answer calls a record, as the request must have called it. */
+export function nameOf(record: OutgoingRecord, index: number, by: NonNullable<WriteEndpoint['results']>['by']): string {
+  if (by === 'id') return record.targetId ?? '';
+  return by === 'match' ? record.match : String(index);
+}

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { parse } from 'yaml';
+import type { KitRow } from '../../connectors/kit/kit-row.ts';
+import { runKit } from '../../connectors/kit/run-kit.ts';
+import { type Connector, connectorSchema } from '../../definition/schema/connector.ts';
+import { temporaryDatabases } from '../support/databases.ts';
+
+const FOLDER = new URL('../../connectors/manifests/', import.meta.url);
+const NAMES = readdirSync(FOLDER).map((file) => file.replace('.yaml', ''));
+const makePostgres = temporaryDatabases();
+
+const shipped = (name: string): Connector => connectorSchema.parse(parse(readFileSync(new URL(`${name}.yaml`, FOLDER), 'utf8')));
+const wordsOf = (rows: readonly KitRow[], verdict: KitRow['verdict']) =>
+  rows.filter((row) => row.verdict === verdict).map(({ object = '', operation, name, sentence = '' }) => `${object} ${operation}, ${name}: ${sentence}`);
+
+describe('the connector kit', () => {
+  for (const name of NAMES) {
+    it(`${name} does what it says, as far as the kit can try it`, async () => {
+      const database = name === 'postgres' ? await makePostgres() : undefined;
+      const rows = await runKit(name, shipped(name), { database });
+      assert.deepEqual(wordsOf(rows, 'failed'), []);
+      for (const words of wordsOf(rows, 'open')) assert.match(words, /\w\.$/);
+    });
+  }
+});
+
+/** A connector to an API of three answers, as its documentation shows them. */
+const ACME = `
+baseUrl: https://api.acme.test/v2
+version: { header: X-API-Version, value: "2026-01-01" }
+auth: { type: api-key, name: X-Api-Key, key: "\${secret:ACME_KEY}" }
+limits: { requests: [{ count: 20, per: 1s }] }
+errors:
+  - { when: "status = 200 and body.errors", outcome: reject-request, message: "body.errors[0].message" }
+  - { when: "status = 403 and body.code = 'DAILY_LIMIT'", outcome: quota-spent, until: "headers.'x-reset-at'" }
+objects:
+  contacts:
+    list:
+      get: /contacts
+      query: { updated_after: { value: "{window.from}", optional: true } }
+      records: data
+      page: { type: cursor, cursor: meta.next, param: cursor, size: { param: limit, max: 100 } }
+    create:
+      post: /contacts/batch
+      max: 10
+      body: { items: "{records}" }
+      results: { at: results, id: id, error: error.message }
+      idempotency: { header: Idempotency-Key }
+examples:
+  - object: contacts
+    of: list
+    link: https://acme.test/docs/contacts#list
+    exchanges:
+      - { request: "GET /v2/contacts?limit=100", answer: { data: [{ id: 1 }, { id: 2 }], meta: { next: abc } } }
+      - { request: "GET /v2/contacts?limit=100&cursor=abc", answer: { data: [{ id: 3 }], meta: {} } }
+    keys: ["1", "2", "3"]
+  - object: contacts
+    of: create
+    link: https://acme.test/docs/contacts#batch
+    exchanges:
+      - request: POST /v2/contacts/batch
+        answer: { results: [{ id: 7 }, { error: { message: "no such plan" } }, { id: 9 }] }
+    send: [{ fields: { name: a } }, { fields: { name: b } }, { fields: { name: c } }]
+    outcomes: [written, rejected, written]
+    ids: ["7", "9"]
+`;
+
+const acme = (from = '', to = '') => {
+  assert.ok(from === '' || ACME.includes(from), from);
+  return runKit('acme', connectorSchema.parse(parse(ACME.replace(from, to))));
+};
+
+describe('the connector kit, over a connector that is wrong', () => {
+  it('is green before anything is broken, with every kind of row', async () => {
+    const rows = await acme();
+    assert.deepEqual(wordsOf(rows, 'failed'), []);
+    assert.deepEqual(wordsOf(rows, 'open'), [' account, probe: the connector has no probe: the first list is read in its place.']);
+    assert.deepEqual(
+      [...new Set(rows.map(({ operation }) => operation))],
+      ['schema', 'read', 'incremental', 'create', 'errors', 'limits', 'examples', 'account'],
+    );
+  });
+
+  const broken: readonly (readonly [what: string, from: string, to: string, red: RegExp])[] = [
+    ['the path of the records', 'records: data', 'records: items', /^contacts examples, list.*the records path "items" finds nothing/],
+    [
+      'the parameter of the cursor',
+      'param: cursor,',
+      'param: after,',
+      /^contacts examples, list.*"GET \/v2\/contacts\?.*after=abc" was asked for, which is no documented request/,
+    ],
+    ['the path of the next cursor', 'cursor: meta.next,', 'cursor: meta.after,', /^contacts examples, list.*expected \["1","2","3"\], but it was \["1","2"\]/],
+    ['the size of a page', 'param: limit,', 'param: per_page,', /^contacts examples, list.*per_page=100" was asked for/],
+    ['the list of results', 'results: { at: results,', 'results: { at: "results[[1..3]]",', /^contacts examples, create.*what became of the records/],
+    [
+      'where a result tells its error',
+      'error: error.message',
+      'error: fault.message',
+      /^contacts examples, create.*expected \["written","rejected","written"\]/,
+    ],
+    ['where a result tells its id', 'id: id, error', 'id: uuid, error', /^contacts examples, create.*the target ids that were told/],
+    [
+      'results by a ref that is never sent',
+      'at: results, id: id',
+      'at: results, by: ref, id: id',
+      /^contacts create, a batch.*the request has no ref of a record/,
+    ],
+    ['the base address', 'acme.test/v2', 'acme.test/v3', /^contacts examples, list.*"GET \/v3\/contacts/],
+    ['an expression', 'records: data', 'records: "data["', /^contacts schema.*"data\[" is no expression/],
+    ['a template', '"{window.from}"', '"{window.from"', /^contacts schema/],
+    ['an error rule', "body.code = 'DAILY_LIMIT'", "body.code = 'DAILY_LIMIT", /^ schema, the file/],
+  ];
+  for (const [what, from, to, red] of broken) {
+    it(`is red where ${what} is wrong`, async () => {
+      const failed = wordsOf(await acme(from, to), 'failed');
+      assert.ok(
+        failed.some((words) => red.test(words)),
+        failed.join('\n'),
+      );
+    });
+  }
+
+  it('says what cannot be derived, and asks for an example', async () => {
+    const open = wordsOf(await acme('cursor: meta.next,', 'cursor: "$substring(meta.link, 7)",'), 'open');
+    assert.ok(
+      open.some((words) => words.startsWith('contacts read, many pages:') && words.endsWith('is not derivable: give an example.')),
+      open.join('\n'),
+    );
+  });
+});
