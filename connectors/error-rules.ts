@@ -79,6 +79,7 @@ function classificationOf(outcome: ErrorRule['outcome'], answer: HttpAnswer, { m
       return { class: outcome, ...(waitMs === undefined ? {} : { afterMs: waitMs }) };
     case 'quota-spent':
       return { class: outcome, ...(waitMs === undefined ? {} : { untilMs: now + waitMs }) };
+    case 'too-large':
     case 'success':
       return { class: outcome };
     case 'reject-request':

@@ -12,6 +12,7 @@ import { compileErrorRules } from './error-rules.ts';
 import { openConnection } from './open-connection.ts';
 import { openStores } from './open-stores.ts';
 import type { Connections, OpenConnection } from './ports.ts';
+import { compileReadCost } from './read-cost.ts';
 import { readTls } from './read-tls.ts';
 
 export interface ConnectionsOptions {
@@ -71,11 +72,13 @@ export function openConnections(options: ConnectionsOptions): Connections {
 export type Transport = Pick<HttpClientOptions, 'name' | 'baseUrl' | 'tls' | 'headers' | 'limits' | 'timeouts' | 'maxAnswerBytes' | 'allowPlainHttp'> & {
   readonly auth: AuthOptions;
   readonly errors: ResolvedConnection['errors'];
+  readonly cost: ResolvedConnection['limits']['cost'];
 };
 
 /** All that a client is made from, secrets resolved: one that was rotated makes another client. */
 export function transportOf(connection: ResolvedConnection, { resolveSecrets, directory }: ConnectionsOptions): Transport {
-  const { name, baseUrl, limits, timeouts, maxAnswerBytes, allowPlainHttp, errors } = connection;
+  const { name, baseUrl, timeouts, maxAnswerBytes, allowPlainHttp, errors } = connection;
+  const { cost, ...limits } = connection.limits;
   const headers = Object.entries(connection.headers).map(([header, value]) => [header.toLowerCase(), String(resolveSecrets(value))] as const);
   return {
     name,
@@ -88,14 +91,16 @@ export function transportOf(connection: ResolvedConnection, { resolveSecrets, di
     maxAnswerBytes,
     allowPlainHttp,
     errors,
+    cost,
   };
 }
 
-function openClient(options: ConnectionsOptions, account: string, { name }: ResolvedConnection, { errors, ...transport }: Transport): HttpClient {
+function openClient(options: ConnectionsOptions, account: string, { name }: ResolvedConnection, { errors, cost, ...transport }: Transport): HttpClient {
   return openHttpClient({
     ...transport,
     account,
     classify: compileErrorRules(errors),
+    ...(cost === undefined ? {} : { readCost: compileReadCost(cost) }),
     ...(options.tokens === undefined ? {} : { tokens: options.tokens }),
     ...(options.sharedBudget === undefined ? {} : { sharedBudget: options.sharedBudget }),
     ...(options.sight === undefined ? {} : { sight: options.sight }),

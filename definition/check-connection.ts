@@ -1,7 +1,7 @@
 import { checkAuthText, checkHeadersText, checkSecretsSet, checkTlsText } from './check-auth.ts';
 import type { Page } from './check-expression.ts';
 import { checkObjectKinds, checkPlaceText } from './check-kind.ts';
-import { checkLimits } from './check-limits.ts';
+import { checkCost, checkLimits } from './check-limits.ts';
 import { checkObject } from './check-objects.ts';
 import { checkReferences } from './check-references.ts';
 import type { CheckScope } from './check-scope.ts';
@@ -31,6 +31,7 @@ export function checkConnection(scope: CheckScope, connection: Loaded<Connection
       ...checkAuthText(page, [...path, 'auth']),
       ...checkHeadersText(page, [...path, 'headers']),
       ...checkLimits(file, path),
+      ...checkCost(page, path),
       ...checkTlsText(page, [...path, 'tls']),
       ...checkSignIn(page, [...path, 'auth'], partAt(value, path)?.auth, {
         allowsPlainHttp: allowsPlainHttp(scope, connection),

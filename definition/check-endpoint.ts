@@ -1,5 +1,6 @@
 import { compilePathTemplate, compileTemplate } from '../engine/template.ts';
 import { checkExpression, checkTemplate, type KnownNames, type Page } from './check-expression.ts';
+import { checkGraphql } from './check-graphql.ts';
 import type { Mistake } from './mistake.ts';
 import type { ConnectorObject } from './schema/connector.ts';
 import type { Path } from './yaml-file.ts';
@@ -38,7 +39,9 @@ export function checkEndpoint(page: Page, path: Path, name: EndpointName, endpoi
     mistakes.push(...checkTemplate(page, [...path, 'query', parameter, ...(isLong ? ['value'] : [])], isLong ? given.value : given, names));
   }
   for (const [header, value] of Object.entries(endpoint.headers ?? {})) mistakes.push(...checkTemplate(page, [...path, 'headers', header], value, names));
-  mistakes.push(...checkTemplate(page, [...path, 'body'], endpoint.body, names));
+  mistakes.push(...checkTemplate(page, [...path, 'body'], endpoint.body, names), ...checkGraphql(page, path, endpoint));
+  const ofVariables = names?.filter((known) => known !== 'records');
+  mistakes.push(...checkTemplate(page, [...path, 'variables'], endpoint.variables, ofVariables));
   if ('records' in endpoint) mistakes.push(...checkExpression(page, [...path, 'records'], endpoint.records));
   if ('etag' in endpoint) mistakes.push(...checkExpression(page, [...path, 'etag'], endpoint.etag));
   if ('key' in endpoint) mistakes.push(...checkExpression(page, [...path, 'key'], endpoint.key));
@@ -59,14 +62,14 @@ function checkPaging(page: Page, path: Path, rule: NonNullable<ConnectorObject['
     PAGE_EXPRESSIONS.has(key) && typeof value === 'string' ? checkExpression(page, [...path, key], value) : [],
   );
 }
-const PAGE_EXPRESSIONS = new Set(['cursor', 'total', 'totalPages', 'hasMore', 'url', 'key']);
+const PAGE_EXPRESSIONS = new Set(['cursor', 'pageInfo', 'total', 'totalPages', 'hasMore', 'url', 'key']);
 
 function checkWrite(page: Page, path: Path, write: NonNullable<ConnectorObject['upsert']>): Mistake[] {
   const mistakes = checkTemplate(page, [...path, 'record'], write.record, OF_RECORD);
   for (const part of ['results', 'failures'] as const) {
     for (const [key, value] of Object.entries(write[part] ?? {})) if (key !== 'by') mistakes.push(...checkExpression(page, [...path, part, key], value));
   }
-  if (write.max === 1 || mistakes.length > 0) return mistakes;
+  if (write.max === 1 || write.graphql !== undefined || mistakes.length > 0) return mistakes;
   if (write.results === undefined) {
     mistakes.push(page.file.mistake([...path, 'max'], 'a batch needs `results`: without it nobody could tell which records were written'));
   }

@@ -1,4 +1,5 @@
 import { parseDuration } from '../engine/duration.ts';
+import { checkExpression, type Page } from './check-expression.ts';
 import type { Mistake } from './mistake.ts';
 import type { Path, YamlFile } from './yaml-file.ts';
 
@@ -10,6 +11,16 @@ const TIMEOUTS = ['connect', 'headers', 'body', 'request'] as const;
 export function checkLimits(file: YamlFile, path: Path): Mistake[] {
   return [...checkTimeouts(file, [...path, 'timeouts']), ...checkWindows(file, [...path, 'limits', 'requests'])];
 }
+
+/** Where answers tell the cost of requests: of a connector, or of an account of a connection. */
+export function checkCost(page: Page, path: Path): Mistake[] {
+  return COSTS.flatMap((name) => {
+    const at = [...path, 'limits', 'cost', name];
+    const source = page.file.valueAt(at);
+    return typeof source === 'string' ? checkExpression(page, at, source, ['status', 'headers', 'body']) : [];
+  });
+}
+const COSTS = ['available', 'restoreRate', 'requested', 'maximum'];
 
 /** A duration that must take some time. */
 export function checkPositive(file: YamlFile, path: Path): Mistake[] {

@@ -35,7 +35,11 @@ function compileInsertions(list: ListEndpoint): ListInsertions {
     const { value, optional } = typeof given === 'object' ? given : { value: given, optional: false };
     return { place: `query.${name}`, isNeeded: !optional, template: compileTemplate(value) };
   });
-  const others = [list.body ?? null, ...Object.values(list.headers ?? {})].map((value) => ({ place: '', isNeeded: false, template: compileTemplate(value) }));
+  const others = [list.body ?? null, list.variables ?? null, ...Object.values(list.headers ?? {})].map((value) => ({
+    place: '',
+    isNeeded: false,
+    template: compileTemplate(value),
+  }));
   const templates = [...paths, ...query, ...others];
   const names = new Set(templates.flatMap(({ template }) => template.expressions.flatMap((expression) => expression.paths)));
   return {

@@ -3,7 +3,7 @@ import { checkAuthText, checkHeadersText } from './check-auth.ts';
 import { checkChannels, isChannelSecret } from './check-channels.ts';
 import { checkConnection } from './check-connection.ts';
 import { checkObjectKinds } from './check-kind.ts';
-import { checkLimits, checkPositive } from './check-limits.ts';
+import { checkCost, checkLimits, checkPositive } from './check-limits.ts';
 import { checkConnector } from './check-objects.ts';
 import { checkReferences } from './check-references.ts';
 import { checkResults } from './check-results.ts';
@@ -96,6 +96,7 @@ function checkConnectorFile({ environment }: CheckScope, { file, value }: Loaded
     ...checkAuthText(page, ['auth']),
     ...checkHeadersText(page, ['headers']),
     ...checkLimits(file, []),
+    ...checkCost(page, []),
     ...checkUrl(page, ['baseUrl'], true, false),
     // A certificate is the connection's.
     ...checkSignIn(page, ['auth'], value.auth, { allowsPlainHttp: false, hasCertificate: true }),

@@ -77,6 +77,7 @@ export class YamlFile {
     const [from = 0, to = 0] = node.range ?? [];
     const raw = this.#text.slice(from, to);
     if (raw === node.value) return position;
+    if (node.type === 'BLOCK_LITERAL') return insideBlock(raw, node.value, position);
     return raw.slice(1, -1) === node.value ? position + 1 : 0;
   }
 
@@ -84,4 +85,15 @@ export class YamlFile {
     const { line, col } = this.#lines.linePos(offset);
     return line === 0 ? { line: 1, column: 1 } : { line, column: col };
   }
+}
+
+/** A text over several lines (`|`) begins below its header, and each of its lines is indented. 0 where that is not how it is written. */
+function insideBlock(raw: string, text: string, position: number): number {
+  const before = text.slice(0, position).split('\n');
+  const line = before.length - 1;
+  const written = raw.split('\n').slice(1);
+  const indentation = (written[line] ?? '').length - (text.split('\n')[line] ?? '').length;
+  if (indentation < 0 || written[line]?.slice(indentation) !== text.split('\n')[line]) return 0;
+  const header = raw.indexOf('\n') + 1;
+  return header + written.slice(0, line).reduce((sum, each) => sum + each.length + 1, 0) + indentation + (before[line] ?? '').length;
 }

@@ -23,10 +23,11 @@ export function checkBaseUrl(options: Pick<HttpClientOptions, 'name' | 'baseUrl'
 }
 
 /**
- * The address of a path: joined to the base, whose own path is kept; or an absolute address of the same origin. Credentials go nowhere else.
+ * The address of a path: joined to the base, whose own path is kept; or an absolute address of the same origin. Without a path it is the base itself. Credentials go nowhere else.
  * @throws SyncError CONTRACT_BROKEN for an address elsewhere, or a path that climbs out of the base
  */
 export function joinUrl(name: string, baseUrl: URL, path: string): URL {
+  if (path === '') return new URL(baseUrl);
   if (/^[a-z][a-z0-9+.-]*:/i.test(path) || path.startsWith('//')) return sameOrigin(name, baseUrl, path);
   // A value that was put into the path must not lead to another endpoint.
   if (/(?:^|\/)(?:\.|%2e){1,2}(?:[/?#]|$)/i.test(path.split('?', 1)[0] ?? '')) {

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../engine/errors.ts';
 import type { Json, JsonObject } from '../engine/json.ts';
 import type { AuthOptions } from './auth/auth-options.ts';
+import type { CostFacts } from './cost-bucket.ts';
 import type { Party, PartyPace } from './fair-queue.ts';
 import type { DeclaredWindow } from './rate-window.ts';
 import type { SharedBudget } from './shared-budget.ts';
@@ -46,6 +47,8 @@ export interface HttpClientOptions {
   readonly sharedBudget?: SharedBudget;
   /** The connector's own reading of an answer, before the HTTP defaults; undefined: the defaults decide. */
   readonly classify?: (answer: HttpAnswer) => Promise<Classification | undefined>;
+  /** What an answer says of the points that requests cost, where the API counts these; undefined: nothing. */
+  readonly readCost?: (answer: HttpAnswer) => Promise<CostFacts | undefined>;
   readonly onWarning?: (message: string) => void;
   /** Told what the client does, for metrics and traces. */
   readonly sight?: HttpSight | undefined;
@@ -127,6 +130,8 @@ export interface HttpRequest {
   /** Awaited right before the first byte leaves. If it throws, nothing is sent and its error is passed on. */
   readonly checkBeforeDispatch?: (() => Promise<void>) | undefined;
   readonly observer?: HttpObserver | undefined;
+  /** The reading of answers to this request, where HTTP alone does not tell. `byConnector` is the client's own; undefined: the HTTP defaults decide. */
+  readonly classify?: ((answer: HttpAnswer, byConnector: () => Promise<Classification | undefined>) => Promise<Classification | undefined>) | undefined;
 }
 
 export interface HttpAnswer {

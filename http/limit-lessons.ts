@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { CostBucket, type CostFacts } from './cost-bucket.ts';
 import type { Classification, HttpAnswer, HttpClientOptions } from './http-client.ts';
 import { LearnedPace } from './learned-pace.ts';
 import { announcedPauseMs, announcedWindows } from './limit-headers.ts';
@@ -9,7 +10,7 @@ const DEFAULT_CONCURRENCY = 8;
 /** A spent quota whose end the API does not tell. */
 const UNTOLD_QUOTA_MS = 3_600_000;
 
-type LimitOptions = Pick<HttpClientOptions, 'name' | 'account' | 'limits' | 'sharedBudget' | 'sight'>;
+type LimitOptions = Pick<HttpClientOptions, 'name' | 'account' | 'limits' | 'readCost' | 'sharedBudget' | 'sight'>;
 
 /** The limiter of an account, taught by each answer what the API says of its limits. */
 export class LimitLessons {
@@ -17,12 +18,14 @@ export class LimitLessons {
   readonly #headers: HttpClientOptions['limits']['headers'];
   readonly #now: () => number;
   readonly #learned: LearnedPace | undefined;
+  readonly #cost: CostBucket | undefined;
   #areWindowsKnown: boolean;
 
   /** @param now milliseconds since the epoch */
-  constructor({ name, account, limits, sharedBudget: budget, sight }: LimitOptions, now: () => number) {
+  constructor({ name, account, limits, readCost, sharedBudget: budget, sight }: LimitOptions, now: () => number) {
     const windows = limits.requests ?? [];
-    this.#learned = windows.length === 0 ? new LearnedPace() : undefined;
+    this.#cost = readCost === undefined ? undefined : new CostBucket();
+    this.#learned = windows.length === 0 && this.#cost === undefined ? new LearnedPace() : undefined;
     this.#areWindowsKnown = windows.length > 0;
     this.#headers = limits.headers;
     this.#now = now;
@@ -32,13 +35,15 @@ export class LimitLessons {
       concurrency: limits.concurrency ?? DEFAULT_CONCURRENCY,
       isConcurrencyShared: limits.concurrency !== undefined,
       learnedPacer: () => this.#learned?.pacer,
+      cost: this.#cost,
       onWaited: sight === undefined ? undefined : (ms, reason) => sight.onWaited({ connection: name, ms, reason }),
       shared: budget === undefined ? undefined : { budget, account, holder: randomUUID(), epoch: now },
     });
   }
 
-  learn({ status, headers }: HttpAnswer, classification: Classification): void {
+  learn({ status, headers, durationMs }: HttpAnswer, classification: Classification, cost: CostFacts | undefined): void {
     const isThrottled = status === 429 || classification.class === 'rate-limited';
+    if (cost !== undefined) this.limiter.noteCost(cost, durationMs);
     this.#learned?.note(isThrottled, performance.now());
     this.#learnWindows(headers);
     const asked = isThrottled || status === 503 ? retryAfterMs(headers, this.#now()) : undefined;

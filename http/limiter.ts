@@ -1,5 +1,6 @@
 import type { SyncError } from '../engine/errors.ts';
 import { AccountLease, type LeaseOptions } from './account-lease.ts';
+import type { CostBucket, CostFacts } from './cost-bucket.ts';
 import { FairQueue, type Line, type Party, type PartyPace } from './fair-queue.ts';
 import type { HttpPermit, WaitReason } from './http-client.ts';
 import type { Pacer } from './pacer.ts';
@@ -39,6 +40,8 @@ export interface LimiterOptions {
   readonly isConcurrencyShared?: boolean;
   /** A pace found out meanwhile. */
   readonly learnedPacer?: () => Pacer | undefined;
+  /** Points that requests cost, where the API counts these. */
+  readonly cost?: CostBucket | undefined;
   /** Where the limits are divided with other processes; absent: they are ours alone. */
   readonly shared?: LeaseOptions | undefined;
   /** Told each wait when it is over. */
@@ -121,6 +124,13 @@ export class Limiter {
   pauseFor(ms: number, reason: PauseReason): void {
     if (!this.#pauseUntil(this.#now() + ms, reason)) return;
     this.#lease?.tellPause(ms, reason);
+    this.#admit();
+  }
+
+  /** What an answer said of the points, to a request that was sent so long ago. */
+  noteCost(facts: CostFacts, sentAgoMs: number): void {
+    const now = this.#now();
+    this.#options.cost?.learn(facts, { sentAt: now - sentAgoMs, now });
     this.#admit();
   }
 
@@ -211,7 +221,7 @@ export class Limiter {
 
   /** How long the pace lets nobody go. */
   #gateMs(now: number): number {
-    let waitMs = this.#options.learnedPacer?.()?.waitMs(now) ?? 0;
+    let waitMs = Math.max(this.#options.learnedPacer?.()?.waitMs(now) ?? 0, this.#options.cost?.waitMs(now) ?? 0);
     for (const window of this.#windows) waitMs = Math.max(waitMs, window.waitMs(now));
     if (waitMs > 0) this.#lease?.noteShort();
     return waitMs;
@@ -242,8 +252,7 @@ export class Limiter {
 
   #place(line: Line<Waiter>): Place {
     const now = this.#now();
-    const learned = this.#options.learnedPacer?.();
-    const gates = [...this.#windows, ...(line.pacer === undefined ? [] : [line.pacer]), ...(learned === undefined ? [] : [learned])];
+    const gates = [...this.#windows, line.pacer, this.#options.learnedPacer?.(), this.#options.cost].filter((gate) => gate !== undefined);
     let isUsed = false;
     let isReleased = false;
     const place: Place = {

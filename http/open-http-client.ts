@@ -28,8 +28,8 @@ export function openHttpClient(options: HttpClientOptions, clock: Clock = SYSTEM
     const place = await lessons.limiter.acquire(signal, (ms, reason) => observer?.onWait?.({ ms, reason }), party);
     return new LanePermit(place, homes.lanesOf(authenticator.baseUrl?.()));
   };
-  const onAnswer: SendParts['onAnswer'] = (answer, classification) => {
-    lessons.learn(answer, classification);
+  const onAnswer: SendParts['onAnswer'] = (answer, classification, cost) => {
+    lessons.learn(answer, classification, cost);
     warnings.look(answer);
   };
   const close = async () => {

@@ -4,20 +4,24 @@ import { freshRecords, type ListPlace, nextPlace, type PageFacts, placeOf } from
 
 export type { PageFacts } from './list-place.ts';
 
+/** `variables`: of a GraphQL request. */
+export type ParameterPlace = 'query' | 'body' | 'variables';
+
 type PageSize = { readonly max: number } | undefined;
 
 /** How an API walks a list; expressions are evaluated by the caller. Structurally what definition's page rules are. */
 export type PagingRule =
-  | { readonly type: 'cursor'; readonly param: string; readonly in: 'query' | 'body' }
-  | { readonly type: 'page'; readonly param: string; readonly in: 'query' | 'body'; readonly start: number; readonly size?: PageSize }
-  | { readonly type: 'offset'; readonly param: string; readonly in: 'query' | 'body'; readonly size?: PageSize }
+  | { readonly type: 'cursor'; readonly param: string; readonly in: ParameterPlace }
+  | { readonly type: 'page'; readonly param: string; readonly in: ParameterPlace; readonly start: number; readonly size?: PageSize }
+  | { readonly type: 'offset'; readonly param: string; readonly in: ParameterPlace; readonly size?: PageSize }
+  | { readonly type: 'graphql'; readonly param: string }
   | { readonly type: 'next-url' }
-  | { readonly type: 'keyset'; readonly param: string; readonly in: 'query' | 'body'; readonly size?: PageSize }
+  | { readonly type: 'keyset'; readonly param: string; readonly in: ParameterPlace; readonly size?: PageSize }
   | { readonly type: 'none' };
 
 /** Where a request for a page differs from the first. The page size is the caller's to add. */
 export interface PageRequest {
-  readonly params: readonly { readonly in: 'query' | 'body'; readonly name: string; readonly value: Json }[];
+  readonly params: readonly { readonly in: ParameterPlace; readonly name: string; readonly value: Json }[];
   /** Replaces path and query altogether. */
   readonly url?: string;
 }
@@ -39,11 +43,14 @@ export function pageRequest(rule: PagingRule, cursor: Json | undefined): PageReq
     }
     case 'cursor':
       return cursor === undefined ? { params: [] } : withParam(rule, cursor);
+    case 'graphql':
+      return { params: cursor === undefined ? [] : [{ in: 'variables', name: rule.param, value: textOf(cursor) }] };
   }
 }
 
 /**
  * Where the page after this one begins; undefined after the last.
+ * - graphql: as `pageInfo` says, which has to be there (Relay's Cursor Connections, section 5).
  * - cursor, next-url: as long as the answer names a next one, however short or empty its page is; a total ends nothing.
  * - page, offset, keyset: what the API says ends the list (`hasMore`, then the total, then the number of pages). Where it says nothing, an empty page does; and a short one, but only
  *   where the page size was asked for and the first page was longer, too: an API may cap the size lower than asked.
@@ -55,6 +62,8 @@ export function nextCursor(rule: PagingRule, cursor: Json | undefined, facts: Pa
       return undefined;
     case 'cursor':
       return facts.hasMore === false ? undefined : follow(cursor, facts.next);
+    case 'graphql':
+      return afterEnd(cursor, facts);
     case 'next-url':
       return follow(cursor, absolute(facts.next, facts.requestUrl));
     case 'page': {
@@ -79,6 +88,15 @@ function follow(cursor: Json | undefined, next: Json | undefined): Json | undefi
   return next;
 }
 
+function afterEnd(cursor: Json | undefined, { hasMore, next }: PageFacts): Json | undefined {
+  if (hasMore === undefined)
+    throw broken('The answer has no pageInfo.hasNextPage: ask for `pageInfo { hasNextPage endCursor }`, and check "pageInfo" of the page rule.');
+  if (!hasMore) return undefined;
+  const after = follow(cursor, next);
+  if (after === undefined) throw broken('The API says that there is another page, and names no pageInfo.endCursor to go on from.');
+  return after;
+}
+
 function absolute(next: Json | undefined, requestUrl: string | undefined): Json | undefined {
   return typeof next === 'string' && next !== '' && requestUrl !== undefined && URL.canParse(next, requestUrl) ? new URL(next, requestUrl).href : next;
 }
@@ -94,7 +112,7 @@ function needsRecords<At extends Json>(facts: PageFacts, at: At): At {
   throw broken('The API says that there is more, and gives no record to go on from.');
 }
 
-function withParam(rule: { readonly in: 'query' | 'body'; readonly param: string }, value: Json): PageRequest {
+function withParam(rule: { readonly in: ParameterPlace; readonly param: string }, value: Json): PageRequest {
   const isNested = typeof value === 'object' && value !== null;
   return { params: [{ in: rule.in, name: rule.param, value: isNested && rule.in === 'query' ? JSON.stringify(value) : value }] };
 }

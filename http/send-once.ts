@@ -1,6 +1,7 @@
 import { failureOfClass, redirected, unreadableWrite } from './answer-failures.ts';
 import { joinUrl, sameOrigin } from './base-url.ts';
 import { classifyAnswer } from './classify.ts';
+import { type CostFacts, costWaitMs } from './cost-bucket.ts';
 import { type ExchangeParts, exchange } from './exchange.ts';
 import { hideSecrets, hideSecretsIn } from './hide-secrets.ts';
 import type { Classification, HttpAnswer, HttpObserver, HttpRequest } from './http-client.ts';
@@ -15,7 +16,7 @@ export interface SendParts extends ExchangeParts {
   /** A permit of its own for each request that leaves; the connection need not be open yet. */
   readonly acquire: (signal: AbortSignal | undefined, observer: HttpObserver | undefined) => Promise<LanePermit>;
   /** Told each answer, for limits and warnings. */
-  readonly onAnswer: (answer: HttpAnswer, classification: Classification) => void;
+  readonly onAnswer: (answer: HttpAnswer, classification: Classification, cost: CostFacts | undefined) => void;
 }
 
 export interface Answered {
@@ -54,8 +55,9 @@ export async function sendOnce(parts: SendParts, request: HttpRequest, given: La
       redirect = sameOrigin(options.name, url, target);
       continue;
     }
-    const classification = await classify(parts, request, answer);
-    parts.onAnswer(answer, classification);
+    const cost = await options.readCost?.(answer);
+    const classification = withCost(await classify(parts, request, answer), cost);
+    parts.onAnswer(answer, classification, cost);
     const mayBeRenewed = classification.class === 'credentials' && (authenticator.renewsOn ?? RENEWED_ON).includes(answer.status);
     if (mayBeRenewed && !isRenewed && (await authenticator.onRejected(written))) {
       isRenewed = true;
@@ -84,12 +86,20 @@ function withoutSecrets(request: HttpRequest, answer: HttpAnswer, secrets: reado
 /** The connector's own reading first. Messages pass on without our secrets. */
 async function classify({ options, authenticator, clock }: SendParts, request: HttpRequest, answer: HttpAnswer): Promise<Classification> {
   try {
-    const classification = (await options.classify?.(answer)) ?? classifyAnswer(answer, clock.now());
+    const byConnector = async () => options.classify?.(answer);
+    const told = request.classify === undefined ? await byConnector() : await request.classify(answer, byConnector);
+    const classification = told ?? classifyAnswer(answer, clock.now());
     return 'message' in classification ? { ...classification, message: hideSecrets(classification.message, authenticator.secrets()) } : classification;
   } catch (error) {
     // The write was answered: whoever repeats it because its answer was not understood doubles it.
     throw request.repeat === 'once' ? unreadableWrite(options.name, answer.status, error) : error;
   }
+}
+
+/** Too many points were asked for, and the API does not say how long to wait: as long as they take to come back. */
+function withCost(classification: Classification, cost: CostFacts | undefined): Classification {
+  const isUntold = classification.class === 'rate-limited' && classification.afterMs === undefined;
+  return isUntold && cost !== undefined ? { class: 'rate-limited', afterMs: costWaitMs(cost) } : classification;
 }
 
 function redirectOf(answer: HttpAnswer): string | undefined {

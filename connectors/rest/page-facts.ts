@@ -1,3 +1,4 @@
+import { pageInfoBeside } from '../../definition/page-info.ts';
 import type { PageRule } from '../../definition/schema/connector.ts';
 import { compileExpression, type Expression } from '../../engine/expression.ts';
 import { isJsonObject, type Json } from '../../engine/json.ts';
@@ -7,13 +8,18 @@ import type { PageFacts } from '../../http/paging.ts';
 import type { SourceRecord } from '../ports.ts';
 import { evaluateOnAnswer } from './broken-contract.ts';
 
-/** Evaluates what a page rule wants to know of an answer. `where` names the endpoint in errors. */
-export function compilePageFacts(rule: PageRule, where: string): (answer: HttpAnswer, records: readonly SourceRecord[]) => Promise<PageFacts> {
+/**
+ * Evaluates what a page rule wants to know of an answer.
+ * @param listed where the answer keeps its records
+ * @param where names the endpoint in errors
+ */
+export function compilePageFacts(rule: PageRule, listed: string, where: string): (answer: HttpAnswer, records: readonly SourceRecord[]) => Promise<PageFacts> {
   const expression = (source: string | undefined): Expression | undefined => (source === undefined ? undefined : compileExpression(source));
   const total = 'total' in rule ? expression(rule.total) : undefined;
   const totalPages = rule.type === 'page' ? expression(rule.totalPages) : undefined;
-  const hasMore = 'hasMore' in rule ? expression(rule.hasMore) : undefined;
-  const next = expression(rule.type === 'cursor' ? rule.cursor : rule.type === 'next-url' ? rule.url : undefined);
+  const pageInfo = rule.type === 'graphql' ? (rule.pageInfo ?? pageInfoBeside(listed)) : undefined;
+  const hasMore = expression(pageInfo === undefined ? ('hasMore' in rule ? rule.hasMore : undefined) : `${pageInfo}.hasNextPage`);
+  const next = expression(pageInfo === undefined ? nextOf(rule) : `${pageInfo}.endCursor`);
   const lastKey = rule.type === 'keyset' ? compileExpression(rule.key) : undefined;
   const isLinked = rule.type === 'next-url' && rule.url === undefined;
 
@@ -34,6 +40,10 @@ export function compilePageFacts(rule: PageRule, where: string): (answer: HttpAn
     };
     return { records: records.length, requestUrl: url, ...facts };
   };
+}
+
+function nextOf(rule: PageRule): string | undefined {
+  return rule.type === 'cursor' ? rule.cursor : rule.type === 'next-url' ? rule.url : undefined;
 }
 
 function asNumber(value: Json | undefined): number | undefined {

@@ -8,15 +8,27 @@ import { asText, type RenderedRequest } from './request-template.ts';
 export function withPage(rendered: RenderedRequest, rule: PageRule, at: Json | undefined): RenderedRequest {
   const page = pageRequest(rule, at);
   if (page.url !== undefined) return { ...rendered, path: page.url, query: [] };
-  const size = 'size' in rule && rule.size !== undefined ? [{ in: rule.size.in, name: rule.size.param, value: rule.size.max }] : [];
+  const size =
+    'size' in rule && rule.size !== undefined
+      ? [{ in: rule.type === 'graphql' ? ('variables' as const) : rule.size.in, name: rule.size.param, value: rule.size.max }]
+      : [];
   const params = [...size, ...page.params];
   const inQuery = params.filter((param) => param.in === 'query');
   const inBody = params.filter((param) => param.in === 'body');
+  const inVariables = params.filter((param) => param.in === 'variables');
   const others = rendered.query.filter(([name]) => !inQuery.some((param) => param.name === name));
   const query = [...others, ...inQuery.map(({ name, value }) => [name, asText(value)] as const)];
-  return inBody.length === 0
-    ? { ...rendered, query }
-    : { ...rendered, query, body: withFields(rendered.body, Object.fromEntries(inBody.map(({ name, value }) => [name, value]))) };
+  if (inVariables.length > 0) return { ...rendered, query, body: withVariables(rendered.body, fieldsOf(inVariables)) };
+  return inBody.length === 0 ? { ...rendered, query } : { ...rendered, query, body: withFields(rendered.body, fieldsOf(inBody)) };
+}
+
+function fieldsOf(params: readonly { readonly name: string; readonly value: Json }[]): Readonly<Record<string, Json>> {
+  return Object.fromEntries(params.map(({ name, value }) => [name, value]));
+}
+
+function withVariables(body: RenderedRequest['body'], fields: Readonly<Record<string, Json>>): NonNullable<RenderedRequest['body']> {
+  const request = body !== undefined && 'json' in body && isJsonObject(body.json) ? body.json : {};
+  return { json: { ...request, variables: { ...(isJsonObject(request['variables']) ? request['variables'] : {}), ...fields } } };
 }
 
 function withFields(body: RenderedRequest['body'], fields: Readonly<Record<string, Json>>): NonNullable<RenderedRequest['body']> {

@@ -1,8 +1,10 @@
 import { SyncError } from '../../engine/errors.ts';
 import { ExpressionError } from '../../engine/expression-error.ts';
 import type { Json } from '../../engine/json.ts';
-import { compilePathTemplate, compileTemplate, type Template } from '../../engine/template.ts';
+import { compilePathTemplate, compileTemplate } from '../../engine/template.ts';
 import type { HttpRequest } from '../../http/http-client.ts';
+import { checkDocument } from '../graphql/check-document.ts';
+import { classifyQuery } from '../graphql/classify-answer.ts';
 import { formFields } from './form-body.ts';
 
 type QueryValue = string | number | boolean | { readonly value: string | number | boolean; readonly optional: boolean };
@@ -14,13 +16,15 @@ export interface RequestShape {
   readonly put?: string | undefined;
   readonly patch?: string | undefined;
   readonly delete?: string | undefined;
+  readonly graphql?: string | undefined;
+  readonly variables?: Readonly<Record<string, Json>> | undefined;
   readonly query?: Readonly<Record<string, QueryValue>> | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: Json | undefined;
   readonly format?: 'json' | 'form' | undefined;
 }
 
-export type RenderedRequest = Pick<HttpRequest, 'method' | 'path' | 'body'> & {
+export type RenderedRequest = Pick<HttpRequest, 'method' | 'path' | 'body' | 'classify'> & {
   readonly query: readonly (readonly [string, string])[];
   readonly headers: Readonly<Record<string, string>>;
 };
@@ -44,7 +48,8 @@ export function compileRequest(shape: RequestShape, where: string): CompiledRequ
     return { name, optional, template: compileTemplate(value) };
   });
   const headers = Object.entries(shape.headers ?? {}).map(([name, value]) => ({ name: name.toLowerCase(), template: compileTemplate(value) }));
-  const body = shape.body === undefined ? undefined : compileTemplate(shape.body);
+  const renderBody = compileBody(shape, where);
+  const reading = shape.graphql === undefined ? {} : { classify: classifyQuery };
 
   const render = async (variables: unknown): Promise<RenderedRequest> => {
     const rendered = await pathTemplate.renderPath(variables);
@@ -60,16 +65,25 @@ export function compileRequest(shape: RequestShape, where: string): CompiledRequ
       const value = (await template.render(variables)) ?? null;
       if (value !== null) sentHeaders[name] = asText(value);
     }
-    const sentBody = await renderBody(body, shape.format ?? 'json', variables);
-    return { method, path: rendered, query: parameters, headers: sentHeaders, ...(sentBody === undefined ? {} : { body: sentBody }) };
+    const sentBody = await renderBody(variables);
+    return { method, path: rendered, query: parameters, headers: sentHeaders, ...(sentBody === undefined ? {} : { body: sentBody }), ...reading };
   };
   return { method, hasPathValues: pathTemplate.expressions.length > 0, render: (variables) => named(where, () => render(variables)) };
 }
 
-async function renderBody(template: Template | undefined, format: 'json' | 'form', variables: unknown): Promise<HttpRequest['body']> {
-  const value = await template?.render(variables);
-  if (value === undefined) return undefined;
-  return format === 'json' ? { json: value } : { form: formFields(value) };
+/** What is posted: a GraphQL document with its variables, or whatever body the endpoint describes. */
+function compileBody({ graphql, variables, body, format }: RequestShape, where: string): (given: unknown) => Promise<HttpRequest['body']> {
+  if (graphql !== undefined) {
+    checkDocument(graphql, where);
+    const template = compileTemplate({ ...variables });
+    return async (given) => ({ json: { query: graphql, variables: (await template.render(given)) ?? {} } });
+  }
+  const template = body === undefined ? undefined : compileTemplate(body);
+  return async (given) => {
+    const value = await template?.render(given);
+    if (value === undefined) return undefined;
+    return format === 'form' ? { form: formFields(value) } : { json: value };
+  };
 }
 
 async function named<Result>(where: string, render: () => Promise<Result>): Promise<Result> {
@@ -82,6 +96,7 @@ async function named<Result>(where: string, render: () => Promise<Result>): Prom
 }
 
 function methodOf(shape: RequestShape, where: string): { readonly method: HttpRequest['method']; readonly path: string } {
+  if (shape.graphql !== undefined) return { method: 'POST', path: shape.post ?? '' };
   for (const name of ['get', 'post', 'put', 'patch', 'delete'] as const) {
     const path = shape[name];
     if (path !== undefined) return { method: METHODS[name], path };

@@ -66,6 +66,8 @@ function compileReadOne({ client, connection, objectName, object, observer }: Re
     const { answer, classification } = await client.send(asked).finally(() => held.tell({ keys: [key] }));
     if (classification.class === 'not-found') return undefined;
     if (classification.class !== 'success') throw refused(connection, where, answer, classification);
-    return reader.readRecord(record === undefined ? answer.body : await evaluateOnAnswer(record, answer.body, `${where}.record`));
+    const found = record === undefined ? answer.body : await evaluateOnAnswer(record, answer.body, `${where}.record`);
+    // GraphQL has no 404: what is not there is null.
+    return get.graphql !== undefined && found === null ? undefined : reader.readRecord(found);
   };
 }

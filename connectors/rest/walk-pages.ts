@@ -42,7 +42,7 @@ export function compilePages(
   const request = compileRequest(endpoint, where);
   const reader = compileRecordReader(object, endpoint.records, where);
   const isKeyShared = rule.type === 'keyset' && rule.key !== object.primaryKey;
-  const pageFacts = compilePageFacts(rule, where);
+  const pageFacts = compilePageFacts(rule, endpoint.records, where);
 
   const ask = async ({ window, slice, signal, validators, parent }: PageRead, before: PageCursor | undefined, told: HttpObserver): Promise<Asked> => {
     const rendered = await request.render({ window, slice, cursor: shownCursor(rule, before?.at), parent: parent?.fields });

@@ -18,15 +18,7 @@ export function compileWriteRequest(endpoint: WriteEndpoint, kind: ChangeKind, m
   const body = endpoint.body ?? (kind === 'delete' ? undefined : '{record}');
   const request = compileRequest({ ...endpoint, ...(body === undefined ? {} : { body }) }, where);
   const recordTemplate = compileTemplate(endpoint.record);
-  const { header: idempotencyHeader } = endpoint.idempotency ?? {};
-  const variablesOf = (record: OutgoingRecord, index: number) => ({
-    fields: withNulls(record.fields, endpoint.nullAs),
-    id: record.targetId,
-    match: record.match,
-    matchOn,
-    ref: String(index),
-    etag: record.etag,
-  });
+  const variablesOf = recordVariables(endpoint, matchOn);
 
   return {
     method: request.method,
@@ -37,17 +29,33 @@ export function compileWriteRequest(endpoint: WriteEndpoint, kind: ChangeKind, m
       const [first] = batch.records;
       const ofFirst = first === undefined ? {} : variablesOf(first, 0);
       const rendered = await request.render({ ...ofFirst, records, record: records[0], batch: { id: batch.id } });
-      return idempotencyHeader === undefined ? rendered : { ...rendered, headers: { ...rendered.headers, [idempotencyHeader.toLowerCase()]: batch.id } };
+      return withIdempotencyKey(rendered, endpoint, batch.id);
     },
   };
+}
+
+/** What the templates of a write may insert of one record of a batch. */
+export function recordVariables({ nullAs }: WriteEndpoint, matchOn: string) {
+  return (record: OutgoingRecord, index: number) => ({
+    fields: withNulls(record.fields, nullAs),
+    id: record.targetId,
+    match: record.match,
+    matchOn,
+    ref: String(index),
+    etag: record.etag,
+  });
+}
+
+export function withIdempotencyKey(rendered: RenderedRequest, { idempotency }: WriteEndpoint, batchId: string): RenderedRequest {
+  return idempotency === undefined ? rendered : { ...rendered, headers: { ...rendered.headers, [idempotency.header.toLowerCase()]: batchId } };
 }
 
 function withNulls(fields: JsonObject, nullAs: string | undefined): JsonObject {
   return nullAs === undefined ? fields : Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value ?? nullAs]));
 }
 
-export function insertsEtag({ headers = {}, query = {}, body, record }: WriteEndpoint): boolean {
+export function insertsEtag({ headers = {}, query = {}, body, variables, record }: WriteEndpoint): boolean {
   const values = Object.values(query).map((given) => (typeof given === 'object' ? given.value : given));
-  const templates = [...Object.values(headers), ...values, body ?? '', record].map((text) => compileTemplate(text));
+  const templates = [...Object.values(headers), ...values, body ?? '', variables ?? '', record].map((text) => compileTemplate(text));
   return templates.some(({ expressions }) => expressions.some(({ paths }) => paths.includes('etag')));
 }

@@ -1,6 +1,7 @@
 import type { ConnectorObject, WriteEndpoint } from '../../definition/schema/connector.ts';
 import type { ChangeKind } from '../../engine/outcome.ts';
 import type { HttpAnswer, HttpRequest } from '../../http/http-client.ts';
+import { compileAliasResults } from '../graphql/alias-results.ts';
 import type { OutgoingRecord, WriteResult } from '../ports.ts';
 import { AnswerNotes } from './answer-notes.ts';
 import { compileFailures, compileMatchResults } from './match-results.ts';
@@ -18,7 +19,12 @@ export interface WriteResultsOptions {
 /** What a 2xx answer says of each record. */
 type ReadResults = (records: readonly OutgoingRecord[], answer: HttpAnswer, path: string) => Promise<readonly WriteResult[]>;
 
-export function compileResults(options: WriteResultsOptions, { results, failures }: WriteEndpoint): ReadResults {
+export function compileResults(options: WriteResultsOptions, endpoint: WriteEndpoint): ReadResults {
+  const { results, failures, graphql } = endpoint;
+  if (graphql !== undefined) {
+    const readAliases = compileAliasResults(options, endpoint);
+    return (records, { body }) => readAliases(records, body);
+  }
   if (results === undefined) return withoutResults(options, failures);
   const { object, kind, matchOn, warn } = options;
   const matchResults = compileMatchResults({ results, failures, kind, matchOn, values: object.values });

@@ -4,6 +4,7 @@ import { ExpressionError } from '../../engine/expression-error.ts';
 import type { ChangeKind } from '../../engine/outcome.ts';
 import { apiCodeOf } from '../../http/answer-message.ts';
 import type { Classification, HttpAnswer } from '../../http/http-client.ts';
+import { compileMutationRequest } from '../graphql/mutation-request.ts';
 import type { BatchAnswer, OutgoingRecord, Target } from '../ports.ts';
 import { observe } from './observe.ts';
 import { apiRejection, outcomeOfMissing } from './read-result.ts';
@@ -21,7 +22,9 @@ const PASSING = new Set([409, 412, 423]);
 export function compileWriter(options: RestTargetOptions, kind: ChangeKind, endpoint: WriteEndpoint): Writer {
   const { client, connection, matchOn } = options;
   const where = `${connection.name}.${options.objectName}.${kind}`;
-  const request = compileWriteRequest(endpoint, kind, matchOn, where);
+  const { graphql } = endpoint;
+  const request =
+    graphql === undefined ? compileWriteRequest(endpoint, kind, matchOn, where) : compileMutationRequest({ ...endpoint, graphql }, matchOn, where);
   const readResults = compileResults({ ...options, kind, method: request.method, warn: (message) => options.warn(`${where}: ${message}`) }, endpoint);
 
   return async (batch) => {

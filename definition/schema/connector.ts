@@ -13,7 +13,7 @@ import { connectorWebhooksSchema } from './webhooks.ts';
 export const errorRuleSchema = z.strictObject({
   when: expressionSchema.meta({ description: 'Over `status`, `headers` (lower case) and `body`', examples: ['status = 200 and body.errors'] }),
   outcome: z
-    .enum(['reject-request', 'retry', 'unprocessed', 'rate-limited', 'quota-spent', 'credentials', 'cursor-expired', 'not-found', 'success'])
+    .enum(['reject-request', 'retry', 'unprocessed', 'rate-limited', 'quota-spent', 'credentials', 'cursor-expired', 'not-found', 'too-large', 'success'])
     .meta({ description: 'What the answer means' }),
   message: expressionSchema.optional().meta({ description: "The API's words", examples: ['body.errors[0].message'] }),
   until: expressionSchema.optional().meta({ description: 'When to try again: seconds, epoch or date' }),

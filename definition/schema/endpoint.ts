@@ -11,15 +11,35 @@ const requestShape = {
   put: path('PUT'),
   patch: path('PATCH'),
   delete: path('DELETE'),
+  graphql: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({
+      description:
+        'A GraphQL document with one operation, posted to `baseUrl` (or to the path of `post`) in the place of a body. A mutation of one field is batched by alias: `max` of them a request',
+      examples: ['query ($after: String) { contacts(first: 100, after: $after) { nodes { id email } pageInfo { hasNextPage endCursor } } }'],
+    }),
+  variables: z
+    .record(z.string(), bodyTemplateSchema)
+    .optional()
+    .meta({
+      description: 'Of the GraphQL document, by name; strings in them are templates. What is missing is left out. Of a write: those of one record',
+      examples: [{ input: '{fields}' }],
+    }),
   query: querySchema.optional(),
   headers: z.record(z.string(), templateSchema).optional().meta({ description: 'Headers of this request' }),
   body: bodyTemplateSchema.optional().meta({ description: 'The body; strings in it are templates' }),
   format: z.enum(['json', 'form']).optional().meta({ description: 'How the body is written; default json' }),
 };
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
-const hasOneMethod = (endpoint: { readonly [method in (typeof METHODS)[number]]?: string | undefined }) =>
-  METHODS.filter((method) => endpoint[method] !== undefined).length === 1;
-const ONE_METHOD = 'name exactly one of get, post, put, patch or delete, with its path';
+type Addressed = { readonly [method in (typeof METHODS)[number] | 'graphql']?: string | undefined };
+/** A GraphQL document may have a `post` for its path, and needs none. */
+const hasOneMethod = (endpoint: Addressed) => {
+  const methods = METHODS.filter((method) => endpoint[method] !== undefined);
+  return endpoint.graphql === undefined ? methods.length === 1 : methods.every((method) => method === 'post') && methods.length <= 1;
+};
+const ONE_METHOD = 'name exactly one of get, post, put, patch or delete, with its path; or a graphql document';
 
 export const listSchema = z
   .strictObject({
@@ -64,15 +84,17 @@ export const searchSchema = z
   .meta({ id: 'search', description: 'Looks records up by the match key. Templates may use keys, key (the first) and matchOn' });
 
 const resultsSchema = z.strictObject({
-  at: expressionSchema.meta({ description: 'The list of results, or the one result' }),
+  at: expressionSchema.default('$').meta({ description: 'The list of results, or the one result; default: the answer, or of a GraphQL mutation its payload' }),
   by: z
     .enum(['index', 'id', 'match', 'ref'])
     .default('index')
     .meta({ description: 'How a result names its record: place in the list, target id, match key, or the `ref` it was sent with' }),
   key: expressionSchema.optional().meta({ description: 'In a result: the value that names the record, for by: id, match or ref' }),
   id: expressionSchema.optional().meta({ description: 'In a result: the target id' }),
-  error: expressionSchema.optional().meta({ description: 'In a result: the message, present when the record was refused' }),
-  errorCode: expressionSchema.optional().meta({ description: "In a result: the API's own code" }),
+  error: expressionSchema
+    .optional()
+    .meta({ description: 'In a result: the message, present when the record was refused; default for GraphQL: the messages of `userErrors` or `errors`' }),
+  errorCode: expressionSchema.optional().meta({ description: "In a result: the API's own code; default for GraphQL: that of the first of them" }),
   created: expressionSchema.optional().meta({ description: 'In a result: true when the record was created' }),
   status: expressionSchema.optional().meta({ description: 'In a result: its HTTP status; 400 and up is a refusal; 423, 429 and 503 are tried again' }),
 });
@@ -92,7 +114,7 @@ export const writeSchema = z
     maxBytes: sizeSchema.optional().meta({ description: 'The largest body; default 4MB' }),
     record: bodyTemplateSchema.default('{fields}').meta({
       description:
-        'How one record is written, over `fields`, `id`, `match`, `matchOn`, `ref`; `{records}` in the body is the list of them, `{record}` the only one',
+        'How one record is written, over `fields`, `id`, `match`, `matchOn`, `ref`; `{records}` in the body is the list of them, `{record}` the only one, or the one of a mutation',
     }),
     nullAs: z.string().optional().meta({ description: 'What a null is written as where the API clears a field by something else (HubSpot: an empty text)' }),
     results: resultsSchema.optional().meta({ description: 'What became of each record; needed for batches' }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { durationSchema } from './primitives.ts';
+import { durationSchema, expressionSchema } from './primitives.ts';
 
 const headerName = (description: string) => z.string().optional().meta({ description });
 
@@ -41,6 +41,28 @@ export const limitsSchema = z
       })
       .optional()
       .meta({ description: 'Names of the answer headers that tell the state of the limit', examples: [{ remaining: 'X-RateLimit-Remaining' }] }),
+    cost: z
+      .strictObject({
+        available: expressionSchema.meta({ description: 'Points that are left' }),
+        restoreRate: expressionSchema.meta({
+          description: 'Points that come back each second',
+          examples: ['body.extensions.cost.throttleStatus.restoreRate', '50'],
+        }),
+        requested: expressionSchema.meta({ description: 'Points that had to be left for the request of this answer' }),
+        maximum: expressionSchema.optional().meta({ description: 'The most points there can be' }),
+      })
+      .optional()
+      .meta({
+        description:
+          'For APIs that count what a request costs and tell it in each answer: expressions over `status`, `headers` and `body`. No request goes before there are as many points as the dearest of late needed',
+        examples: [
+          {
+            available: 'body.extensions.cost.throttleStatus.currentlyAvailable',
+            restoreRate: 'body.extensions.cost.throttleStatus.restoreRate',
+            requested: 'body.extensions.cost.requestedQueryCost',
+          },
+        ],
+      }),
   })
   .meta({ id: 'limits', description: 'How fast the account may be used, by all syncs and processes together' });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { expressionSchema } from './primitives.ts';
 
-const place = z.enum(['query', 'body']).default('query').meta({ description: 'Where the parameter goes' });
+const place = z.enum(['query', 'body', 'variables']).default('query').meta({ description: 'Where the parameter goes; variables: of the GraphQL document' });
 const size = z
   .strictObject({
     param: z.string().meta({ description: 'The parameter', examples: ['limit'] }),
@@ -55,6 +55,21 @@ export const pageSchema = z
       in: place,
       size,
       hasMore,
+    }),
+    z.strictObject({
+      type: z.literal('graphql').meta({ description: 'A connection of GraphQL: pages go on after `pageInfo.endCursor` while `pageInfo.hasNextPage`' }),
+      pageInfo: expressionSchema
+        .optional()
+        .meta({ description: 'In the answer: `pageInfo`; default: beside the `nodes` or `edges` of `records`', examples: ['data.contacts.pageInfo'] }),
+      param: param.default('after').meta({ description: 'The variable that takes the cursor' }),
+      size: z
+        .strictObject({
+          param: z.string().default('first').meta({ description: 'The variable that takes the size' }),
+          max: z.number().int().positive().meta({ description: "The API's largest page: it is what is asked for" }),
+        })
+        .optional()
+        .meta({ description: 'How many records a page has' }),
+      total,
     }),
     z.strictObject({ type: z.literal('none').meta({ description: 'One answer has all' }) }),
   ])
