@@ -78,9 +78,9 @@ function checkVariables({ file }: Page, path: Path, endpoint: Endpoint, read: Gr
   const known = read.variables.map(({ name }) => name);
   const given = Object.keys(endpoint.variables ?? {});
   const paged = pageVariables(pageRuleOf(endpoint));
-  const undeclared = [...read.used].filter((name) => !known.includes(name));
+  const undeclared = [...read.used].filter(([name]) => !known.includes(name));
   return [
-    ...undeclared.map((name) => file.mistake(at, `$${name} is used and not declared`, { meant: { name, known } })),
+    ...undeclared.map(([name, position]) => file.mistake(at, `$${name} is used and not declared`, { position, meant: { name, known } })),
     ...read.variables.flatMap(({ name, isRequired, type, position }) => {
       if (!read.used.has(name)) return [file.mistake(at, `$${name} is declared and not used: servers refuse that`, { position })];
       const isMissing = isRequired && !given.includes(name) && !paged.some((parameter) => parameter.name === name);

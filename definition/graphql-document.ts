@@ -5,8 +5,8 @@ export interface GraphqlDocument {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
   readonly variables: readonly GraphqlVariable[];
-  /** Names of the variables that something in it uses. */
-  readonly used: ReadonlySet<string>;
+  /** Names of the variables that something in it uses, and where it does so first: characters into the document. */
+  readonly used: ReadonlyMap<string, number | undefined>;
   /** Names of all the fields it asks for. */
   readonly fields: ReadonlySet<string>;
 }
@@ -39,13 +39,13 @@ export function readGraphql(text: string): GraphqlDocument {
   const [operation, second] = operations;
   if (operation === undefined) throw new GraphqlProblem('the document has no query and no mutation');
   if (second !== undefined) throw new GraphqlProblem('the document has several operations: keep one', second.loc?.start);
-  const used = new Set<string>();
+  const used = new Map<string, number | undefined>();
   const fields = new Set<string>();
   visit(document, {
     Field: ({ name }) => void fields.add(name.value),
     // Its own name in a definition is no use of it.
-    Variable: ({ name }, key) => {
-      if (key !== 'variable') used.add(name.value);
+    Variable: ({ name, loc }, key) => {
+      if (key !== 'variable' && !used.has(name.value)) used.set(name.value, loc?.start);
     },
   });
   return { document, operation, variables: (operation.variableDefinitions ?? []).map(variableOf), used, fields };

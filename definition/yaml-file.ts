@@ -77,7 +77,7 @@ export class YamlFile {
     const [from = 0, to = 0] = node.range ?? [];
     const raw = this.#text.slice(from, to);
     if (raw === node.value) return position;
-    if (node.type === 'BLOCK_LITERAL') return insideBlock(raw, node.value, position);
+    if (node.type === 'BLOCK_LITERAL') return insideBlock(raw, node.value, Math.min(position, node.value.trimEnd().length));
     return raw.slice(1, -1) === node.value ? position + 1 : 0;
   }
 

@@ -2,6 +2,7 @@ import type { ConnectorObject, ListEndpoint } from '../../definition/schema/conn
 import { SyncError } from '../../engine/errors.ts';
 import type { Json, JsonObject } from '../../engine/json.ts';
 import type { HttpAnswer, HttpObserver } from '../../http/http-client.ts';
+import { cutLists } from '../graphql/cut-lists.ts';
 import type { Page, ReadSlice, ReadWindow, Validators } from '../ports.ts';
 import { holdBack } from './observe.ts';
 import { loosened } from './offset-walk.ts';
@@ -72,6 +73,7 @@ export function compilePages(
     if (answer.isGone === true) return { ...told, records: [], next: undefined };
     const list = await reader.readList(answer.body, reading.parent?.added);
     held.tell({ keys: list.map(({ key }) => key) });
+    for (const name of endpoint.graphql === undefined ? [] : cutLists(list)) warn(`${where}: some records have more ${name} than the document asks for: the rest is not read.`);
     const facts = await pageFacts(answer, list);
     const walked = walkOn(rule, before, { records: list, facts, isKeyShared }, where, warn);
     if (walked.step === 'again') return readAt(reading, walked.at);

@@ -100,6 +100,13 @@ describe('a GraphQL connection is read', () => {
     await assert.rejects(source.readPage({ window: {}, cursor: undefined }), { code: 'CONTRACT_BROKEN', message: /no pageInfo\.hasNextPage/ });
   });
 
+  it('and warns of what is cut off inside of a record', async (context) => {
+    const list = { ...CONTACTS.list, graphql: LIST.replace('email name', 'email deals(first: 1) { nodes { id } pageInfo { hasNextPage } }') };
+    const { source, warnings } = await open(context, ['few@x.test', 'many@x.test'], { contacts: { list } });
+    await readAll(source);
+    assert.deepEqual(warnings, ['crm.contacts.list: some records have more deals than the document asks for: the rest is not read.']);
+  });
+
   it('one record, or none', async (context) => {
     const { source } = await open(context, FIVE);
     assert.equal((await source.readOne?.('gid://contacts/2'))?.fields['name'], 'bob');

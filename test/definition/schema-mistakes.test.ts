@@ -73,7 +73,7 @@ describe('mistakes in the form of a definition', () => {
       file: CRM,
       from: 'get: /contacts',
       to: 'get: /contacts\n      post: /contacts',
-      lines: [`${CRM}:10:7 objects.contacts.list: name exactly one of get, post, put, patch or delete, with its path`],
+      lines: [`${CRM}:10:7 objects.contacts.list: name exactly one of get, post, put, patch or delete, with its path; or a graphql document`],
     },
     {
       name: 'numbers out of bounds',
@@ -158,7 +158,7 @@ mapping:
 
 describe('what the language has and this version does not', () => {
   const cases: readonly (readonly [file: string, from: string, to: string, line: string])[] = [
-    [CRM, 'type: cursor', 'type: graphql', `${CRM}:13:21 objects.contacts.list.page.type: "graphql" is not available in this version`],
+    [CRM, 'get: /contacts', 'get: /contacts\n      format: xml', `${CRM}:11:15 objects.contacts.list.format: "xml" is not available in this version`],
   ];
   for (const [file, from, to, line] of cases) {
     it(line.slice(line.indexOf('"')), (test) => assert.deepEqual(linesOf(loadFiles(test, changed({ [file]: [[from, to]] }))), [line]));

@@ -17,11 +17,11 @@ export function expressions(): void {
       `${SYNC}:9:37 mapping.name.expression: The symbol ")" cannot be used as a unary operator`,
     ],
     [
-      'in a text over several lines it stands at its beginning',
+      'in a text over several lines too',
       SYNC,
       'name: first_name',
       'name:\n    expression: |\n      first_name &',
-      `${SYNC}:10:17 mapping.name.expression: Unexpected end of expression`,
+      `${SYNC}:11:19 mapping.name.expression: Unexpected end of expression`,
     ],
     [
       'functions that differ each time',
