@@ -1,4 +1,4 @@
-import { Kind, type OperationDefinitionNode, visit } from 'graphql';
+import { Kind, type OperationDefinitionNode, visit } from 'graphql/language';
 import type { Endpoint } from './check-endpoint.ts';
 import type { Page } from './check-expression.ts';
 import { checkGraphqlPage, pageRuleOf, pageVariables } from './check-graphql-page.ts';

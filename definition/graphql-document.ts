@@ -1,4 +1,5 @@
-import { type DocumentNode, GraphQLError, Kind, type OperationDefinitionNode, parse, print, type VariableDefinitionNode, visit } from 'graphql';
+import { GraphQLError } from 'graphql/error';
+import { type DocumentNode, Kind, type OperationDefinitionNode, parse, print, type VariableDefinitionNode, visit } from 'graphql/language';
 
 /** A GraphQL document with its one operation. */
 export interface GraphqlDocument {

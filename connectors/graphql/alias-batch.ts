@@ -1,4 +1,4 @@
-import { type DefinitionNode, type FieldNode, Kind, type OperationDefinitionNode, print, visit } from 'graphql';
+import { type DefinitionNode, type FieldNode, Kind, type OperationDefinitionNode, print, visit } from 'graphql/language';
 import { readGraphql } from '../../definition/graphql-document.ts';
 import type { Json } from '../../engine/json.ts';
 

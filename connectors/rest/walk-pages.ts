@@ -73,7 +73,8 @@ export function compilePages(
     if (answer.isGone === true) return { ...told, records: [], next: undefined };
     const list = await reader.readList(answer.body, reading.parent?.added);
     held.tell({ keys: list.map(({ key }) => key) });
-    for (const name of endpoint.graphql === undefined ? [] : cutLists(list)) warn(`${where}: some records have more ${name} than the document asks for: the rest is not read.`);
+    for (const name of endpoint.graphql === undefined ? [] : cutLists(list))
+      warn(`${where}: some records have more ${name} than the document asks for: the rest is not read.`);
     const facts = await pageFacts(answer, list);
     const walked = walkOn(rule, before, { records: list, facts, isKeyShared }, where, warn);
     if (walked.step === 'again') return readAt(reading, walked.at);
