@@ -1,17 +1,18 @@
 import { promisify } from 'node:util';
-import { brotliDecompress, gunzip, inflate, inflateRaw, type ZlibOptions } from 'node:zlib';
+import { brotliDecompress, gunzip, inflate, inflateRaw, type ZlibOptions, zstdDecompress } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import { SyncError } from '../engine/errors.ts';
 import type { Json } from '../engine/json.ts';
 import { hideSecrets, hideSecretsIn, holdsSecret } from './hide-secrets.ts';
 import { parseJson } from './parse-json.ts';
 
-type Decoder = (bytes: Buffer, options: ZlibOptions) => Promise<Buffer>;
+type Decoder = (bytes: Buffer, options: Pick<ZlibOptions, 'maxOutputLength'>) => Promise<Buffer>;
 
 const gunzipAsync: Decoder = promisify(gunzip);
 const inflateAsync: Decoder = promisify(inflate);
 const inflateRawAsync: Decoder = promisify(inflateRaw);
 const brotliAsync: Decoder = promisify(brotliDecompress);
+const zstdAsync: Decoder = promisify(zstdDecompress);
 
 const DECODERS: ReadonlyMap<string, Decoder> = new Map([
   ['gzip', gunzipAsync],
@@ -19,8 +20,9 @@ const DECODERS: ReadonlyMap<string, Decoder> = new Map([
   // Named after zlib's format, but sent without its frame by some.
   ['deflate', (bytes, options) => (((bytes[0] ?? 0) & 0x0f) === 8 ? inflateAsync(bytes, options) : inflateRawAsync(bytes, options))],
   ['br', brotliAsync],
+  ['zstd', zstdAsync],
 ]);
-export const ACCEPT_ENCODING = 'gzip, deflate, br';
+export const ACCEPT_ENCODING = 'gzip, deflate, br, zstd';
 
 export interface ReadAnswer {
   readonly status: number;

@@ -24,6 +24,7 @@ const CODES: Readonly<Record<ErrorRule['outcome'], readonly string[]>> = {
   credentials: ['CREDENTIALS_REJECTED'],
   'cursor-expired': ['CURSOR_EXPIRED'],
   'not-found': ['REQUEST_REJECTED'],
+  'too-large': ['REQUEST_REJECTED'],
   success: [],
 };
 
@@ -78,6 +79,10 @@ async function tryRule(bench: KitBench, rule: ErrorRule, earlier: readonly Error
         const said = await asked.ask(connection);
         expectThat(said.startsWith('refused') || said.startsWith('results'), `the write was not refused, but: ${said}.`);
         if (rule.message !== undefined && hasWords(scope)) expectThat(said.includes(WORDS), "the vendor's words are lost.");
+        return;
+      }
+      if (asked.isWrite && rule.outcome === 'too-large') {
+        expectThat((await asked.ask(connection)).startsWith('too-large'), 'the batch is not halved.');
         return;
       }
       if (rule.outcome === 'success') {

@@ -62,8 +62,12 @@ function startOf(rule: PageRule, records: readonly SampleRecord[], pageSize: num
   }
 }
 
-function parameter({ param, in: place }: { readonly param: string; readonly in: 'query' | 'body' }, { query, body }: VendorRequest): string | undefined {
-  const value = place === 'query' ? query.get(param) : isJsonObject(body) ? body[param] : undefined;
+function parameter(
+  { param, in: place }: { readonly param: string; readonly in: 'query' | 'body' | 'variables' },
+  { query, body }: VendorRequest,
+): string | undefined {
+  const fields = place === 'variables' && isJsonObject(body) ? body['variables'] : body;
+  const value = place === 'query' ? query.get(param) : isJsonObject(fields) ? fields[param] : undefined;
   return value === null || value === undefined ? undefined : String(value);
 }
 

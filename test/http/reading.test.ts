@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import type { Json } from '../../engine/json.ts';
 import type { HttpClientOptions } from '../../http/http-client.ts';
 import { failure } from './expect-error.ts';
@@ -44,15 +44,15 @@ describe('reading an answer', { concurrency: true }, () => {
   });
 
   it('packed answers are unpacked, by any of the packings asked for', async (context) => {
-    const packings: Record<string, (body: string) => Buffer> = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync };
+    const packings: Record<string, (body: string) => Buffer> = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync, zstd: zstdCompressSync };
     const server = await serve(context, ({ url, headers }, response) => {
-      assert.equal(headers['accept-encoding'], 'gzip, deflate, br');
+      assert.equal(headers['accept-encoding'], 'gzip, deflate, br, zstd');
       if (url === '/raw') return void response.writeHead(200, { 'content-encoding': 'deflate' }).end(deflateRawSync('{"by":"raw"}'));
       const encoding = url.slice(1);
       response.writeHead(200, { 'content-encoding': encoding }).end(packings[encoding]?.(`{"by":"${encoding}"}`));
     });
     const client = open(context, server.url);
-    for (const encoding of ['gzip', 'deflate', 'br', 'raw'])
+    for (const encoding of ['gzip', 'deflate', 'br', 'zstd', 'raw'])
       assert.deepEqual((await client.send({ ...read, path: `/${encoding}` })).answer.body, { by: encoding });
   });
 
