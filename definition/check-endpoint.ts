@@ -1,6 +1,7 @@
 import { compilePathTemplate, compileTemplate } from '../engine/template.ts';
 import { checkExpression, checkTemplate, type KnownNames, type Page } from './check-expression.ts';
 import { checkGraphql } from './check-graphql.ts';
+import { listInsertions } from './list-insertions.ts';
 import type { Mistake } from './mistake.ts';
 import type { ConnectorObject } from './schema/connector.ts';
 import type { Path } from './yaml-file.ts';
@@ -45,11 +46,21 @@ export function checkEndpoint(page: Page, path: Path, name: EndpointName, endpoi
   if ('records' in endpoint) mistakes.push(...checkExpression(page, [...path, 'records'], endpoint.records));
   if ('etag' in endpoint) mistakes.push(...checkExpression(page, [...path, 'etag'], endpoint.etag));
   if ('key' in endpoint) mistakes.push(...checkExpression(page, [...path, 'key'], endpoint.key));
+  if ('cap' in endpoint) mistakes.push(...checkCap(page, [...path, 'cap'], endpoint));
+  if ('until' in endpoint) mistakes.push(...checkExpression(page, [...path, 'until'], endpoint.until));
   if ('page' in endpoint) mistakes.push(...checkPaging(page, [...path, 'page'], endpoint.page));
   if ('max' in endpoint && 'applyDelay' in endpoint) mistakes.push(...checkWrite(page, path, endpoint));
   if (name === 'get' && 'record' in endpoint && typeof endpoint.record === 'string')
     mistakes.push(...checkExpression(page, [...path, 'record'], endpoint.record));
   return mistakes;
+}
+
+/** A new search from the same place would show the same records. */
+function checkCap(page: Page, path: Path, list: NonNullable<ConnectorObject['list']>): Mistake[] {
+  if (list.cap === undefined) return [];
+  const mistakes = checkExpression(page, [...path, 'by'], list.cap.by);
+  if (listInsertions(list)?.has('window.from') !== false) return mistakes;
+  return [...mistakes, page.file.mistake(path, 'a new search begins at window.from, which no template of the list inserts', { at: 'key' })];
 }
 
 function checkPath({ file }: Page, path: Path, text: string | undefined): Mistake[] {

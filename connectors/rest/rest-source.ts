@@ -7,6 +7,7 @@ import { holdBack } from './observe.ts';
 import { compileRecordReader } from './record-reader.ts';
 import { refused } from './refused.ts';
 import { compileRequest } from './request-template.ts';
+import { walkCapped } from './walk-capped.ts';
 import { compilePages } from './walk-pages.ts';
 import { walkParents } from './walk-parents.ts';
 
@@ -33,9 +34,10 @@ export function openRestSource(options: RestSourceOptions): Source {
 function compileReadList(options: RestSourceOptions): Source['readPage'] {
   const { connection, objectName, object, parent } = options;
   const { list } = object;
-  const { parents } = list;
+  const { parents, cap } = list;
   const where = `${connection}.${objectName}.list`;
-  const readPage = compilePages(options, list, object, where);
+  const readUncapped = compilePages(options, list, object, where);
+  const readPage = cap === undefined ? readUncapped : walkCapped(cap, readUncapped, where);
   if (parents === undefined || parent === undefined) return readPage;
   const readParents = compilePages(options, parent.list, parent, `${connection}.${parents.object}.list`);
   return walkParents({ list: { ...list, parents }, readParents, readChildren: readPage, where });

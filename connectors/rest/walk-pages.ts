@@ -1,9 +1,12 @@
 import type { ConnectorObject, ListEndpoint } from '../../definition/schema/connector.ts';
 import { SyncError } from '../../engine/errors.ts';
-import type { Json, JsonObject } from '../../engine/json.ts';
+import { compileExpression } from '../../engine/expression.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../engine/json.ts';
+import { isTruthy } from '../../engine/truthy.ts';
 import type { HttpAnswer, HttpObserver } from '../../http/http-client.ts';
 import { cutLists } from '../graphql/cut-lists.ts';
-import type { Page, ReadSlice, ReadWindow, Validators } from '../ports.ts';
+import type { Page, ReadSlice, ReadWindow, SourceRecord, Validators } from '../ports.ts';
+import { evaluateOnAnswer } from './broken-contract.ts';
 import { holdBack } from './observe.ts';
 import { loosened } from './offset-walk.ts';
 import { type PageCursor, readPageCursor } from './page-cursor.ts';
@@ -45,6 +48,14 @@ export function compilePages(
   const isKeyShared = rule.type === 'keyset' && rule.key !== object.primaryKey;
   const pageFacts = compilePageFacts(rule, endpoint.records, where);
 
+  const until = endpoint.until === undefined ? undefined : compileExpression(endpoint.until);
+
+  const isEnd = async ({ body, headers }: HttpAnswer, list: readonly SourceRecord[], window: ReadWindow): Promise<boolean> => {
+    if (until === undefined) return false;
+    const scope = { ...(isJsonObject(body) ? { headers, ...body } : { headers, body }), record: list.at(-1)?.fields ?? {}, window: { ...window } };
+    return isTruthy(await evaluateOnAnswer(until, scope, `${where}.until`));
+  };
+
   const ask = async ({ window, slice, signal, validators, parent }: PageRead, before: PageCursor | undefined, told: HttpObserver): Promise<Asked> => {
     const rendered = await request.render({ window, slice, cursor: shownCursor(rule, before?.at), parent: parent?.fields });
     const asked = withPage(rendered, rule, before?.at);
@@ -78,7 +89,7 @@ export function compilePages(
     const facts = await pageFacts(answer, list);
     const walked = walkOn(rule, before, { records: list, facts, isKeyShared }, where, warn);
     if (walked.step === 'again') return readAt(reading, walked.at);
-    const { records, next } = walked;
+    const { records, next } = (await isEnd(answer, list, reading.window)) ? { ...walked, next: undefined } : walked;
     const { total } = facts;
     return {
       ...told,

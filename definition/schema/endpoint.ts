@@ -41,11 +41,30 @@ const hasOneMethod = (endpoint: Addressed) => {
 };
 const ONE_METHOD = 'name exactly one of get, post, put, patch or delete, with its path; or a graphql document';
 
+const capSchema = z
+  .strictObject({
+    records: z
+      .number()
+      .int()
+      .positive()
+      .meta({ description: 'So many records the API shows of one search', examples: [10_000] }),
+    by: expressionSchema.meta({
+      description: 'In a record: what the list is ordered by, ascending, and what `window.from` is compared with',
+      examples: ['updated_at'],
+    }),
+  })
+  .meta({ id: 'cap', description: 'A list that ends before its end: it goes on with a new search, whose window.from is the `by` of the last record' });
+
 export const listSchema = z
   .strictObject({
     ...requestShape,
     records: expressionSchema.meta({ description: 'Where the answer keeps the list of records' }),
     page: pageSchema.default({ type: 'none' }),
+    until: expressionSchema.optional().meta({
+      description: 'After a page on which this is true no other is read: over `record` (its last), `window` and the answer',
+      examples: ['record.updated_at < window.from'],
+    }),
+    cap: capSchema.optional(),
     parents: parentsSchema.optional(),
   })
   .refine(hasOneMethod, ONE_METHOD)
