@@ -9,12 +9,14 @@ import { GOOD, linesOf, loadFiles } from '../definition/make-project.ts';
 import { DESK_TOKEN, serveDesk } from '../support/desk.ts';
 
 const PAGE = readFileSync(new URL('../../docs/new-connector.md', import.meta.url), 'utf8');
+const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 const [, BLOCK = ''] = /^```yaml\n# connections\/desk\.yaml\n([\s\S]*?)^```$/m.exec(PAGE) ?? [];
 
 describe('docs/new-connector.md', () => {
   it('connects an undocumented API with a cursor in ten lines of YAML', async (context) => {
     const lines = BLOCK.trimEnd().split('\n');
     assert.equal(lines.length, 10, BLOCK);
+    assert.ok(README.includes(BLOCK), 'the README has the same ten');
     const desk = await serveDesk(context, { tickets: 130 });
     const files = { ...GOOD, 'connections/desk.yaml': BLOCK.replace('https://api.acme.test', desk.url) };
     const project = loadFiles(context, files, { env: { CRM_TOKEN: 'a', SHOP_TOKEN: 'b', DESK_TOKEN } });
