@@ -1,3 +1,4 @@
+import { pageInfoBeside } from '../../definition/page-info.ts';
 import type { ListEndpoint, PageRule } from '../../definition/schema/connector.ts';
 import { compileExpression } from '../../engine/expression.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../engine/json.ts';
@@ -45,8 +46,9 @@ function startOf(rule: PageRule, records: readonly SampleRecord[], pageSize: num
       return (Number(parameter(rule, request) ?? rule.start) - rule.start) * pageSize;
     case 'offset':
       return Number(parameter(rule, request) ?? 0);
-    case 'cursor': {
-      const given = parameter(rule, request);
+    case 'cursor':
+    case 'graphql': {
+      const given = parameter(rule.type === 'graphql' ? { param: rule.param, in: 'variables' } : rule, request);
       if (given === undefined) return 0;
       const [, page] = /^cursor-(\d+)$/.exec(given) ?? [];
       return page === undefined ? undefined : Number(page) * pageSize;
@@ -72,7 +74,7 @@ function parameter(
 }
 
 function nextOf(rule: PageRule, request: VendorRequest, page: number): Json | undefined {
-  if (rule.type === 'cursor') return `cursor-${page}`;
+  if (rule.type === 'cursor' || rule.type === 'graphql') return `cursor-${page}`;
   if (rule.type !== 'next-url') return undefined;
   const query = new URLSearchParams(request.query);
   query.set(PAGE_MARK, String(page));
@@ -91,6 +93,11 @@ async function pageAnswer({ records, page: rule }: ListShape, shown: readonly Sa
   if ('total' in rule) await put(rule.total, facts.total);
   if (rule.type === 'page') await put(rule.totalPages, facts.pages);
   if ('hasMore' in rule) await put(rule.hasMore, facts.hasMore);
+  const pageInfo = rule.type === 'graphql' ? (rule.pageInfo ?? pageInfoBeside(records)) : undefined;
+  if (pageInfo !== undefined) {
+    await put(`${pageInfo}.hasNextPage`, facts.hasMore);
+    await put(`${pageInfo}.endCursor`, facts.next ?? null);
+  }
   const cursor = rule.type === 'cursor' ? rule.cursor : rule.type === 'next-url' ? rule.url : undefined;
   if (cursor !== undefined) answer = await withNext(cursor, facts.next, answer);
   const headers = rule.type === 'next-url' && rule.url === undefined && facts.next !== undefined ? { link: `<${String(facts.next)}>; rel="next"` } : {};

@@ -135,7 +135,7 @@ function askedForSize({ page }: Pick<ListEndpoint, 'page'>, [first]: readonly Ve
 }
 
 function readsWindow(endpoint: Omit<ListEndpoint, 'key'>): boolean {
-  return JSON.stringify([endpoint.get, endpoint.post, endpoint.query, endpoint.body, endpoint.headers]).includes('window.');
+  return JSON.stringify([endpoint.get, endpoint.post, endpoint.query, endpoint.body, endpoint.variables ?? null, endpoint.headers]).includes('window.');
 }
 
 /** All of a request that tells it from another. */

@@ -1,6 +1,7 @@
 import type { ConnectorObject, WriteEndpoint } from '../../definition/schema/connector.ts';
 import type { Json, JsonObject } from '../../engine/json.ts';
 import type { ChangeKind } from '../../engine/outcome.ts';
+import { aliasOf } from '../graphql/alias-batch.ts';
 import type { OutgoingRecord } from '../ports.ts';
 import { Untried } from './kit-row.ts';
 import type { VendorAnswer } from './mock-vendor.ts';
@@ -29,6 +30,7 @@ export function idOf({ kind, records }: WriteCase, index: number): string {
 /** The answer to a write in which the vendor says these things, in the shape that the manifest names. */
 export async function writeAnswer(written: WriteCase, said: readonly Said[]): Promise<VendorAnswer> {
   const { endpoint } = written;
+  if (endpoint.graphql !== undefined) return aliasAnswer(written, said);
   if (endpoint.results === undefined) return singleAnswer(written, said[0] ?? 'good');
   const listed: Json[] = [];
   for (const [index, word] of said.entries()) {
@@ -40,6 +42,18 @@ export async function writeAnswer(written: WriteCase, said: readonly Said[]): Pr
   }
   const answer = await answerGiving(endpoint.results.at, listed);
   return { body: await withFailures(written, said, answer) };
+}
+
+/** Of mutations: under each alias a payload, or one that says why not. */
+async function aliasAnswer(written: WriteCase, said: readonly Said[]): Promise<VendorAnswer> {
+  const { id, error } = written.endpoint.results ?? {};
+  const payloads: [string, Json][] = [];
+  for (const [index, word] of said.entries()) {
+    const refusal = error === undefined ? { userErrors: [{ message: REFUSAL }] } : word === 'bad' ? await answerGiving(error, REFUSAL) : {};
+    const payload = id === undefined ? {} : await answerGiving(id, idOf(written, index));
+    payloads.push([aliasOf(index), word === 'good' ? payload : word === 'bad' ? refusal : null]);
+  }
+  return { body: { data: Object.fromEntries(payloads) } };
 }
 
 async function resultEntry(written: WriteCase, index: number, word: Said): Promise<Json> {
