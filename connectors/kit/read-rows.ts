@@ -112,8 +112,10 @@ async function keepUnknown(bench: KitBench, listed: Listed): Promise<void> {
 
 /** Records of such a list; where pages go on after a field that is no key, with one that rises. */
 async function recordsOf({ endpoint, primaryKey, values }: Listed, count: number): Promise<readonly SampleRecord[]> {
+  const { page, parents, cap } = endpoint;
+  if (parents !== undefined) throw new Untried('each parent has a list of its own: give an example.');
+  if (cap !== undefined && count >= cap.records) throw new Untried(`the list shows ${cap.records} records of one search: give an example.`);
   const records = await sampleRecords({ primaryKey, values }, count);
-  const { page } = endpoint;
   return page.type === 'keyset' && page.key !== primaryKey ? records.map((record) => withValue(record, page.key, record.key)) : records;
 }
 
