@@ -173,6 +173,16 @@ describe('a login by authorization code, at a real authorization server', () => 
 describe('assertions, at a real authorization server', () => {
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  /** As Salesforce has it. */
+  const SIGNED = {
+    ...JWT,
+    algorithm: 'ES256',
+    key: pem(ec.privateKey),
+    keyId: 'ec-1',
+    tokenUrl: '/token',
+    clientId: 'signed',
+    issuer: 'robot@acme.test',
+  } as const;
   const stranger = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const begin = async (context: TestContext) => {
     const jwks = await publicKeys(['rsa-1', rsa.publicKey], ['ec-1', ec.publicKey]);
@@ -237,17 +247,8 @@ describe('assertions, at a real authorization server', () => {
 
   it('are exchanged, as Salesforce has it: the API is where the answer says, below the path of baseUrl', async (context) => {
     const { server } = await begin(context);
-    const auth = {
-      ...JWT,
-      algorithm: 'ES256',
-      key: pem(ec.privateKey),
-      keyId: 'ec-1',
-      tokenUrl: '/token',
-      clientId: 'signed',
-      issuer: 'robot@acme.test',
-    } as const;
     const client = open(context, `${server.url}/v1`, {
-      auth: { ...auth, tokenUrl: `${server.url}/token`, baseUrlFrom: { answer: 'instance_url', hosts: ['127.0.0.1'] } },
+      auth: { ...SIGNED, tokenUrl: `${server.url}/token`, baseUrlFrom: { answer: 'instance_url', hosts: ['127.0.0.1'] } },
     });
     const told = await client.send({ ...read, path: '/query' });
     assert.equal(told.answer.url, `${server.url}/instance/v1/query`);
@@ -255,16 +256,7 @@ describe('assertions, at a real authorization server', () => {
 
   it('lead nowhere but to the hosts that are declared', async (context) => {
     const { server, prove } = await begin(context);
-    const auth = {
-      ...JWT,
-      algorithm: 'ES256',
-      key: pem(ec.privateKey),
-      keyId: 'ec-1',
-      tokenUrl: '/token',
-      clientId: 'signed',
-      issuer: 'robot@acme.test',
-    } as const;
-    const refused = await failure('CONTRACT_BROKEN', prove({ ...auth, baseUrlFrom: { answer: 'instance_url', hosts: ['*.my.salesforce.com'] } }));
+    const refused = await failure('CONTRACT_BROKEN', prove({ ...SIGNED, baseUrlFrom: { answer: 'instance_url', hosts: ['*.my.salesforce.com'] } }));
     const message = 'The answer with the token of crm leads to 127.0.0.1, which is none of baseUrlFrom.hosts: refused, because the credentials would go there.';
     assert.equal(refused.message, message);
     assert.equal(server.asked.length, 1);
