@@ -1,4 +1,4 @@
-import type { Target } from '../connectors/ports.ts';
+import type { Target, WriteAbility } from '../connectors/ports.ts';
 import { utf8Bytes } from '../engine/bytes.ts';
 import type { ChangeKind } from '../engine/outcome.ts';
 import type { RunControl } from '../engine/run.ts';
@@ -38,19 +38,36 @@ export class BatchLimits {
     await ledger.learnBatchLimit({ targetScope: this.#context.targetScope, kind, maxBytes, since: now() - REMEMBER_MS, at: now() });
   }
 
-  /** The most records that any batch holds. */
-  maxRecords({ batchSize }: Partial<RunControl> = {}): number {
-    return Math.min(batchSize ?? Number.POSITIVE_INFINITY, Math.max(1, ...Object.values(this.#target.abilities).map((ability) => ability.maxRecords)));
+  /** Some kinds of change are written by jobs: a batch that is hardly full costs a whole one. */
+  get takesJobs(): boolean {
+    return Object.values(this.#target.abilities).some(({ jobs }) => jobs !== undefined);
   }
 
-  forClaim(control: RunControl): Pick<ClaimInput, 'maxRecords' | 'maxBytes' | 'maxRecordsByKind' | 'maxBytesByKind'> {
-    const abilities = Object.entries(this.#target.abilities);
+  /** The most records that any batch holds. */
+  maxRecords({ batchSize }: Partial<RunControl> = {}): number {
+    const most = Object.values(this.#target.abilities).map(({ maxRecords, jobs }) => Math.max(maxRecords, jobs?.maxRecords ?? 0));
+    return Math.min(batchSize ?? Number.POSITIVE_INFINITY, Math.max(1, ...most));
+  }
+
+  /** @param planned changes that wait: where they are enough for a job, they are claimed for one */
+  forClaim(control: RunControl, planned: number): Pick<ClaimInput, 'maxRecords' | 'maxBytes' | 'maxRecordsByKind' | 'maxBytesByKind'> {
+    const abilities = Object.entries(this.#target.abilities).map(([kind, ability]) => [kind, batchOf(ability, planned)] as const);
     const cap = control.batchSize ?? Number.POSITIVE_INFINITY;
+    const maxRecords = Math.min(cap, Math.max(1, ...abilities.map(([, batch]) => batch.maxRecords)));
     return {
-      maxRecords: this.maxRecords(control),
-      maxBytes: Math.max(...abilities.map(([, ability]) => ability.maxBytes)),
-      maxRecordsByKind: Object.fromEntries(abilities.map(([kind, ability]) => [kind, Math.min(cap, ability.maxRecords)])),
-      maxBytesByKind: this.#learned,
+      maxRecords,
+      maxBytes: Math.max(...abilities.map(([, batch]) => batch.maxBytes)),
+      maxRecordsByKind: Object.fromEntries(abilities.map(([kind, batch]) => [kind, Math.min(cap, batch.maxRecords)])),
+      maxBytesByKind: this.takesJobs ? this.#bytesByKind(abilities) : this.#learned,
     };
   }
+
+  #bytesByKind(abilities: readonly (readonly [string, { readonly maxBytes: number }])[]): Readonly<Record<string, number>> {
+    const learned: Readonly<Record<string, number>> = this.#learned;
+    return Object.fromEntries(abilities.map(([kind, { maxBytes }]) => [kind, Math.min(maxBytes, learned[kind] ?? maxBytes)]));
+  }
+}
+
+function batchOf({ jobs, maxRecords, maxBytes }: WriteAbility, planned: number): Pick<WriteAbility, 'maxRecords' | 'maxBytes'> {
+  return jobs !== undefined && (maxRecords === 0 || planned >= jobs.from) ? jobs : { maxRecords, maxBytes };
 }

@@ -1,51 +1,43 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
-import type { Permit, Target, WriteAbility } from '../connectors/ports.ts';
+import type { Permit, WriteAbility } from '../connectors/ports.ts';
 import { SyncError } from '../engine/errors.ts';
 import type { SyncMode } from '../engine/outcome.ts';
 import { activityRetryDelay, requestRetryDelay } from '../engine/retry-timing.ts';
 import type { ClaimedBatch, UnknownBatch } from '../ledger/ledger.ts';
-import type { BatchLimits } from './batch-limits.ts';
 import { outcomesOf } from './batch-outcomes.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { FieldMerger, type SentFields } from './field-merger.ts';
-import type { Pulse } from './heartbeat.ts';
-import type { PoisonWatch } from './poison.ts';
-import { AttemptLog, type RequestMeter } from './request-meter.ts';
-import type { RunContext } from './run-context.ts';
+import { isByJob, neverBegan, sendWithinMs } from './job-batch.ts';
+import { JobSender } from './job-sender.ts';
+import { AttemptLog } from './request-meter.ts';
 import { adoptOutcomes, searchOutcomes } from './search-outcomes.ts';
+import type { SenderParts } from './sender-parts.ts';
 import { meterBatch } from './step-meter.ts';
-import type { UnknownWrites } from './unknown-writes.ts';
 
-/** From claim to the first byte: a stalled attempt that wakes up later sends nothing. */
-export const SEND_WITHIN_MS = 2_000;
 /** Requests that one batch may cost within one activity attempt before the wait becomes durable. */
 const QUICK_REPEATS = 5;
 
 /** A batch as last seen: who has taken it since holds another token. */
-type HeldBatch = Pick<UnknownBatch, 'id' | 'token'>;
-
-interface Parts {
-  readonly dependencies: ActivityDependencies;
-  readonly context: RunContext;
-  readonly target: Target;
-  readonly meter: RequestMeter;
-  readonly unknown: UnknownWrites;
-  readonly limits: BatchLimits;
-  readonly poison: PoisonWatch;
-  readonly pulse: Pulse;
-}
+type HeldBatch = Pick<UnknownBatch, 'id' | 'token'> & ({ readonly size: number } | { readonly changes: readonly unknown[] });
 
 /** Sends one claimed batch and settles what became of it: the write protocol of design.md section 5. */
 export class BatchSender {
-  readonly #parts: Parts;
+  readonly #parts: SenderParts;
   readonly #merger: FieldMerger;
+  readonly #jobs: JobSender;
   /** Requests that surely never arrived, in a row. */
   #unreachable = 0;
 
-  constructor(parts: Parts) {
+  constructor(parts: SenderParts) {
     this.#parts = parts;
     this.#merger = new FieldMerger(parts.dependencies, parts.context, parts.target);
+    this.#jobs = new JobSender({
+      ...parts,
+      settle: (batch, outcomes, log) => this.#settle(batch, outcomes, log),
+      afterFailure: (batch, log, error) => this.#afterFailure(batch, log, error),
+      checkClaim: (batch) => this.#checkClaim(batch),
+    });
   }
 
   /** @throws SyncError where the whole attempt should wait or stop; the batch is settled, unknown or planned again by then */
@@ -80,7 +72,9 @@ export class BatchSender {
     const { unknown, target, poison, context, dependencies } = this.#parts;
     try {
       const ability = target.abilities[lost.kind];
-      if (ability !== undefined && isRepeatable(ability, dependencies.now() - lost.sendBy)) {
+      if (lost.job?.state === 'open' || lost.job?.state === 'begun' || neverBegan(target, lost)) {
+        await this.#withClaim(lost, (batch) => this.#jobs.goOn(batch));
+      } else if (ability !== undefined && isRepeatable(ability, dependencies.now() - lost.sendBy)) {
         this.#parts.meter.countRetry();
         if (this.#merger.isNeeded(lost)) await this.#withClaim(lost, (batch) => this.#mergeAndSend(batch, true));
         else await this.#renewAndSend(lost);
@@ -124,7 +118,8 @@ export class BatchSender {
     const token = makeToken();
     this.#parts.unknown.holdToken(token);
     try {
-      await work(await ledger.takeOver({ batchId: held.id, from: held.token, token, sendBy: now() + SEND_WITHIN_MS, at: now() }));
+      const sendBy = now() + sendWithinMs('size' in held ? held.size : held.changes.length);
+      await work(await ledger.takeOver({ batchId: held.id, from: held.token, token, sendBy, at: now() }));
     } finally {
       this.#parts.unknown.releaseToken(token);
     }
@@ -139,6 +134,8 @@ export class BatchSender {
   }
 
   async #sendAndSettle(batch: ClaimedBatch, permit: Permit): Promise<void> {
+    const { kind, changes } = batch;
+    if (isByJob(this.#parts.target, { kind, size: changes.length })) return this.#jobs.begin(batch, permit);
     const log = new AttemptLog();
     try {
       const answer = await this.#parts.target.send({

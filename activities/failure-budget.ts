@@ -8,7 +8,7 @@ import type { RunContext } from './run-context.ts';
 const FAILURES_WITHOUT_ANY_PROGRESS = 3;
 
 /** Waits of the API's own choosing, and hand-overs between workers: no failures. */
-const COSTS_NOTHING = new Set(['RATE_LIMITED', 'QUOTA_SPENT', 'CLAIM_LOST']);
+const COSTS_NOTHING = new Set(['RATE_LIMITED', 'QUOTA_SPENT', 'JOB_RUNNING', 'CLAIM_LOST']);
 
 /**
  * What an activity throws in the place of `error`: a final failure where that is final or the budget of failures without progress is spent, else one that is tried

@@ -8,6 +8,7 @@ const SENTENCES: Readonly<Record<ErrorCode, string>> = {
   REQUEST_REJECTED: 'An API refused a request.',
   RATE_LIMITED: 'Waiting.',
   QUOTA_SPENT: 'The quota of an API is spent: waiting until it is renewed.',
+  JOB_RUNNING: 'A job at an API is not done yet: it is asked again later.',
   SYSTEM_UNAVAILABLE: 'An API cannot be reached.',
   CONTRACT_BROKEN: 'An API answered something else than its connector says.',
   CURSOR_EXPIRED: 'The source forgot its paging cursor.',

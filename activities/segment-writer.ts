@@ -7,10 +7,11 @@ import type { RunControl } from '../engine/run.ts';
 import type { Backlog } from '../ledger/ledger.ts';
 import type { WriteBatchesResult } from './activities.ts';
 import { BatchLimits } from './batch-limits.ts';
-import { BatchSender, SEND_WITHIN_MS } from './batch-sender.ts';
+import { BatchSender } from './batch-sender.ts';
 import { BlockingWrites } from './blocking-writes.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { Pulse } from './heartbeat.ts';
+import { sendWithinMs } from './job-batch.ts';
 import { PoisonWatch } from './poison.ts';
 import { RequestMeter } from './request-meter.ts';
 import type { RunContext } from './run-context.ts';
@@ -29,6 +30,8 @@ const LINGER_MS = 150;
 /** Between two looks for work: short at first, as a reader without latency stages its next page within milliseconds. */
 const FIRST_PAUSE_MS = 4;
 const LONGEST_PAUSE_MS = 40;
+/** A job that is due so soon is waited for with the slot. */
+const JOB_PATIENCE_MS = 250;
 const CLAIMS_AT_ONCE = 4;
 /** A permit that is had so soon did not wait for the pace of the target. */
 const UNPACED_MS = 5;
@@ -157,13 +160,14 @@ export class SegmentWriter {
     const askedAt = now();
     const permit = await this.#target.acquirePermit(Context.current().cancellationSignal);
     this.#isPaced = now() - askedAt > UNPACED_MS;
+    const limits = this.#limits.forClaim(control, this.#surelyPlanned);
     const claim = await ledger.claimBatch({
       runId: this.#context.run.id,
       segment: this.#segment,
       batchId: makeBatchId(this.#context.run.id, random),
       token: makeToken(),
-      ...this.#limits.forClaim(control),
-      sendBy: now() + SEND_WITHIN_MS,
+      ...limits,
+      sendBy: now() + sendWithinMs(limits.maxRecords),
       isRepeatable: !this.#isInsert && isRepeatable(this.#target),
       ifExists: this.#isInsert ? 'skip' : 'update',
       isByVersion: this.#context.run.options.events === true,
@@ -185,6 +189,8 @@ export class SegmentWriter {
   #shouldLinger(backlog: Backlog): boolean {
     const { now } = this.#dependencies;
     if (backlog.isClosed || backlog.planned >= this.#limits.maxRecords()) return false;
+    // Whether they are enough for a job shows when all are read; events are never all read.
+    if (this.#limits.takesJobs && this.#context.run.options.events !== true) return true;
     this.#lingerSince ??= now();
     return now() - this.#lingerSince < LINGER_MS;
   }
@@ -192,6 +198,7 @@ export class SegmentWriter {
   async #waitForWork(backlog: Backlog, idleSince: number): Promise<void> {
     const { now } = this.#dependencies;
     const unknownDueIn = (this.#unknown.nextDueAt() ?? now()) - now();
+    if (backlog.isClosed && unknownDueIn > JOB_PATIENCE_MS && this.#unknown.isAllJobs) throw jobRunning(unknownDueIn);
     if (backlog.isClosed && unknownDueIn > SHORT_WAIT_MS)
       throw waitFor(unknownDueIn, 'A write got no answer; it is looked into once it must have been applied.');
     if (now() - idleSince > IDLE_LIMIT_MS)
@@ -248,4 +255,8 @@ function isDrained(backlog: Backlog): boolean {
 
 function waitFor(afterMs: number, message: string): SyncError {
   return new SyncError({ code: 'RATE_LIMITED', retry: { afterMs }, message });
+}
+
+function jobRunning(afterMs: number): SyncError {
+  return new SyncError({ code: 'JOB_RUNNING', retry: { afterMs }, message: 'A job of the target is running; it is asked how far it is.' });
 }

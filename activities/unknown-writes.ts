@@ -1,13 +1,15 @@
 import type { Target } from '../connectors/ports.ts';
 import type { UnknownBatch } from '../ledger/ledger.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { neverBegan } from './job-batch.ts';
 import type { RunContext } from './run-context.ts';
 
 /** The ledger is asked at most this often. */
 const LIST_INTERVAL_MS = 200;
 
-/** design.md section 5: not before the last moment at which the target may still apply the lost request, and show it in its search. */
+/** design.md section 5: not before the last moment at which the target may still apply the lost request, and show it in its search; of a job, when it is to be asked about. */
 export function resolvableAt(batch: UnknownBatch, target: Target): number {
+  if (batch.job !== undefined && batch.job.state !== 'gone') return batch.job.dueAt;
   const ability = target.abilities[batch.kind];
   const isSearched = ability !== undefined && !ability.isRepeatable && target.canSearch;
   const overAt = batch.endedAt ?? batch.sendBy + target.requestTimeoutMs;
@@ -72,14 +74,20 @@ export class UnknownWrites {
     return this.#batches.length === 0 ? undefined : Math.min(...this.#batches.map((batch) => this.#dueAt(batch)));
   }
 
+  /** All of them are jobs that the target works on. */
+  get isAllJobs(): boolean {
+    return this.#batches.every(({ job }) => job?.state === 'begun');
+  }
+
   async hasAny(): Promise<boolean> {
     this.#listedAt = 0;
     await this.#refresh();
     return this.#batches.length > 0;
   }
 
+  /** What never began can be planned again at once: its token is another's by then. */
   #dueAt(batch: UnknownBatch): number {
-    return this.#repeatAt.get(batch.id) ?? resolvableAt(batch, this.#target);
+    return this.#repeatAt.get(batch.id) ?? (neverBegan(this.#target, batch) ? 0 : resolvableAt(batch, this.#target));
   }
 
   async #refresh(): Promise<void> {

@@ -115,6 +115,7 @@ export interface Source {
 
 /** How the target takes one kind of change. */
 export interface WriteAbility {
+  /** Of one request; 0 where it is written by jobs alone. */
   readonly maxRecords: number;
   readonly maxBytes: number;
   /** The identical request may be sent again without harm. */
@@ -127,6 +128,20 @@ export interface WriteAbility {
   readonly merges?: boolean;
   /** Its requests say which version of a record they change (If-Match): the record is to be read before. */
   readonly needsEtag?: boolean;
+  /** It takes many records as a job, too. */
+  readonly jobs?: JobAbility;
+}
+
+/** How the target takes a kind of change as a job: made, filled, begun, asked about, its results fetched. */
+export interface JobAbility {
+  /** Fewer records than these are written by requests, where the target takes those. */
+  readonly from: number;
+  readonly maxRecords: number;
+  readonly maxBytes: number;
+  /** Between two looks at a job. */
+  readonly everyMs: number;
+  /** The request that begins a job: before it, nothing of the job is applied, and to repeat `close` begins nothing twice. */
+  readonly beginsWith: 'create' | 'close';
 }
 
 export interface OutgoingRecord {
@@ -163,8 +178,38 @@ export type BatchAnswer =
   /** 413, or a stated limit: send fewer records at once. */
   | { readonly answer: 'too-large' };
 
+/** What one request about a job is given. */
+export interface JobRequest {
+  readonly observer?: RequestObserver;
+  readonly signal?: AbortSignal;
+}
+
+export type JobCreated =
+  /** `upload`: where the job is begun by `close`, to be called once. */
+  | { readonly answer: 'created'; readonly job: string; readonly upload?: (request: JobRequest) => Promise<'taken' | 'too-large'> }
+  | Exclude<BatchAnswer, { readonly answer: 'results' }>;
+
+export type JobLook =
+  | { readonly state: 'open' | 'running' | 'done' | 'gone' }
+  /** Given up: what was not processed by then never is. `message`: why, in the API's words. */
+  | { readonly state: 'failed'; readonly message: string };
+
+/** Writes one kind of change by jobs. What is asked about a job by its id, anybody may ask, as often as it takes. Throws `SyncError` only. */
+export interface JobWriter {
+  /** Makes a job for a batch, as one request; throws as `Target.send`. */
+  create(batch: Parameters<Target['send']>[0]): Promise<JobCreated>;
+  /** Begins a job that was filled. @returns why not, where the target refuses; it may have begun before */
+  close(job: string, request: JobRequest): Promise<{ readonly refused?: string }>;
+  look(job: string, request: JobRequest): Promise<JobLook>;
+  /** What became of the records of a batch whose job has ended. */
+  readResults(job: string, records: readonly OutgoingRecord[], request: JobRequest): Promise<readonly WriteResult[]>;
+  /** Gives up a job that was not begun. It does no harm if this fails. */
+  abort(job: string, request: JobRequest): Promise<void>;
+}
+
 /** Writes one object of one connection. Throws `SyncError` only. */
 export interface Target {
+  readonly jobs?: Readonly<Partial<Record<ChangeKind, JobWriter>>>;
   readonly abilities: Readonly<Partial<Record<ChangeKind, WriteAbility>>>;
   readonly canSearch: boolean;
   readonly indexingDelayMs: number;

@@ -1,6 +1,8 @@
 import { compilePathTemplate, compileTemplate } from '../engine/template.ts';
+import { checkBulk, checkExport } from './check-bulk.ts';
 import { checkExpression, checkTemplate, type KnownNames, type Page } from './check-expression.ts';
 import { checkGraphql } from './check-graphql.ts';
+import { checkRequest, METHODS } from './check-request.ts';
 import { listInsertions } from './list-insertions.ts';
 import type { Mistake } from './mistake.ts';
 import type { ConnectorObject } from './schema/connector.ts';
@@ -10,9 +12,8 @@ export const ENDPOINTS = ['list', 'deleted', 'get', 'search', 'create', 'update'
 export type EndpointName = (typeof ENDPOINTS)[number];
 export type Endpoint = NonNullable<ConnectorObject[EndpointName]>;
 
-const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 const OF_RECORD = ['fields', 'id', 'match', 'matchOn', 'ref', 'etag'];
-const OF_WRITE: KnownNames = [...OF_RECORD, 'records', 'record', 'batch.id'];
+const OF_WRITE = [...OF_RECORD, 'records', 'record', 'batch.id'];
 
 /** What the templates of each endpoint's request may insert. */
 const NAMES: Readonly<Record<EndpointName, KnownNames>> = {
@@ -31,16 +32,7 @@ const OF_CHILDREN: KnownNames = [...(NAMES.list ?? []), 'parent'];
 /** Path, query, headers, body and the reading of answers of one endpoint; and batches of which nobody could tell what became of them. */
 export function checkEndpoint(page: Page, path: Path, name: EndpointName, endpoint: Endpoint): Mistake[] {
   const names = 'parents' in endpoint && endpoint.parents !== undefined ? OF_CHILDREN : NAMES[name];
-  const mistakes = METHODS.flatMap((method) => [
-    ...checkTemplate(page, [...path, method], endpoint[method], names),
-    ...checkPath(page, [...path, method], endpoint[method]),
-  ]);
-  for (const [parameter, given] of Object.entries(endpoint.query ?? {})) {
-    const isLong = typeof given === 'object';
-    mistakes.push(...checkTemplate(page, [...path, 'query', parameter, ...(isLong ? ['value'] : [])], isLong ? given.value : given, names));
-  }
-  for (const [header, value] of Object.entries(endpoint.headers ?? {})) mistakes.push(...checkTemplate(page, [...path, 'headers', header], value, names));
-  mistakes.push(...checkTemplate(page, [...path, 'body'], endpoint.body, names), ...checkGraphql(page, path, endpoint));
+  const mistakes = [...checkRequest(page, path, endpoint, names), ...checkGraphql(page, path, endpoint)];
   const ofVariables = names?.filter((known) => known !== 'records');
   mistakes.push(...checkTemplate(page, [...path, 'variables'], endpoint.variables, ofVariables));
   if ('records' in endpoint) mistakes.push(...checkExpression(page, [...path, 'records'], endpoint.records));
@@ -49,7 +41,11 @@ export function checkEndpoint(page: Page, path: Path, name: EndpointName, endpoi
   if ('cap' in endpoint) mistakes.push(...checkCap(page, [...path, 'cap'], endpoint));
   if ('until' in endpoint) mistakes.push(...checkExpression(page, [...path, 'until'], endpoint.until));
   if ('page' in endpoint) mistakes.push(...checkPaging(page, [...path, 'page'], endpoint.page));
-  if ('max' in endpoint && 'applyDelay' in endpoint) mistakes.push(...checkWrite(page, path, endpoint));
+  if ('export' in endpoint && endpoint.export !== undefined) {
+    mistakes.push(...checkExport(page, [...path, 'export'], endpoint.export, names));
+    mistakes.push(...checkPaging(page, [...path, 'export', 'download', 'page'], endpoint.export.download.page));
+  }
+  if ('max' in endpoint && 'applyDelay' in endpoint) mistakes.push(...checkWrite(page, path, endpoint), ...checkBulk(page, path, endpoint, OF_WRITE));
   if (name === 'get' && 'record' in endpoint && typeof endpoint.record === 'string')
     mistakes.push(...checkExpression(page, [...path, 'record'], endpoint.record));
   return mistakes;
@@ -61,11 +57,6 @@ function checkCap(page: Page, path: Path, list: NonNullable<ConnectorObject['lis
   const mistakes = checkExpression(page, [...path, 'by'], list.cap.by);
   if (listInsertions(list)?.has('window.from') !== false) return mistakes;
   return [...mistakes, page.file.mistake(path, 'a new search begins at window.from, which no template of the list inserts', { at: 'key' })];
-}
-
-function checkPath({ file }: Page, path: Path, text: string | undefined): Mistake[] {
-  if (text === undefined || text.startsWith('/') || text.startsWith('{') || URL.canParse(text)) return [];
-  return [file.mistake(path, `a path begins with "/": "/${text}"`, { severity: 'warning' })];
 }
 
 function checkPaging(page: Page, path: Path, rule: NonNullable<ConnectorObject['list']>['page']): Mistake[] {

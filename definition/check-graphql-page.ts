@@ -29,7 +29,7 @@ export function checkGraphqlPage({ file }: Page, path: Path, endpoint: Endpoint,
     return isVariable(rule)
       ? []
       : [file.mistake([...path, 'page'], `the ${rule.type} of a GraphQL list goes into a variable: add "in: variables"`, { at: 'key' })];
-  const records = 'records' in endpoint ? endpoint.records : '';
+  const records = 'records' in endpoint ? (endpoint.records ?? '') : '';
   const isFound = rule.pageInfo !== undefined || pageInfoBeside(records) !== undefined;
   const isAsked = OF_PAGE_INFO.every((name) => fields.has(name));
   return [

@@ -1,3 +1,4 @@
+import { ANY_OBJECT, objectNamed } from './any-object.ts';
 import { checkEndpoint, ENDPOINTS } from './check-endpoint.ts';
 import { checkExpression, checkTemplate, type Page } from './check-expression.ts';
 import { checkParents } from './check-parents.ts';
@@ -6,7 +7,8 @@ import type { Connector, ConnectorObject } from './schema/connector.ts';
 import type { Path } from './yaml-file.ts';
 
 /** Expressions and templates of one object of a connector or connection. @param siblings the objects beside it, and itself */
-export function checkObject(page: Page, path: Path, object: ConnectorObject, siblings: Readonly<Record<string, ConnectorObject>>): Mistake[] {
+export function checkObject(page: Page, path: Path, described: ConnectorObject, siblings: Readonly<Record<string, ConnectorObject>>): Mistake[] {
+  const object = path.at(-1) === ANY_OBJECT ? (objectNamed({ [ANY_OBJECT]: described }, 'Any') ?? described) : described;
   const mistakes = [
     ...checkExpression(page, [...path, 'primaryKey'], object.primaryKey),
     ...checkExpression(page, [...path, 'values'], object.values),

@@ -1,3 +1,4 @@
+import { ANY_OBJECT, objectNamed } from './any-object.ts';
 import type { EndpointName } from './check-endpoint.ts';
 import type { CheckScope } from './check-scope.ts';
 import type { Mistake } from './mistake.ts';
@@ -34,17 +35,19 @@ export function findObject(
   const connector = files.connectors.get(connection?.value.connector ?? '');
   if (named.object === '' || connection === undefined || connector === undefined) return { mistakes: [] };
   for (const { value, file: described } of [connection, connector]) {
-    const written = described.valueAt(['objects', named.object]);
-    if (written === undefined) continue;
-    const objects = value.objects ?? {};
-    const object = Object.hasOwn(objects, named.object) ? objects[named.object] : undefined;
+    const key = [named.object, ANY_OBJECT].find((name) => described.valueAt(['objects', name]) !== undefined);
+    if (key === undefined || (key === ANY_OBJECT && described === connection.file && isDescribed(connector, named.object))) continue;
+    const object = objectNamed(value.objects ?? {}, named.object);
     if (object === undefined) return { mistakes: [] };
-    const has: FoundObject['has'] = (endpoint) =>
-      described.valueAt(['objects', named.object, endpoint]) !== undefined || offeredByKind(object).includes(endpoint);
+    const has: FoundObject['has'] = (endpoint) => described.valueAt(['objects', key, endpoint]) !== undefined || offeredByKind(object).includes(endpoint);
     return { found: { object, has }, mistakes: [] };
   }
   const objects = [...new Set([connection, connector].flatMap(({ file: described }) => Object.keys(described.valueAt(['objects']) ?? {})))];
   const orElse = `: it has ${objects.join(', ') || 'none'}`;
   const message = `connection ${named.connection} has no object "${named.object}"`;
   return { mistakes: [file.mistake([...path, 'object'], message, { meant: { name: named.object, known: objects, orElse } })] };
+}
+
+function isDescribed({ file }: { readonly file: YamlFile }, object: string): boolean {
+  return file.valueAt(['objects', object]) !== undefined;
 }

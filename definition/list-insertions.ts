@@ -22,14 +22,14 @@ const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 /** @returns undefined where a template of it cannot be read: that is told as a mistake of its own */
 export function listInsertions(list: ListEndpoint): ListInsertions | undefined {
   try {
-    return compileInsertions(list);
+    return compileInsertions(list.export?.create ?? list);
   } catch (error) {
     if (error instanceof ExpressionError) return undefined;
     throw error;
   }
 }
 
-function compileInsertions(list: ListEndpoint): ListInsertions {
+function compileInsertions(list: Partial<ListEndpoint>): ListInsertions {
   const paths = METHODS.flatMap((method) => list[method] ?? []).map((path) => ({ place: 'the path', isNeeded: true, template: compilePathTemplate(path) }));
   const query = Object.entries(list.query ?? {}).map(([name, given]) => {
     const { value, optional } = typeof given === 'object' ? given : { value: given, optional: false };

@@ -5,6 +5,7 @@ import { SyncError } from '../engine/errors.ts';
 import type { Json } from '../engine/json.ts';
 import type { RetryPolicy } from '../engine/retry-timing.ts';
 import { didYouMean } from '../engine/suggest.ts';
+import { objectsOf } from './any-object.ts';
 import type { LoadedProject } from './load-project.ts';
 import type { Loaded } from './parse-definition.ts';
 import { type ResolvedConnection, type ResolvedSync, resolvedConnectionSchema, resolvedSyncSchema } from './resolved.ts';
@@ -44,7 +45,7 @@ export function resolveSync(project: LoadedProject, name: string): ResolvedSync 
   const resolved = {
     ref: { project: project.name, profile: project.profile, sync: name },
     sync: { ...sync, mapping: withClosingRefs(project.files.syncs, name, sync) },
-    connections: Object.fromEntries([...names].map((connection) => [connection, resolveConnection(project, connection)])),
+    connections: Object.fromEntries([...names].map((connection) => [connection, resolveConnection(project, connection, objectsUsed(sync, connection))])),
     values: settings?.values ?? 'plain',
     segment: { ...DEFAULTS.segment, ...defaults.segment, ...sync.segment },
     maxSegmentsPerExecution: sync.maxSegmentsPerExecution ?? defaults.maxSegmentsPerExecution ?? DEFAULTS.maxSegmentsPerExecution,
@@ -95,7 +96,13 @@ export function findConnection(project: LoadedProject, name: string): ResolvedCo
   return resolvedConnectionSchema.parse(resolveSettings(plainJson(resolveConnection(project, name)), project.environment));
 }
 
-function resolveConnection(project: LoadedProject, name: string): ResolvedConnection {
+/** The objects of a connection that a sync reads or writes. */
+function objectsUsed({ source, target, lookups }: Sync, connection: string): readonly string[] {
+  const places = [source, target, ...Object.values(lookups).map((lookup) => lookup.from)];
+  return places.filter((place) => place.connection === connection).map((place) => place.object);
+}
+
+function resolveConnection(project: LoadedProject, name: string, objects: readonly string[] = []): ResolvedConnection {
   const missing = () => invalid(`There is no connection "${name}" that can be used: run "syncline check".`);
   const { value: connection } = soundOf(project.files.connections.get(name), missing);
   const connector = soundOf(project.files.connectors.get(connection.connector), missing);
@@ -136,7 +143,7 @@ function resolveConnection(project: LoadedProject, name: string): ResolvedConnec
     ...(openapi === undefined ? {} : { openapi }),
     errors: connector.value.errors ?? [],
     hints: connector.value.hints ?? [],
-    objects: { ...connector.value.objects, ...connection.objects },
+    objects: objectsOf({ ...connector.value.objects, ...connection.objects }, objects),
   };
   return resolved;
 }

@@ -48,7 +48,7 @@ export async function exchange({ options, authenticator, clock }: ExchangeParts,
       ...common,
       path: `${url.pathname}${url.search}`,
       durationMs: Math.round(durationMs),
-      sent: body === undefined ? undefined : 'json' in body ? body.json : { ...body.form },
+      sent: body === undefined || 'text' in body ? undefined : 'json' in body ? body.json : { ...body.form },
       received: answer?.body,
     });
     const { name: connection, account, sight } = options;

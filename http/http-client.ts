@@ -119,7 +119,7 @@ export interface HttpRequest {
   readonly path: string;
   readonly query?: readonly (readonly [name: string, value: string])[];
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: { readonly json: Json } | { readonly form: Readonly<Record<string, string>> };
+  readonly body?: { readonly json: Json } | { readonly form: Readonly<Record<string, string>> } | { readonly text: string; readonly type: string };
   /**
    * read: repeated inside for a few seconds on any transient failure. once: sent once; only what surely never arrived or was not processed (refused connection, DNS,
    * TLS, 429, 503 that the connector calls unprocessed) raises a retryable error, all else WRITE_OUTCOME_UNKNOWN. Never repeated inside.

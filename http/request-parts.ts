@@ -16,15 +16,25 @@ export function writeRequest(options: Pick<HttpClientOptions, 'headers'>, reques
     accept: 'application/json',
     'accept-encoding': ACCEPT_ENCODING,
     'user-agent': USER_AGENT,
-    ...(body === undefined ? {} : { 'content-type': 'form' in body ? 'application/x-www-form-urlencoded' : 'application/json' }),
+    ...(body === undefined ? {} : { 'content-type': contentType(body) }),
     ...lowerCased(options.headers),
     ...lowerCased(request.headers ?? {}),
   };
   return {
     headers,
     url: new URL(url),
-    body: body === undefined ? null : Buffer.from('form' in body ? new URLSearchParams({ ...body.form }).toString() : JSON.stringify(body.json)),
+    body: body === undefined ? null : Buffer.from(bodyText(body)),
   };
+}
+
+function contentType(body: NonNullable<HttpRequest['body']>): string {
+  if ('text' in body) return body.type;
+  return 'form' in body ? 'application/x-www-form-urlencoded' : 'application/json';
+}
+
+function bodyText(body: NonNullable<HttpRequest['body']>): string {
+  if ('text' in body) return body.text;
+  return 'form' in body ? new URLSearchParams({ ...body.form }).toString() : JSON.stringify(body.json);
 }
 
 const REQUEST_ID_HEADERS = ['x-request-id', 'x-correlation-id', 'x-hubspot-correlation-id', 'request-id', 'cf-ray'];

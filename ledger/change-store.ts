@@ -17,6 +17,16 @@ export interface ClaimedChange {
   readonly earlierBatches: number;
 }
 
+/** A job of the target that writes a batch. Its id is all that whoever comes next needs to go on with it. */
+export interface BatchJob {
+  /** The target's own. */
+  readonly id: string;
+  /** `open`: nothing of it may have been applied, and nobody may begin it any more once its batch was taken over; `begun`: it may be applied; `gone`: the target does not know it any more. */
+  readonly state: 'open' | 'begun' | 'gone';
+  /** When the target is asked about it next. */
+  readonly dueAt: number;
+}
+
 export interface ClaimedBatch {
   readonly id: string;
   readonly token: string;
@@ -26,6 +36,8 @@ export interface ClaimedBatch {
   readonly attempts: number;
   /** Nothing may be dispatched after this time. */
   readonly sendBy: number;
+  /** As noted last, by whoever held it. */
+  readonly job?: BatchJob;
 }
 
 export interface ClaimInput {
@@ -116,6 +128,7 @@ export interface UnknownBatch {
   readonly endedAt?: number;
   /** Who holds it, or held it last. */
   readonly token: string;
+  readonly job?: BatchJob;
 }
 
 export interface ChangeStore {
@@ -135,6 +148,15 @@ export interface ChangeStore {
   markUnknown(input: {
     readonly batchId: string;
     readonly token: string;
+    readonly attempts: readonly SendAttempt[];
+    readonly cost: RequestCost;
+    readonly at: number;
+  }): Promise<void>;
+  /** Keeps with a batch the job that writes it, in the place of what was noted before; durable once resolved. Only the holder of the token may. */
+  noteJob(input: {
+    readonly batchId: string;
+    readonly token: string;
+    readonly job: BatchJob;
     readonly attempts: readonly SendAttempt[];
     readonly cost: RequestCost;
     readonly at: number;

@@ -1,8 +1,10 @@
-import type { Target } from '../../connectors/ports.ts';
+import type { Target, WriteAbility } from '../../connectors/ports.ts';
 import type { ResolvedSync } from '../../definition/resolved.ts';
 import { parseDuration } from '../../engine/duration.ts';
 import type { ChangeKind } from '../../engine/outcome.ts';
 import type { PlanCost, PlannedAction, PlannedChange } from './plan.ts';
+
+const REQUESTS_OF_A_JOB = 10;
 
 /** Requests that the run would cost: the pages that the plan has read, and the batches that it would write. */
 export function costsOf(definition: ResolvedSync, target: Target, changes: readonly PlannedChange[], reads: ReadonlyMap<string, number>): readonly PlanCost[] {
@@ -22,8 +24,14 @@ function writesOf(target: Target, changes: readonly PlannedChange[]): number {
     byKind.set(kind, (byKind.get(kind) ?? 0) + 1);
   }
   let requests = 0;
-  for (const [kind, count] of byKind) requests += Math.ceil(count / (target.abilities[kind]?.maxRecords ?? 1));
+  for (const [kind, count] of byKind) requests += requestsOf(target.abilities[kind], count);
   return requests;
+}
+
+/** A job is made, filled, begun, looked at now and then, and asked for its results. */
+function requestsOf({ jobs, maxRecords }: Pick<WriteAbility, 'jobs' | 'maxRecords'> = { maxRecords: 1 }, count: number): number {
+  const isByJob = jobs !== undefined && (maxRecords === 0 || count >= jobs.from);
+  return isByJob ? Math.ceil(count / jobs.maxRecords) * REQUESTS_OF_A_JOB : Math.ceil(count / Math.max(1, maxRecords));
 }
 
 function kindOf(target: Target, action: PlannedAction): ChangeKind {

@@ -82,7 +82,7 @@ function nextOf(rule: PageRule, request: VendorRequest, page: number): Json | un
 }
 
 /** All that the manifest wants to know of an answer, in one. */
-async function pageAnswer({ records, page: rule }: ListShape, shown: readonly SampleRecord[], facts: PlaceFacts): Promise<VendorAnswer> {
+async function pageAnswer({ records = '$', page: rule }: ListShape, shown: readonly SampleRecord[], facts: PlaceFacts): Promise<VendorAnswer> {
   let answer = await answerGiving(
     records,
     shown.map(({ entry }) => entry),

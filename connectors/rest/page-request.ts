@@ -33,7 +33,7 @@ function withVariables(body: RenderedRequest['body'], fields: Readonly<Record<st
 
 function withFields(body: RenderedRequest['body'], fields: Readonly<Record<string, Json>>): NonNullable<RenderedRequest['body']> {
   if (body !== undefined && 'form' in body) return { form: { ...body.form, ...formFields(fields) } };
-  return { json: { ...(body !== undefined && isJsonObject(body.json) ? body.json : {}), ...fields } };
+  return { json: { ...(body !== undefined && 'json' in body && isJsonObject(body.json) ? body.json : {}), ...fields } };
 }
 
 /** The cursor as templates see it: what the API itself gave, or the number of the page. */

@@ -3,6 +3,7 @@ import { compileExpression } from '../../engine/expression.ts';
 import type { HttpClient, HttpObserver } from '../../http/http-client.ts';
 import type { Source } from '../ports.ts';
 import { evaluateOnAnswer } from './broken-contract.ts';
+import { compileExport } from './export-pages.ts';
 import { holdBack } from './observe.ts';
 import { compileRecordReader } from './record-reader.ts';
 import { refused } from './refused.ts';
@@ -36,6 +37,7 @@ function compileReadList(options: RestSourceOptions): Source['readPage'] {
   const { list } = object;
   const { parents, cap } = list;
   const where = `${connection}.${objectName}.list`;
+  if (list.export !== undefined) return compileExport(options, list.export, object, `${where}.export`);
   const readUncapped = compilePages(options, list, object, where);
   const readPage = cap === undefined ? readUncapped : walkCapped(cap, readUncapped, where);
   if (parents === undefined || parent === undefined) return readPage;

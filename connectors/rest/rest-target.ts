@@ -5,7 +5,8 @@ import { SyncError } from '../../engine/errors.ts';
 import { CHANGE_KINDS, type ChangeKind } from '../../engine/outcome.ts';
 import { compilePathTemplate } from '../../engine/template.ts';
 import type { HttpClient } from '../../http/http-client.ts';
-import type { RequestObserver, Target, WriteAbility } from '../ports.ts';
+import type { JobWriter, RequestObserver, Target, WriteAbility } from '../ports.ts';
+import { compileJobWriter, jobAbilityOf } from './job-writer.ts';
 import { observe } from './observe.ts';
 import { compileSearch } from './search.ts';
 import { insertsEtag } from './write-request.ts';
@@ -30,15 +31,18 @@ export function openRestTarget(options: RestTargetOptions): Target {
   const { client, connection, object } = options;
   const writers = new Map<ChangeKind, Writer>();
   const abilities: Partial<Record<ChangeKind, WriteAbility>> = {};
+  const jobs: Partial<Record<ChangeKind, JobWriter>> = {};
   for (const kind of CHANGE_KINDS) {
     const endpoint = object[kind];
     if (endpoint === undefined) continue;
-    writers.set(kind, compileWriter(options, kind, endpoint));
+    if (hasRequest(endpoint)) writers.set(kind, compileWriter(options, kind, endpoint));
+    if (endpoint.bulk !== undefined) jobs[kind] = compileJobWriter(options, kind, endpoint, endpoint.bulk);
     abilities[kind] = abilityOf(kind, endpoint, connection);
   }
   const observer = observe(connection.name, options.observer);
   const webUrl = object.webUrl === undefined ? undefined : compilePathTemplate(object.webUrl);
   return {
+    jobs,
     abilities,
     canSearch: object.search !== undefined,
     indexingDelayMs: parseDuration(object.search?.indexingDelay ?? '0s') ?? 0,
@@ -63,12 +67,18 @@ export function openRestTarget(options: RestTargetOptions): Target {
 /** Two creates make two records; to upsert, update or delete twice does no harm, unless the connector knows better. */
 function abilityOf(kind: ChangeKind, endpoint: WriteEndpoint, connection: ResolvedConnection): WriteAbility {
   return {
-    maxRecords: endpoint.max,
+    maxRecords: hasRequest(endpoint) ? endpoint.max : 0,
     maxBytes: parseSize(endpoint.maxBytes ?? '') ?? DEFAULT_MAX_BYTES,
     isRepeatable: endpoint.repeatable ?? kind !== 'create',
     applyDelayMs: connection.applyDelayMs ?? parseDuration(endpoint.applyDelay) ?? 0,
     ...((endpoint.merges ?? endpoint.patch !== undefined) ? { merges: true } : {}),
     ...(insertsEtag(endpoint) ? { needsEtag: true } : {}),
     ...(endpoint.idempotency === undefined ? {} : { idempotencyTtlMs: parseDuration(endpoint.idempotency.ttl) ?? 0 }),
+    ...(endpoint.bulk === undefined ? {} : { jobs: jobAbilityOf(endpoint.bulk) }),
   };
+}
+
+/** Some objects are written by jobs alone. */
+function hasRequest({ get, post, put, patch, delete: remove }: WriteEndpoint): boolean {
+  return [get, post, put, patch, remove].some((path) => path !== undefined);
 }

@@ -7,6 +7,7 @@ import type { HttpAnswer, HttpObserver } from '../../http/http-client.ts';
 import { cutLists } from '../graphql/cut-lists.ts';
 import type { Page, ReadSlice, ReadWindow, SourceRecord, Validators } from '../ports.ts';
 import { evaluateOnAnswer } from './broken-contract.ts';
+import { acceptOf, compileRows, type FileFormat } from './file-text.ts';
 import { holdBack } from './observe.ts';
 import { loosened } from './offset-walk.ts';
 import { type PageCursor, readPageCursor } from './page-cursor.ts';
@@ -27,10 +28,15 @@ export interface PageRead {
   readonly validators?: Validators;
   /** Whose records the list has: what templates insert of it, and what each record gets from it. */
   readonly parent?: { readonly fields: JsonObject; readonly added: JsonObject };
+  /** Of an export that is downloaded: its job. */
+  readonly job?: string;
 }
 
 /** `isGone`: the parent is no longer there. */
 type Asked = HttpAnswer & { readonly isGone?: true };
+
+/** What pages are asked for with. `as`: the answers are no JSON of the API's own. */
+type PagedEndpoint = Omit<ListEndpoint, 'export' | 'parents' | 'records'> & { readonly records?: string | undefined; readonly as?: FileFormat };
 
 /**
  * Reads the pages of one endpoint that lists records, whatever way it pages.
@@ -38,15 +44,17 @@ type Asked = HttpAnswer & { readonly isGone?: true };
  */
 export function compilePages(
   { client, connection, observer, warn }: RestSourceOptions,
-  endpoint: ListEndpoint,
+  endpoint: PagedEndpoint,
   object: Pick<ConnectorObject, 'primaryKey' | 'values'>,
   where: string,
 ): (read: PageRead) => Promise<Page> {
   const { page: rule } = endpoint;
-  const request = compileRequest(endpoint, where);
-  const reader = compileRecordReader(object, endpoint.records, where);
+  const { as, records = '$' } = endpoint;
+  const request = compileRequest(as === undefined ? endpoint : { ...endpoint, headers: { ...acceptOf(as), ...endpoint.headers } }, where);
+  const rows = as === undefined ? undefined : compileRows(as, records, where);
+  const reader = compileRecordReader(object, as === undefined ? records : '$', where);
   const isKeyShared = rule.type === 'keyset' && rule.key !== object.primaryKey;
-  const pageFacts = compilePageFacts(rule, endpoint.records, where);
+  const pageFacts = compilePageFacts(rule, records, where);
 
   const until = endpoint.until === undefined ? undefined : compileExpression(endpoint.until);
 
@@ -56,8 +64,8 @@ export function compilePages(
     return isTruthy(await evaluateOnAnswer(until, scope, `${where}.until`));
   };
 
-  const ask = async ({ window, slice, signal, validators, parent }: PageRead, before: PageCursor | undefined, told: HttpObserver): Promise<Asked> => {
-    const rendered = await request.render({ window, slice, cursor: shownCursor(rule, before?.at), parent: parent?.fields });
+  const ask = async ({ window, slice, signal, validators, parent, job }: PageRead, before: PageCursor | undefined, told: HttpObserver): Promise<Asked> => {
+    const rendered = await request.render({ window, slice, job, cursor: shownCursor(rule, before?.at), parent: parent?.fields });
     const asked = withPage(rendered, rule, before?.at);
     const headers = { ...asked.headers, ...conditionOf(request.method, validators) };
     const { answer, classification } = await client.send({ ...asked, headers, repeat: 'read', signal, observer: told });
@@ -82,18 +90,18 @@ export function compilePages(
     const told = { observedAt: answer.sentAt, bytes: answer.bytes, ...serverTimeOf(answer) };
     if (answer.status === NOT_MODIFIED) return { ...told, records: [], next: undefined, isNotModified: true };
     if (answer.isGone === true) return { ...told, records: [], next: undefined };
-    const list = await reader.readList(answer.body, reading.parent?.added);
+    const list = await reader.readList(rows === undefined ? answer.body : withNulls(await rows(answer.body)), reading.parent?.added);
     held.tell({ keys: list.map(({ key }) => key) });
     for (const name of endpoint.graphql === undefined ? [] : cutLists(list))
       warn(`${where}: some records have more ${name} than the document asks for: the rest is not read.`);
     const facts = await pageFacts(answer, list);
     const walked = walkOn(rule, before, { records: list, facts, isKeyShared }, where, warn);
     if (walked.step === 'again') return readAt(reading, walked.at);
-    const { records, next } = (await isEnd(answer, list, reading.window)) ? { ...walked, next: undefined } : walked;
+    const { next } = (await isEnd(answer, list, reading.window)) ? { next: undefined } : walked;
     const { total } = facts;
     return {
       ...told,
-      records,
+      records: walked.records,
       next: next === undefined ? undefined : asJson(next),
       ...(total === undefined ? {} : { total }),
       ...validatorsOf(request.method, answer),
@@ -114,7 +122,7 @@ export function compilePages(
 }
 
 /** The source's clock in whole seconds (RFC 9110 section 6.6.1) says when it answered: what changed while it was reading must count as later. */
-function serverTimeOf({ headers, durationMs }: HttpAnswer): { readonly serverTime?: number } {
+export function serverTimeOf({ headers, durationMs }: HttpAnswer): { readonly serverTime?: number } {
   const serverTime = Date.parse(headers['date'] ?? '') - durationMs;
   return Number.isNaN(serverTime) ? {} : { serverTime };
 }
@@ -126,4 +134,9 @@ function asJson({ at, walk, seam, isLoose, anew }: PageCursor): Json {
     ...(anew === undefined ? {} : { anew }),
   };
   return { at, walk: { ...walk }, ...joined };
+}
+
+/** CSV has no other word for a field without a value. */
+function withNulls(rows: readonly JsonObject[]): Json {
+  return rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value === '' ? null : value])));
 }

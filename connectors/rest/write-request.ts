@@ -17,25 +17,42 @@ export interface WriteRequest {
 export function compileWriteRequest(endpoint: WriteEndpoint, kind: ChangeKind, matchOn: string, where: string): WriteRequest {
   const body = endpoint.body ?? (kind === 'delete' ? undefined : '{record}');
   const request = compileRequest({ ...endpoint, ...(body === undefined ? {} : { body }) }, where);
-  const recordTemplate = compileTemplate(endpoint.record);
-  const variablesOf = recordVariables(endpoint, matchOn);
+  const writeRecords = compileRecords(endpoint, matchOn);
 
   return {
     method: request.method,
     insertsEtag: insertsEtag(endpoint),
     render: async (batch) => {
-      const records: Json[] = [];
-      for (const [index, record] of batch.records.entries()) records.push((await recordTemplate.render(variablesOf(record, index))) ?? null);
-      const [first] = batch.records;
-      const ofFirst = first === undefined ? {} : variablesOf(first, 0);
-      const rendered = await request.render({ ...ofFirst, records, record: records[0], batch: { id: batch.id } });
+      const { records, ofFirst } = await writeRecords(batch.records);
+      const rendered = await request.render({ ...ofFirst, matchOn, records, record: records[0], batch: { id: batch.id } });
       return withIdempotencyKey(rendered, endpoint, batch.id);
     },
   };
 }
 
+interface WrittenRecords {
+  readonly records: readonly Json[];
+  /** What templates may insert of the first. */
+  readonly ofFirst: Readonly<Record<string, unknown>>;
+}
+
+/** Compiles how each record is written, by the endpoint's `record`. Throws as `render`. */
+export function compileRecords(
+  endpoint: Pick<WriteEndpoint, 'record' | 'nullAs'>,
+  matchOn: string,
+): (records: readonly OutgoingRecord[]) => Promise<WrittenRecords> {
+  const recordTemplate = compileTemplate(endpoint.record);
+  const variablesOf = recordVariables(endpoint, matchOn);
+  return async (outgoing) => {
+    const records: Json[] = [];
+    for (const [index, record] of outgoing.entries()) records.push((await recordTemplate.render(variablesOf(record, index))) ?? null);
+    const [first] = outgoing;
+    return { records, ofFirst: first === undefined ? {} : variablesOf(first, 0) };
+  };
+}
+
 /** What the templates of a write may insert of one record of a batch. */
-export function recordVariables({ nullAs }: WriteEndpoint, matchOn: string) {
+export function recordVariables({ nullAs }: Pick<WriteEndpoint, 'nullAs'>, matchOn: string) {
   return (record: OutgoingRecord, index: number) => ({
     fields: withNulls(record.fields, nullAs),
     id: record.targetId,

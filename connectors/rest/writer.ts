@@ -49,7 +49,7 @@ export function compileWriter(options: RestTargetOptions, kind: ChangeKind, endp
 }
 
 /** A record that lacks what the request needs: nothing was sent, and the others of its batch must not suffer for it. */
-function notWritable(error: unknown): BatchAnswer {
+export function notWritable(error: unknown): Extract<BatchAnswer, { readonly answer: 'refused' }> {
   const isOfRecord = error instanceof ExpressionError || (error instanceof SyncError && error.code === 'DEFINITION_INVALID');
   if (!isOfRecord) throw error;
   return { answer: 'refused', rejection: { reason: 'request-not-writable', message: error.message, retry: 'never' } };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { authSchema } from './auth.ts';
+import type { bulkSchema, exportSchema } from './bulk.ts';
 import { deletedSchema, getSchema, listSchema, searchSchema, writeSchema } from './endpoint.ts';
 import { exampleSchema } from './example.ts';
 import { fieldsEndpointSchema, openapiSchema } from './fields.ts';
@@ -89,4 +90,8 @@ export type ConnectorObject = z.output<typeof objectSchema>;
 export type ListEndpoint = z.output<typeof listSchema>;
 export type WriteEndpoint = z.output<typeof writeSchema>;
 export type PageRule = z.output<typeof pageSchema>;
+export type BulkRule = z.output<typeof bulkSchema>;
+export type BulkPoll = BulkRule['poll'];
+export type BulkResults = BulkRule['results'][number];
+export type ExportRule = z.output<typeof exportSchema>;
 export type ErrorRule = z.output<typeof errorRuleSchema>;

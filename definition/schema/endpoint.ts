@@ -1,16 +1,12 @@
 import { z } from 'zod';
+import { bulkSchema, exportSchema } from './bulk.ts';
 import { pageSchema } from './page.ts';
 import { parentsSchema } from './parents.ts';
-import { bodyTemplateSchema, durationSchema, expressionSchema, querySchema, sizeSchema, templateSchema } from './primitives.ts';
-
-const path = (method: string) => templateSchema.optional().meta({ description: `${method} this path; one method an endpoint` });
+import { bodyTemplateSchema, durationSchema, expressionSchema, sizeSchema } from './primitives.ts';
+import { METHODS, type Methods, requestShape as plainShape } from './request-shape.ts';
 
 const requestShape = {
-  get: path('GET'),
-  post: path('POST'),
-  put: path('PUT'),
-  patch: path('PATCH'),
-  delete: path('DELETE'),
+  ...plainShape,
   graphql: z
     .string()
     .min(1)
@@ -27,18 +23,15 @@ const requestShape = {
       description: 'Of the GraphQL document, by name; strings in them are templates. What is missing is left out. Of a write: those of one record',
       examples: [{ input: '{fields}' }],
     }),
-  query: querySchema.optional(),
-  headers: z.record(z.string(), templateSchema).optional().meta({ description: 'Headers of this request' }),
-  body: bodyTemplateSchema.optional().meta({ description: 'The body; strings in it are templates' }),
-  format: z.enum(['json', 'form']).optional().meta({ description: 'How the body is written; default json' }),
 };
-const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
-type Addressed = { readonly [method in (typeof METHODS)[number] | 'graphql']?: string | undefined };
+type Addressed = Methods & { readonly graphql?: string | undefined };
+const methodsOf = (endpoint: Addressed) => METHODS.filter((method) => endpoint[method] !== undefined);
 /** A GraphQL document may have a `post` for its path, and needs none. */
 const hasOneMethod = (endpoint: Addressed) => {
-  const methods = METHODS.filter((method) => endpoint[method] !== undefined);
+  const methods = methodsOf(endpoint);
   return endpoint.graphql === undefined ? methods.length === 1 : methods.every((method) => method === 'post') && methods.length <= 1;
 };
+const hasNoMethod = (endpoint: Addressed) => endpoint.graphql === undefined && methodsOf(endpoint).length === 0;
 const ONE_METHOD = 'name exactly one of get, post, put, patch or delete, with its path; or a graphql document';
 
 const capSchema = z
@@ -58,7 +51,7 @@ const capSchema = z
 export const listSchema = z
   .strictObject({
     ...requestShape,
-    records: expressionSchema.meta({ description: 'Where the answer keeps the list of records' }),
+    records: expressionSchema.optional().meta({ description: 'Where the answer keeps the list of records; of an `export`, its `download` says it' }),
     page: pageSchema.default({ type: 'none' }),
     until: expressionSchema.optional().meta({
       description: 'After a page on which this is true no other is read: over `record` (its last), `window` and the answer',
@@ -66,8 +59,11 @@ export const listSchema = z
     }),
     cap: capSchema.optional(),
     parents: parentsSchema.optional(),
+    export: exportSchema.optional(),
   })
-  .refine(hasOneMethod, ONE_METHOD)
+  .refine((list) => list.export !== undefined || hasOneMethod(list), ONE_METHOD)
+  .refine((list) => list.export !== undefined || list.records !== undefined, 'name in `records` where the answer keeps the list')
+  .refine((list) => list.export === undefined || (hasNoMethod(list) && list.parents === undefined), 'an `export` has requests of its own: take the other one away')
   .meta({ id: 'list', description: 'Reads the object page by page. Templates may use window.from, window.to, slice.from, slice.to, slice.value and cursor' });
 
 export const deletedSchema = z
@@ -153,8 +149,9 @@ export const writeSchema = z
       .boolean()
       .optional()
       .meta({ description: 'Sending the identical request twice does no harm; default true for upsert, update, delete, false for create' }),
+    bulk: bulkSchema.optional(),
   })
-  .refine(hasOneMethod, ONE_METHOD)
+  .refine((write) => hasOneMethod(write) || (write.bulk !== undefined && hasNoMethod(write)), ONE_METHOD)
   .meta({
     id: 'write',
     description: 'Writes records, one or many a request. Templates may use records, record, fields, id, match, matchOn, ref, etag and batch.id',

@@ -38,6 +38,20 @@ export function createChangeStore(database: Database, vault: Vault): Pick<TextLe
         await insertAttempts(session, batchId, attempts);
         await addCost(session, runId, segment, cost);
       }),
+    noteJob: (input) =>
+      database.write(async (session) => {
+        const { batchId, token, job, attempts, cost } = input;
+        const { runId, segment } = await holdBatch(session, batchId, token);
+        await session.run(
+          'UPDATE batches SET job_id = $2, job_state = $3, job_due_at = $4::bigint WHERE id = $1',
+          batchId,
+          job.id,
+          job.state,
+          Math.round(job.dueAt),
+        );
+        await insertAttempts(session, batchId, attempts);
+        await addCost(session, runId, segment, cost);
+      }),
     listUnresolved: (runId, segment, ownTokens) => listUnresolved(database, runId, segment, ownTokens),
     listBlocking: (runId, segment) => listBlocking(database, runId, segment),
     takeOver: (input) => database.write((session) => takeOver(session, vault, input)),

@@ -73,8 +73,9 @@ export async function claimBatch(session: Session, vault: Vault, input: ClaimInp
 async function pick(session: Session, vault: Vault, input: ClaimInput, counts: Counts): Promise<BatchPicker> {
   const picker = new BatchPicker(input);
   const pageSize = Math.min(PAGE, input.maxRecords);
+  const mostPages = Math.max(PAGES_FOR_A_FULL_BATCH, 2 * Math.ceil(input.maxRecords / pageSize));
   let after = 0;
-  for (let pages = 0; !picker.isFull && pages < PAGES_FOR_A_FULL_BATCH; pages += picker.kind === undefined ? 0 : 1) {
+  for (let pages = 0; !picker.isFull && pages < mostPages; pages += picker.kind === undefined ? 0 : 1) {
     const candidates = await session.all(CANDIDATES, input.runId, input.segment, after, pageSize);
     const settled: UnsentChange[] = [];
     for (const row of candidates) {

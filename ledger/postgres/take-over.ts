@@ -1,4 +1,5 @@
 import type { ChangeStore, UnknownBatch } from '../ledger.ts';
+import { readBatchJob } from '../rows/batch-job.ts';
 import { readClaimedChange, readKind } from '../rows/claimed-change.ts';
 import { number, text } from '../rows/row.ts';
 import { claimLost } from '../rows/segment-row.ts';
@@ -8,7 +9,7 @@ import type { Vault } from '../vault.ts';
 import { shareScopeOfBatch } from './locks.ts';
 import type { Session } from './session.ts';
 
-const COLUMNS = 'b.id, b.run_id, b.kind, b.size, b.state, b.send_by, b.ended_at, b.token, b.claimed_at';
+const COLUMNS = 'b.id, b.run_id, b.kind, b.size, b.state, b.send_by, b.ended_at, b.token, b.claimed_at, b.job_id, b.job_state, b.job_due_at';
 const OWN = `SELECT ${COLUMNS} FROM batches b WHERE b.state <> 'settled' AND b.run_id = $1 AND b.segment = $2`;
 const OF_ENDED_RUNS = `
   SELECT ${COLUMNS} FROM batches b WHERE b.state <> 'settled' AND b.scope = (SELECT scope FROM runs WHERE id = $1)
@@ -41,7 +42,7 @@ export async function listBlocking(session: Session, runId: string, segment: num
 
 const TAKE = `
   UPDATE batches SET token = $2, send_by = $3, state = 'sending', taken_over_at = $4, ended_at = NULL WHERE id = $1 AND state <> 'settled' AND ($5::text IS NULL OR token = $5)
-  RETURNING kind, attempts`;
+  RETURNING kind, attempts, job_id, job_state, job_due_at`;
 
 /** See `ChangeStore.takeOver`. */
 export async function takeOver(session: Session, vault: Vault, input: Parameters<ChangeStore['takeOver']>[0]): Promise<TextBatch> {
@@ -51,5 +52,6 @@ export async function takeOver(session: Session, vault: Vault, input: Parameters
   const batch = await session.get(TAKE, batchId, token, sendBy, Math.round(at), from ?? null);
   if (batch === undefined) throw claimLost(`batch ${batchId}`);
   const rows = await session.all(`SELECT * FROM changes WHERE batch_id = $1 AND state = 'sending' ORDER BY id`, batchId);
-  return { id: batchId, token, kind: readKind(batch), changes: rows.map((row) => readClaimedChange(vault, row)), attempts: number(batch, 'attempts'), sendBy };
+  const changes = rows.map((row) => readClaimedChange(vault, row));
+  return { id: batchId, token, kind: readKind(batch), changes, attempts: number(batch, 'attempts'), sendBy, ...readBatchJob(batch) };
 }

@@ -1,4 +1,5 @@
 import type { UnknownBatch } from '../ledger.ts';
+import { readBatchJob } from './batch-job.ts';
 import { readKind } from './claimed-change.ts';
 import { number, optionalNumber, type Row, text } from './row.ts';
 
@@ -13,5 +14,6 @@ export function readUnknownBatch(row: Row): UnknownBatch {
     sendBy: number(row, 'send_by'),
     token: text(row, 'token'),
     ...(endedAt === undefined ? {} : { endedAt }),
+    ...readBatchJob(row),
   };
 }

@@ -42,6 +42,15 @@ export function createChangeStore(database: Database, vault: Vault): Pick<TextLe
         insertAttempts(database, input.batchId, input.attempts);
         addCost(database, runId, segment, input.cost);
       }),
+    // Whoever begins a job does so because this is kept: it is on disk before.
+    noteJob: (input) =>
+      database.write(() => {
+        const { runId, segment } = heldBatch(database, input.batchId, input.token);
+        const { id, state, dueAt } = input.job;
+        database.run('UPDATE batches SET job_id = ?, job_state = ?, job_due_at = ? WHERE id = ?', id, state, Math.round(dueAt), input.batchId);
+        insertAttempts(database, input.batchId, input.attempts);
+        addCost(database, runId, segment, input.cost);
+      }),
     listUnresolved: (runId, segment, ownTokens) => database.read(() => listUnresolved(database, runId, segment, ownTokens)),
     listBlocking: (runId, segment) => database.read(() => listBlocking(database, runId, segment)),
     takeOver: (input) => database.write(() => takeOver(database, vault, input)),

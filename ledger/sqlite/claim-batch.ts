@@ -56,8 +56,9 @@ function pick(database: Database, vault: Vault, input: ClaimInput): BatchPicker 
   const picker = new BatchPicker(input);
   const counts = new Counts();
   const pageSize = Math.min(PAGE, input.maxRecords);
+  const mostPages = Math.max(PAGES_FOR_A_FULL_BATCH, 2 * Math.ceil(input.maxRecords / pageSize));
   let after = 0;
-  for (let pages = 0; !picker.isFull && pages < PAGES_FOR_A_FULL_BATCH; pages += picker.kind === undefined ? 0 : 1) {
+  for (let pages = 0; !picker.isFull && pages < mostPages; pages += picker.kind === undefined ? 0 : 1) {
     const candidates = database.all(CANDIDATES, input.runId, input.segment, after, pageSize);
     for (const row of candidates) {
       if (picker.isFull) break;

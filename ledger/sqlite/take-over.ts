@@ -1,4 +1,5 @@
 import type { ChangeStore, UnknownBatch } from '../ledger.ts';
+import { readBatchJob } from '../rows/batch-job.ts';
 import { readClaimedChange, readKind } from '../rows/claimed-change.ts';
 import { number, text } from '../rows/row.ts';
 import { claimLost } from '../rows/segment-row.ts';
@@ -7,9 +8,9 @@ import type { TextBatch } from '../text-ledger.ts';
 import type { Vault } from '../vault.ts';
 import type { Database } from './database.ts';
 
-const OWN = `SELECT id, run_id, kind, size, state, send_by, ended_at, token, claimed_at FROM batches WHERE state <> 'settled' AND run_id = ? AND segment = ?`;
+const OWN = `SELECT id, run_id, kind, size, state, send_by, ended_at, token, claimed_at, job_id, job_state, job_due_at FROM batches WHERE state <> 'settled' AND run_id = ? AND segment = ?`;
 const OF_ENDED_RUNS = `
-  SELECT id, run_id, kind, size, state, send_by, ended_at, token, claimed_at FROM batches WHERE state <> 'settled' AND scope = (SELECT scope FROM runs WHERE id = ?1)
+  SELECT id, run_id, kind, size, state, send_by, ended_at, token, claimed_at, job_id, job_state, job_due_at FROM batches WHERE state <> 'settled' AND scope = (SELECT scope FROM runs WHERE id = ?1)
     AND run_id <> ?1 AND EXISTS (SELECT 1 FROM runs r WHERE r.id = batches.run_id AND r.ended_at IS NOT NULL)`;
 
 /** See `ChangeStore.listUnresolved`; oldest first. */
@@ -22,7 +23,7 @@ export function listUnresolved(database: Database, runId: string, segment: numbe
 }
 
 const BLOCKING = `
-  SELECT b.id, b.run_id, b.kind, b.size, b.state, b.send_by, b.ended_at, b.token FROM batches b WHERE b.state <> 'settled' AND b.id IN (
+  SELECT b.id, b.run_id, b.kind, b.size, b.state, b.send_by, b.ended_at, b.token, b.job_id, b.job_state, b.job_due_at FROM batches b WHERE b.state <> 'settled' AND b.id IN (
     SELECT f.batch_id FROM changes c INDEXED BY changes_planned JOIN changes f INDEXED BY in_flight_by_match ON f.target_scope = c.target_scope AND f.match = c.match AND f.state = 'sending'
       WHERE c.run_id = ?1 AND c.segment = ?2 AND c.state = 'planned' AND f.scope <> c.scope
     UNION SELECT f.batch_id FROM changes c INDEXED BY changes_planned LEFT JOIN records r ON r.scope = c.scope AND r.key = c.key
@@ -39,7 +40,7 @@ export function listBlocking(database: Database, runId: string, segment: number)
 export function takeOver(database: Database, vault: Vault, input: Parameters<ChangeStore['takeOver']>[0]): TextBatch {
   const { batchId, token, sendBy, at, from } = input;
   const sql = `UPDATE batches SET token = ?1, send_by = ?2, state = 'sending', taken_over_at = ?3, ended_at = NULL WHERE id = ?4 AND state <> 'settled' AND (?5 IS NULL OR token = ?5)
-    RETURNING kind, attempts`;
+    RETURNING kind, attempts, job_id, job_state, job_due_at`;
   const batch = database.get(sql, token, Math.round(sendBy), Math.round(at), batchId, from ?? null);
   if (batch === undefined) throw claimLost(`batch ${batchId}`);
   const changes = database.all(`SELECT * FROM changes WHERE batch_id = ? AND state = 'sending' ORDER BY id`, batchId);
@@ -50,5 +51,6 @@ export function takeOver(database: Database, vault: Vault, input: Parameters<Cha
     changes: changes.map((row) => readClaimedChange(vault, row)),
     attempts: number(batch, 'attempts'),
     sendBy: Math.round(sendBy),
+    ...readBatchJob(batch),
   };
 }

@@ -91,6 +91,6 @@ describe('loading a project', () => {
   it('finds nothing wrong in the connectors that ship', (test) => {
     const project = loadFiles(test, { 'syncline.yaml': 'name: acme\n' });
     assert.deepEqual(linesOf(project), []);
-    assert.deepEqual([...project.files.connectors.keys()].toSorted(), ['files', 'generic-rest', 'hubspot', 'postgres', 'shopify', 'sqlite']);
+    assert.deepEqual([...project.files.connectors.keys()].toSorted(), ['files', 'generic-rest', 'hubspot', 'postgres', 'salesforce', 'shopify', 'sqlite']);
   });
 });

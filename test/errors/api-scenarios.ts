@@ -3,6 +3,14 @@ import { until } from '../support/workflow-run.ts';
 import { failureOf, isRead, type Scenario } from './scenario.ts';
 import type { Stage, Told } from './stage.ts';
 
+/** A bulk job that begins as it is made, and tells of each record by where it stood. */
+const BULK = [
+  'create: { post: /jobs, body: { rows: "{records}" } }',
+  'record: { ref: "{ref}", person: "{fields}" }',
+  'poll: { get: "/jobs/{job}", done: [done], every: 4s }',
+  'results: [{ get: "/jobs/{job}/results", by: ref, key: ref, status: status }]',
+];
+
 /** Codes that the answers of an API lead to. */
 export const API_SCENARIOS = {
   CREDENTIALS_REJECTED: {
@@ -43,6 +51,23 @@ export const API_SCENARIOS = {
       stage.connection('daily', (text) => text.replace('shared: true', 'shared: true\nlimits: { requests: [{ count: 3, per: 10s, spread: false }] }'));
       stage.sync('quota', (text) => text.replaceAll('connection: small', 'connection: daily'));
       return whileWaiting(stage, 'quota', /quota of daily is spent/);
+    },
+  },
+  JOB_RUNNING: {
+    retry: 'Waits',
+    sentence: /jobs: target: waiting \d+ s: A job of the target is running; it is asked how far it is\./,
+    exit: 0,
+    play: async (stage) => {
+      const { poll, ...answers } = { poll: { state: 'running' }, made: { id: 7 }, results: Array.from({ length: 60 }, (_, ref) => ({ ref, status: 200 })) };
+      stage.api.admit = ({ method, url }) => {
+        if (url?.startsWith('/jobs') !== true) return undefined;
+        return { status: 200, body: method === 'POST' ? answers.made : url.endsWith('/results') ? answers.results : poll };
+      };
+      stage.connection('bulk', (text) => `${text}  imports:\n    upsert:\n      bulk:\n        ${BULK.join('\n        ')}\n`);
+      stage.sync('jobs', (text) => text.replace('target: { connection: small, object: contacts', 'target: { connection: bulk, object: imports'));
+      return whileWaiting(stage, 'jobs', /A job of the target is running/, () => {
+        poll.state = 'done';
+      });
     },
   },
   SYSTEM_UNAVAILABLE: {
@@ -91,14 +116,14 @@ export const API_SCENARIOS = {
 } satisfies Readonly<Record<string, Scenario>>;
 
 /** What `status` says while the run waits; then the API is itself again, and the run ends. */
-async function whileWaiting(stage: Stage, sync: string, wait: RegExp): Promise<Told> {
+async function whileWaiting(stage: Stage, sync: string, wait: RegExp, end = () => stage.heal()): Promise<Told> {
   const run = stage.run(sync);
   let text = '';
   await until('the wait to be told', async () => {
     ({ text } = await stage.cli('status'));
     return wait.test(text);
   });
-  stage.heal();
+  end();
   const { exit } = await run;
   return { text, exit };
 }

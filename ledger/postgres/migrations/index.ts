@@ -6,7 +6,8 @@ import { incidents } from './0005-incidents.ts';
 import { deliveries } from './0006-deliveries.ts';
 import { requestSamples } from './0007-request-samples.ts';
 import { alertPauses } from './0008-alert-pauses.ts';
+import { batchJobs } from './0009-batch-jobs.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps, in order. */
-export const MIGRATIONS: readonly Migration[] = [firstTables, lanes, audit, rememberedPages, incidents, deliveries, requestSamples, alertPauses];
+export const MIGRATIONS: readonly Migration[] = [firstTables, lanes, audit, rememberedPages, incidents, deliveries, requestSamples, alertPauses, batchJobs];

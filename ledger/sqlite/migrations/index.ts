@@ -15,6 +15,7 @@ import { incidents } from './0014-incidents.ts';
 import { deliveries } from './0015-deliveries.ts';
 import { requestSamples } from './0016-request-samples.ts';
 import { alertPauses } from './0017-alert-pauses.ts';
+import { batchJobs } from './0018-batch-jobs.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps, in order. */
@@ -36,4 +37,5 @@ export const MIGRATIONS: readonly Migration[] = [
   deliveries,
   requestSamples,
   alertPauses,
+  batchJobs,
 ];

@@ -5,6 +5,7 @@ import { credentialsConformance } from './credentials.ts';
 import { definitionsConformance } from './definitions.ts';
 import { deliveriesConformance } from './deliveries.ts';
 import { incidentsConformance } from './incidents.ts';
+import { jobsConformance } from './jobs.ts';
 import { limitsConformance } from './limits.ts';
 import { logsConformance } from './logs.ts';
 import { lookupsConformance } from './lookups.ts';
@@ -42,6 +43,7 @@ export function ledgerConformance(openStore: OpenStore): void {
   settlingConformance(openStore);
   unknownWritesConformance(openStore);
   unknownByHandConformance(openStore);
+  jobsConformance(openStore);
   sweepingConformance(openStore);
   planningConformance(openStore);
   reconcilingConformance(openStore);

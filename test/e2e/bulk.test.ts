@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import type { Program } from '../../scripts/demo/programs.ts';
+import { SalesforceOrg } from '../connectors/salesforce/org.ts';
+import { Project } from '../support/project.ts';
+
+const RECORDS = process.env['SYNCLINE_TEST_LONG'] === '1' ? 100_000 : 5_000;
+/** One in so many has an e-mail address that the org refuses. */
+const REFUSED_EVERY = 100;
+
+const people = (count: number) =>
+  Array.from({ length: count }, (_, n) =>
+    JSON.stringify({ id: `P-${n}`, surname: `Person "${n}", née Müller`, mail: n % REFUSED_EVERY === 7 ? `nobody-${n}` : `p${n}@x.test` }),
+  );
+
+function project(url: string, mode: string): Readonly<Record<string, string>> {
+  return {
+    'people.ndjson': `${people(RECORDS).join('\n')}\n`,
+    'connections/inbox.yaml': 'connector: files\nshared: true\nobjects:\n  people: { file: { path: people.ndjson, key: id } }\n',
+    'connections/salesforce.yaml': `
+connector: salesforce
+shared: true
+baseUrl: ${url}
+auth: { type: oauth2-client-credentials, tokenUrl: ${url}/services/oauth2/token, clientId: syncline, clientSecret: "\${secret:SALESFORCE_SECRET}" }
+`,
+    'syncs/people.yaml': `
+source: { connection: inbox, object: people }
+target: { connection: salesforce, object: Contact, matchOn: External_Id__c, mode: ${mode} }
+mapping: { External_Id__c: id, LastName: surname, Email: mail }
+`,
+  };
+}
+
+async function started(context: TestContext, mode: string) {
+  const org = await SalesforceOrg.start(context);
+  const at = await Project.create(project(org.url, mode), { SALESFORCE_SECRET: 'of-the-org' });
+  context.after(() => at.stop());
+  return { org, project: at };
+}
+
+describe('a bulk job', () => {
+  it(`of ${RECORDS} records with 1 % refused, its worker killed three times in the middle, accounts for each: none lost, none doubled`, async (context) => {
+    const { org, project } = await started(context, 'insert');
+    let worker: Program = await project.startWorker();
+    const killed = new Set<string>();
+    const killAt = async (point: string) => {
+      killed.add(point);
+      worker.child.kill('SIGKILL');
+      worker = await project.startWorker();
+    };
+    org.admit = ({ method, url, body }) => {
+      const [, id = '', what = ''] = /\/jobs\/ingest\/(\w+)\/?(\w*)/.exec(url) ?? [];
+      const isClose = method === 'PATCH' && body.includes('UploadComplete');
+      const point = method === 'PUT' ? 'made, not filled' : isClose ? 'begun, its answer lost' : what === 'failedResults' ? 'half of its results fetched' : '';
+      if (point === '' || killed.has(point)) return undefined;
+      if (isClose) org.jobs.change(id, 'UploadComplete');
+      void killAt(point);
+      return 'lost';
+    };
+    const began = performance.now();
+    const { code, stdout, stderr } = await project.cli('run', 'people', '--yes');
+    context.diagnostic(`${RECORDS} records in ${Math.round(performance.now() - began)} ms, ${org.jobs.jobs.size} jobs, ${org.calls} requests`);
+    assert.equal(code, 0, stdout + stderr);
+    assert.deepEqual([...killed].length, 3);
+    const refused = RECORDS / REFUSED_EVERY;
+    assert.match(stdout, new RegExp(`created\\s+${(RECORDS - refused).toLocaleString('en')}\\b`), stdout);
+    assert.match(stdout, new RegExp(`rejected\\s+${refused.toLocaleString('en')}\\b`), stdout);
+    assert.equal(org.records.created.size, RECORDS - refused);
+    assert.deepEqual(
+      [...org.records.created].filter(([, times]) => times !== 1),
+      [],
+    );
+    assert.equal([...org.jobs.jobs.values()].filter(({ state }) => state === 'Open').length, 0, 'the job that was not begun was given up');
+    const errors = await project.cli('errors', 'people');
+    assert.match(errors.stdout, /INVALID_EMAIL_ADDRESS/);
+    assert.match(errors.stdout, /Correct the e-mail address in the source/);
+  });
+});
