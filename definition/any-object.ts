@@ -6,7 +6,7 @@ import { type ConnectorObject, objectSchema } from './schema/connector.ts';
 export const ANY_OBJECT = '*';
 const NAME = /^\w+$/;
 
-type Objects = Readonly<Record<string, ConnectorObject>>;
+type Objects = Record<string, ConnectorObject>;
 
 /** The object as it is described under its name, else as any object is. */
 export function objectNamed(objects: Objects, name: string): ConnectorObject | undefined {

@@ -1,3 +1,4 @@
+import { ANY_OBJECT, objectsOf } from '../../definition/any-object.ts';
 import type { Connector } from '../../definition/schema/connector.ts';
 import { accountRows } from './account-rows.ts';
 import { errorRows } from './error-rows.ts';
@@ -31,7 +32,9 @@ export async function runKit(name: string, connector: Connector, options: KitOpt
   if (kind === 'files') return fileRows(name);
   const vendor = await MockVendor.start();
   try {
-    return await restRows({ name, connector, vendor }, options.mistakes ?? []);
+    // What any object is like is tried on one.
+    const objects = objectsOf(connector.objects, ANY_OBJECT in connector.objects ? ['Anything'] : []);
+    return await restRows({ name, connector: { ...connector, objects }, vendor }, options.mistakes ?? []);
   } finally {
     await vendor.close();
   }

@@ -63,7 +63,10 @@ export const listSchema = z
   })
   .refine((list) => list.export !== undefined || hasOneMethod(list), ONE_METHOD)
   .refine((list) => list.export !== undefined || list.records !== undefined, 'name in `records` where the answer keeps the list')
-  .refine((list) => list.export === undefined || (hasNoMethod(list) && list.parents === undefined), 'an `export` has requests of its own: take the other one away')
+  .refine(
+    (list) => list.export === undefined || (hasNoMethod(list) && list.parents === undefined),
+    'an `export` has requests of its own: take the other one away',
+  )
   .meta({ id: 'list', description: 'Reads the object page by page. Templates may use window.from, window.to, slice.from, slice.to, slice.value and cursor' });
 
 export const deletedSchema = z

@@ -11,9 +11,6 @@ import { connect, resolved } from './connect.ts';
 const FOLDER = new URL('../../connectors/manifests/', import.meta.url);
 const FILES = readdirSync(FOLDER).filter((file) => file.endsWith('.yaml'));
 
-it('HubSpot, Shopify, the generic connector, two databases and files ship', () =>
-  assert.deepEqual(FILES.sort(), ['files.yaml', 'generic-rest.yaml', 'hubspot.yaml', 'postgres.yaml', 'shopify.yaml', 'sqlite.yaml']));
-
 for (const file of FILES) {
   it(`${file} is what the schema says, and all its expressions, templates and patterns compile`, (context) => {
     const connector = connectorSchema.parse(parse(readFileSync(new URL(file, FOLDER), 'utf8')));
