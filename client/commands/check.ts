@@ -12,7 +12,7 @@ export const checkCommand = defineCommand({
   name: 'check',
   group: 'Define',
   summary: 'Every mistake in the definitions at once; --live also tries the APIs',
-  options: [['--live', 'also try the credentials, and read one page of each source']],
+  options: [['--live', 'also try the credentials, read one page of each source, and compare with the fields that the systems have']],
   input: z.object({ live: z.boolean().default(false) }),
   run: async (cli, { live }) => {
     const project = await cli.session.project();
@@ -53,7 +53,21 @@ function printGood(cli: Cli, project: Project): void {
 }
 
 async function tryLive(cli: Cli, project: Project): Promise<ExitCode> {
-  const results = await checkLive(cli, project);
-  cli.out.document({ ...summary(project), isValid: true, live: results.map(({ exitCode: _, ...result }) => result) });
-  return results.find((result) => result.exitCode !== EXIT.done)?.exitCode ?? EXIT.done;
+  const { results, mistakes } = await checkLive(cli, project);
+  const isValid = errorsOf(mistakes).length === 0;
+  const live = results.map(({ exitCode: _, facts: _facts, ...result }) => result);
+  cli.out.document({ ...summary(project), mistakes: [...project.mistakes, ...mistakes], isValid, live });
+  if (mistakes.length > 0) printFound(cli, mistakes);
+  const failed = results.find((result) => result.exitCode !== EXIT.done)?.exitCode;
+  return failed ?? (isValid ? EXIT.done : EXIT.definition);
+}
+
+/** What only the systems themselves could tell. */
+function printFound(cli: Cli, mistakes: readonly Mistake[]): void {
+  const { theme } = cli.out;
+  const errors = errorsOf(mistakes).length;
+  const warnings = mistakes.length - errors;
+  const counts = [...(errors === 0 ? [] : [plural(errors, 'mistake')]), ...(warnings === 0 ? [] : [plural(warnings, 'warning')])].join(', ');
+  cli.out.print(`\n${errors === 0 ? theme.warning('!') : theme.bad('✗')} ${counts} by what the systems tell of their fields\n`);
+  cli.out.print(renderMistakes(mistakes, theme));
 }

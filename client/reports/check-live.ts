@@ -1,31 +1,25 @@
-import type { OpenConnection } from '../../connectors/ports.ts';
+import type { Mistake } from '../../definition/mistake.ts';
 import type { ResolvedConnection, ResolvedSync } from '../../definition/resolved.ts';
 import { archivedFields, modeOf } from '../../definition/sync-mode.ts';
-import { SyncError } from '../../engine/errors.ts';
-import { accountScope } from '../../engine/ids.ts';
 import type { Cli } from '../cli.ts';
-import { EXIT, type ExitCode, exitCodeOf } from '../exit-codes.ts';
+import { openNamed } from '../discovering/discover-fields.ts';
+import { EXIT } from '../exit-codes.ts';
 import { formatCount } from '../output/numbers.ts';
-import { clean, plural, wrap } from '../output/text.ts';
+import { clean, plural } from '../output/text.ts';
 import { formatDuration } from '../output/times.ts';
 import type { Project } from '../project.ts';
 import { type ConnectionQueue, readQueues } from '../temporal/connection-queues.ts';
+import { compareFields } from './compare-fields.ts';
+import { attempt, type Found, type LiveResult, printResult } from './live-result.ts';
 
-/** What came of trying one thing. */
-export interface LiveResult {
-  readonly connection: string;
-  /** Absent: the connection itself. */
-  readonly object?: string;
-  readonly isGood: boolean;
-  readonly message: string;
-  readonly records?: number;
-  readonly total?: number;
-  readonly fields?: readonly string[];
-  readonly exitCode: ExitCode;
+export interface LiveCheck {
+  readonly results: readonly LiveResult[];
+  /** What the definitions say and the systems do not. */
+  readonly mistakes: readonly Mistake[];
 }
 
-/** Tries each connection in use, then reads one page of each source; prints as it goes. */
-export async function checkLive(cli: Cli, project: Project): Promise<readonly LiveResult[]> {
+/** Tries each connection in use, reads one page of each source, and compares the syncs with the fields that the systems tell; prints as it goes. */
+export async function checkLive(cli: Cli, project: Project): Promise<LiveCheck> {
   const syncs = project.syncNames.map((name) => project.resolve(name).definition);
   const connections = new Map(syncs.flatMap((sync) => Object.entries(sync.connections)));
   // One that is down is asked for seconds: all at once, printed in order.
@@ -51,7 +45,12 @@ export async function checkLive(cli: Cli, project: Project): Promise<readonly Li
       ? []
       : [attempt(resolved, object, () => foresee(cli, project, resolved, sync))];
   });
-  return [...probes, ...queues, ...(await inOrder(cli, pages)), ...(await inOrder(cli, targets))];
+  const read = await inOrder(cli, pages);
+  const foreseen = await inOrder(cli, targets);
+  const reachable = syncs.filter(({ sync }) => isGood(sync.source.connection) && isGood(sync.target.connection));
+  const told = await compareFields(cli, project, { syncs: reachable, read });
+  for (const result of told.results) printResult(cli, result);
+  return { results: [...probes, ...queues, ...read, ...foreseen, ...told.results], mistakes: told.mistakes };
 }
 
 /** What certain workers alone can reach is not tried from here. */
@@ -64,21 +63,14 @@ function queueResult(cli: Cli, { connection, queue, isServed }: ConnectionQueue)
 
 async function inOrder(cli: Cli, attempts: readonly Promise<LiveResult>[]): Promise<readonly LiveResult[]> {
   const settled = Promise.all(attempts);
-  for (const result of attempts) print(cli, await result);
+  for (const result of attempts) printResult(cli, await result);
   return settled;
-}
-
-function print(cli: Cli, { connection, object, isGood, message, fields = [] }: LiveResult): void {
-  const { theme, width } = cli.out;
-  const what = object === undefined ? connection : `${connection} ${object}`;
-  cli.out.print(`${isGood ? theme.good('✓') : theme.bad('✗')} ${what.padEnd(24)} ${clean(message)}`);
-  if (fields.length > 0) for (const line of wrap(fields.join(', '), width - 27)) cli.out.print(`${' '.repeat(27)}${theme.faint(line)}`);
 }
 
 /** Whether a table has a column for each field that is mapped. */
 async function foresee(cli: Cli, project: Project, connection: ResolvedConnection, { ref, sync }: ResolvedSync): Promise<Found> {
   const { object, matchOn } = sync.target;
-  const target = (await open(cli, project, connection)).target(object, matchOn);
+  const target = (await openNamed(cli, project, connection)).target(object, matchOn);
   const fields = [...new Set([...Object.keys(sync.mapping), ...Object.keys(archivedFields(sync.target) ?? {})])];
   const mode = modeOf(sync.target);
   const additions =
@@ -93,37 +85,24 @@ function sourcesOf(syncs: readonly ResolvedSync[]): readonly { readonly connecti
   return [...new Map(all.map(({ connection, object }) => [`${connection} ${object}`, { connection, object }])).values()];
 }
 
-type Found = Pick<LiveResult, 'message' | 'records' | 'total' | 'fields'>;
-
-async function attempt(connection: ResolvedConnection, object: string | undefined, work: () => Promise<Found>): Promise<LiveResult> {
-  const named = { connection: connection.name, ...(object === undefined ? {} : { object }) };
-  try {
-    return { ...named, isGood: true, exitCode: EXIT.done, ...(await work()) };
-  } catch (error) {
-    if (!(error instanceof SyncError)) throw error;
-    return { ...named, isGood: false, message: error.message, exitCode: exitCodeOf(error.code) };
-  }
-}
-
-async function open(cli: Cli, project: Project, connection: ResolvedConnection): Promise<OpenConnection> {
-  return (await cli.session.connections()).open(accountScope(project.name, project.profile, connection.name), connection);
-}
-
 async function probe(cli: Cli, project: Project, connection: ResolvedConnection): Promise<Found> {
   const startedAt = Date.now();
-  const opened = await open(cli, project, connection);
+  const opened = await openNamed(cli, project, connection);
   await opened.probe(cli.interrupted());
   return { message: `answers at ${opened.address} in ${formatDuration(Date.now() - startedAt)}` };
 }
 
 async function readPage(cli: Cli, project: Project, connection: ResolvedConnection, object: string): Promise<Found> {
-  const page = await (await open(cli, project, connection)).source(object).readPage({ window: {}, cursor: undefined, signal: cli.interrupted() });
+  // Loaded here: it takes a moment.
+  const { inferFacts } = await import('../../engine/infer-facts.ts');
+  const page = await (await openNamed(cli, project, connection)).source(object).readPage({ window: {}, cursor: undefined, signal: cli.interrupted() });
   const fields = [...new Set(page.records.flatMap((record) => Object.keys(record.fields)))].map(clean);
   const total = page.total === undefined ? '' : ` of ${formatCount(page.total)}`;
   return {
     message: `${plural(page.records.length, 'record')}${total} on the first page`,
     records: page.records.length,
     fields,
+    facts: inferFacts(page.records.map((record) => record.fields)),
     ...(page.total === undefined ? {} : { total: page.total }),
   };
 }

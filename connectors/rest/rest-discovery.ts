@@ -49,6 +49,6 @@ function byDocument({ name, baseUrl }: ResolvedConnection, file: string, object:
 
 /** Where fields lie apart from the rest of a record, its key is none of them; records have it all the same. */
 function withKey(facts: readonly FieldFacts[], { primaryKey, values }: ConnectorObject): readonly FieldFacts[] {
-  const isMissing = values !== undefined && /^\w+$/.test(primaryKey) && facts.every(({ name }) => name !== primaryKey);
+  const isMissing = values !== undefined && facts.length > 0 && /^\w+$/.test(primaryKey) && facts.every(({ name }) => name !== primaryKey);
   return isMissing ? [{ name: primaryKey, isReadOnly: true }, ...facts] : facts;
 }

@@ -84,6 +84,38 @@ describe('check and schema', { concurrency: 4 }, () => {
     assert.equal(unreachable.code, 5, unreachable.stdout + unreachable.stderr);
   });
 
+  test('--live finds what the systems do not have, at its place in the file, and ends with 3', async () => {
+    const results = [
+      { name: 'email', label: 'Email', type: 'string', fieldType: 'text' },
+      { name: 'firstname', label: 'First', type: 'string', fieldType: 'text', modificationMetadata: { readOnlyValue: true } },
+    ];
+    const hubspot = createServer((_request, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ results })));
+    await new Promise<void>((resolve) => hubspot.listen(0, '127.0.0.1', resolve));
+    const address = hubspot.address();
+    const env = { CRM_URL: url, HUBSPOT_URL: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}` };
+    const project = make();
+    const { code, stdout } = await project.cli(['check', '--live'], env);
+    const { isValid, mistakes } = z
+      .object({ isValid: z.boolean(), mistakes: z.array(z.object({ line: z.number(), path: z.string(), severity: z.string() })) })
+      .parse(JSON.parse((await project.cli(['check', '--live', '--json'], env)).stdout));
+    hubspot.close();
+    assert.equal(code, 3, stdout);
+    assert.match(stdout, /✓ hubspot contacts +tells 3 fields\n/);
+    assert.match(stdout, /✗ 2 mistakes, 1 warning by what the systems tell of their fields\n/);
+    assert.match(stdout, /syncs\/contacts-to-hubspot\.yaml:5:3 mapping\.firstname: "firstname" of hubspot contacts is read-only/);
+    assert.match(stdout, /:6:3 mapping\.phone: hubspot contacts has no field "phone"/);
+    assert.match(stdout, /:6:18 warning mapping\.phone\.from: no record of the first page of crm contacts has "phone"/);
+    assert.equal(isValid, false);
+    assert.deepEqual(
+      mistakes.map(({ line, severity }) => [line, severity]),
+      [
+        [5, 'error'],
+        [6, 'error'],
+        [6, 'warning'],
+      ],
+    );
+  });
+
   test('schema prints JSON Schema, of one kind or of all', async () => {
     const project = make();
     const one = await project.cli(['schema', 'sync']);
