@@ -49,7 +49,7 @@ const SPELLED_OUT: readonly FieldType[] = ['integer', 'number', 'boolean', 'date
 /** What the last step of a rule gives. */
 function typeOf(rule: Rule, source: FieldFacts | undefined): FieldType | undefined {
   if (rule.type !== undefined) return rule.type;
-  if (rule.value !== undefined) return typeof rule.value === 'string' ? 'string' : typeof rule.value;
+  if (rule.value !== undefined) return typeof rule.value === 'boolean' ? 'boolean' : typeof rule.value === 'number' ? 'number' : 'string';
   const isChanged = rule.values !== undefined || (rule.transform ?? []).length > 0;
   return isChanged ? undefined : source?.type;
 }
