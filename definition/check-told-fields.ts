@@ -44,7 +44,7 @@ function readings({ source, mapping, lookups }: Sync): readonly (readonly [Path,
 
 function checkRead(file: YamlFile, path: Path, expression: string, { of, facts, origin, seen, isOpen }: ToldFields): Mistake[] {
   if (facts.length === 0 || isOpen) return [];
-  const known = new Set([...facts.map(({ name }) => splitPath(name)[0] ?? name), ...seen]);
+  const known = new Set([...facts.map(({ name, isNested }) => (isNested === true ? (splitPath(name)[0] ?? name) : name)), ...seen]);
   return fieldsOf(expression).flatMap((field) => {
     if (known.has(field)) return [];
     const isSample = origin === 'sample';

@@ -1,4 +1,4 @@
-import type { FieldFacts, FieldType } from '../engine/field-facts.ts';
+import { type FieldFacts, type FieldType, readingOf } from '../engine/field-facts.ts';
 import { VALUE_TYPES } from '../engine/field-rule.ts';
 import { typeFit } from '../engine/type-fit.ts';
 import type { Mistake } from './mistake.ts';
@@ -21,7 +21,7 @@ export function checkToldTypes(file: YamlFile, sync: Sync, source: ToldFields, t
 }
 
 function givenBy({ from }: Rule, { facts }: ToldFields): FieldFacts | undefined {
-  return from === undefined ? undefined : facts.find(({ name }) => name === from);
+  return from === undefined ? undefined : facts.find((one) => readingOf(one) === from);
 }
 
 interface Compared {

@@ -1,3 +1,4 @@
+import { quoteStep } from './field-path.ts';
 import { VALUE_TYPES } from './field-rule.ts';
 import type { Json } from './json.ts';
 
@@ -7,8 +8,10 @@ export type FieldType = (typeof FIELD_TYPES)[number];
 
 /** What is known of one field of an object, before any record is looked at. What is absent is not known. */
 export interface FieldFacts {
-  /** As a mapping names it; inside of another field, its path. */
+  /** As the system names it; of a field inside of another, its path. */
   readonly name: string;
+  /** It is inside of another field: it can be read by its path, and not be written by itself. */
+  readonly isNested?: boolean;
   /** As people know it. */
   readonly label?: string;
   readonly type?: FieldType;
@@ -20,6 +23,15 @@ export interface FieldFacts {
   readonly values?: readonly string[];
   /** A few values of records: they hold what people have written. */
   readonly examples?: readonly Json[];
+}
+
+/** Words that mean something else in an expression. */
+const TAKEN = /^(?:and|or|in|true|false|null|function)$/;
+
+/** The expression that reads a field from a record. */
+export function readingOf({ name, isNested }: Pick<FieldFacts, 'name' | 'isNested'>): string {
+  if (isNested === true) return name;
+  return TAKEN.test(name) ? `\`${name}\`` : quoteStep(name);
 }
 
 /** How the fields of an object became known. */

@@ -14,12 +14,12 @@ const MAX_EXAMPLE_CHARACTERS = 120;
 
 /** What records show of their fields, in the order in which they are met: names, types as their values have them, examples. Fields inside of objects come by their path, behind them. */
 export function inferFacts(records: readonly JsonObject[]): readonly FieldFacts[] {
-  const values = new Map<string, Json[]>();
-  for (const record of records) collect(record, '', 1, values);
-  return [...values].map(([name, met]) => {
+  const fields = new Map<string, Met>();
+  for (const record of records) collect(record, '', 1, fields);
+  return [...fields.values()].map(({ name, isNested, values: met }) => {
     const type = typeOfValues(met);
     const examples = examplesOf(met);
-    return { name, ...(type === undefined ? {} : { type }), ...(examples.length === 0 ? {} : { examples }) };
+    return { name, ...(isNested ? { isNested } : {}), ...(type === undefined ? {} : { type }), ...(examples.length === 0 ? {} : { examples }) };
   });
 }
 
@@ -41,15 +41,22 @@ function typeOfTexts(texts: readonly string[]): FieldType {
   return texts.every((text) => /^\d{4}-\d\d-\d\d[T ]/.test(text) && parseIsoTime(text) !== undefined) ? 'datetime' : 'string';
 }
 
-function collect(object: JsonObject, prefix: string, depth: number, values: Map<string, Json[]>): void {
+interface Met {
+  readonly name: string;
+  readonly isNested: boolean;
+  readonly values: Json[];
+}
+
+function collect(object: JsonObject, prefix: string, depth: number, fields: Map<string, Met>): void {
   for (const [name, value] of Object.entries(object)) {
     if (name.includes('`')) continue;
     const path = `${prefix}${quoteStep(name)}`;
-    const met = values.get(path) ?? [];
-    if (met.length === 0 && values.size >= MAX_FIELDS && !values.has(path)) continue;
-    values.set(path, met);
-    if (value !== null && value !== '' && met.length < MAX_VALUES) met.push(value);
-    if (isJsonObject(value) && depth < MAX_DEPTH) collect(value, `${path}.`, depth + 1, values);
+    const known = fields.get(path);
+    if (known === undefined && fields.size >= MAX_FIELDS) continue;
+    const met = known ?? { name: depth === 1 ? name : path, isNested: depth > 1, values: [] };
+    fields.set(path, met);
+    if (value !== null && value !== '' && met.values.length < MAX_VALUES) met.values.push(value);
+    if (isJsonObject(value) && depth < MAX_DEPTH) collect(value, `${path}.`, depth + 1, fields);
   }
 }
 

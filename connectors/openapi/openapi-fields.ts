@@ -29,7 +29,7 @@ export function openapiFields(document: ApiDocument, object: ConnectorObject, ba
   return names.flatMap((name) => {
     const written = ofRequest.find((facts) => facts.name === name);
     const facts = written ?? ofAnswer.find((one) => one.name === name);
-    if (facts === undefined || taken === undefined || name.includes('.')) return facts ?? [];
+    if (facts === undefined || taken === undefined || facts.isNested === true) return facts ?? [];
     return [{ ...facts, isRequired: required.has(name), isReadOnly: written === undefined || written.isReadOnly === true }];
   });
 }
@@ -88,18 +88,18 @@ function factsOf(schema: ApiSchema, prefix: string, depth: number): readonly Fie
     const property = read();
     if (name.includes('`')) return [];
     const path = `${prefix}${quoteStep(name)}`;
-    if (property === undefined) return [{ name: path }];
+    const own = prefix === '' ? { name } : { name: path, isNested: true };
+    if (property === undefined) return [own];
     const inner = property.type === 'object' && depth < MAX_DEPTH ? factsOf(property, `${path}.`, depth + 1) : [];
-    return [factOf(path, property), ...inner];
+    return [{ ...own, ...factOf(property) }, ...inner];
   });
 }
 
-function factOf(name: string, { title, readOnly, enum: written, example, examples = [], ...schema }: ApiSchema): FieldFacts {
+function factOf({ title, readOnly, enum: written, example, examples = [], ...schema }: ApiSchema): Omit<FieldFacts, 'name'> {
   const values = (written ?? []).flatMap((value) => (typeof value === 'string' || typeof value === 'number' ? [String(value)] : []));
   const type = values.length > 0 ? 'enum' : typeOf(schema);
   const shown = example === undefined ? examples : [example, ...examples];
   return {
-    name,
     ...(title === undefined ? {} : { label: title }),
     ...(type === undefined ? {} : { type }),
     ...(readOnly === undefined ? {} : { isReadOnly: readOnly }),

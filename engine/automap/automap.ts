@@ -1,4 +1,4 @@
-import type { FieldFacts } from '../field-facts.ts';
+import { type FieldFacts, readingOf } from '../field-facts.ts';
 import { typeFit } from '../type-fit.ts';
 import { assign } from './assign.ts';
 import { type Meaning, meaningsOf } from './meaning.ts';
@@ -40,8 +40,10 @@ interface Score {
 /** Proposes which source field each target field should get its values from, the surest first. The same arguments always give the same proposals. */
 export function automap(source: readonly FieldFacts[], target: readonly FieldFacts[], options: AutomapOptions = {}): readonly Proposal[] {
   const { mapped = { targets: [], sources: [] }, least = LEAST_CONFIDENCE } = options;
-  const froms = source.filter(({ name, type }) => type !== 'reference' && !mapped.sources.includes(name)).map(withMeanings);
-  const tos = target.filter(({ name, type, isReadOnly }) => isReadOnly !== true && type !== 'reference' && !mapped.targets.includes(name)).map(withMeanings);
+  const froms = source.filter((one) => one.type !== 'reference' && !mapped.sources.includes(readingOf(one))).map(withMeanings);
+  const tos = writableFields(target, mapped.targets)
+    .filter(({ type }) => type !== 'reference')
+    .map(withMeanings);
   if (froms.length === 0) return [];
   const scores = tos.map((to) => froms.map((from) => pairScore(from, to)));
   // Squared, so that one sure pair goes before two doubtful ones.
@@ -51,12 +53,22 @@ export function automap(source: readonly FieldFacts[], target: readonly FieldFac
     const found = column === undefined ? undefined : scores[index]?.[column];
     const from = column === undefined ? undefined : froms[column]?.facts;
     if (found === undefined || from === undefined) return [];
-    const rival = rivalOf(scores[index] ?? [], column, froms.map(({ facts: one }) => one.name), chosen);
+    const rival = rivalOf(
+      scores[index] ?? [],
+      column,
+      froms.map(({ facts: one }) => one.name),
+      chosen,
+    );
     const confidence = Math.round((found.score - (rival === undefined ? 0 : DOUBT)) * 100) / 100;
     const reason = rival === undefined ? found.reason : `${found.reason}; ${rival} would do as well`;
     return confidence < least ? [] : [{ target: facts.name, rule: proposedRule(from, facts), confidence, reason }];
   });
   return proposals.toSorted((one, other) => other.confidence - one.confidence);
+}
+
+/** What of an object can be given a value and has none yet. */
+export function writableFields(target: readonly FieldFacts[], mapped: readonly string[]): readonly FieldFacts[] {
+  return target.filter(({ name, isReadOnly, isNested }) => isReadOnly !== true && isNested !== true && !mapped.includes(name));
 }
 
 interface Field {
@@ -73,7 +85,7 @@ function pairScore(from: Field, to: Field): Score {
   if (fit === 'none') return { score: 0, reason: '' };
   const name = nameScore(from.meanings, to.meanings);
   const values = valueEvidence(from.facts, to.facts);
-  const less = (fit === 'some' ? LOOSE_TYPE : 0) + (from.facts.name.includes('.') ? INSIDE : 0);
+  const less = (fit === 'some' ? LOOSE_TYPE : 0) + (from.facts.isNested === true ? INSIDE : 0);
   const byName = name.score === 0 ? 0 : Math.min(1, name.score + values.bonus) - less;
   if (values.alone > byName) return { score: values.alone - less, reason: values.reason ?? '' };
   const reason = values.reason === undefined ? name.reason : `${name.reason}; ${values.reason}`;

@@ -1,5 +1,5 @@
-import type { FieldFacts } from '../field-facts.ts';
-import { VALUE_TYPES, type FieldRule } from '../field-rule.ts';
+import { type FieldFacts, readingOf } from '../field-facts.ts';
+import { type FieldRule, VALUE_TYPES } from '../field-rule.ts';
 import { typeOfValues } from '../infer-facts.ts';
 import { typeFit } from '../type-fit.ts';
 import { plainValue } from './value-evidence.ts';
@@ -9,7 +9,7 @@ export type ProposedRule = Pick<FieldRule, 'transform' | 'type' | 'values'> & { 
 
 /** How the values of a source field become those of a target field: declared types, and values that are only written otherwise. */
 export function proposedRule(source: FieldFacts, target: FieldFacts): ProposedRule {
-  const from = source.name;
+  const from = readingOf(source);
   const shape = typeOfValues(source.examples ?? []);
   if (target.type === 'email' || source.type === 'email') return { from, transform: ['trim', 'lowercase'], type: 'email' };
   // A number without its country would be refused: only where samples have it.

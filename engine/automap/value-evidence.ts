@@ -29,8 +29,13 @@ function listed(source: FieldFacts, known: readonly string[]): ValueEvidence {
   const shared = own.filter((value) => wanted.has(plainValue(value)));
   if (shared.length === 0) return { bonus: source.values === undefined ? 0 : -0.05, alone: 0, reason: undefined };
   const share = shared.length / Math.min(own.length, known.length);
-  const isAll = shared.length === own.length && new Set(shared.map(plainValue)).size >= LEAST_VALUES && !shared.every((value) => /^(?:\d+|true|false)$/i.test(value));
-  return { bonus: 0.05 * Math.min(1, share), alone: isAll ? 0.82 : 0, reason: `${isAll ? 'its values are' : 'some of its values are'} among those of the target` };
+  const isAll =
+    shared.length === own.length && new Set(shared.map(plainValue)).size >= LEAST_VALUES && !shared.every((value) => /^(?:\d+|true|false)$/i.test(value));
+  return {
+    bonus: 0.05 * Math.min(1, share),
+    alone: isAll ? 0.82 : 0,
+    reason: `${isAll ? 'its values are' : 'some of its values are'} among those of the target`,
+  };
 }
 
 function shaped(source: FieldFacts, { type }: FieldFacts): ValueEvidence {

@@ -10,7 +10,9 @@ const LITTLE: ReadonlySet<string> = new Set(['of', 'the', 'a', 'an', 'for']);
 
 /** Every word that phrases are made of: by them words that are written in one are told apart. */
 const VOCABULARY: ReadonlySet<string> = new Set(
-  [...[...CONCEPTS.keys()].flatMap((phrase) => phrase.split(' ')), ...NEUTRAL_WORDS, ...OTHER_WORDS, 'percent', 'discount', 'date'].filter((word) => /^[a-z]{2,}$/.test(word)),
+  [...[...CONCEPTS.keys()].flatMap((phrase) => phrase.split(' ')), ...NEUTRAL_WORDS, ...OTHER_WORDS, 'percent', 'discount', 'date'].filter((word) =>
+    /^[a-z]{2,}$/.test(word),
+  ),
 );
 
 /** The words of a field's name, in lower case and written out: `MailingPostalCode`, `hs_email_optout`, `` address.`zip code` ``, `numberofemployees`. */

@@ -66,6 +66,7 @@ export function sumOf(scores: readonly PairScore[]): Pick<PairScore, 'right' | '
 function factsOf(fields: z.output<typeof fieldsSchema>): readonly FieldFacts[] {
   return Object.entries(fields).map(([name, { type, label, required, readOnly, values, examples }]) => ({
     name,
+    ...(name.includes('.') ? { isNested: true } : {}),
     ...(type === undefined ? {} : { type }),
     ...(label === undefined ? {} : { label }),
     ...(required === undefined ? {} : { isRequired: required }),

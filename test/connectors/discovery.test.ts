@@ -104,10 +104,10 @@ it('an OpenAPI document tells what a list gives and a write takes: what only ans
     { name: 'address', type: 'json', isRequired: false, isReadOnly: false },
     { name: 'id', type: 'integer', isRequired: false, isReadOnly: true },
     { name: 'made_at', type: 'datetime', isReadOnly: true, isRequired: false },
-    { name: 'address.city', type: 'string' },
+    { name: 'address.city', isNested: true, type: 'string' },
     { name: 'parent', type: 'json', isRequired: false, isReadOnly: true },
-    { name: 'parent.name', type: 'string' },
-    { name: 'parent.parent', type: 'json' },
+    { name: 'parent.name', isNested: true, type: 'string' },
+    { name: 'parent.parent', isNested: true, type: 'json' },
   ]);
 });
 

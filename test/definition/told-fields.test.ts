@@ -18,7 +18,7 @@ const SOURCE: ToldFields = {
     { name: 'born', type: 'date' },
     { name: 'amount', type: 'string' },
     { name: 'address', type: 'json' },
-    { name: 'address.city', type: 'string' },
+    { name: 'address.city', isNested: true, type: 'string' },
   ],
 };
 const TARGET: ToldFields = {
