@@ -48,7 +48,7 @@ export default {
     room('client', {
       rooms: ['definition', 'engine', 'connectors', 'ledger', 'payloads'],
       files: ['workflows/contract.ts'],
-      packages: ['pino', 'zod', 'commander', 'picocolors', '@temporalio/client', '@temporalio/common', '@temporalio/envconfig'],
+      packages: ['pino', 'zod', 'commander', 'picocolors', '@inquirer/.*', '@temporalio/client', '@temporalio/common', '@temporalio/envconfig'],
     }),
     room('listener', {
       rooms: ['definition', 'engine', 'ledger', 'client'],

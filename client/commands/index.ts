@@ -3,6 +3,7 @@ import { adoptCommand } from './adopt.ts';
 import { alertsCommand } from './alerts.ts';
 import { applyCommand } from './apply.ts';
 import { auditCommand } from './audit.ts';
+import { automapCommand } from './automap.ts';
 import { backfillCommand } from './backfill.ts';
 import { cancelCommand } from './cancel.ts';
 import { checkCommand } from './check.ts';
@@ -46,6 +47,7 @@ export const commands: readonly RegisteredCommand[] = [
   checkCommand,
   schemaCommand,
   discoverCommand,
+  automapCommand,
   connectorCommand,
   loginCommand,
   logoutCommand,

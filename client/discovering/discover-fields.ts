@@ -1,4 +1,5 @@
 import type { DiscoveredFields, OpenConnection } from '../../connectors/ports.ts';
+import { sampledFields } from '../../connectors/sampled-fields.ts';
 import { offers } from '../../definition/offered.ts';
 import type { ResolvedConnection } from '../../definition/resolved.ts';
 import type { FieldFacts } from '../../engine/field-facts.ts';
@@ -21,8 +22,6 @@ export async function discoverFields(
   { opened, connection, object }: { readonly opened: OpenConnection; readonly connection: ResolvedConnection; readonly object: string },
   { withSample }: DiscoverOptions,
 ): Promise<DiscoveredFields> {
-  // Loaded here: what tells types by values takes a moment.
-  const { sampledFields } = await import('../../connectors/sampled-fields.ts');
   const sample = () => sampledFields(opened.source(object), cli.interrupted());
   if (opened.discover === undefined) return sample();
   const told = await opened.discover.fields(object, cli.interrupted());

@@ -1,6 +1,7 @@
 import type { Mistake } from '../../definition/mistake.ts';
 import type { ResolvedConnection, ResolvedSync } from '../../definition/resolved.ts';
 import { archivedFields, modeOf } from '../../definition/sync-mode.ts';
+import { inferFacts } from '../../engine/infer-facts.ts';
 import type { Cli } from '../cli.ts';
 import { openNamed } from '../discovering/discover-fields.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -93,8 +94,6 @@ async function probe(cli: Cli, project: Project, connection: ResolvedConnection)
 }
 
 async function readPage(cli: Cli, project: Project, connection: ResolvedConnection, object: string): Promise<Found> {
-  // Loaded here: it takes a moment.
-  const { inferFacts } = await import('../../engine/infer-facts.ts');
   const page = await (await openNamed(cli, project, connection)).source(object).readPage({ window: {}, cursor: undefined, signal: cli.interrupted() });
   const fields = [...new Set(page.records.flatMap((record) => Object.keys(record.fields)))].map(clean);
   const total = page.total === undefined ? '' : ` of ${formatCount(page.total)}`;

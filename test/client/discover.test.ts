@@ -58,7 +58,7 @@ it('values of records are shown only when they are asked for, and those of sensi
   const document = JSON.parse((await cli('discover', 'crm', 'contacts', '--examples', '--json')).stdout);
   assert.equal(document.origin, 'sample');
   assert.deepEqual(document.fields[2], { name: 'phone', type: 'phone', isSensitive: true });
-  assert.deepEqual(document.fields[4], { name: 'company.name', type: 'string', examples: ['Acme'] });
+  assert.deepEqual(document.fields[4], { name: 'company.name', isNested: true, type: 'string', examples: ['Acme'] });
 });
 
 it('a connection or an object that is none is told of, with what was probably meant', async (context) => {
