@@ -23,10 +23,10 @@ const MESSAGES: Readonly<Partial<Record<ErrorCode, string>>> = {
 };
 
 /** Reads a text as one document of YAML 1.2, within bounds. Never throws. */
-export function parseYaml(text: string, lines: LineCounter, maxCharacters = MAX_CHARACTERS): ParsedYaml {
+export function parseYaml(text: string, lines: LineCounter): ParsedYaml {
   const options = { lineCounter: lines, uniqueKeys: true, merge: true, prettyErrors: false, logLevel: 'error' } as const;
   const refused = (message: string) => ({ document: parseDocument('', options), value: undefined, problems: [{ offset: 0, message }] });
-  if (text.length > maxCharacters) return refused('is too large for a definition');
+  if (text.length > MAX_CHARACTERS) return refused('is too large for a definition');
   const document = withinStack(() => parseDocument(text, options));
   if (document === undefined) return refused('is nested too deeply');
   const problems = [...document.errors, ...document.warnings].map(({ pos, code, message }) => ({

@@ -54,6 +54,14 @@ export function openFileSource(options: FileSourceOptions): Source {
   return { readPage };
 }
 
+/** The columns of the first file, also of one without any record; none where its format has no header. */
+export async function readColumns(options: FileSourceOptions, signal?: AbortSignal): Promise<readonly string[]> {
+  const where = `${options.connection}.${options.objectName}`;
+  const place = firstPlace(options, where);
+  const { columns = [] } = place === undefined ? {} : await readPart(options, place, 1, signal, where);
+  return columns.filter((column) => column !== null);
+}
+
 /** @throws SYSTEM_UNAVAILABLE where there is no file: one that has not come yet must not look like an empty list */
 function firstPlace({ folder, rule }: FileSourceOptions, where: string): FilePlace | undefined {
   const [file] = filesOf(folder, rule.path);

@@ -2,9 +2,9 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { ResolvedConnection } from '../../definition/resolved.ts';
 import { SyncError } from '../../engine/errors.ts';
-import type { OpenConnection } from '../ports.ts';
+import type { Discovery, OpenConnection, RequestObserver } from '../ports.ts';
 import { sampledFields } from '../sampled-fields.ts';
-import { openFileSource } from './file-source.ts';
+import { type FileSourceOptions, openFileSource, readColumns } from './file-source.ts';
 import type { JsonMemory } from './read-json.ts';
 
 /** The files of a folder. They are read: a file has no way to take one record again, and no answer that could be lost or found. */
@@ -12,10 +12,16 @@ export function openFileConnection(connection: ResolvedConnection, directory: st
   const { name, folder: written = '.' } = connection;
   const folder = isAbsolute(written) ? written : join(directory, written);
   const memory: JsonMemory = {};
-  const source: OpenConnection['source'] = (objectName, observer) => {
+  const optionsOf = (objectName: string, observer?: RequestObserver): FileSourceOptions => {
     const rule = Object.hasOwn(connection.objects, objectName) ? connection.objects[objectName]?.file : undefined;
     if (rule === undefined) throw invalid(`Connection ${name} has no object "${objectName}" that is a file.`);
-    return openFileSource({ folder, connection: name, objectName, rule, observer, memory });
+    return { folder, connection: name, objectName, rule, observer, memory };
+  };
+  const source: OpenConnection['source'] = (objectName, observer) => openFileSource(optionsOf(objectName, observer));
+  const fields: Discovery['fields'] = async (objectName, signal) => {
+    const { facts, origin } = await sampledFields(source(objectName), signal);
+    const columns = facts.length > 0 ? [] : await readColumns(optionsOf(objectName), signal);
+    return { facts: [...facts, ...columns.map((column) => ({ name: column }))], origin };
   };
   return {
     address: written === '.' ? 'the project folder' : written,
@@ -35,10 +41,7 @@ export function openFileConnection(connection: ResolvedConnection, directory: st
         });
       }
     },
-    discover: {
-      objects: async () => Object.keys(connection.objects),
-      fields: (objectName, signal) => sampledFields(source(objectName), signal),
-    },
+    discover: { objects: async () => Object.keys(connection.objects), fields },
   };
 }
 

@@ -1,103 +1,68 @@
-import { z } from 'zod';
-import type { ApiDocument } from './read-document.ts';
+import type { Json } from '../../engine/json.ts';
+import { isJsonArray } from '../../engine/plain-json.ts';
+import { fieldsAt, listAt, partAt, textAt } from '../draft/openapi/parts.ts';
 
-const lax = <Schema extends z.ZodType>(schema: Schema) => schema.optional().catch(undefined);
-
-/** What of a schema is looked at; what is written in another way than the standard has it counts as not written. */
-const writtenSchema = z.looseObject({
-  title: lax(z.string()),
-  type: lax(z.union([z.string(), z.array(z.string())])),
-  format: lax(z.string()),
-  enum: lax(z.array(z.unknown())),
-  properties: lax(z.record(z.string(), z.unknown())),
-  required: lax(z.array(z.string())),
-  items: z.unknown().optional(),
-  readOnly: lax(z.boolean()),
-  example: lax(z.json()),
-  examples: lax(z.array(z.json())),
-  allOf: lax(z.array(z.unknown())),
-  oneOf: lax(z.array(z.unknown())),
-  anyOf: lax(z.array(z.unknown())),
-});
-type Written = z.output<typeof writtenSchema>;
-
-/** A schema with its references followed and its parts put together; what is inside of it is read when it is asked for. */
-export interface ApiSchema extends Pick<Written, 'title' | 'format' | 'enum' | 'readOnly' | 'example' | 'examples'> {
+/** A JSON Schema, of OpenAPI 3 or Swagger 2.0, with its parts put together. What is inside of it is read when it is asked for: schemas lead to themselves. */
+export interface ApiSchema {
   readonly type: string | undefined;
+  readonly format: string | undefined;
+  readonly title: string | undefined;
+  readonly isReadOnly: boolean | undefined;
+  readonly values: readonly Json[];
+  readonly examples: readonly Json[];
   readonly required: readonly string[];
   readonly properties: ReadonlyMap<string, () => ApiSchema | undefined>;
   readonly items: () => ApiSchema | undefined;
 }
 
-/** References to references …: a circle of them has no end. */
-const MAX_REFERENCES = 20;
-const referenceSchema = z.looseObject({ $ref: z.string() });
+/** Parts of parts …: a circle of them has no end. */
+const MAX_PARTS = 10;
 
-/** @returns undefined where there is none, or it stands in another file */
-export function readSchema(document: ApiDocument, given: unknown, depth = 0): ApiSchema | undefined {
-  if (depth > MAX_REFERENCES) return undefined;
-  const written = writtenSchema.safeParse(readReference(document, given));
-  if (!written.success) return undefined;
-  const { allOf = [], oneOf = [], anyOf = [], ...own } = written.data;
-  const parts = allOf.flatMap((part) => readSchema(document, part, depth + 1) ?? []);
+/** @returns undefined where there is none */
+export function readSchema(given: Json | undefined, depth = 0): ApiSchema | undefined {
+  if (typeof given !== 'object' || given === null || isJsonArray(given) || depth > MAX_PARTS) return undefined;
+  const read = (part: Json) => readSchema(part, depth + 1) ?? [];
+  const parts = listAt(given, 'allOf').flatMap(read);
   // Of alternatives all fields may be there, and none needs to.
-  const choices = [...oneOf, ...anyOf].flatMap((part) => readSchema(document, part, depth + 1) ?? []).filter(({ type }) => type !== 'null');
-  const [only] = choices.length === 1 ? choices : [];
-  const alternatives = only === undefined ? choices.map((choice) => ({ ...choice, required: [] })) : [only];
-  return [...parts, ...alternatives].reduce(together, shallow(document, own));
+  const choices = [...listAt(given, 'oneOf'), ...listAt(given, 'anyOf')].flatMap(read).filter(({ type }) => type !== 'null');
+  const alternatives = choices.length === 1 ? choices : choices.map((choice) => ({ ...choice, required: [] }));
+  return [...parts, ...alternatives].reduce(together, shallow(given));
 }
 
-/** What a local reference leads to; the value itself where it is none. */
-export function readReference(document: ApiDocument, given: unknown): unknown {
-  let value = given;
-  for (let count = 0; count < MAX_REFERENCES; count += 1) {
-    const reference = referenceSchema.safeParse(value);
-    if (!reference.success) return value;
-    value = pointedAt(document, reference.data.$ref);
-  }
-  return undefined;
-}
-
-/** RFC 6901, inside of the document. */
-function pointedAt(document: unknown, reference: string): unknown {
-  if (!reference.startsWith('#/')) return undefined;
-  const steps = reference
-    .slice(2)
-    .split('/')
-    .map((step) => decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~'));
-  return steps.reduce<unknown>(
-    (inner, step) => (typeof inner === 'object' && inner !== null && Object.hasOwn(inner, step) ? Reflect.get(inner, step) : undefined),
-    document,
-  );
-}
-
-function shallow(document: ApiDocument, { type, properties = {}, required = [], items, ...others }: Written): ApiSchema {
-  const { title, format, enum: values, readOnly, example, examples } = others;
-  const main = Array.isArray(type) ? type.find((one) => one !== 'null') : type;
+function shallow(given: Json): ApiSchema {
+  const properties = Object.entries(fieldsAt(given, 'properties'));
+  const items = partAt(given, 'items');
+  const readOnly = partAt(given, 'readOnly');
+  const example = partAt(given, 'example');
   return {
-    title,
-    format,
-    enum: values,
-    readOnly,
-    example,
-    examples,
-    type: main ?? (Object.keys(properties).length > 0 ? 'object' : items === undefined ? undefined : 'array'),
-    required,
-    properties: new Map(Object.entries(properties).map(([name, property]) => [name, () => readSchema(document, property)])),
-    items: () => readSchema(document, items),
+    type: typeOf(given) ?? (properties.length > 0 ? 'object' : items === undefined ? undefined : 'array'),
+    format: textAt(given, 'format'),
+    title: textAt(given, 'title'),
+    isReadOnly: typeof readOnly === 'boolean' ? readOnly : undefined,
+    values: listAt(given, 'enum'),
+    examples: [...(example === undefined ? [] : [example]), ...listAt(given, 'examples')],
+    required: listAt(given, 'required').filter((name) => typeof name === 'string'),
+    properties: new Map(properties.map(([name, property]) => [name, () => readSchema(property)])),
+    items: () => readSchema(items),
   };
+}
+
+/** OpenAPI 3.1 has lists of types. */
+function typeOf(given: Json): string | undefined {
+  const type = partAt(given, 'type');
+  if (isJsonArray(type)) return type.filter((one) => typeof one === 'string').find((one) => one !== 'null');
+  return typeof type === 'string' ? type : undefined;
 }
 
 /** The first says; the second adds what the first does not say. */
 function together(one: ApiSchema, other: ApiSchema): ApiSchema {
   return {
-    title: one.title ?? other.title,
-    format: one.format ?? other.format,
-    enum: one.enum ?? other.enum,
-    readOnly: one.readOnly ?? other.readOnly,
-    example: one.example ?? other.example,
-    examples: one.examples ?? other.examples,
     type: one.type ?? other.type,
+    format: one.format ?? other.format,
+    title: one.title ?? other.title,
+    isReadOnly: one.isReadOnly ?? other.isReadOnly,
+    values: one.values.length > 0 ? one.values : other.values,
+    examples: one.examples.length > 0 ? one.examples : other.examples,
     required: [...one.required, ...other.required],
     properties: new Map([...one.properties, ...[...other.properties].filter(([name]) => !one.properties.has(name))]),
     items: () => one.items() ?? other.items(),

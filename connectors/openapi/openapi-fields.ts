@@ -1,12 +1,10 @@
 import type { ConnectorObject } from '../../definition/schema/connector.ts';
 import { type FieldFacts, type FieldType, fieldTypeOf } from '../../engine/field-facts.ts';
 import { quoteStep, splitPath } from '../../engine/field-path.ts';
-import type { Json } from '../../engine/json.ts';
-import { isJsonObject } from '../../engine/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../engine/json.ts';
 import { isJsonArray } from '../../engine/plain-json.ts';
 import type { ApiSchema } from './api-schema.ts';
 import { findOperation } from './find-operation.ts';
-import type { ApiDocument } from './read-document.ts';
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 const PLAIN_PATH = /^[\w.`]+$/;
@@ -14,13 +12,13 @@ const PLAIN_PATH = /^[\w.`]+$/;
 const MAX_DEPTH = 2;
 
 /**
- * The fields of an object by the document of its API: those that its list (or the reading of one) gives, and those that its writes take.
+ * The fields of an object by the description of its API: those that its list (or the reading of one) gives, and those that its writes take.
  * @param basePath what the base URL puts before each path
- * @returns undefined where the document has none of its operations
+ * @returns undefined where the description has none of its operations
  */
-export function openapiFields(document: ApiDocument, object: ConnectorObject, basePath: string): readonly FieldFacts[] | undefined {
-  const given = givenRecord(document, object, basePath);
-  const taken = takenRecord(document, object, basePath);
+export function openapiFields(description: JsonObject, object: ConnectorObject, basePath: string): readonly FieldFacts[] | undefined {
+  const given = givenRecord(description, object, basePath);
+  const taken = takenRecord(description, object, basePath);
   if (given === undefined && taken === undefined) return undefined;
   const ofAnswer = given === undefined ? [] : factsOf(given, '', 1);
   const ofRequest = taken === undefined ? [] : factsOf(taken, '', MAX_DEPTH);
@@ -34,17 +32,17 @@ export function openapiFields(document: ApiDocument, object: ConnectorObject, ba
   });
 }
 
-function givenRecord(document: ApiDocument, { list, get, values }: ConnectorObject, basePath: string): ApiSchema | undefined {
-  const listed = list === undefined ? undefined : operationOf(document, list, basePath)?.gives;
-  const one = get === undefined ? undefined : operationOf(document, get, basePath)?.gives;
+function givenRecord(description: JsonObject, { list, get, values }: ConnectorObject, basePath: string): ApiSchema | undefined {
+  const listed = list === undefined ? undefined : operationOf(description, list, basePath)?.gives;
+  const one = get === undefined ? undefined : operationOf(description, get, basePath)?.gives;
   const record = walk(listed, list?.records ?? '$') ?? (get?.record === undefined ? one : walk(one, get.record));
   return values === undefined ? record : (walk(record, values) ?? record);
 }
 
-function takenRecord(document: ApiDocument, object: ConnectorObject, basePath: string): ApiSchema | undefined {
+function takenRecord(description: JsonObject, object: ConnectorObject, basePath: string): ApiSchema | undefined {
   for (const write of [object.create, object.upsert, object.update]) {
     if (write === undefined) continue;
-    const body = operationOf(document, write, basePath)?.takes;
+    const body = operationOf(description, write, basePath)?.takes;
     const record = bodyPart(body, write.body, '{records}') ?? bodyPart(body, write.body, '{record}');
     const whole = write.body === undefined ? body : bodyPart(body, write.body, '{fields}');
     const found = record === undefined ? whole : write.record === undefined ? record : bodyPart(record, write.record, '{fields}');
@@ -53,9 +51,9 @@ function takenRecord(document: ApiDocument, object: ConnectorObject, basePath: s
   return undefined;
 }
 
-function operationOf(document: ApiDocument, endpoint: { readonly [Method in (typeof METHODS)[number]]?: string | undefined }, basePath: string) {
+function operationOf(description: JsonObject, endpoint: { readonly [Method in (typeof METHODS)[number]]?: string | undefined }, basePath: string) {
   const method = METHODS.find((name) => endpoint[name] !== undefined);
-  return method === undefined ? undefined : findOperation(document, method, `${basePath}${endpoint[method] ?? ''}`);
+  return method === undefined ? undefined : findOperation(description, method, `${basePath}${endpoint[method] ?? ''}`);
 }
 
 /** What stands at a path of an answer; of a list, what is in it. */
@@ -95,16 +93,15 @@ function factsOf(schema: ApiSchema, prefix: string, depth: number): readonly Fie
   });
 }
 
-function factOf({ title, readOnly, enum: written, example, examples = [], ...schema }: ApiSchema): Omit<FieldFacts, 'name'> {
-  const values = (written ?? []).flatMap((value) => (typeof value === 'string' || typeof value === 'number' ? [String(value)] : []));
+function factOf({ title, isReadOnly, values: written, examples, ...schema }: ApiSchema): Omit<FieldFacts, 'name'> {
+  const values = written.flatMap((value) => (typeof value === 'string' || typeof value === 'number' ? [String(value)] : []));
   const type = values.length > 0 ? 'enum' : typeOf(schema);
-  const shown = example === undefined ? examples : [example, ...examples];
   return {
     ...(title === undefined ? {} : { label: title }),
     ...(type === undefined ? {} : { type }),
-    ...(readOnly === undefined ? {} : { isReadOnly: readOnly }),
+    ...(isReadOnly === undefined ? {} : { isReadOnly }),
     ...(values.length === 0 ? {} : { values }),
-    ...(shown.length === 0 ? {} : { examples: shown }),
+    ...(examples.length === 0 ? {} : { examples }),
   };
 }
 

@@ -1,11 +1,14 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { ResolvedConnection } from '../../definition/resolved.ts';
 import type { ConnectorObject } from '../../definition/schema/connector.ts';
 import { SyncError } from '../../engine/errors.ts';
 import type { FieldFacts } from '../../engine/field-facts.ts';
+import type { JsonObject } from '../../engine/json.ts';
 import type { HttpClient } from '../../http/http-client.ts';
 import { openapiFields } from '../openapi/openapi-fields.ts';
-import { readDocument } from '../openapi/read-document.ts';
 import type { DiscoveredFields, Discovery, Source } from '../ports.ts';
+import { remembered } from '../remembered.ts';
 import { sampledFields } from '../sampled-fields.ts';
 import { readFieldsEndpoint } from './fields-endpoint.ts';
 
@@ -20,6 +23,9 @@ export interface RestDiscoveryOptions {
 
 /** Tells the fields of an object by what says most: its `fields` endpoint, the OpenAPI document, `knownFields`, a page of records. */
 export function openRestDiscovery({ client, connection, directory, objectOf, source }: RestDiscoveryOptions): Discovery {
+  const { openapi } = connection;
+  const describe = openapi === undefined ? undefined : remembered(() => readFile(openapi, directory, connection.name));
+  const basePath = URL.parse(connection.baseUrl)?.pathname.replace(/\/$/, '') ?? '';
   const sample = (objectName: string, signal: AbortSignal | undefined) => sampledFields(source(objectName), signal);
 
   const fields = async (objectName: string, signal?: AbortSignal): Promise<DiscoveredFields> => {
@@ -28,7 +34,7 @@ export function openRestDiscovery({ client, connection, directory, objectOf, sou
       const facts = await readFieldsEndpoint({ client, connection: connection.name, objectName, endpoint: object.fields }, signal);
       return { facts: withKey(facts, object), origin: 'metadata' };
     }
-    const described = connection.openapi === undefined ? undefined : byDocument(connection, connection.openapi, object, directory);
+    const described = describe === undefined ? undefined : openapiFields(await describe(), object, basePath);
     if (described !== undefined) return { facts: described, origin: 'openapi' };
     if (object.knownFields !== undefined) {
       const shown = object.list === undefined ? [] : (await sample(objectName, signal)).facts;
@@ -36,19 +42,27 @@ export function openRestDiscovery({ client, connection, directory, objectOf, sou
     }
     if (object.list !== undefined) return sample(objectName, signal);
     const ways = 'name where the API tells them in `fields`, or an OpenAPI document in `openapi`, or write them down in `knownFields`';
-    throw new SyncError({ code: 'DEFINITION_INVALID', retry: 'never', message: `Nothing tells the fields of ${connection.name}.${objectName}: ${ways}.` });
+    throw invalid(`Nothing tells the fields of ${connection.name}.${objectName}: ${ways}.`);
   };
 
   return { objects: async () => Object.keys(connection.objects), fields };
 }
 
-function byDocument({ name, baseUrl }: ResolvedConnection, file: string, object: ConnectorObject, directory: string): readonly FieldFacts[] | undefined {
-  const basePath = URL.parse(baseUrl)?.pathname.replace(/\/$/, '') ?? '';
-  return openapiFields(readDocument(file, directory, name), object, basePath);
+/** @throws DEFINITION_INVALID where there is none, or it is none */
+async function readFile(file: string, directory: string, connection: string): Promise<JsonObject> {
+  const path = resolve(directory, file);
+  if (!existsSync(path)) throw invalid(`${connection}: there is no ${file}, which \`openapi\` names from the project folder.`);
+  // Loaded here: the parser takes a moment, and runs do without it.
+  const { readDescription } = await import('../draft/openapi/read-description.ts');
+  return readDescription({ file: path });
 }
 
 /** Where fields lie apart from the rest of a record, its key is none of them; records have it all the same. */
 function withKey(facts: readonly FieldFacts[], { primaryKey, values }: ConnectorObject): readonly FieldFacts[] {
   const isMissing = values !== undefined && facts.length > 0 && /^\w+$/.test(primaryKey) && facts.every(({ name }) => name !== primaryKey);
   return isMissing ? [{ name: primaryKey, isReadOnly: true }, ...facts] : facts;
+}
+
+function invalid(message: string): SyncError {
+  return new SyncError({ code: 'DEFINITION_INVALID', retry: 'never', message });
 }

@@ -4,6 +4,7 @@ import { SyncError } from '../../engine/errors.ts';
 import type { Json } from '../../engine/json.ts';
 import { didYouMean } from '../../engine/suggest.ts';
 import type { Page, Permit, RequestObserver, Source, SourceRecord } from '../ports.ts';
+import { remembered } from '../remembered.ts';
 import { timed } from '../timed.ts';
 import type { Database, RowShape } from './database.ts';
 import { keysetStatement, orderOf, type RowCursor, readRowCursor } from './keyset.ts';
@@ -121,16 +122,4 @@ function placeAfter(
 
 function statementOf({ select }: QueryRule): string {
   return select.trim().replace(/;+$/, '');
-}
-
-/** Once it is known it is known; what failed is asked for anew. */
-export function remembered<Value>(ask: () => Promise<Value>): () => Promise<Value> {
-  let known: Promise<Value> | undefined;
-  return () => {
-    known ??= ask().catch((error: unknown) => {
-      known = undefined;
-      throw error;
-    });
-    return known;
-  };
 }

@@ -111,26 +111,36 @@ it('an OpenAPI document tells what a list gives and a write takes: what only ans
   ]);
 });
 
-it('a Swagger 2.0 document in JSON is read, too; one that is none, or is not there, is told of', async (context) => {
-  const directory = folder(context, { 'old.json': SWAGGER, 'none.yaml': 'a: 1\n', 'broken.yaml': 'a: [\n' });
+it('a Swagger 2.0 document in JSON is read, too, and one in several files; one that is none, or is not there, is told of', async (context) => {
+  const split = `openapi: 3.0.0\ninfo: { title: a, version: '1' }\npaths: { /people: { post: { requestBody: { content: { application/json: { schema: { $ref: './person.yaml' } } } }, responses: {} } } }\n`;
+  const directory = folder(context, {
+    'split.yaml': split,
+    'person.yaml': 'properties: { name: { type: string } }\n',
+    'old.json': SWAGGER,
+    'none.yaml': 'a: 1\n',
+    'broken.yaml': 'a: [\n',
+  });
   const objects = { people: { create: { post: '/people' } }, others: { create: { post: '/others' } } };
   const open = (openapi: string) => connect(context, resolved('http://127.0.0.1:9', { openapi, objects }), { directory });
   assert.deepEqual((await fieldsOf(open('old.json'), 'people')).facts, [
     { name: 'name', type: 'string', isRequired: true, isReadOnly: false },
     { name: 'age', type: 'integer', isRequired: false, isReadOnly: false },
   ]);
+  assert.deepEqual(typesOf((await fieldsOf(open('split.yaml'), 'people')).facts), { name: 'string' });
   await assert.rejects(fieldsOf(open('old.json'), 'others'), /Nothing tells the fields of crm\.others/);
-  await assert.rejects(fieldsOf(open('none.yaml'), 'people'), /none\.yaml is no OpenAPI document/);
-  await assert.rejects(fieldsOf(open('broken.yaml'), 'people'), /broken\.yaml, its OpenAPI document, cannot be read/);
+  await assert.rejects(fieldsOf(open('none.yaml'), 'people'), /none\.yaml/);
+  await assert.rejects(fieldsOf(open('broken.yaml'), 'people'), /broken\.yaml cannot be read as a description of an API/);
   await assert.rejects(fieldsOf(open('gone.yaml'), 'people'), /there is no gone\.yaml, which `openapi` names/);
 });
 
 it('the columns of a file are its fields, with the types of its first records', async (context) => {
-  const directory = folder(context, { 'people.csv': 'id,mail,joined\n1,a@example.test,2026-01-01\n2,b@example.test,\n' });
+  const directory = folder(context, { 'people.csv': 'id,mail,joined\n1,a@example.test,2026-01-01\n2,b@example.test,\n', 'empty.csv': 'id,mail\n' });
   const connection = resolved('', { kind: 'files', folder: '.', objects: { people: { file: { path: 'people.csv' } } } });
   const { facts, origin } = await fieldsOf(connect(context, connection, { directory }), 'people');
   assert.equal(origin, 'sample');
   assert.deepEqual(typesOf(facts), { id: 'string', mail: 'email', joined: 'date' });
+  const empty = resolved('', { kind: 'files', folder: '.', objects: { people: { file: { path: 'empty.csv' } } } });
+  assert.deepEqual((await fieldsOf(connect(context, empty, { directory }), 'people')).facts, [{ name: 'id' }, { name: 'mail' }]);
 });
 
 const OPENAPI = `openapi: 3.1.0
