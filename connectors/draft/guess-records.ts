@@ -23,6 +23,7 @@ export function guessRecords(answer: AnswerShape, objectName: string): FoundReco
   const [only] = candidates;
   if (only === undefined) return undefined;
   if (only.path.length === 0) return found(only, 'the answer is the list');
+  if (isRecord(answer) && candidates.every(({ path }) => !isUsual(path, objectName))) return undefined;
   const rank = (candidate: Candidate) => rankOf(candidate, objectName);
   const [best = only, second] = candidates.toSorted((one, other) => rank(one) - rank(other));
   const others = second === undefined ? 'the only list of the answer' : `the likeliest of ${candidates.length} lists in the answer`;
@@ -42,6 +43,16 @@ function listsIn(shape: AnswerShape, path: readonly string[]): readonly Candidat
 /** A list without anything in it may hold records. */
 function emptyList({ item }: Extract<AnswerShape, { readonly kind: 'list' }>, path: readonly string[]): readonly Candidate[] {
   return item.kind === 'scalar' && item.type === 'unknown' ? [{ path, item: { kind: 'object', fields: {} } }] : [];
+}
+
+/** What has an id is a record, and a list in it belongs to it. */
+function isRecord(answer: AnswerShape): boolean {
+  return answer.kind === 'object' && ['id', '_id', 'uuid'].some((name) => answer.fields[name]?.kind === 'scalar');
+}
+
+function isUsual(path: readonly string[], objectName: string): boolean {
+  const name = plainName(path.at(-1) ?? '');
+  return name === plainName(objectName) || USUAL.includes(name);
 }
 
 /** The smaller the likelier. */

@@ -34,7 +34,7 @@ export function collectionsOf(operations: readonly DescribedOperation[]): {
       continue;
     }
     if (list.path.includes('{')) {
-      leftOut.push({ path: list.path, why: 'it is a list for each parent: read it by `slices` of the parents' });
+      leftOut.push({ path: list.path, why: 'it is a list for each parent: describe it by hand, with `slices` of the parents that you name' });
       continue;
     }
     const create = operations.find(({ method, path }) => method === 'post' && sameness(path) === sameness(list.path));

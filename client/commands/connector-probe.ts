@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import type { Finding } from '../../connectors/draft/probe/findings.ts';
+import type { ResolvedConnection } from '../../definition/resolved.ts';
+import { accountScope } from '../../engine/ids.ts';
+import { didYouMean } from '../../engine/suggest.ts';
+import type { Cli } from '../cli.ts';
+import { CliError } from '../cli-error.ts';
+import { defineCommand } from '../command.ts';
+import { applyProposals } from '../connecting/apply-proposals.ts';
+import { findDefinition } from '../connecting/find-definition.ts';
+import { EXIT } from '../exit-codes.ts';
+import { clean } from '../output/text.ts';
+
+export const connectorProbeCommand = defineCommand({
+  name: 'probe',
+  group: 'Define',
+  summary: 'Reads a page or two of an account, and fills in what its connector lacks: records, key, paging, limits, error shapes',
+  arguments: [['<connection>', 'name of the connection']],
+  options: [['--object <name>', 'the object to read (default: the first that can be listed)']],
+  examples: ['syncline connector probe acme', 'syncline connector probe acme --object orders --yes'],
+  input: z.object({ connection: z.string(), object: z.string().optional() }),
+  run: async (cli, { connection: name, object }) => {
+    const connection = await findConnection(cli, name);
+    const objectName = object ?? firstListed(connection);
+    const project = await cli.session.project();
+    // Loaded here: other commands need none of it.
+    const { openProbe } = await import('../../connectors/draft/probe/open-probe.ts');
+    const options = { resolveSecrets: project.resolveSecrets, directory: project.directory, tokens: await cli.session.ledger() };
+    const probe = openProbe(accountScope(project.name, project.profile, name), connection, options);
+    try {
+      const { findings, proposals } = await probe.list(objectName, cli.interrupted());
+      cli.out.print(cli.out.theme.strong(`${name} ${objectName}`));
+      for (const finding of findings) print(cli, finding);
+      const changed = await applyProposals(cli, findDefinition(project.directory, connection, objectName), objectName, proposals);
+      cli.out.document({ connection: name, object: objectName, findings, proposals, ...(changed === undefined ? {} : { changed }) });
+      return EXIT.done;
+    } finally {
+      await probe.close();
+    }
+  },
+});
+
+async function findConnection(cli: Cli, name: string): Promise<ResolvedConnection> {
+  const project = await cli.session.project();
+  const names = project.connectionNames;
+  if (names.includes(name)) return project.connection(name);
+  const known = names.length === 0 ? 'It has none yet.' : `It has: ${names.join(', ')}.`;
+  throw new CliError({
+    exitCode: EXIT.usage,
+    code: 'UNKNOWN_CONNECTION',
+    message: `${project.name} has no connection "${name}"${didYouMean(name, names)}. ${known}`,
+  });
+}
+
+function firstListed({ name, objects }: ResolvedConnection): string {
+  const [first] = Object.entries(objects).find(([, { list }]) => list !== undefined) ?? [];
+  if (first !== undefined) return first;
+  throw new CliError({ exitCode: EXIT.usage, code: 'USAGE', message: `${name} has no object that can be listed: nothing can be read from it.` });
+}
+
+function print(cli: Cli, { subject, isGood, said }: Finding): void {
+  const { theme } = cli.out;
+  cli.out.print(`${isGood ? theme.good('✓') : theme.warning('!')} ${subject.padEnd(12)} ${clean(said)}`);
+}
