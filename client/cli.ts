@@ -55,11 +55,14 @@ export class Cli {
 
   /** Asks y/N on stderr; `--yes` answers. Ask only where `isInteractive` or `--yes`. @throws CliError (exit 130) on Ctrl-C */
   async confirm(question: string): Promise<boolean> {
-    if (this.flags.yes) return true;
+    return this.flags.yes || /^y(es)?$/i.test(await this.ask(`${question} ${this.out.noteTheme.faint('y/N')}`));
+  }
+
+  /** Asks for a line on stderr. Ask only where `isInteractive`. @throws CliError (exit 130) on Ctrl-C */
+  async ask(question: string): Promise<string> {
     const terminal = createInterface({ input: this.shell.stdin, output: this.shell.stderr });
     try {
-      const answer = await terminal.question(`${question} ${this.out.noteTheme.faint('y/N')} `, { signal: this.interrupted() });
-      return /^y(es)?$/i.test(answer.trim());
+      return (await terminal.question(`${question} `, { signal: this.interrupted() })).trim();
     } catch (cause) {
       this.out.warn('');
       throw new CliError({ exitCode: EXIT.interrupted, code: 'INTERRUPTED', message: 'Interrupted: nothing was changed.', cause });

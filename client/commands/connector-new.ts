@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CliError } from '../cli-error.ts';
 import { defineCommand, listSchema } from '../command.ts';
+import { draftFromAnswers } from '../connecting/draft-from-answers.ts';
 import { draftFromCurl } from '../connecting/draft-from-curl.ts';
 import { draftFromDescription } from '../connecting/draft-from-description.ts';
 import { requireFree, writeConnector } from '../connecting/new-connector.ts';
@@ -12,7 +13,7 @@ const nameSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'a name has 
 export const connectorNewCommand = defineCommand({
   name: 'new',
   group: 'Define',
-  summary: 'Writes a connector for an API from its OpenAPI description or a curl command; what is guessed is marked for review',
+  summary: 'Writes a connector for an API from its OpenAPI description, a curl command, or your answers; what is guessed is marked for review',
   arguments: [['<name>', 'name of the connector, and of the connection that uses it']],
   options: [
     ['--openapi <file>', 'its description: a file or an address; OpenAPI 3.0, 3.1 or Swagger 2.0, JSON or YAML'],
@@ -34,11 +35,15 @@ export const connectorNewCommand = defineCommand({
     live: z.boolean().default(false),
   }),
   run: async (cli, { name, openapi, curl, objects, baseUrl, live }) => {
-    if ((openapi === undefined) === (curl === undefined)) throw usage('Say what the API is known by: --openapi FILE, or --curl COMMAND.');
-    if (curl !== undefined && (objects ?? baseUrl) !== undefined) throw usage('--objects and --base-url go with --openapi.');
+    if (openapi !== undefined && curl !== undefined) throw usage('Say what the API is known by once: --openapi FILE, or --curl COMMAND.');
+    if (openapi === undefined && (objects ?? baseUrl) !== undefined) throw usage('--objects and --base-url go with --openapi.');
     requireFree(cli, name);
     const drafted =
-      curl === undefined ? await draftFromDescription(cli, { name, place: openapi ?? '', objects, baseUrl }) : await draftFromCurl(cli, name, curl, live);
+      openapi !== undefined
+        ? await draftFromDescription(cli, { name, place: openapi, objects, baseUrl })
+        : curl !== undefined
+          ? await draftFromCurl(cli, name, curl, live)
+          : await draftFromAnswers(cli, name);
     return tellConnector(cli, { ...drafted, isLive: live, written: (profile) => writeConnector(cli, drafted, profile) });
   },
 });

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { secretNames } from '../../definition/secrets.ts';
+import { secretNames, settingNames } from '../../definition/secrets.ts';
 import { writeYaml, type YamlEntry } from '../../definition/write-yaml.ts';
 import type { Cli } from '../cli.ts';
 import { CliError } from '../cli-error.ts';
@@ -19,7 +19,7 @@ export interface WrittenConnector {
   readonly files: readonly string[];
   /** Values that wait for a look. */
   readonly guesses: number;
-  /** Names that the connector refers to. */
+  /** Names that the connector refers to: secrets, and settings that only its user knows. */
   readonly secrets: readonly string[];
 }
 
@@ -48,7 +48,7 @@ export function writeConnector(cli: Cli, { name, origin, entries }: ConnectorDra
   return {
     files: files.map(([file]) => file),
     guesses: entries.filter(({ comment }) => comment !== undefined).length,
-    secrets: secretNames(entries.map(({ value }) => value)),
+    secrets: [...new Set(entries.flatMap(({ value }) => [...secretNames(value), ...settingNames(value)]))],
   };
 }
 

@@ -27,8 +27,8 @@ export async function tellConnector(cli: Cli, drafted: DraftedConnector): Promis
   const written = drafted.written(before.profile);
   const project = await openProject({ directory: before.directory, profile: before.profile, env: cli.env });
   const own = project.mistakes.filter(({ file }) => file === `connectors/${name}.yaml` || file === `connections/${name}.yaml`);
-  const unset = written.secrets.filter((secret) => own.some(({ message, kind }) => kind === 'secret' && message.includes(secret)));
-  const wrong = errorsOf(own).filter(({ kind }) => kind !== 'secret');
+  const unset = written.secrets.filter((secret) => own.some(({ message }) => isOf(message, secret)));
+  const wrong = errorsOf(own).filter(({ message }) => !unset.some((secret) => isOf(message, secret)));
   tellFiles(cli, written, objects, leftOut);
   if (wrong.length > 0) cli.out.print(`\n${renderMistakes(wrong, cli.out.theme)}`);
   if (unset.length > 0) cli.out.print(`\nPut into .env:\n\n${unset.map((secret) => `  ${secret}=`).join('\n')}`);
@@ -37,6 +37,11 @@ export async function tellConnector(cli: Cli, drafted: DraftedConnector): Promis
   tellNext(cli, name, objects);
   if (wrong.length > 0) return EXIT.definition;
   return page?.exitCode ?? EXIT.done;
+}
+
+/** A mistake of a value that is not set yet. */
+function isOf(message: string, secret: string): boolean {
+  return message.includes('not set') && message.split(/[^\w]+/).includes(secret);
 }
 
 function tellFiles(cli: Cli, { files, guesses }: WrittenConnector, objects: readonly string[], leftOut: DraftedConnector['leftOut']): void {
@@ -78,6 +83,7 @@ function tellNext(cli: Cli, name: string, objects: readonly string[]): void {
       [
         ['Review it', `connectors/${name}.yaml`],
         ['Check it', cli.command('check')],
+        ['Probe it', cli.command(`connector probe ${name}`)],
         ['Use it', `source: { connection: ${name}, object: ${object} }, in a sync`],
       ],
       cli.out.noteTheme,

@@ -63,11 +63,14 @@ function rankOf({ path }: Candidate, objectName: string): number {
   return path.length * 100 + byName;
 }
 
-/** Where the answer of one record keeps it: at its root, or alone in a field. */
+/** Where the answer of one record keeps it, where that is not its root: in a field, or in a list of one. */
 export function guessRecord(answer: AnswerShape, item: ObjectShape, key: string): Guess<string> | undefined {
   if (answer.kind !== 'object' || answer.fields[key] !== undefined) return undefined;
-  const inner = Object.entries(answer.fields).flatMap(([name, shape]) => (shape.kind === 'object' ? [{ name, shape }] : []));
   const known = Object.keys(item.fields);
-  const fits = inner.find(({ shape }) => known.some((name) => shape.fields[name] !== undefined)) ?? (inner.length === 1 ? inner[0] : undefined);
-  return fits === undefined ? undefined : { value: expressionOf([fits.name]), why: 'the answer holds the record in this field' };
+  const fits = (shape: AnswerShape) => shape.kind === 'object' && (known.length === 0 || known.some((name) => shape.fields[name] !== undefined));
+  const inner = Object.entries(answer.fields);
+  const [field] = inner.find(([, shape]) => fits(shape)) ?? [];
+  if (field !== undefined) return { value: expressionOf([field]), why: 'the answer holds the record in this field' };
+  const [list] = inner.find(([, shape]) => shape.kind === 'list' && fits(shape.item)) ?? [];
+  return list === undefined ? undefined : { value: `${expressionOf([list])}[0]`, why: 'the answer holds the record in a list' };
 }

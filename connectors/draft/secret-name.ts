@@ -11,3 +11,8 @@ export function secretName(connector: string, what: string): string {
 export function secretReference(name: string): string {
   return `\${secret:${name}}`;
 }
+
+/** How a definition refers to what is no secret, and differs from account to account. */
+export function settingReference(name: string): string {
+  return `\${env:${name}}`;
+}

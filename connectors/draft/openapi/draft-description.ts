@@ -44,7 +44,7 @@ export function draftDescription(description: JsonObject, options: DescriptionOp
   const unread: LeftOut[] = [];
   for (const collection of collections) {
     if (options.objects !== undefined && !options.objects.includes(collection.name)) continue;
-    const why = draftObject(draft, collection);
+    const why = draftObject(draft, collection, options.name);
     if (why === undefined) written.push(collection.name);
     else unread.push({ path: collection.list.path, why });
   }

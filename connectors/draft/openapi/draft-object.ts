@@ -4,16 +4,17 @@ import type { Draft, Guess } from '../draft.ts';
 import { changedField, guessKey, guessWindow } from '../guess-fields.ts';
 import { guessPage } from '../guess-page.ts';
 import { guessRecord } from '../guess-records.ts';
+import { secretName, settingReference } from '../secret-name.ts';
 import type { Collection } from './collections.ts';
 import type { DescribedOperation, DescribedParameter } from './operations.ts';
 
 /** Writes one object of a described API into the draft. @returns why it cannot be read as it is, where that is so; then nothing is written */
-export function draftObject(draft: Draft, collection: Collection): string | undefined {
+export function draftObject(draft: Draft, collection: Collection, connector: string): string | undefined {
   const { name, list, found, ofRecord } = collection;
   const key = guessKey(found.item, name);
   const asked = list.parameters.filter(({ in: place }) => place === 'query');
   const page = guessPage({ parameters: asked, answer: list.answer, primaryKey: key.value, hasLink: list.hasLink });
-  const needed = neededOf(list, page?.value);
+  const needed = neededOf(list, page?.value, connector);
   if (typeof needed === 'string') return needed;
   const at = ['objects', name];
   draft.guess([...at, 'primaryKey'], key);
@@ -34,18 +35,27 @@ export function draftObject(draft: Draft, collection: Collection): string | unde
 }
 
 /** Parameters without which the list does not answer; or why nobody but its user can fill them. */
-function neededOf(list: DescribedOperation, page: JsonObject | undefined): readonly (readonly [path: readonly string[], guess: Guess<Json>])[] | string {
+function neededOf(
+  list: DescribedOperation,
+  page: JsonObject | undefined,
+  connector: string,
+): readonly (readonly [path: readonly string[], guess: Guess<Json>])[] | string {
   const ofPages = new Set([page?.['param'], sizeParam(page)]);
   const needed: (readonly [readonly string[], Guess<Json>])[] = [];
   for (const parameter of list.parameters) {
     const place = placeOf(parameter);
     if (!parameter.isRequired || place === undefined || ofPages.has(parameter.name)) continue;
-    if (parameter.value === undefined)
-      return `it needs the ${parameter.in === 'query' ? 'query parameter' : 'header'} "${parameter.name}", which only you know`;
-    const value = place === 'headers' ? String(parameter.value) : parameter.value;
-    needed.push([[place, parameter.name], { value: literal(value), why: 'the list needs it' }]);
+    if (parameter.value === undefined && place === 'query') return `it needs the query parameter "${parameter.name}", which only you know`;
+    needed.push([[place, parameter.name], neededValue(parameter, place, connector)]);
   }
   return needed;
+}
+
+/** A header that nothing is said of is the same for the whole account. */
+function neededValue({ name, value }: DescribedParameter, place: 'query' | 'headers', connector: string): Guess<Json> {
+  if (value !== undefined) return { value: stated(value, place), why: 'the list needs it' };
+  const setting = secretName(connector, name.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_'));
+  return { value: settingReference(setting), why: 'the list needs it, and only you know it' };
 }
 
 function placeOf({ in: place, name }: DescribedParameter): 'query' | 'headers' | undefined {
@@ -59,8 +69,8 @@ function sizeParam(page: JsonObject | undefined): Json | undefined {
 }
 
 /** Braces in a text of the description are no template of ours. */
-function literal(value: string | number | boolean): string | number | boolean {
-  return typeof value === 'string' ? value.replaceAll(/[{}]/g, '$&$&') : value;
+function stated(value: string | number | boolean, place: 'query' | 'headers'): string | number | boolean {
+  return typeof value === 'string' || place === 'headers' ? String(value).replaceAll(/[{}]/g, '$&$&') : value;
 }
 
 function draftWindow(draft: Draft, at: readonly string[], asked: readonly DescribedParameter[], item: Collection['found']['item']): void {

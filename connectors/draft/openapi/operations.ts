@@ -51,13 +51,7 @@ function readParameter(parameter: Json): readonly DescribedParameter[] {
   const number = (key: string) => plain.map((part) => numberAt(part, key)).find((found) => found !== undefined);
   const [maximum, minimum, usual] = [number('maximum'), number('minimum'), number('default')];
   const [only, ...others] = listAt(schema, 'enum');
-  const stated = [
-    partAt(schema, 'default'),
-    others.length === 0 ? only : undefined,
-    partAt(schema, 'const'),
-    partAt(parameter, 'example'),
-    partAt(schema, 'example'),
-  ];
+  const stated = [partAt(schema, 'default'), others.length === 0 ? only : undefined, partAt(schema, 'const')];
   const value = stated.find((one) => typeof one === 'string' || typeof one === 'number' || typeof one === 'boolean');
   const description = textAt(parameter, 'description');
   return [

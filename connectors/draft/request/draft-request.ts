@@ -12,6 +12,8 @@ export interface RequestOptions {
   /** Without its query. */
   readonly url: URL;
   readonly request: SafeRequest;
+  /** What all paths begin with; absent: all but the last word of the address. */
+  readonly baseUrl?: URL;
   /** What the API answered; absent: it was not asked. */
   readonly answer?: { readonly body: Json; readonly hasLink: boolean };
 }
@@ -24,9 +26,9 @@ export interface RequestDraft {
 }
 
 /** A connector with the one object that a request lists. */
-export function draftRequest({ name, method, url, request, answer }: RequestOptions): RequestDraft {
+export function draftRequest({ name, method, url, request, answer, ...options }: RequestOptions): RequestDraft {
   const draft = new Draft();
-  const { baseUrl, path, object } = placeOf(url);
+  const { baseUrl, path, object } = placeOf(url, options.baseUrl);
   const parameters = request.query.map(parameterOf);
   const list = answer === undefined ? undefined : guessList({ answer: shapeOfJson(answer.body), parameters, hasLink: answer.hasLink, objectName: object });
   draft.set(['description'], name);
@@ -50,19 +52,14 @@ export function draftRequest({ name, method, url, request, answer }: RequestOpti
 }
 
 /** The last word of the path is the object; what is before it belongs to all. */
-function placeOf({ origin, pathname }: URL): { readonly baseUrl: string; readonly path: string; readonly object: string } {
-  const words = pathname.split('/').filter((word) => word !== '');
-  const last = words.at(-1) ?? '';
-  const object =
-    decodeURIComponent(last)
-      .replace(/\.json$/, '')
-      .replaceAll(/[^\w-]+/g, '-')
-      .replaceAll(/^-+|-+$/g, '') || 'records';
-  const before = words
-    .slice(0, -1)
-    .map((word) => `/${word}`)
-    .join('');
-  return { baseUrl: `${origin}${before}`, path: literal(`/${last}${pathname.endsWith('/') && last !== '' ? '/' : ''}`), object };
+function placeOf({ origin, pathname }: URL, given: URL | undefined): { readonly baseUrl: string; readonly path: string; readonly object: string } {
+  const last = /([^/]*)\/?$/.exec(pathname)?.[1] ?? '';
+  const object = decodeURIComponent(last)
+    .replace(/\.json$/, '')
+    .replaceAll(/[^\w-]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '');
+  const before = given?.pathname.replace(/\/$/, '') ?? pathname.slice(0, pathname.lastIndexOf(`/${last}`));
+  return { baseUrl: `${origin}${before}`, path: literal(pathname.slice(before.length) || '/'), object: object || 'records' };
 }
 
 /** What asks for a page is the page's own; the rest is sent as it was. */
