@@ -32,6 +32,7 @@ export const AUDIT_ACTIONS = [
   'schedule.backfilled',
   'login.made',
   'login.ended',
+  'connector.probed',
   'alerts.muted',
   'alerts.unmuted',
   'rollout.changed',

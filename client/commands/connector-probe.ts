@@ -8,6 +8,7 @@ import { CliError } from '../cli-error.ts';
 import { defineCommand } from '../command.ts';
 import { applyProposals } from '../connecting/apply-proposals.ts';
 import { findDefinition } from '../connecting/find-definition.ts';
+import { readRecordOption, writeProbe } from '../connecting/write-probe.ts';
 import { EXIT } from '../exit-codes.ts';
 import { clean } from '../output/text.ts';
 
@@ -16,10 +17,15 @@ export const connectorProbeCommand = defineCommand({
   group: 'Define',
   summary: 'Reads a page or two of an account, and fills in what its connector lacks: records, key, paging, limits, error shapes',
   arguments: [['<connection>', 'name of the connection']],
-  options: [['--object <name>', 'the object to read (default: the first that can be listed)']],
-  examples: ['syncline connector probe acme', 'syncline connector probe acme --object orders --yes'],
-  input: z.object({ connection: z.string(), object: z.string().optional() }),
-  run: async (cli, { connection: name, object }) => {
+  options: [
+    ['--object <name>', 'the object to read (default: the first that can be listed)'],
+    ['--write', 'also send a good and a bad record, and delete what came of them; asks first, never on a profile of production'],
+    ['--record <json>', 'with --write: the good record (default: one like the first that is there)'],
+  ],
+  examples: ['syncline connector probe acme', 'syncline connector probe acme --object orders --yes', 'syncline connector probe acme --write --profile dev'],
+  input: z.object({ connection: z.string(), object: z.string().optional(), write: z.boolean().default(false), record: z.string().optional() }),
+  run: async (cli, { connection: name, object, write, record }) => {
+    const given = readRecordOption(record);
     const connection = await findConnection(cli, name);
     const objectName = object ?? firstListed(connection);
     const project = await cli.session.project();
@@ -32,7 +38,16 @@ export const connectorProbeCommand = defineCommand({
       cli.out.print(cli.out.theme.strong(`${name} ${objectName}`));
       for (const finding of findings) print(cli, finding);
       const changed = await applyProposals(cli, findDefinition(project.directory, connection, objectName), objectName, proposals);
-      cli.out.document({ connection: name, object: objectName, findings, proposals, ...(changed === undefined ? {} : { changed }) });
+      const written = write ? await writeProbe(cli, connection, objectName, given) : undefined;
+      if (written !== undefined) cli.out.print();
+      for (const finding of written ?? []) print(cli, finding);
+      cli.out.document({
+        connection: name,
+        object: objectName,
+        findings: [...findings, ...(written ?? [])],
+        proposals,
+        ...(changed === undefined ? {} : { changed }),
+      });
       return EXIT.done;
     } finally {
       await probe.close();
@@ -60,5 +75,5 @@ function firstListed({ name, objects }: ResolvedConnection): string {
 
 function print(cli: Cli, { subject, isGood, said }: Finding): void {
   const { theme } = cli.out;
-  cli.out.print(`${isGood ? theme.good('✓') : theme.warning('!')} ${subject.padEnd(12)} ${clean(said)}`);
+  cli.out.print(`${isGood ? theme.good('✓') : theme.warning('!')} ${subject.padEnd(11)} ${clean(said)}`);
 }

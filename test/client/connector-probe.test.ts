@@ -14,6 +14,7 @@ function makeProject(context: TestContext, files: Readonly<Record<string, string
     writeFileSync(join(directory, file), text);
   }
   return {
+    write: (name: string, text: string) => writeFileSync(join(directory, name), text),
     file: (name: string) => readFileSync(join(directory, name), 'utf8'),
     cli: (...words: string[]) => runCommandLine(words, { directory, env: { NO_COLOR: '1' } }),
   };
@@ -40,11 +41,11 @@ describe('connector probe', () => {
     const project = makeProject(context, { 'connectors/desk.yaml': connector(desk.url), 'connections/desk.yaml': CONNECTION });
     const shown = await project.cli('connector', 'probe', 'desk');
     assert.equal(shown.code, 0, shown.stderr);
-    assert.match(shown.stdout, /! records {6}"\$" finds no list of records; the answer has: data, meta\n/);
-    assert.match(shown.stdout, /! paging {7}"none" leads to no second page, but "cursor" does\n/);
-    assert.match(shown.stdout, /✓ limits {7}announced: 20 in 1s, 5000 in 1d\n/);
-    assert.match(shown.stdout, /! errors {7}what does not exist is answered with 404; its message stands at body\.fault\.info\.text\n/);
-    assert.match(shown.stdout, /✓ versions {5}ETag is honoured/);
+    assert.match(shown.stdout, /! records {5}"\$" finds no list of records; the answer has: data, meta\n/);
+    assert.match(shown.stdout, /! paging {6}"none" leads to no second page, but "cursor" does\n/);
+    assert.match(shown.stdout, /✓ limits {6}announced: 20 in 1s, 5000 in 1d\n/);
+    assert.match(shown.stdout, /! errors {6}what does not exist is answered with 404; its message stands at body\.fault\.info\.text\n/);
+    assert.match(shown.stdout, /✓ versions {4}ETag is honoured/);
     assert.match(
       shown.stdout,
       / {2}- {7}page: \{ type: none \} # guessed.*\n {2}\+ {7}page: \{ type: cursor, cursor: meta\.next_cursor, param: cursor \} # probed: /,
@@ -83,12 +84,43 @@ errors: [{ when: "status in [400, 409, 422] and $exists(body.fault.info.text)", 
     const good = connector(desk.url).replace('number', 'id').replace('records: $', 'records: data');
     const project = makeProject(context, { 'connectors/desk.yaml': good, 'connections/desk.yaml': CONNECTION });
     const { stdout } = await project.cli('connector', 'probe', 'desk', '--yes');
-    assert.match(stdout, /✓ limits {7}no header tells of any/);
+    assert.match(stdout, /✓ limits {6}no header tells of any/);
     assert.match(
       project.file('connectors/desk.yaml'),
       /errors: \[\{ when: status = 200 and body\.success = false, outcome: reject-request, message: body\.info\.msg \}\]/,
     );
-    assert.match(stdout, /✓ versions {5}pages have neither ETag nor Last-Modified/);
+    assert.match(stdout, /✓ versions {4}pages have neither ETag nor Last-Modified/);
+  });
+
+  it('with --write sends a good and a bad record, and leaves nothing behind', async (context) => {
+    const desk = await serveDesk(context, { tickets: 3 });
+    const good = `${connector(desk.url).replace('number', 'id').replace('records: $', 'records: data')}    get: { get: "/tickets/{id}" }\n    create: { post: /tickets }\n`;
+    const project = makeProject(context, { 'connectors/desk.yaml': good, 'connections/desk.yaml': CONNECTION.replace('dev: {}', 'dev: {}, production: {}') });
+    const withoutDelete = await project.cli('connector', 'probe', 'desk', '--write', '--yes');
+    assert.match(withoutDelete.stderr, /desk\.tickets is not written to: it has no "delete"/);
+    project.write('connectors/desk.yaml', `${good}    delete: { delete: "/tickets/{id}" }\n`);
+    assert.match(
+      (await project.cli('connector', 'probe', 'desk', '--write', '--yes', '--profile', 'production')).stderr,
+      /The profile production is production/,
+    );
+    assert.match((await project.cli('connector', 'probe', 'desk', '--write')).stderr, /Pass --yes to do it without a terminal/);
+    assert.match((await project.cli('connector', 'probe', 'desk', '--write', '--record', '[1]')).stderr, /--record: expected a JSON object/);
+    assert.deepEqual(
+      desk.asked.filter((asked) => !asked.startsWith('GET')),
+      [],
+    );
+    const { code, stdout, stderr } = await project.cli('connector', 'probe', 'desk', '--write', '--yes');
+    assert.equal(code, 0, stderr);
+    assert.match(
+      stdout,
+      /✓ good record is written, and the answer tells its id\n✓ bad record {2}is refused: subject must be a text\n✓ cleaning up record 4 was deleted, and is not found any more\n/,
+    );
+    assert.deepEqual(
+      desk.asked.filter((asked) => !asked.startsWith('GET')),
+      ['POST /v1/tickets', 'POST /v1/tickets', 'DELETE /v1/tickets/4'],
+    );
+    assert.deepEqual([...desk.tickets.keys()], [1, 2, 3]);
+    assert.match((await project.cli('audit')).stdout, /connector\.probed/);
   });
 
   it('changes no connection of a connector that ships, and asks nothing of what is not there', async (context) => {
