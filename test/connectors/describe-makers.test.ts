@@ -55,6 +55,7 @@ describe('connector new --openapi', () => {
         /page: \{ type: page, param: page, total: meta\.total, size: \{ param: per_page, max: 10 \} \} # guessed: .* – review/,
         /updated_since: \{ value: "\{window\.from\}", optional: true \} # guessed: .*cursorField: updated_at/,
         /get: \/contacts\/\{id\}\n {6}record: data # guessed/,
+        /get: \/contacts\/\{parent\.id\}\/notes\n[\s\S]*parents: \{ object: contacts \} # guessed/,
         /body: \{ contact: "\{record\}" \} # guessed/,
       ],
     },
@@ -92,6 +93,7 @@ describe('connector new --openapi', () => {
       const checked = await folder.cli('check');
       assert.equal(checked.code, 0, checked.stdout);
       assert.deepEqual(await readAll(context, folder, object), keys);
+      if (name.startsWith('@fastify')) assert.deepEqual(await readAll(context, folder, 'notes'), ['70', '71']);
     });
   }
 });

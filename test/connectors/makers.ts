@@ -59,7 +59,11 @@ export async function startFastify(context: TestContext): Promise<Maker> {
         data: records[contactId - 1],
       }));
       api.post('/contacts', { schema: { body: { type: 'object', properties: { contact } }, response: { 201: one } } }, async () => ({ data: records[0] }));
-      api.get('/contacts/:contactId/notes', { schema: { params, response: { 200: { type: 'array', items: contact } } } }, async () => []);
+      api.get<{ Params: { contactId: number } }>(
+        '/contacts/:contactId/notes',
+        { schema: { params, response: { 200: { type: 'array', items: contact } } } },
+        async ({ params: { contactId } }) => (contactId === 7 ? [{ id: 70 }, { id: 71 }] : []),
+      );
     },
     { prefix: '/api' },
   );

@@ -6,6 +6,8 @@ export interface Collection {
   readonly name: string;
   readonly list: DescribedOperation;
   readonly found: FoundRecords;
+  /** The collection of whose records each has such a list. */
+  readonly parent?: Collection;
   /** To the path of the list itself. */
   readonly create?: DescribedOperation;
   /** To the path of one record, by method. */
@@ -23,7 +25,9 @@ export function collectionsOf(operations: readonly DescribedOperation[]): {
   readonly collections: readonly Collection[];
   readonly leftOut: readonly LeftOut[];
 } {
-  const lists = operations.filter(({ method, path }) => method === 'get' && !/\}[^/]*\/?$/.test(path));
+  const gets = operations.filter(({ method, path }) => method === 'get' && !/\}[^/]*\/?$/.test(path));
+  // Parents before their children.
+  const lists = gets.toSorted((one, other) => one.path.split('{').length - other.path.split('{').length);
   const leftOut: LeftOut[] = [];
   const collections: Collection[] = [];
   for (const list of lists) {
@@ -33,15 +37,23 @@ export function collectionsOf(operations: readonly DescribedOperation[]): {
         leftOut.push({ path: list.path, why: 'its answer is not described' });
       continue;
     }
+    const name = freeName(list.path, collections);
     if (list.path.includes('{')) {
-      leftOut.push({ path: list.path, why: 'it is a list for each parent: describe it by hand, with `slices` of the parents that you name' });
+      const parent = parentOf(list.path, collections);
+      if (parent === undefined) leftOut.push({ path: list.path, why: 'it is a list for each parent, and the parents are no list here' });
+      else collections.push({ name, list, found, parent, ofRecord: {} });
       continue;
     }
     const create = operations.find(({ method, path }) => method === 'post' && sameness(path) === sameness(list.path));
-    const name = freeName(list.path, collections);
     collections.push({ name, list, found, ...(create === undefined ? {} : { create }), ofRecord: ofRecord(operations, list.path) });
   }
   return { collections, leftOut };
+}
+
+/** Of `/lists/{listId}/members`: the collection at `/lists`. */
+function parentOf(path: string, collections: readonly Collection[]): Collection | undefined {
+  const [, before = '', after = '{'] = /^([^{}]*)\/\{[^{}]+\}\/(.*)$/.exec(path) ?? [];
+  return after.includes('{') ? undefined : collections.find(({ list }) => sameness(list.path) === sameness(before));
 }
 
 function ofRecord(operations: readonly DescribedOperation[], listPath: string): Collection['ofRecord'] {

@@ -44,9 +44,11 @@ export function draftDescription(description: JsonObject, options: DescriptionOp
   const unread: LeftOut[] = [];
   for (const collection of collections) {
     if (options.objects !== undefined && !options.objects.includes(collection.name)) continue;
-    const why = draftObject(draft, collection, options.name);
-    if (why === undefined) written.push(collection.name);
-    else unread.push({ path: collection.list.path, why });
+    const { name, list, parent } = collection;
+    const isOrphan = parent !== undefined && !written.includes(parent.name);
+    const why = isOrphan ? `it is a list for each of ${parent.name}, which are left out` : draftObject(draft, collection, options.name);
+    if (why === undefined) written.push(name);
+    else unread.push({ path: list.path, why });
   }
   if (written.length === 0) throw invalid(`The description lists no records that could be read.${reasons([...unread, ...leftOut])}`);
   return { draft, objects: written, leftOut: [...unread, ...leftOut] };

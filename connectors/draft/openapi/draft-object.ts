@@ -10,21 +10,23 @@ import type { DescribedOperation, DescribedParameter } from './operations.ts';
 
 /** Writes one object of a described API into the draft. @returns why it cannot be read as it is, where that is so; then nothing is written */
 export function draftObject(draft: Draft, collection: Collection, connector: string): string | undefined {
-  const { name, list, found, ofRecord } = collection;
+  const { name, list, found, ofRecord, parent } = collection;
   const key = guessKey(found.item, name);
+  const parentKey = parent === undefined ? undefined : guessKey(parent.found.item, parent.name).value;
   const asked = list.parameters.filter(({ in: place }) => place === 'query');
   const page = guessPage({ parameters: asked, answer: list.answer, primaryKey: key.value, hasLink: list.hasLink });
   const needed = neededOf(list, page?.value, connector);
   if (typeof needed === 'string') return needed;
   const at = ['objects', name];
-  draft.guess([...at, 'primaryKey'], key);
+  draft.guess([...at, 'primaryKey'], parent === undefined ? key : { value: key.value, why: `${key.why}, if no two ${parent.name} share one` });
   const fields = Object.keys(found.item.fields);
   if (fields.length > 0) draft.set([...at, 'knownFields'], fields);
-  draft.set([...at, 'list', 'get'], list.path);
+  draft.set([...at, 'list', 'get'], parentKey === undefined ? list.path : list.path.replace(/\{[^{}]+\}/, `{parent.${parentKey}}`));
   for (const [path, guess] of needed) draft.guess([...at, 'list', ...path], guess);
   draftWindow(draft, [...at, 'list', 'query'], asked, found.item);
   draft.guess([...at, 'list', 'records'], found.records);
   draft.guess([...at, 'list', 'page'], page ?? { value: { type: 'none' }, why: 'nothing tells of pages: is one answer all?' });
+  if (parent !== undefined) draft.guess([...at, 'list', 'parents'], { value: { object: parent.name }, why: 'one list for each of them' });
   if (ofRecord.get !== undefined) {
     draft.set([...at, 'get', 'get'], recordPath(ofRecord.get));
     const record = guessRecord(ofRecord.get.answer, found.item, key.value);

@@ -22,6 +22,8 @@ export function openProbe(account: string, connection: ResolvedConnection, optio
     list: async (objectName, signal) => {
       const object = Object.hasOwn(connection.objects, objectName) ? connection.objects[objectName] : undefined;
       if (object?.list === undefined) throw invalid(`${name} has no object "${objectName}" that can be listed.`);
+      if (object.list.graphql !== undefined) throw invalid(`${name}.${objectName} is asked by GraphQL, whose schema tells: see "syncline discover ${name}".`);
+      if (object.list.parents !== undefined) throw invalid(`${name}.${objectName} is a list for each of ${object.list.parents.object}: probe those.`);
       const ask: Ask = async (request) => (await client.send({ ...request, repeat: 'read', signal })).answer;
       const { findings, proposals } = await probeList(ask, { connection: name, name: objectName, object: { ...object, list: object.list } });
       return { findings, proposals: proposals.filter((proposal) => !isDeclared(connection, proposal)) };

@@ -73,7 +73,7 @@ async function tryRule({ ask, rendered, answer, read, where }: ProbedPages, rule
   const reader = compileRecordReader({ primaryKey: read.primaryKey }, read.path, where);
   try {
     const first = await reader.readList(answer.body);
-    const facts = await compilePageFacts(rule, where)(answer, first);
+    const facts = await compilePageFacts(rule, read.path, where)(answer, first);
     const next = nextCursor(rule, undefined, facts);
     if (next === undefined) return 'end';
     const second = await ask(withPage(rendered, rule, next));
