@@ -23,6 +23,8 @@ export function openProbe(account: string, connection: ResolvedConnection, optio
       const object = Object.hasOwn(connection.objects, objectName) ? connection.objects[objectName] : undefined;
       if (object?.list === undefined) throw invalid(`${name} has no object "${objectName}" that can be listed.`);
       if (object.list.graphql !== undefined) throw invalid(`${name}.${objectName} is asked by GraphQL, whose schema tells: see "syncline discover ${name}".`);
+      if (object.list.export !== undefined)
+        throw invalid(`${name}.${objectName} is read by export jobs: "syncline connector test ${connection.connector}" tries them.`);
       if (object.list.parents !== undefined) throw invalid(`${name}.${objectName} is a list for each of ${object.list.parents.object}: probe those.`);
       const ask: Ask = async (request) => (await client.send({ ...request, repeat: 'read', signal })).answer;
       const { findings, proposals } = await probeList(ask, { connection: name, name: objectName, object: { ...object, list: object.list } });

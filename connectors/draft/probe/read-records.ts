@@ -23,20 +23,20 @@ export interface ReadRecords {
 
 /** Finds the records of a page, and whether they have their key. */
 export async function readRecords(answer: HttpAnswer, { name, object }: ProbedList, query: readonly (readonly [string, string])[]): Promise<ReadRecords> {
-  const { list } = object;
+  const { records: listed = '$' } = object.list;
   const parameters = query.map(([parameter, value]): AskedParameter => ({ name: parameter, isNumber: value !== '' && Number.isFinite(Number(value)) }));
   const hasLink = answer.headers['link'] !== undefined;
   const guess = guessList({ answer: shapeOfJson(answer.body), parameters, hasLink, objectName: name });
-  const stated = await listAt(list.records, answer.body);
-  const path = stated === undefined && guess !== undefined ? guess.records.value : list.records;
+  const stated = await listAt(listed, answer.body);
+  const path = stated === undefined && guess !== undefined ? guess.records.value : listed;
   const records = stated ?? (await listAt(path, answer.body)) ?? [];
   const [first] = records;
   const hasKey = first === undefined || (await hasKeyAt(object.primaryKey, first));
   const primaryKey = hasKey || guess === undefined ? object.primaryKey : guess.key.value;
-  const changed = path === list.records ? [] : [proposal(['list', 'records'], path, 'a page has them there')];
+  const changed = path === listed ? [] : [proposal(['list', 'records'], path, 'a page has them there')];
   const keyed = primaryKey === object.primaryKey ? [] : [proposal(['primaryKey'], primaryKey, guess?.key.why ?? '')];
   return {
-    findings: findingsOf(list.records, answer.body, { stated, records, hasKey, primaryKey: object.primaryKey }),
+    findings: findingsOf(listed, answer.body, { stated, records, hasKey, primaryKey: object.primaryKey }),
     proposals: [...changed, ...keyed],
     records,
     path,
