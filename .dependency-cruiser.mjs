@@ -28,10 +28,10 @@ export default {
   forbidden: [
     room('engine', { packages: ['jsonata', 'libphonenumber-js', 'fastest-levenshtein'], node: false }),
     room('definition', { rooms: ['engine'], packages: ['graphql', 'zod', 'yaml'] }),
-    room('http', { rooms: ['engine'], packages: ['undici', 'zod', 'jose'] }),
+    room('http', { rooms: ['engine'], packages: ['undici', 'zod', 'jose', 'csv-parse', 'fast-xml-parser'] }),
     room('connectors', {
       rooms: ['definition', 'engine', 'http'],
-      packages: ['@readme/openapi-parser', 'csv-parse', 'graphql', 'nodemailer', 'pg', 'postgres-array', 'shlex', 'standardwebhooks', 'yaml', 'zod'],
+      packages: ['@readme/openapi-parser', 'csv-parse', 'fast-xml-parser', 'graphql', 'nodemailer', 'pg', 'postgres-array', 'shlex', 'standardwebhooks', 'yaml', 'zod'],
     }),
     room('ledger', { rooms: ['engine'], packages: ['zod', 'pg'] }),
     room('activities', {

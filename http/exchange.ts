@@ -66,7 +66,12 @@ export async function exchange({ options, authenticator, clock }: ExchangeParts,
   try {
     const response = await dispatch(request, written, permit, markSent, deadline);
     status = response.statusCode;
-    const answer = await readAnswer(response, { name: options.name, maxBytes: options.maxAnswerBytes, ...hidden(options, request, authenticator.secrets()) });
+    const answer = await readAnswer(response, {
+      name: options.name,
+      maxBytes: options.maxAnswerBytes,
+      as: request.as,
+      ...hidden(options, request, authenticator.secrets()),
+    });
     const requestId = requestIdOf(answer.headers);
     const told = { status: answer.status, ...(requestId === undefined ? {} : { requestId }) };
     tell(told, answer);

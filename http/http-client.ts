@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../engine/errors.ts';
 import type { Json, JsonObject } from '../engine/json.ts';
+import type { TextFormat } from '../engine/text-format.ts';
 import type { AuthOptions } from './auth/auth-options.ts';
 import type { CostFacts } from './cost-bucket.ts';
 import type { Party, PartyPace } from './fair-queue.ts';
@@ -120,6 +121,8 @@ export interface HttpRequest {
   readonly query?: readonly (readonly [name: string, value: string])[];
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: { readonly json: Json } | { readonly form: Readonly<Record<string, string>> } | { readonly text: string; readonly type: string };
+  /** How the answer is written, where it is no JSON: it is asked for so, and parsed. */
+  readonly as?: TextFormat | undefined;
   /**
    * read: repeated inside for a few seconds on any transient failure. once: sent once; only what surely never arrived or was not processed (refused connection, DNS,
    * TLS, 429, 503 that the connector calls unprocessed) raises a retryable error, all else WRITE_OUTCOME_UNKNOWN. Never repeated inside.

@@ -3,7 +3,9 @@ import { brotliDecompress, gunzip, inflate, inflateRaw, type ZlibOptions, zstdDe
 import type { Dispatcher } from 'undici';
 import { SyncError } from '../engine/errors.ts';
 import type { Json } from '../engine/json.ts';
+import type { TextFormat } from '../engine/text-format.ts';
 import { hideSecrets, hideSecretsIn, holdsSecret } from './hide-secrets.ts';
+import { parseFormat } from './parse-format.ts';
 import { parseJson } from './parse-json.ts';
 
 type Decoder = (bytes: Buffer, options: Pick<ZlibOptions, 'maxOutputLength'>) => Promise<Buffer>;
@@ -37,6 +39,8 @@ export interface ReadOptions {
   /** Connection name, for messages. */
   readonly name: string;
   readonly maxBytes: number;
+  /** How the body is written, where it is no JSON. */
+  readonly as?: TextFormat | undefined;
   /** Credentials that the API may repeat in its headers and links: they never go further. */
   readonly secrets?: readonly (string | undefined)[] | undefined;
   /** Those of them that are left out of the body of a 2xx, too. A short password is a word that a record may hold. */
@@ -57,7 +61,7 @@ export async function readAnswer(answer: Dispatcher.ResponseData, options: ReadO
     return {
       status,
       headers,
-      body: parseBody(decode(bytes, headers['content-type']), options.name, status < 400 ? options.secretsInBody : undefined),
+      body: parseBody(decode(bytes, headers['content-type']), status < 400, options),
       bytes: bytes.length,
     };
   } catch (error) {
@@ -114,11 +118,17 @@ function decode(bytes: Buffer, contentType: string | undefined): string {
   }
 }
 
+const FORMAT_NAMES: Readonly<Record<TextFormat, string>> = { ndjson: 'NDJSON', csv: 'CSV with a header', xml: 'well-formed XML' };
+
 /** Whatever its content type says: APIs send JSON as text, and pages of HTML as JSON. */
-function parseBody(text: string, name: string, secrets: readonly string[] = []): Json {
+function parseBody(text: string, isGood: boolean, { name, as, secretsInBody = [] }: ReadOptions): Json {
+  const secrets = isGood ? secretsInBody : [];
   const trimmed = text.trim();
-  if (trimmed === '') return null;
-  const parsed = parseJson(trimmed);
+  if (trimmed === '' && (as === undefined || as === 'xml')) return null;
+  const formatted = as === undefined ? undefined : parseFormat(text, as);
+  if (as !== undefined && isGood && formatted?.is === 'not-json') throw broken(`${name} answered what is no ${FORMAT_NAMES[as]}.`);
+  // Refusals of such an API may be JSON, or words.
+  const parsed = formatted?.is === 'json' ? formatted : parseJson(trimmed);
   if (parsed.is === 'too-deep') throw broken(`${name} answered JSON nested more than ${parsed.maxDepth} levels deep.`);
   const body = parsed.is === 'json' ? parsed.value : text;
   return holdsSecret(text, secrets) ? hideSecretsIn(body, secrets, '') : body;

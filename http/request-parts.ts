@@ -1,5 +1,6 @@
 import type { OutgoingRequest } from './auth/authenticator.ts';
 import type { HttpClientOptions, HttpRequest } from './http-client.ts';
+import { ACCEPT } from './parse-format.ts';
 import { ACCEPT_ENCODING } from './read-answer.ts';
 import { USER_AGENT } from './user-agent.ts';
 
@@ -10,10 +11,10 @@ export interface WrittenRequest extends OutgoingRequest {
 }
 
 /** Writes a request to `url`: the request's own headers win over the connection's, those over ours. */
-export function writeRequest(options: Pick<HttpClientOptions, 'headers'>, request: Pick<HttpRequest, 'headers' | 'body'>, url: URL): WrittenRequest {
+export function writeRequest(options: Pick<HttpClientOptions, 'headers'>, request: Pick<HttpRequest, 'headers' | 'body' | 'as'>, url: URL): WrittenRequest {
   const body = request.body;
   const headers: Record<string, string> = {
-    accept: 'application/json',
+    accept: request.as === undefined ? 'application/json' : ACCEPT[request.as],
     'accept-encoding': ACCEPT_ENCODING,
     'user-agent': USER_AGENT,
     ...(body === undefined ? {} : { 'content-type': contentType(body) }),

@@ -7,7 +7,7 @@ import type { HttpClient, HttpObserver } from '../../http/http-client.ts';
 import type { OutgoingRecord, WriteResult } from '../ports.ts';
 import { AnswerNotes } from './answer-notes.ts';
 import { evaluateOnAnswer } from './broken-contract.ts';
-import { acceptOf, compileRows } from './file-text.ts';
+import { compileRows } from './file-text.ts';
 import { compileFailure, compileResult, type ReadResult } from './read-result.ts';
 import { placesBy } from './record-places.ts';
 import { keyText } from './record-reader.ts';
@@ -51,7 +51,7 @@ export function compileJobResults(options: JobResultsOptions, parts: readonly Bu
 }
 
 function compilePart({ client, connection, kind, matchOn }: JobResultsOptions, rule: BulkResults, where: string) {
-  const request = compileRequest({ ...rule, headers: { ...acceptOf(rule.as), ...rule.headers } }, where);
+  const request = compileRequest(rule, where);
   const rows = compileRows(rule.as, rule.at, where);
   const key = rule.key === undefined ? undefined : compileExpression(rule.key);
   return {

@@ -42,7 +42,7 @@ export function compileJobWriter(options: RestTargetOptions, kind: ChangeKind, e
   const create = compileWriteRequest({ ...written, ...NO_METHOD, body: {}, ...bulk.create }, kind, matchOn, `${where}.create`);
   const jobId = compileExpression(bulk.create.id);
   const writeRecords = compileRecords(written, matchOn);
-  const upload = bulk.upload === undefined ? undefined : { rule: bulk.upload, request: compileRequest(bulk.upload, `${where}.upload`) };
+  const upload = bulk.upload === undefined ? undefined : { rule: bulk.upload, request: compileRequest({ ...bulk.upload, as: undefined }, `${where}.upload`) };
   const close = bulk.close === undefined ? undefined : compileRequest(bulk.close, `${where}.close`);
   const abort = bulk.abort === undefined ? undefined : compileRequest(bulk.abort, `${where}.abort`);
   const look = compileLook(client, connection.name, bulk.poll, matchOn, `${where}.poll`);

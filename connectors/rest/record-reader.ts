@@ -3,6 +3,7 @@ import { compileExpression } from '../../engine/expression.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../engine/json.ts';
 import { type MaybePromise, whenKnown } from '../../engine/maybe-promise.ts';
 import { isJsonArray } from '../../engine/plain-json.ts';
+import type { TextFormat } from '../../engine/text-format.ts';
 import type { SourceRecord } from '../ports.ts';
 import { brokenContract, evaluateOnAnswer, shapeOf } from './broken-contract.ts';
 
@@ -14,13 +15,16 @@ export interface RecordReader {
   readRecord(record: Json | undefined): MaybePromise<SourceRecord>;
 }
 
+type ReadFormat = 'json' | TextFormat | undefined;
+
 const PLAIN_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /**
  * @param records where an answer keeps its list
  * @param where names the endpoint in errors: `acme.contacts.list`
+ * @param as how the answer is written
  */
-export function compileRecordReader(object: Pick<ConnectorObject, 'primaryKey' | 'values'>, records: string, where: string): RecordReader {
+export function compileRecordReader(object: Pick<ConnectorObject, 'primaryKey' | 'values'>, records: string, where: string, as?: ReadFormat): RecordReader {
   const list = compileExpression(records);
   const key = compileExpression(object.primaryKey);
   const readFields = compileFields(object, where);
@@ -39,16 +43,28 @@ export function compileRecordReader(object: Pick<ConnectorObject, 'primaryKey' |
     readList: async (body, added) => {
       const found = await evaluateOnAnswer(list, body, `${where}.records`);
       // An expression that is more than a path gives a single hit as it is, not as a list of one: so JSONata has it.
-      const entries = isJsonArray(found) ? found : !list.isPath && isJsonObject(found) ? [found] : undefined;
+      const entries = isJsonArray(found) ? found : listOf(found, as, list.isPath);
       if (entries === undefined) throw noList(records, found, body, where);
       const read: SourceRecord[] = [];
       for (const entry of entries) {
-        const record = readRecord(added !== undefined && isJsonObject(entry) ? { ...entry, ...added } : entry);
+        const cells = as === 'csv' ? withNulls(entry) : entry;
+        const record = readRecord(added !== undefined && isJsonObject(cells) ? { ...cells, ...added } : cells);
         read.push(record instanceof Promise ? await record : record);
       }
       return read;
     },
   };
+}
+
+/** XML shows one record as it shows a field, and none as nothing. */
+function listOf(found: Json | undefined, as: ReadFormat, isPath: boolean): readonly Json[] | undefined {
+  if (isJsonObject(found) && (as === 'xml' || !isPath)) return [found];
+  return as === 'xml' && (found === undefined || found === null || found === '') ? [] : undefined;
+}
+
+/** CSV has no other word for a field without a value. */
+function withNulls(row: Json): Json {
+  return isJsonObject(row) ? Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value === '' ? null : value])) : row;
 }
 
 /** Fields that lie apart from the rest of the record are put beside it. The primary key keeps its place whatever they are called. */

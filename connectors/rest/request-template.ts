@@ -1,11 +1,15 @@
 import { SyncError } from '../../engine/errors.ts';
 import { ExpressionError } from '../../engine/expression-error.ts';
 import type { Json } from '../../engine/json.ts';
+import { isJsonArray } from '../../engine/plain-json.ts';
 import { compilePathTemplate, compileTemplate } from '../../engine/template.ts';
+import type { TextFormat } from '../../engine/text-format.ts';
 import type { HttpRequest } from '../../http/http-client.ts';
 import { checkDocument } from '../graphql/check-document.ts';
 import { classifyQuery } from '../graphql/classify-answer.ts';
+import { writeFileText } from './file-text.ts';
 import { formFields } from './form-body.ts';
+import { writeXml } from './xml.ts';
 
 type QueryValue = string | number | boolean | { readonly value: string | number | boolean; readonly optional: boolean };
 
@@ -21,10 +25,11 @@ export interface RequestShape {
   readonly query?: Readonly<Record<string, QueryValue>> | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: Json | undefined;
-  readonly format?: 'json' | 'form' | undefined;
+  readonly format?: 'json' | 'form' | TextFormat | undefined;
+  readonly as?: 'json' | TextFormat | undefined;
 }
 
-export type RenderedRequest = Pick<HttpRequest, 'method' | 'path' | 'body' | 'classify'> & {
+export type RenderedRequest = Pick<HttpRequest, 'method' | 'path' | 'body' | 'classify' | 'as'> & {
   readonly query: readonly (readonly [string, string])[];
   readonly headers: Readonly<Record<string, string>>;
 };
@@ -49,7 +54,8 @@ export function compileRequest(shape: RequestShape, where: string): CompiledRequ
   });
   const headers = Object.entries(shape.headers ?? {}).map(([name, value]) => ({ name: name.toLowerCase(), template: compileTemplate(value) }));
   const renderBody = compileBody(shape, where);
-  const reading = shape.graphql === undefined ? {} : { classify: classifyQuery };
+  const { as = 'json' } = shape;
+  const reading = { ...(shape.graphql === undefined ? {} : { classify: classifyQuery }), ...(as === 'json' ? {} : { as }) };
 
   const render = async (variables: unknown): Promise<RenderedRequest> => {
     const rendered = await pathTemplate.renderPath(variables);
@@ -82,8 +88,22 @@ function compileBody({ graphql, variables, body, format }: RequestShape, where: 
   return async (given) => {
     const value = await template?.render(given);
     if (value === undefined) return undefined;
-    return format === 'form' ? { form: formFields(value) } : { json: value };
+    return formatted(value, format, where);
   };
+}
+
+function formatted(value: Json, format: RequestShape['format'], where: string): NonNullable<HttpRequest['body']> {
+  switch (format) {
+    case 'form':
+      return { form: formFields(value) };
+    case 'xml':
+      return { text: writeXml(value, where), type: 'application/xml; charset=UTF-8' };
+    case 'csv':
+    case 'ndjson':
+      return writeFileText(format, isJsonArray(value) ? value : [value], where);
+    default:
+      return { json: value };
+  }
 }
 
 async function named<Result>(where: string, render: () => Promise<Result>): Promise<Result> {

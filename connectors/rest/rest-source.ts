@@ -62,7 +62,7 @@ function compileReadOne({ client, connection, objectName, object, observer }: Re
   if (get === undefined) return undefined;
   const where = `${connection}.${objectName}.get`;
   const request = compileRequest(get, where);
-  const reader = compileRecordReader(object, '$', where);
+  const reader = compileRecordReader(object, '$', where, get.as);
   const record = get.record === undefined ? undefined : compileExpression(get.record);
   return async (key, signal) => {
     const held = holdBack(observer);

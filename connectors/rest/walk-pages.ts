@@ -7,7 +7,6 @@ import type { HttpAnswer, HttpObserver } from '../../http/http-client.ts';
 import { cutLists } from '../graphql/cut-lists.ts';
 import type { Page, ReadSlice, ReadWindow, SourceRecord, Validators } from '../ports.ts';
 import { evaluateOnAnswer } from './broken-contract.ts';
-import { acceptOf, compileRows, type FileFormat } from './file-text.ts';
 import { holdBack } from './observe.ts';
 import { loosened } from './offset-walk.ts';
 import { type PageCursor, readPageCursor } from './page-cursor.ts';
@@ -35,8 +34,8 @@ export interface PageRead {
 /** `isGone`: the parent is no longer there. */
 type Asked = HttpAnswer & { readonly isGone?: true };
 
-/** What pages are asked for with. `as`: the answers are no JSON of the API's own. */
-type PagedEndpoint = Omit<ListEndpoint, 'export' | 'parents' | 'records'> & { readonly records?: string | undefined; readonly as?: FileFormat };
+/** What pages are asked for with. */
+type PagedEndpoint = Omit<ListEndpoint, 'export' | 'parents' | 'records'> & { readonly records?: string | undefined };
 
 /**
  * Reads the pages of one endpoint that lists records, whatever way it pages.
@@ -50,9 +49,8 @@ export function compilePages(
 ): (read: PageRead) => Promise<Page> {
   const { page: rule } = endpoint;
   const { as, records = '$' } = endpoint;
-  const request = compileRequest(as === undefined ? endpoint : { ...endpoint, headers: { ...acceptOf(as), ...endpoint.headers } }, where);
-  const rows = as === undefined ? undefined : compileRows(as, records, where);
-  const reader = compileRecordReader(object, as === undefined ? records : '$', where);
+  const request = compileRequest(endpoint, where);
+  const reader = compileRecordReader(object, records, where, as);
   const isKeyShared = rule.type === 'keyset' && rule.key !== object.primaryKey;
   const pageFacts = compilePageFacts(rule, records, where);
 
@@ -90,7 +88,7 @@ export function compilePages(
     const told = { observedAt: answer.sentAt, bytes: answer.bytes, ...serverTimeOf(answer) };
     if (answer.status === NOT_MODIFIED) return { ...told, records: [], next: undefined, isNotModified: true };
     if (answer.isGone === true) return { ...told, records: [], next: undefined };
-    const list = await reader.readList(rows === undefined ? answer.body : withNulls(await rows(answer.body)), reading.parent?.added);
+    const list = await reader.readList(answer.body, reading.parent?.added);
     held.tell({ keys: list.map(({ key }) => key) });
     for (const name of endpoint.graphql === undefined ? [] : cutLists(list))
       warn(`${where}: some records have more ${name} than the document asks for: the rest is not read.`);
@@ -134,9 +132,4 @@ function asJson({ at, walk, seam, isLoose, anew }: PageCursor): Json {
     ...(anew === undefined ? {} : { anew }),
   };
   return { at, walk: { ...walk }, ...joined };
-}
-
-/** CSV has no other word for a field without a value. */
-function withNulls(rows: readonly JsonObject[]): Json {
-  return rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value === '' ? null : value])));
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TEXT_FORMATS } from '../../engine/text-format.ts';
 import { bodyTemplateSchema, querySchema, templateSchema } from './primitives.ts';
 
 const path = (method: string) => templateSchema.optional().meta({ description: `${method} this path; one method an endpoint` });
@@ -13,7 +14,16 @@ export const requestShape = {
   query: querySchema.optional(),
   headers: z.record(z.string(), templateSchema).optional().meta({ description: 'Headers of this request' }),
   body: bodyTemplateSchema.optional().meta({ description: 'The body; strings in it are templates' }),
-  format: z.enum(['json', 'form']).optional().meta({ description: 'How the body is written; default json' }),
+  format: z
+    .enum(['json', 'form', ...TEXT_FORMATS])
+    .optional()
+    .meta({
+      description: 'How the body is written; default json. csv and ndjson: of a list; xml: of one element, attributes by `@name`, their text by `#text`',
+    }),
+  as: z
+    .enum(['json', ...TEXT_FORMATS])
+    .optional()
+    .meta({ description: 'How the answer is written; default json. csv and ndjson are lists (`records: $`); xml is a tree of text, attributes by `@name`' }),
 };
 export const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
