@@ -104,7 +104,7 @@ function vendorOf({ exchanges }: ConnectorExample): {
   const played = new Map<number, string>();
   const strangers: string[] = [];
   const documented = exchanges.map(({ request }) => {
-    const [method = '', address = ''] = request.split(' ');
+    const [, method = '', address = ''] = /^(\S+) (.*)$/.exec(request) ?? [];
     return { method, url: new URL(address, 'http://vendor.test') };
   });
   const answer: AnswerRequest = (request) => {

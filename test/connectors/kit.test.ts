@@ -11,7 +11,7 @@ const FOLDER = new URL('../../connectors/manifests/', import.meta.url);
 const NAMES = readdirSync(FOLDER).map((file) => file.replace('.yaml', ''));
 const makePostgres = temporaryDatabases();
 
-const shipped = (name: string): Connector => connectorSchema.parse(parse(readFileSync(new URL(`${name}.yaml`, FOLDER), 'utf8')));
+const shipped = (name: string): Connector => connectorSchema.parse(parse(readFileSync(new URL(`${name}.yaml`, FOLDER), 'utf8'), { merge: true }));
 const wordsOf = (rows: readonly KitRow[], verdict: KitRow['verdict']) =>
   rows.filter((row) => row.verdict === verdict).map(({ object = '', operation, name, sentence = '' }) => `${object} ${operation}, ${name}: ${sentence}`);
 

@@ -13,7 +13,7 @@ const FILES = readdirSync(FOLDER).filter((file) => file.endsWith('.yaml'));
 
 for (const file of FILES) {
   it(`${file} is what the schema says, and all its expressions, templates and patterns compile`, (context) => {
-    const connector = connectorSchema.parse(parse(readFileSync(new URL(file, FOLDER), 'utf8')));
+    const connector = connectorSchema.parse(parse(readFileSync(new URL(file, FOLDER), 'utf8'), { merge: true }));
     const { errors = [], hints = [], objects } = connector;
     const opened = connect(context, resolved('http://127.0.0.1:1', { errors, hints, objects }));
     for (const [name, object] of Object.entries(objects)) {
