@@ -2,7 +2,7 @@ import type { KitRow } from '../../connectors/kit/kit-row.ts';
 import { clean, pad, wrap } from '../output/text.ts';
 import type { Theme } from '../output/theme.ts';
 
-const OPERATION_WIDTH = 11;
+const OPERATION_WIDTH = 13;
 const MARGIN = 2;
 
 /** Object by object: what passed on one line an operation; what failed or is open on a line of its own, with its sentence. */

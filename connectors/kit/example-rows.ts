@@ -89,7 +89,9 @@ async function write(connection: OpenConnection, example: ConnectorExample, matc
   const target = connection.target(example.object, matchOn);
   const records = example.send.map(({ fields, match, id }) => ({ fields, match, ...(id === undefined ? {} : { targetId: id }) }));
   const answered = await target.send({ id: 'b_kit_1', kind, records, permit: await target.acquirePermit(), checkBeforeDispatch: async () => undefined });
-  const outcomes = answered.answer === 'results' ? answered.results.map(({ outcome }) => outcome) : [answered.answer];
+  // A whole request of one record that is refused is the refusal of the record.
+  const refused = answered.answer === 'refused' && records.length === 1 ? 'rejected' : answered.answer;
+  const outcomes = answered.answer === 'results' ? answered.results.map(({ outcome }) => outcome) : [refused];
   expectSame(outcomes, example.outcomes, 'what became of the records');
   const ids = answered.answer === 'results' ? answered.results.flatMap((result) => (result.outcome === 'written' ? (result.targetId ?? []) : [])) : [];
   if (example.ids.length > 0) expectSame(ids, example.ids, 'the target ids that were told');
