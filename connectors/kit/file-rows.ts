@@ -52,6 +52,10 @@ async function formatRows(connection: OpenConnection): Promise<readonly KitRow[]
     const source = connection.source(object);
     rows.push(
       await row('many pages', async () => expectSame(await readKeys(source, {}), KEYS, 'the keys that were read')),
+      await tryRow({ object, operation: 'discover', name: 'fields of the file' }, async () => {
+        const names = (await connection.discover?.fields(object))?.facts.map((facts) => facts.name) ?? [];
+        expectSame(names, ['id', 'name'], 'the fields');
+      }),
       await row('same cursor twice', async () => {
         const { next } = await source.readPage({ window: {}, cursor: undefined });
         expectThat(next !== undefined, 'the first page leads to no other.');

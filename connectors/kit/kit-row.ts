@@ -15,6 +15,7 @@ export const KIT_OPERATIONS = [
   'update',
   'upsert',
   'delete',
+  'discover',
   'errors',
   'limits',
   'examples',

@@ -1,6 +1,7 @@
 import { ANY_OBJECT, objectsOf } from '../../definition/any-object.ts';
 import type { Connector } from '../../definition/schema/connector.ts';
 import { accountRows } from './account-rows.ts';
+import { discoverRows } from './discover-rows.ts';
 import { errorRows } from './error-rows.ts';
 import { exampleRows } from './example-rows.ts';
 import { fileRows } from './file-rows.ts';
@@ -48,6 +49,7 @@ async function restRows(bench: KitBench, mistakes: readonly string[]): Promise<r
   for (const [name, object] of objects) {
     rows.push(...(await readRows(bench, name, object)), ...(await getRows(bench, name, object)));
     rows.push(...(await searchRows(bench, name, object)), ...(await writeRows(bench, name, object)));
+    rows.push(...(await discoverRows(bench, name, object)));
   }
   rows.push(...(await errorRows(bench)), ...(await limitRows(bench)), ...(await exampleRows(bench)));
   return [...rows, ...(await accountRows(bench, bench.vendor.received))];

@@ -109,6 +109,10 @@ async function tableRows(connection: OpenConnection, kind: Sql): Promise<readonl
     await row('upsert', 'an unknown field where the table may not change', async () => {
       await expectFailure(send(connection, 'strict', 'upsert', ['101'], { kit_other: 'x' }), ['DEFINITION_INVALID']);
     }),
+    await row('discover', 'columns of the table', async () => {
+      const names = (await connection.discover?.fields(OBJECT))?.facts.map((facts) => facts.name) ?? [];
+      expectThat(names.includes('id') && names.includes('name'), 'the columns are not told.');
+    }),
     await row('deleted', 'what is gone', async () => {
       throw new Untried(`${kind === 'sqlite' ? 'SQLite' : 'PostgreSQL'} keeps nothing of what was deleted: a full read tells.`);
     }),

@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { describe, it, type TestContext } from 'node:test';
-import { parse } from 'yaml';
 import type { OpenConnection } from '../../connectors/ports.ts';
-import { connectorSchema } from '../../definition/schema/connector.ts';
 import { type Answer, json, type LocalServer, serve } from '../http/local-server.ts';
 import { connect, keysOf, outgoing, readAll, resolved, send } from './connect.ts';
+import { shippedConnector } from './shipped-connector.ts';
 
-const { errors, hints, objects, probe } = connectorSchema.parse(
-  parse(readFileSync(new URL('../../connectors/manifests/hubspot.yaml', import.meta.url), 'utf8')),
-);
+const { errors, hints, objects, probe } = shippedConnector('hubspot');
 
 /** The manifest that ships, over answers in the shapes of HubSpot's documentation. */
 async function hubspot(context: TestContext, answer: Answer): Promise<{ readonly server: LocalServer; readonly connection: OpenConnection }> {

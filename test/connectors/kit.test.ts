@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
 import type { KitRow } from '../../connectors/kit/kit-row.ts';
 import { runKit } from '../../connectors/kit/run-kit.ts';
-import { type Connector, connectorSchema } from '../../definition/schema/connector.ts';
+import { connectorSchema } from '../../definition/schema/connector.ts';
 import { temporaryDatabases } from '../support/databases.ts';
+import { shippedConnector } from './shipped-connector.ts';
 
 const FOLDER = new URL('../../connectors/manifests/', import.meta.url);
 const NAMES = readdirSync(FOLDER).map((file) => file.replace('.yaml', ''));
 const makePostgres = temporaryDatabases();
 
-const shipped = (name: string): Connector => connectorSchema.parse(parse(readFileSync(new URL(`${name}.yaml`, FOLDER), 'utf8'), { merge: true }));
 const wordsOf = (rows: readonly KitRow[], verdict: KitRow['verdict']) =>
   rows.filter((row) => row.verdict === verdict).map(({ object = '', operation, name, sentence = '' }) => `${object} ${operation}, ${name}: ${sentence}`);
 
@@ -19,7 +19,7 @@ describe('the connector kit', () => {
   for (const name of NAMES) {
     it(`${name} does what it says, as far as the kit can try it`, async () => {
       const database = name === 'postgres' ? await makePostgres() : undefined;
-      const rows = await runKit(name, shipped(name), { database });
+      const rows = await runKit(name, shippedConnector(name), { database });
       assert.deepEqual(wordsOf(rows, 'failed'), []);
       for (const words of wordsOf(rows, 'open')) assert.match(words, /\w\.$/);
     });
@@ -79,7 +79,7 @@ describe('the connector kit, over a connector that is wrong', () => {
     assert.deepEqual(wordsOf(rows, 'open'), [' account, probe: the connector has no probe: the first list is read in its place.']);
     assert.deepEqual(
       [...new Set(rows.map(({ operation }) => operation))],
-      ['schema', 'read', 'incremental', 'create', 'errors', 'limits', 'examples', 'account'],
+      ['schema', 'read', 'incremental', 'create', 'discover', 'errors', 'limits', 'examples', 'account'],
     );
   });
 

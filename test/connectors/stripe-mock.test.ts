@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before, describe, it, type TestContext } from 'node:test';
-import { parse } from 'yaml';
 import type { OpenConnection } from '../../connectors/ports.ts';
-import { connectorSchema } from '../../definition/schema/connector.ts';
 import { type StripeMock, startStripeMock, stripeMockProgram } from '../support/stripe-mock.ts';
 import { connect, outgoing, resolved, send } from './connect.ts';
+import { shippedConnector } from './shipped-connector.ts';
 
-const { errors, hints, objects, probe, version } = connectorSchema.parse(
-  parse(readFileSync(new URL('../../connectors/manifests/stripe.yaml', import.meta.url), 'utf8'), { merge: true }),
-);
+const { errors, hints, objects, probe, version } = shippedConnector('stripe');
 const isWanted = stripeMockProgram.areThere || process.env['SYNCLINE_TEST_STRIPE_MOCK'] === 'build';
 const skip = isWanted ? false : 'stripe-mock is not built on this machine: npm run test:connectors builds it (half a minute, Go and a module proxy)';
 const WINDOW = { from: '2026-03-01T00:00:00.000Z', to: '2026-03-02T00:00:00.000Z' };

@@ -1,0 +1,46 @@
+import type { ConnectorObject } from '../../definition/schema/connector.ts';
+import type { FieldsEndpoint } from '../../definition/schema/fields.ts';
+import type { Json } from '../../engine/json.ts';
+import { type KitBench, onVendor } from './kit-account.ts';
+import { expectSame, expectThat, type KitRow, tryRow, Untried } from './kit-row.ts';
+import { listVendor } from './list-vendor.ts';
+import type { AnswerRequest } from './mock-vendor.ts';
+import { answerGiving } from './place-value.ts';
+import { sampleRecords, UNKNOWN_FIELD } from './sample-records.ts';
+
+/** Which fields an object has: told by the API, by the connector, or by a page of records. */
+export async function discoverRows(bench: KitBench, objectName: string, object: ConnectorObject): Promise<readonly KitRow[]> {
+  const { fields, knownFields } = object;
+  const name =
+    fields !== undefined ? 'fields, as the API tells them' : knownFields !== undefined ? 'fields, as the connector knows them' : 'fields of a page of records';
+  return [await tryRow({ object: objectName, operation: 'discover', name }, () => discovers(bench, objectName, object))];
+}
+
+async function discovers(bench: KitBench, objectName: string, object: ConnectorObject): Promise<void> {
+  const { fields, knownFields, list } = object;
+  if (fields === undefined && bench.connector.openapi !== undefined) throw new Untried('an OpenAPI document tells the fields: "syncline discover" shows them.');
+  if (fields === undefined && knownFields === undefined && list === undefined) throw new Untried('nothing tells the fields: give `knownFields`.');
+  const expected = fields !== undefined ? ['kit_one', 'kit_two'] : (knownFields ?? [UNKNOWN_FIELD]);
+  const answer =
+    fields !== undefined ? await fieldsVendor(fields) : list === undefined ? () => ({ body: {} }) : listVendor(list, await sampleRecords(object, 1), 1);
+  await onVendor(bench, answer, async (connection) => {
+    const found = await connection.discover?.fields(objectName);
+    expectThat(found !== undefined, 'the connection discovers nothing.');
+    const names = found?.facts.map((facts) => facts.name) ?? [];
+    expectSame(
+      expected.filter((one) => !names.includes(one)),
+      [],
+      'fields that were not found',
+    );
+  });
+}
+
+async function fieldsVendor({ records, name, label }: FieldsEndpoint): Promise<AnswerRequest> {
+  const entries: Json[] = [];
+  for (const one of ['kit_one', 'kit_two']) {
+    const named = await answerGiving(name, one);
+    entries.push(label === undefined ? named : await answerGiving(label, `Label of ${one}`, named));
+  }
+  const body = await answerGiving(records, entries);
+  return () => ({ body });
+}
