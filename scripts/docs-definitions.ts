@@ -3,11 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { DEFINITION_KINDS, type DefinitionKind, definitionJsonSchema } from '../definition/json-schema.ts';
 import { CONNECTOR_EXAMPLE } from './docs/connector-example.ts';
+import { connectorsPage } from './docs/connectors-page.ts';
 import { partsOf, section, table } from './docs/definition-tables.ts';
 import { metricsPage } from './docs/metrics-page.ts';
 import { nodeSchema, type SchemaNode } from './docs/schema-node.ts';
 
-/** Writes docs/definitions.md from the schemas that also parse definitions, and docs/metrics.md from what declares them; `--check` fails where one is stale. */
+/** Writes docs/definitions.md from the schemas that also parse definitions, docs/metrics.md from what declares them, and docs/connectors.md from the manifests; `--check` fails where one is stale. */
 const DOCS = fileURLToPath(new URL('../docs/', import.meta.url));
 const EXAMPLES = fileURLToPath(new URL('../examples/crm-to-hubspot/', import.meta.url));
 
@@ -40,7 +41,7 @@ required; unknown keys are errors.
 **Expressions and templates.** Keys that choose from an answer or a record hold an [expression](#expression). Paths, query values, headers and bodies are
 [templates](#template).`;
 
-for (const [name, text] of Object.entries({ 'definitions.md': render(), 'metrics.md': metricsPage() })) {
+for (const [name, text] of Object.entries({ 'definitions.md': render(), 'metrics.md': metricsPage(), 'connectors.md': connectorsPage() })) {
   const file = `${DOCS}${name}`;
   if (!process.argv.includes('--check')) {
     writeFileSync(file, text);

@@ -98,6 +98,7 @@ interface Comparison {
 const PATH = String.raw`[A-Za-z_]\w*(?:\.(?:\w+|'[^']+'|${'`[^`]+`'}))*`;
 const LITERAL = String.raw`'[^']*'|"[^"]*"|-?\d+(?:\.\d+)?|true|false|null`;
 const COMPARES = new RegExp(String.raw`(${PATH})\s*(=|!=|>=|<=|>|<|in)\s*\[?\s*(${LITERAL})`, 'g');
+const LIES_IN = new RegExp(String.raw`(${LITERAL})\s+in\s+(${PATH})`, 'g');
 const CONTAINS = new RegExp(String.raw`\$(?:contains|match)\(\s*(${PATH})\s*,\s*(${LITERAL})`, 'g');
 
 /** What an expression compares with literals, in the order in which it does. */
@@ -108,7 +109,8 @@ function comparisonsIn(source: string): readonly Comparison[] {
     return operator === '!=' ? [] : [{ path: quoted(path), literal: value }];
   });
   const contained = [...source.matchAll(CONTAINS)].map(([, path = '', literal = '']) => ({ path: quoted(path), literal: literalOf(literal) }));
-  return [...compared, ...contained];
+  const lyingIn = [...source.matchAll(LIES_IN)].map(([, literal = '', path = '']) => ({ path: quoted(path), literal: literalOf(literal) }));
+  return [...compared, ...contained, ...lyingIn];
 }
 
 function literalOf(text: string): Json {

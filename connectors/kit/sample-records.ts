@@ -24,8 +24,18 @@ export async function sampleRecords(
 
 async function sampleRecord({ primaryKey, values }: Pick<ConnectorObject, 'primaryKey' | 'values'>, key: string, more: JsonObject): Promise<SampleRecord> {
   const fields: JsonObject = { [UNKNOWN_FIELD]: `value of ${key}`, ...more };
-  const around = values === undefined ? fields : await answerGiving(values, fields);
+  const around = values === undefined ? fields : await fieldsAt(values, fields);
   return { key, entry: entryOf(await answerGiving(primaryKey, key, around), primaryKey) };
+}
+
+/** Where fields are put together from several places, those of the kit stand beside them: a reader takes both. */
+async function fieldsAt(values: string, fields: JsonObject): Promise<Json> {
+  try {
+    return await answerGiving(values, fields);
+  } catch (error) {
+    if (error instanceof Untried) return fields;
+    throw error;
+  }
 }
 
 function entryOf(entry: Json, primaryKey: string): JsonObject {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
+import { type ConnectorCell, cellsOf } from '../../connectors/kit/connector-cells.ts';
 import type { KitRow } from '../../connectors/kit/kit-row.ts';
 import { runKit } from '../../connectors/kit/run-kit.ts';
 import { connectorSchema } from '../../definition/schema/connector.ts';
@@ -19,8 +20,13 @@ describe('the connector kit', () => {
   for (const name of NAMES) {
     it(`${name} does what it says, as far as the kit can try it`, async () => {
       const database = name === 'postgres' ? await makePostgres() : undefined;
-      const rows = await runKit(name, shippedConnector(name), { database });
+      const connector = shippedConnector(name);
+      const rows = await runKit(name, connector, { database });
       assert.deepEqual(wordsOf(rows, 'failed'), []);
+      const isTried = ({ object, operation }: ConnectorCell) =>
+        rows.some((row) => row.operation === operation && row.verdict === 'passed' && (row.object === object || connector.kind === 'files'));
+      const untried = cellsOf(connector).filter((cell) => !isTried(cell));
+      assert.deepEqual(untried, [], 'each cell of docs/connectors.md is tried by a row that passed');
       for (const words of wordsOf(rows, 'open')) assert.match(words, /\w\.$/);
     });
   }

@@ -1,0 +1,83 @@
+import { readsWindow } from '../../definition/reads-window.ts';
+import type { Connector, ConnectorObject, ListEndpoint, WriteEndpoint } from '../../definition/schema/connector.ts';
+import { CHANGE_KINDS } from '../../engine/outcome.ts';
+
+/** What can be done with an object, in the order of docs/connectors.md. */
+export const CELL_OPERATIONS = ['read', 'incremental', 'deleted', 'get', 'search', ...CHANGE_KINDS, 'discover'] as const;
+export type CellOperation = (typeof CELL_OPERATIONS)[number];
+
+export interface ConnectorCell {
+  readonly object: string;
+  readonly operation: CellOperation;
+  /** How, in a few words. */
+  readonly words: string;
+}
+
+/** Whatever a connection describes there. */
+const OF_KIND = {
+  table: {
+    read: 'by key',
+    incremental: 'by a column',
+    get: 'yes',
+    search: 'yes',
+    create: '1000 a statement',
+    update: '1000',
+    upsert: '1000',
+    delete: '1000',
+    discover: 'the catalogue',
+  },
+  file: { read: 'line by line', discover: 'the file' },
+} as const;
+
+/** All that a connector can do, object by object: what is shown of it, and what the kit has to try. */
+export function cellsOf({ kind, objects, openapi }: Connector): readonly ConnectorCell[] {
+  if (kind === 'sqlite' || kind === 'postgres') return ofKind('table', OF_KIND.table);
+  if (kind === 'files') return ofKind('file', OF_KIND.file);
+  return Object.entries(objects).flatMap(([object, described]) =>
+    CELL_OPERATIONS.flatMap((operation) => {
+      const words = wordsFor(operation, described, openapi !== undefined);
+      return words === undefined ? [] : [{ object, operation, words }];
+    }),
+  );
+}
+
+function ofKind(object: string, cells: Readonly<Partial<Record<CellOperation, string>>>): readonly ConnectorCell[] {
+  return CELL_OPERATIONS.flatMap((operation) => {
+    const words = cells[operation];
+    return words === undefined ? [] : [{ object, operation, words }];
+  });
+}
+
+function wordsFor(operation: CellOperation, object: ConnectorObject, isDescribed: boolean): string | undefined {
+  const { list, deleted, get, search, fields, knownFields } = object;
+  switch (operation) {
+    case 'read':
+      return list === undefined ? undefined : pagingWords(list);
+    case 'incremental':
+      return list !== undefined && readsWindow(object) ? 'window' : undefined;
+    case 'deleted':
+      return deleted === undefined ? undefined : pagingWords(deleted);
+    case 'get':
+      return get === undefined ? undefined : 'yes';
+    case 'search':
+      return search === undefined ? undefined : `${search.max} at once${search.indexingDelay === '0s' ? '' : `, lags ${search.indexingDelay}`}`;
+    case 'discover':
+      if (fields !== undefined) return 'the API';
+      if (isDescribed) return 'OpenAPI';
+      return knownFields !== undefined ? 'the connector' : list === undefined ? undefined : 'a page';
+    default: {
+      const write = object[operation];
+      return write === undefined ? undefined : writeWords(write);
+    }
+  }
+}
+
+function pagingWords({ page }: Pick<ListEndpoint, 'page'>): string {
+  if (page.type === 'none') return 'one answer';
+  const size = 'size' in page ? page.size : undefined;
+  return typeof size === 'object' && 'max' in size ? `${page.type}, ${size.max}` : page.type;
+}
+
+function writeWords({ max, idempotency }: WriteEndpoint): string {
+  return `${max === 1 ? 'single' : `${max}`}${idempotency === undefined ? '' : `, key ${idempotency.ttl}`}`;
+}
