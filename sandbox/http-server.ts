@@ -7,6 +7,7 @@ export interface Request {
   /** Parsed JSON; undefined where there is no body. */
   readonly body: unknown;
   readonly authorization: string | undefined;
+  readonly idempotencyKey?: string | undefined;
 }
 
 export interface Answer {
@@ -48,11 +49,12 @@ export async function serveJson(port: number, handle: (request: Request) => Prom
 async function answerOne(message: IncomingMessage, response: ServerResponse, handle: (request: Request) => Promise<Answer | typeof CUT>): Promise<void> {
   const url = new URL(message.url ?? '/', 'http://sandbox');
   const body = parse(await readAll(message));
-  const { authorization } = message.headers;
+  const { authorization, 'idempotency-key': key } = message.headers;
+  const idempotencyKey = typeof key === 'string' ? key : undefined;
   const answer: Answer | typeof CUT =
     body === undefined
       ? { status: 400, body: { status: 'error', message: 'Invalid input JSON' } }
-      : await handle({ method: message.method ?? 'GET', path: url.pathname, query: url.searchParams, body: body.value, authorization });
+      : await handle({ method: message.method ?? 'GET', path: url.pathname, query: url.searchParams, body: body.value, authorization, idempotencyKey });
   if (answer === CUT) {
     message.socket.destroy();
     return;

@@ -39,7 +39,7 @@ function facts({ auth, version, limits, webhooks, kind }: Connector): readonly s
     '',
     `- signs in: ${auth === undefined ? 'as the connection says' : auth.type}; version: ${pinned}`,
     `- requests: ${windows.length === 0 ? 'the pace is learned' : windows.join(', ')}${limits?.concurrency === undefined ? '' : `, ${limits.concurrency} at once`}`,
-    ...(webhooks === undefined ? [] : [`- webhooks: ${[...new Set(webhooks.events.map(({ object }) => object))].join(', ')}`]),
+    ...(webhooks?.events === undefined ? [] : [`- webhooks: ${[...new Set(webhooks.events.map(({ object }) => object))].join(', ')}`]),
   ];
 }
 
