@@ -1,9 +1,12 @@
+import { ANY_OBJECT } from '../../definition/any-object.ts';
 import { readsWindow } from '../../definition/reads-window.ts';
 import type { Connector, ConnectorObject, ListEndpoint, WriteEndpoint } from '../../definition/schema/connector.ts';
 import { CHANGE_KINDS } from '../../engine/outcome.ts';
 
 /** What can be done with an object, in the order of docs/connectors.md. */
-export const CELL_OPERATIONS = ['read', 'incremental', 'deleted', 'get', 'search', ...CHANGE_KINDS, 'discover'] as const;
+export const CELL_OPERATIONS = ['read', 'incremental', 'deleted', 'get', 'search', ...CHANGE_KINDS, 'bulk', 'discover'] as const;
+/** What stands for any object that the API may have. */
+export const OF_ANY = 'Anything';
 export type CellOperation = (typeof CELL_OPERATIONS)[number];
 
 export interface ConnectorCell {
@@ -36,7 +39,7 @@ export function cellsOf({ kind, objects, openapi }: Connector): readonly Connect
   return Object.entries(objects).flatMap(([object, described]) =>
     CELL_OPERATIONS.flatMap((operation) => {
       const words = wordsFor(operation, described, openapi !== undefined);
-      return words === undefined ? [] : [{ object, operation, words }];
+      return words === undefined ? [] : [{ object: object === ANY_OBJECT ? OF_ANY : object, operation, words }];
     }),
   );
 }
@@ -61,6 +64,8 @@ function wordsFor(operation: CellOperation, object: ConnectorObject, isDescribed
       return get === undefined ? undefined : 'yes';
     case 'search':
       return search === undefined ? undefined : `${search.max} at once${search.indexingDelay === '0s' ? '' : `, lags ${search.indexingDelay}`}`;
+    case 'bulk':
+      return bulkWords(object);
     case 'discover':
       if (fields !== undefined) return 'the API';
       if (isDescribed) return 'OpenAPI';
@@ -72,7 +77,16 @@ function wordsFor(operation: CellOperation, object: ConnectorObject, isDescribed
   }
 }
 
-function pagingWords({ page }: Pick<ListEndpoint, 'page'>): string {
+/** Jobs: what is read and written by them. */
+function bulkWords(object: ConnectorObject): string | undefined {
+  const kinds = CHANGE_KINDS.filter((kind) => object[kind]?.bulk !== undefined);
+  const most = Math.max(0, ...kinds.map((kind) => object[kind]?.bulk?.max ?? 0));
+  const words = [...(object.list?.export === undefined ? [] : ['read']), ...kinds];
+  return words.length === 0 ? undefined : `${words.join(', ')}${most === 0 ? '' : `: ${most}`}`;
+}
+
+function pagingWords({ page, export: exported }: Pick<ListEndpoint, 'page'> & { readonly export?: unknown }): string {
+  if (exported !== undefined) return 'export';
   if (page.type === 'none') return 'one answer';
   const size = 'size' in page ? page.size : undefined;
   return typeof size === 'object' && 'max' in size ? `${page.type}, ${size.max}` : page.type;

@@ -15,6 +15,7 @@ export const KIT_OPERATIONS = [
   'update',
   'upsert',
   'delete',
+  'bulk',
   'discover',
   'errors',
   'limits',

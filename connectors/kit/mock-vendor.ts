@@ -19,6 +19,8 @@ export interface VendorAnswer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Json;
+  /** In the place of `body`: as it is. */
+  readonly text?: string;
   /** The connection is cut in the place of an answer. */
   readonly isLost?: boolean;
 }
@@ -60,9 +62,9 @@ export class MockVendor {
         response.destroy();
         return;
       }
-      const { status = 200, body } = answer;
+      const { status = 200, body, text: plain } = answer;
       response.writeHead(status, { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...answer.headers });
-      response.end(body === undefined ? undefined : JSON.stringify(body));
+      response.end(plain ?? (body === undefined ? undefined : JSON.stringify(body)));
     });
     return vendor;
   }

@@ -1,6 +1,8 @@
 import { ANY_OBJECT, objectsOf } from '../../definition/any-object.ts';
 import type { Connector } from '../../definition/schema/connector.ts';
 import { accountRows } from './account-rows.ts';
+import { bulkRows } from './bulk-rows.ts';
+import { OF_ANY } from './connector-cells.ts';
 import { discoverRows } from './discover-rows.ts';
 import { errorRows } from './error-rows.ts';
 import { exampleRows } from './example-rows.ts';
@@ -34,7 +36,7 @@ export async function runKit(name: string, connector: Connector, options: KitOpt
   const vendor = await MockVendor.start();
   try {
     // What any object is like is tried on one.
-    const objects = objectsOf(connector.objects, ANY_OBJECT in connector.objects ? ['Anything'] : []);
+    const objects = objectsOf(connector.objects, ANY_OBJECT in connector.objects ? [OF_ANY] : []);
     return await restRows({ name, connector: { ...connector, objects }, vendor }, options.mistakes ?? []);
   } finally {
     await vendor.close();
@@ -49,7 +51,7 @@ async function restRows(bench: KitBench, mistakes: readonly string[]): Promise<r
   for (const [name, object] of objects) {
     rows.push(...(await readRows(bench, name, object)), ...(await getRows(bench, name, object)));
     rows.push(...(await searchRows(bench, name, object)), ...(await writeRows(bench, name, object)));
-    rows.push(...(await discoverRows(bench, name, object)));
+    rows.push(...(await bulkRows(bench, name, object)), ...(await discoverRows(bench, name, object)));
   }
   rows.push(...(await errorRows(bench)), ...(await limitRows(bench)), ...(await exampleRows(bench)));
   return [...rows, ...(await accountRows(bench, bench.vendor.received))];

@@ -77,7 +77,7 @@ async function resultEntry(written: WriteCase, index: number, word: Said): Promi
   if (rule.error === undefined && rule.status === undefined)
     throw new Untried('the connector knows no refusal of a single record: a batch that is refused is halved.');
   await put(rule.error, REFUSAL);
-  await put(rule.status, 422);
+  if (rule.error === undefined) await put(rule.status, 422);
   return entry;
 }
 

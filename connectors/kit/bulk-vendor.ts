@@ -1,0 +1,76 @@
+import type { BulkRule, ConnectorObject } from '../../definition/schema/connector.ts';
+import type { Json, JsonObject } from '../../engine/json.ts';
+import { isJsonObject } from '../../engine/json.ts';
+import type { OutgoingRecord } from '../ports.ts';
+import { Untried } from './kit-row.ts';
+import type { AnswerRequest, VendorAnswer, VendorRequest } from './mock-vendor.ts';
+import { answerGiving } from './place-value.ts';
+import { matchOnOf } from './search-rows.ts';
+import { REFUSAL } from './write-vendor.ts';
+
+export const KIT_JOB = 'kit-job-1';
+
+type Asked = Pick<BulkRule['poll'], 'get' | 'post' | 'put' | 'patch' | 'delete'>;
+type JobResults = BulkRule['results'][number];
+
+export interface BulkCase {
+  readonly object: ConnectorObject;
+  readonly bulk: BulkRule;
+  /** Written, refused, and one of which nothing is said. */
+  readonly records: readonly OutgoingRecord[];
+}
+
+/** A vendor that takes one job, and tells its state as the row that runs says. */
+export function bulkVendor(tried: BulkCase, stateOf: () => string): AnswerRequest {
+  const { bulk } = tried;
+  return async (request) => {
+    const results = bulk.results.find((rule) => isFor(rule, request));
+    if (isFor(bulk.create, request)) return { body: await answerGiving(bulk.create.id, KIT_JOB) };
+    if (results !== undefined) return resultsAnswer(tried, results);
+    if (isFor(bulk.poll, request)) return { body: await answerGiving(bulk.poll.state, stateOf()) };
+    const others = [bulk.upload, bulk.close, bulk.abort];
+    return others.some((rule) => rule !== undefined && isFor(rule, request)) ? { body: {} } : { status: 404, body: { message: 'the job has no such request' } };
+  };
+}
+
+/** By method and path; what is inserted may be anything. */
+function isFor(rule: Asked, { method, path }: VendorRequest): boolean {
+  const [named, template] =
+    Object.entries({ GET: rule.get, POST: rule.post, PUT: rule.put, PATCH: rule.patch, DELETE: rule.delete }).find(([, one]) => one !== undefined) ?? [];
+  if (named !== method || template === undefined) return false;
+  const [beforeQuery = ''] = template.split('?');
+  const pattern = beforeQuery
+    .split(/\{[^}]*\}/)
+    .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
+    .join('[^/]+');
+  return new RegExp(`${pattern}$`).test(path);
+}
+
+async function resultsAnswer({ object, records }: BulkCase, rule: JobResults): Promise<VendorAnswer> {
+  const [good, bad] = records;
+  const entries: JsonObject[] = [];
+  if (good !== undefined && (rule.outcome === 'written' || rule.outcome === 'told')) entries.push(await entryOf(object, rule, good, 0));
+  if (bad !== undefined && (rule.outcome === 'rejected' || rule.outcome === 'told')) entries.push(await refusedEntry(object, rule, bad));
+  if (rule.as === 'json') return { body: await answerGiving(rule.at, entries) };
+  const names = [...new Set(entries.flatMap((entry) => Object.keys(entry)))];
+  const text =
+    rule.as === 'ndjson'
+      ? entries.map((entry) => JSON.stringify(entry))
+      : [names, ...entries.map((entry) => names.map((name) => entry[name] ?? ''))].map((row) => row.join(','));
+  return { text: `${text.join('\n')}\n`, headers: { 'content-type': rule.as === 'csv' ? 'text/csv' : 'application/x-ndjson' } };
+}
+
+async function entryOf(object: ConnectorObject, rule: JobResults, record: OutgoingRecord, index: number): Promise<JsonObject> {
+  const name = rule.by === 'id' ? (record.targetId ?? '') : rule.by === 'match' ? record.match : String(index);
+  const named = await answerGiving(rule.key ?? (rule.by === 'match' ? matchOnOf(object) : rule.by), name);
+  const entry: Json = rule.id === undefined || rule.by === 'id' ? named : await answerGiving(rule.id, '501', named);
+  if (!isJsonObject(entry)) throw new Untried('a result of the job is not derivable: give an example.');
+  return entry;
+}
+
+async function refusedEntry(object: ConnectorObject, { id: _, ...rule }: JobResults, record: OutgoingRecord): Promise<JsonObject> {
+  const entry = await entryOf(object, rule, record, 1);
+  const worded = rule.error === undefined ? entry : await answerGiving(rule.error, REFUSAL, entry);
+  const told = rule.status === undefined || rule.error !== undefined ? worded : await answerGiving(rule.status, 422, worded);
+  return isJsonObject(told) ? told : entry;
+}
