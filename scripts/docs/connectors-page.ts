@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { parse } from 'yaml';
 import { CELL_OPERATIONS, type ConnectorCell, cellsOf } from '../../connectors/kit/connector-cells.ts';
-import { parseDocument } from '../../definition/parse-document.ts';
 import { type Connector, connectorSchema } from '../../definition/schema/connector.ts';
 
 const MANIFESTS = new URL('../../connectors/manifests/', import.meta.url);
@@ -23,9 +23,7 @@ export function connectorsPage(): string {
 
 function section(name: string): readonly string[] {
   const text = readFileSync(new URL(`${name}.yaml`, MANIFESTS), 'utf8');
-  const parsed = parseDocument(text);
-  if ('problem' in parsed) throw new Error(`${name}.yaml: ${parsed.problem}`);
-  const connector = connectorSchema.parse(parsed.value);
+  const connector = connectorSchema.parse(parse(text, { merge: true }));
   const { description = name, docs } = connector;
   const about = `${description}.${docs === undefined ? '' : ` [Its documentation](${docs}).`}`;
   return ['', `## ${name}`, '', about, ...facts(connector), ...table(cellsOf(connector)), ...unverified(text)];
