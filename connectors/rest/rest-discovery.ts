@@ -6,6 +6,8 @@ import { SyncError } from '../../engine/errors.ts';
 import type { FieldFacts } from '../../engine/field-facts.ts';
 import type { JsonObject } from '../../engine/json.ts';
 import type { HttpClient } from '../../http/http-client.ts';
+import type { graphqlFields } from '../graphql/graphql-fields.ts';
+import { graphqlPath } from '../graphql/graphql-path.ts';
 import { openapiFields } from '../openapi/openapi-fields.ts';
 import type { DiscoveredFields, Discovery, Source } from '../ports.ts';
 import { remembered } from '../remembered.ts';
@@ -21,7 +23,7 @@ export interface RestDiscoveryOptions {
   readonly source: (objectName: string) => Source;
 }
 
-/** Tells the fields of an object by what says most: its `fields` endpoint, the OpenAPI document, `knownFields`, a page of records. */
+/** Tells the fields of an object by what says most: its `fields` endpoint, the OpenAPI document, the schema of a GraphQL API, `knownFields`, a page of records. */
 export function openRestDiscovery({ client, connection, directory, objectOf, source }: RestDiscoveryOptions): Discovery {
   const { openapi } = connection;
   const describe = openapi === undefined ? undefined : remembered(() => readFile(openapi, directory, connection.name));
@@ -36,6 +38,9 @@ export function openRestDiscovery({ client, connection, directory, objectOf, sou
     }
     const described = describe === undefined ? undefined : openapiFields(await describe(), object, basePath);
     if (described !== undefined) return { facts: described, origin: 'openapi' };
+    const path = graphqlPath(object);
+    const typed = path === undefined ? undefined : await bySchema({ client, object, path, where: `${connection.name}.${objectName}` }, signal);
+    if (typed !== undefined) return { facts: typed, origin: 'introspection' };
     if (object.knownFields !== undefined) {
       const shown = object.list === undefined ? [] : (await sample(objectName, signal)).facts;
       return { facts: object.knownFields.map((name) => shown.find((facts) => facts.name === name) ?? { name }), origin: 'manifest' };
@@ -55,6 +60,12 @@ async function readFile(file: string, directory: string, connection: string): Pr
   // Loaded here: the parser takes a moment, and runs do without it.
   const { readDescription } = await import('../draft/openapi/read-description.ts');
   return readDescription({ file: path });
+}
+
+/** What reads a schema is loaded where one is asked for only: it takes as long as all the rest of a short command. */
+async function bySchema(asked: Parameters<typeof graphqlFields>[0], signal: AbortSignal | undefined): Promise<readonly FieldFacts[] | undefined> {
+  const { graphqlFields: readFields } = await import('../graphql/graphql-fields.ts');
+  return readFields(asked, signal);
 }
 
 /** Where fields lie apart from the rest of a record, its key is none of them; records have it all the same. */
