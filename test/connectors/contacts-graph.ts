@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { buildSchema, type DocumentNode, type ExecutionResult, GraphQLError, Kind, NoSchemaIntrospectionCustomRule, parse, visit } from 'graphql';
 import type { Response } from 'graphql-http';
 import { createHandler } from 'graphql-http/lib/use/http';
@@ -63,6 +64,8 @@ export class ContactsGraph {
   readonly throttled: number[] = [];
   url = '';
   hidesSchema = false;
+  /** How long it thinks of a mutation before it carries it out. */
+  latencyMs = 0;
   #bucket: (Bucket & { readonly available: number; readonly at: number }) | undefined;
   #next = 1;
 
@@ -76,7 +79,7 @@ export class ContactsGraph {
       schema: SCHEMA,
       rootValue: this.#resolvers(),
       validationRules: (_request, _args, rules) => [...rules, ...(this.hidesSchema ? [NoSchemaIntrospectionCustomRule] : [])],
-      onSubscribe: (_request, { query, variables }) => this.#admit(query, z.record(z.string(), z.json()).parse(variables ?? {})),
+      onSubscribe: async (_request, { query, variables }) => this.#admit(query, z.record(z.string(), z.json()).parse(variables ?? {})),
       onOperation: (_request, _args, result) => this.#withCost(result),
     });
     const server = createServer((request, response) => void handle(request, response));
@@ -91,7 +94,8 @@ export class ContactsGraph {
     return this;
   }
 
-  #admit(query: string, variables: GraphRequest['variables']): Response | undefined {
+  async #admit(query: string, variables: GraphRequest['variables']): Promise<Response | undefined> {
+    if (query.startsWith('mutation')) await sleep(this.latencyMs);
     const cost = costOf(query, variables);
     this.requests.push({ query, variables: JSON.parse(JSON.stringify(variables)), at: performance.now(), cost });
     if (this.#bucket === undefined) return undefined;
