@@ -12,13 +12,24 @@ export const classifyQuery: Classify = async (answer, byConnector) => (await byC
 
 /**
  * Reads the answer to a batch of mutations. What has data for one of them was carried out, be it in part: whatever else it says, it is read record by record, and nothing in it may
- * count as a request that surely was not applied.
+ * count as a request that surely was not applied. Where each of them says that it was refused, a rule of the connector may know more: that all will be, for want of a scope.
  */
 export const classifyMutation: Classify = async (answer, byConnector) => {
-  const isOfRecords = hasData(answer.body) || errorsOf(answer.body).some((error) => error.path.length > 0 && kindOf(error) !== 'throttled');
-  if (answer.status < 500 && isOfRecords) return { class: 'success' };
-  return (await byConnector()) ?? byErrors(answer);
+  const errors = errorsOf(answer.body);
+  if (answer.status < 500 && hasData(answer.body)) return { class: 'success' };
+  const told = await byConnector();
+  const isOfRecords = answer.status < 500 && errors.some((error) => error.path.length > 0 && kindOf(error) !== 'throttled');
+  if (!isOfRecords) return told ?? byErrors(answer);
+  const isOfAll = told !== undefined && told.class !== 'reject-request' && isEachRefused(answer.body, errors);
+  return isOfAll ? told : { class: 'success' };
 };
+
+/** There is null under each alias, and an error that names it alone: none was carried out. */
+function isEachRefused(body: Json, errors: readonly AnswerError[]): boolean {
+  const data = isJsonObject(body) ? body['data'] : undefined;
+  if (data === undefined || !isJsonObject(data)) return false;
+  return Object.keys(data).every((alias) => errors.some(({ path }) => path.length === 1 && path[0] === alias));
+}
 
 /** Some field of it was answered with more than null. */
 function hasData(body: Json): boolean {

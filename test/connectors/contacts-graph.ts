@@ -1,13 +1,7 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { buildSchema, type DocumentNode, type ExecutionResult, GraphQLError, Kind, NoSchemaIntrospectionCustomRule, parse, visit } from 'graphql';
-import type { Response } from 'graphql-http';
-import { createHandler } from 'graphql-http/lib/use/http';
-import { z } from 'zod';
-import type { Json } from '../../engine/json.ts';
+import { buildSchema, type DocumentNode, GraphQLError, Kind, NoSchemaIntrospectionCustomRule, visit } from 'graphql';
+import { type Bucket, type GraphRequest, GraphServer, type Variables } from './graph-server.ts';
 
 const SCHEMA = buildSchema(`
   enum Stage { LEAD CUSTOMER }
@@ -45,82 +39,45 @@ export interface Contact {
   readonly updatedAt: string;
 }
 
-export interface GraphRequest {
-  readonly query: string;
-  readonly variables: { readonly [name: string]: Json };
-  readonly at: number;
-  readonly cost: number;
-}
-
-export interface Bucket {
-  readonly maximum: number;
-  readonly restoreRate: number;
-}
-
 /** A GraphQL API of contacts, stopped with the test: connections, mutations with userErrors, and points where it has a bucket for them. */
 export class ContactsGraph {
   readonly contacts = new Map<string, Contact>();
-  readonly requests: GraphRequest[] = [];
-  readonly throttled: number[] = [];
   url = '';
   hidesSchema = false;
   /** How long it thinks of a mutation before it carries it out. */
   latencyMs = 0;
-  #bucket: (Bucket & { readonly available: number; readonly at: number }) | undefined;
+  readonly #bucket: Bucket | undefined;
+  #server: GraphServer | undefined;
   #next = 1;
 
   constructor(emails: readonly string[], bucket?: Bucket) {
     for (const email of emails) this.#add(email, { name: email.split('@')[0] ?? null });
-    this.#bucket = bucket === undefined ? undefined : { ...bucket, available: bucket.maximum, at: performance.now() };
+    this.#bucket = bucket;
   }
 
   async listen(context: TestContext): Promise<this> {
-    const handle = createHandler({
+    this.#server = await GraphServer.start(context, {
       schema: SCHEMA,
       rootValue: this.#resolvers(),
-      validationRules: (_request, _args, rules) => [...rules, ...(this.hidesSchema ? [NoSchemaIntrospectionCustomRule] : [])],
-      onSubscribe: async (_request, { query, variables }) => this.#admit(query, z.record(z.string(), z.json()).parse(variables ?? {})),
-      onOperation: (_request, _args, result) => this.#withCost(result),
+      bucket: this.#bucket,
+      costOf,
+      rules: () => (this.hidesSchema ? [NoSchemaIntrospectionCustomRule] : []),
+      admit: async ({ query }) => {
+        if (query.startsWith('mutation')) await sleep(this.latencyMs);
+        return undefined;
+      },
     });
-    const server = createServer((request, response) => void handle(request, response));
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    context.after(async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    });
-    // eslint-disable-next-line @typescript-eslint/consistent-type-assertions -- a TCP server has no other kind of address
-    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
+    this.url = `${this.#server.origin}/graphql`;
     return this;
   }
 
-  async #admit(query: string, variables: GraphRequest['variables']): Promise<Response | undefined> {
-    if (query.startsWith('mutation')) await sleep(this.latencyMs);
-    const cost = costOf(query, variables);
-    this.requests.push({ query, variables: JSON.parse(JSON.stringify(variables)), at: performance.now(), cost });
-    if (this.#bucket === undefined) return undefined;
-    this.#refill();
-    if (this.#bucket.available >= cost) {
-      this.#bucket = { ...this.#bucket, available: this.#bucket.available - cost };
-      return undefined;
-    }
-    this.throttled.push(performance.now());
-    const refusal = this.#withCost({ errors: [new GraphQLError('Throttled', { extensions: { code: 'THROTTLED' } })] });
-    return [JSON.stringify(refusal), { status: 200, statusText: 'OK', headers: { 'content-type': 'application/json' } }];
+  get requests(): readonly GraphRequest[] {
+    return this.#server?.requests ?? [];
   }
 
-  #refill(): void {
-    if (this.#bucket === undefined) return;
-    const now = performance.now();
-    const { available, maximum, restoreRate, at } = this.#bucket;
-    this.#bucket = { ...this.#bucket, available: Math.min(maximum, available + ((now - at) * restoreRate) / 1_000), at: now };
-  }
-
-  #withCost(result: ExecutionResult): ExecutionResult {
-    if (this.#bucket === undefined) return result;
-    const { available, maximum, restoreRate } = this.#bucket;
-    const throttleStatus = { maximumAvailable: maximum, currentlyAvailable: Math.floor(available), restoreRate };
-    return { ...result, extensions: { cost: { requestedQueryCost: this.requests.at(-1)?.cost ?? 0, throttleStatus } } };
+  /** Requests that were refused for want of points. */
+  get throttled(): number {
+    return this.#server?.throttled ?? 0;
   }
 
   #add(email: string, { name = null, score = null }: { readonly name?: string | null; readonly score?: number | null }): Contact {
@@ -180,13 +137,7 @@ export class ContactsGraph {
 }
 
 /** A point for each field that is asked for, those of a connection for each of its records; ten for a mutation. */
-function costOf(query: string, variables: GraphRequest['variables']): number {
-  let document: DocumentNode;
-  try {
-    document = parse(query);
-  } catch {
-    return 1;
-  }
+function costOf(document: DocumentNode, variables: Variables): number {
   let fields = 0;
   let mutations = 0;
   visit(document, {
