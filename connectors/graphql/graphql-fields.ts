@@ -22,7 +22,7 @@ export async function graphqlFields({ client, object, path, where }: GraphqlFiel
   const schema = await readSchema(client, path, where, signal);
   if (schema === undefined) return undefined;
   const { list } = object;
-  const read = list?.graphql === undefined ? [] : (selectedFields(schema, list.graphql, list.records) ?? []);
+  const read = list?.graphql === undefined || list.records === undefined ? [] : (selectedFields(schema, list.graphql, list.records) ?? []);
   const written = inputFields(schema, object);
   const isRead = (name: string) => read.some((facts) => facts.name === name || facts.name.startsWith(`${name}.`));
   const fields = [...read.map((facts) => merged(facts, written, object)), ...(written ?? []).filter(({ name }) => !isRead(name))];
