@@ -15,7 +15,7 @@ const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 /** @returns what is remembered of a parent: its fields that the list's templates insert and `parents.add` reads */
 export function compileParentRef(list: ListEndpoint): (parent: SourceRecord) => ParentRef {
   const values = Object.values(list.query ?? {}).map((given) => (typeof given === 'object' ? given.value : given));
-  const templates = [list.body ?? null, ...values, ...Object.values(list.headers ?? {})].map((value) => compileTemplate(value));
+  const templates = [list.body ?? null, list.variables ?? null, ...values, ...Object.values(list.headers ?? {})].map((value) => compileTemplate(value));
   const paths = METHODS.flatMap((method) => list[method] ?? []).map(compilePathTemplate);
   const inserted = [...templates, ...paths].flatMap(({ expressions }) => expressions.flatMap((expression) => expression.paths));
   const added = Object.values(list.parents?.add ?? {}).flatMap((source) => compileExpression(source).paths);
