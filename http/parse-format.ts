@@ -18,7 +18,8 @@ const treeSchema = z.record(z.string(), z.json());
 /** Values stay text: a postcode is no number. Entities that a document declares itself are not expanded one by the other. */
 const XML = new XMLParser({
   ignoreAttributes: false,
-  attributeNamePrefix: '@',
+  attributeNamePrefix: '_',
+  textNodeName: '_text',
   parseTagValue: false,
   parseAttributeValue: false,
   ignoreDeclaration: true,
@@ -28,7 +29,7 @@ const XML = new XMLParser({
 });
 
 /**
- * Parses an untrusted text: NDJSON to a list of its lines, CSV with a header to a list of objects of text, XML to a tree, where attributes begin with `@`, the text beside them is `#text`, and what
+ * Parses an untrusted text: NDJSON to a list of its lines, CSV with a header to a list of objects of text, XML to a tree, where attributes begin with `_`, the text beside them is `_text`, and what
  * repeats is a list.
  */
 export function parseFormat(text: string, format: TextFormat): Parsed {

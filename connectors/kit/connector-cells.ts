@@ -69,6 +69,7 @@ function wordsFor(operation: CellOperation, object: ConnectorObject, isDescribed
     case 'discover':
       if (fields !== undefined) return 'the API';
       if (isDescribed) return 'OpenAPI';
+      if (list?.graphql !== undefined) return 'introspection';
       return knownFields !== undefined ? 'the connector' : list === undefined ? undefined : 'a page';
     default: {
       const write = object[operation];

@@ -19,6 +19,8 @@ export async function discoverRows(bench: KitBench, objectName: string, object: 
 async function discovers(bench: KitBench, objectName: string, object: ConnectorObject): Promise<void> {
   const { fields, knownFields, list } = object;
   if (fields === undefined && bench.connector.openapi !== undefined) throw new Untried('an OpenAPI document tells the fields: "syncline discover" shows them.');
+  if (fields === undefined && list?.graphql !== undefined)
+    throw new Untried('introspection tells the fields, and the mock has no schema: "syncline discover" shows them.');
   if (fields === undefined && knownFields === undefined && list === undefined) throw new Untried('nothing tells the fields: give `knownFields`.');
   const expected = fields !== undefined ? ['kit_one', 'kit_two'] : (knownFields ?? [UNKNOWN_FIELD]);
   const answer =

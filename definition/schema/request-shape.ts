@@ -18,12 +18,13 @@ export const requestShape = {
     .enum(['json', 'form', ...TEXT_FORMATS])
     .optional()
     .meta({
-      description: 'How the body is written; default json. csv and ndjson: of a list; xml: of one element, attributes by `@name`, their text by `#text`',
+      description:
+        'How the body is written; default json. csv and ndjson: of a list; xml: of one element, attributes by `_name`, the text beside them by `_text`',
     }),
   as: z
     .enum(['json', ...TEXT_FORMATS])
     .optional()
-    .meta({ description: 'How the answer is written; default json. csv and ndjson are lists (`records: $`); xml is a tree of text, attributes by `@name`' }),
+    .meta({ description: 'How the answer is written; default json. csv and ndjson are lists (`records: $`); xml is a tree of text, attributes by `_name`' }),
 };
 export const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 

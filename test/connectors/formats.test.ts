@@ -37,7 +37,7 @@ describe('an answer that is no JSON', () => {
     const two = await readText(context, xml('<c:contact no="1"><id>7</id><name>A &amp; B &#65;</name></c:contact><c:contact><id>8</id></c:contact>'), list);
     assert.deepEqual(
       two.records.map(({ fields }) => fields),
-      [{ '@no': '1', id: '7', name: 'A & B A' }, { id: '8' }],
+      [{ _no: '1', id: '7', name: 'A & B A' }, { id: '8' }],
     );
     assert.deepEqual((await readText(context, xml('<contact><id>7</id></contact>'), list)).records.length, 1);
     assert.deepEqual((await readText(context, xml(''), list)).records, []);
@@ -86,7 +86,7 @@ describe('a body that is no JSON', () => {
       post: '/contacts',
       format: 'xml',
       as: 'xml',
-      body: { contact: { '@source': 'syncline', email: '{match}', name: '{fields.name}', tag: ['a', 'b'] } },
+      body: { contact: { _source: 'syncline', email: '{match}', name: '{fields.name}', tag: ['a', 'b'] } },
       results: { at: 'result', id: 'id' },
     };
     const answer = await send(targetOf(context, server.url, { create }), 'create', [outgoing('a@x.test', { name: 'A & <B>' })]);

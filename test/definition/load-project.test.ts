@@ -91,6 +91,7 @@ describe('loading a project', () => {
   it('finds nothing wrong in the connectors that ship', (test) => {
     const project = loadFiles(test, { 'syncline.yaml': 'name: acme\n' });
     assert.deepEqual(linesOf(project), []);
-    assert.deepEqual([...project.files.connectors.keys()].toSorted(), ['files', 'generic-rest', 'hubspot', 'postgres', 'salesforce', 'shopify', 'sqlite']);
+    const shipped = ['files', 'generic-rest', 'hubspot', 'postgres', 'salesforce', 'shopify', 'sqlite', 'stripe', 'zendesk'];
+    assert.deepEqual([...project.files.connectors.keys()].toSorted(), shipped);
   });
 });
