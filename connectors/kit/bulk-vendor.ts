@@ -7,6 +7,7 @@ import type { AnswerRequest, VendorAnswer, VendorRequest } from './mock-vendor.t
 import { answerGiving } from './place-value.ts';
 import { matchOnOf } from './search-rows.ts';
 import { REFUSAL } from './write-vendor.ts';
+import { writtenAs } from './written-as.ts';
 
 export const KIT_JOB = 'kit-job-1';
 
@@ -52,12 +53,7 @@ async function resultsAnswer({ object, records }: BulkCase, rule: JobResults): P
   if (good !== undefined && (rule.outcome === 'written' || rule.outcome === 'told')) entries.push(await entryOf(object, rule, good, 0));
   if (bad !== undefined && (rule.outcome === 'rejected' || rule.outcome === 'told')) entries.push(await refusedEntry(object, rule, bad));
   if (rule.as === 'json') return { body: await answerGiving(rule.at, entries) };
-  const names = [...new Set(entries.flatMap((entry) => Object.keys(entry)))];
-  const text =
-    rule.as === 'ndjson'
-      ? entries.map((entry) => JSON.stringify(entry))
-      : [names, ...entries.map((entry) => names.map((name) => entry[name] ?? ''))].map((row) => row.join(','));
-  return { text: `${text.join('\n')}\n`, headers: { 'content-type': rule.as === 'csv' ? 'text/csv' : 'application/x-ndjson' } };
+  return writtenAs(rule.as, { body: entries });
 }
 
 async function entryOf(object: ConnectorObject, rule: JobResults, record: OutgoingRecord, index: number): Promise<JsonObject> {

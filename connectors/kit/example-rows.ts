@@ -123,7 +123,9 @@ function vendorOf({ exchanges }: ConnectorExample): {
       return { status: 404, body: { message: 'this is no documented request' } };
     }
     played.set(best.index, words);
-    return { status: exchange.status, headers: exchange.headers, ...(exchange.answer === null ? {} : { body: exchange.answer }) };
+    const { status, headers, answer: told } = exchange;
+    // A text is played as it is: an API may answer XML, CSV, or a list of lines.
+    return { status, headers, ...(typeof told === 'string' ? { text: told } : told === null ? {} : { body: told }) };
   };
   return { answer, played, strangers };
 }

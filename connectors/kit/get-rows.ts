@@ -5,6 +5,7 @@ import { expectSame, expectThat, type KitRow, tryRow } from './kit-row.ts';
 import { answerGiving } from './place-value.ts';
 import { wordsOf } from './read-rows.ts';
 import { type SampleRecord, sampleRecords, UNKNOWN_FIELD } from './sample-records.ts';
+import { writtenAs } from './written-as.ts';
 
 /** One record by its key, one that is not there. */
 export async function getRows(bench: KitBench, objectName: string, object: ConnectorObject): Promise<readonly KitRow[]> {
@@ -18,7 +19,7 @@ export async function getRows(bench: KitBench, objectName: string, object: Conne
       const body = await entryAnswer(get.record, record);
       const asked = await onVendor(
         bench,
-        () => ({ body }),
+        () => writtenAs(get.as, { body }),
         async (connection) => {
           const read = await connection.source(objectName).readOne?.(record.key);
           expectSame([read?.key, read?.fields[UNKNOWN_FIELD]], [record.key, `value of ${record.key}`], 'the record that was fetched');

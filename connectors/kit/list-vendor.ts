@@ -6,11 +6,12 @@ import { Untried } from './kit-row.ts';
 import type { AnswerRequest, VendorAnswer, VendorRequest } from './mock-vendor.ts';
 import { answerGiving, evaluated, mergeJson } from './place-value.ts';
 import type { SampleRecord } from './sample-records.ts';
+import { writtenAs } from './written-as.ts';
 
 /** Where the mock keeps the number of a page in the address of the next one. */
 const PAGE_MARK = 'kit-page';
 
-type ListShape = Pick<ListEndpoint, 'records' | 'page'>;
+type ListShape = Pick<ListEndpoint, 'records' | 'page' | 'as'>;
 
 /** What an answer says of its place in the list. */
 interface PlaceFacts {
@@ -31,7 +32,7 @@ export function listVendor(list: ListShape, records: readonly SampleRecord[], pa
     const page = Math.floor(from / pageSize);
     const next = hasMore ? nextOf(list.page, request, page + 1) : undefined;
     const facts = { total: records.length, pages: Math.ceil(records.length / pageSize), hasMore, ...(next === undefined ? {} : { next }) };
-    return pageAnswer(list, shown, facts);
+    return writtenAs(list.as, await pageAnswer(list, shown, facts));
   };
 }
 

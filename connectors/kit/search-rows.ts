@@ -6,6 +6,7 @@ import type { AnswerRequest } from './mock-vendor.ts';
 import { answerGiving } from './place-value.ts';
 import { wordsOf } from './read-rows.ts';
 import { type SampleRecord, sampleRecords } from './sample-records.ts';
+import { writtenAs } from './written-as.ts';
 
 /** The match key that the kit uses: the first that the API can match on. */
 export function matchOnOf({ unique }: ConnectorObject): string {
@@ -25,7 +26,7 @@ export async function searchRows(bench: KitBench, objectName: string, object: Co
   const find = async (there: number, asked: number) => {
     const held = await sampleRecords(object, there, (index) => ({ [matchOn]: matchValue(index) }));
     const values = Array.from({ length: asked }, (_, index) => matchValue(index));
-    const requests = await onVendor(bench, searchVendor(search.records, held), async (connection) => {
+    const requests = await onVendor(bench, searchVendor(search, held), async (connection) => {
       const found = await connection.target(objectName, matchOn).search(values);
       const ids = values.map((value) => found.get(value)?.map(({ id }) => id) ?? []);
       const expected = values.map((_, index) => held.slice(index, index + 1).map(({ key }) => key));
@@ -41,16 +42,15 @@ export async function searchRows(bench: KitBench, objectName: string, object: Co
 }
 
 /** A vendor that finds the records whose match value the request names. */
-function searchVendor(source: string, held: readonly SampleRecord[]): AnswerRequest {
+function searchVendor({ records, as }: NonNullable<ConnectorObject['search']>, held: readonly SampleRecord[]): AnswerRequest {
   return async (request) => {
     const words = decoded(wordsOf(request)).toLowerCase();
     const found = held.filter((_, index) => words.includes(matchValue(index)));
-    return {
-      body: await answerGiving(
-        source,
-        found.map(({ entry }) => entry),
-      ),
-    };
+    const body = await answerGiving(
+      records,
+      found.map(({ entry }) => entry),
+    );
+    return writtenAs(as, { body });
   };
 }
 

@@ -8,6 +8,7 @@ import type { VendorAnswer } from './mock-vendor.ts';
 import { answerGiving, mergeJson, placeAt } from './place-value.ts';
 import { UNKNOWN_FIELD } from './sample-records.ts';
 import { matchOnOf } from './search-rows.ts';
+import { writtenAs } from './written-as.ts';
 
 export const REFUSAL = 'the kit refuses this record';
 
@@ -29,6 +30,10 @@ export function idOf({ kind, records }: WriteCase, index: number): string {
 
 /** The answer to a write in which the vendor says these things, in the shape that the manifest names. */
 export async function writeAnswer(written: WriteCase, said: readonly Said[]): Promise<VendorAnswer> {
+  return writtenAs(written.endpoint.as, await plainAnswer(written, said));
+}
+
+async function plainAnswer(written: WriteCase, said: readonly Said[]): Promise<VendorAnswer> {
   const { endpoint } = written;
   if (endpoint.graphql !== undefined) return aliasAnswer(written, said);
   if (endpoint.results === undefined) return singleAnswer(written, said[0] ?? 'good');

@@ -9,7 +9,7 @@ const exchangeSchema = z.strictObject({
     .meta({ description: 'Method and path as the documentation writes them; its parameters must be asked for', examples: ['GET /v1/customers?limit=100'] }),
   status: z.number().int().min(100).max(599).default(200).meta({ description: 'The status of the answer' }),
   headers: z.record(z.string(), z.string()).default({}).meta({ description: 'Headers of the answer' }),
-  answer: z.json().default(null).meta({ description: 'The body of the answer' }),
+  answer: z.json().default(null).meta({ description: 'The body of the answer; a text is sent as it is' }),
 });
 
 const sentSchema = z.strictObject({

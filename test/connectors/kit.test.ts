@@ -79,6 +79,34 @@ const acme = (from = '', to = '') => {
   return runKit('acme', connectorSchema.parse(parse(ACME.replace(from, to))));
 };
 
+/** One that answers neither JSON nor in one format. */
+const OLD = `
+baseUrl: https://old.test
+auth: { type: none }
+objects:
+  orders: { list: { get: /orders.xml, as: xml, records: "[orders.order]", page: { type: page, param: page, hasMore: orders.more } } }
+  lines: { list: { get: /lines.ndjson, as: ndjson, records: $ } }
+  stock: { primaryKey: sku, list: { get: /stock.csv, as: csv, records: $ } }
+examples:
+  - object: orders
+    of: list
+    link: https://old.test/docs
+    exchanges:
+      - { request: "GET /orders.xml?page=1", answer: "<orders><order><id>7</id></order><more>true</more></orders>" }
+      - { request: "GET /orders.xml?page=2", answer: "<orders><order><id>8</id></order><order><id>9</id></order><more>false</more></orders>" }
+    keys: ["7", "8", "9"]
+  - { object: stock, of: list, link: https://old.test/docs, exchanges: [{ request: GET /stock.csv, answer: "sku,name\\nA1,\\"Bolt, long\\"\\n" }], keys: [A1] }
+`;
+
+it('the connector kit answers XML, NDJSON and CSV, too, and plays documented texts back as they are', async () => {
+  const rows = await runKit('old', connectorSchema.parse(parse(OLD)));
+  assert.deepEqual(wordsOf(rows, 'failed'), []);
+  const passed = wordsOf(rows, 'passed');
+  for (const words of ['lines read, one page: ', 'stock read, one page: ', 'orders examples, list, as documented: ', 'stock examples, list, as documented: ']) {
+    assert.ok(passed.includes(words), `${words}\n${wordsOf(rows, 'open').join('\n')}`);
+  }
+});
+
 describe('the connector kit, over a connector that is wrong', () => {
   it('is green before anything is broken, with every kind of row', async () => {
     const rows = await acme();
