@@ -22,6 +22,7 @@ const PROPERTIES = {
     property('firstname', 'First Name'),
     property('lastname', 'Last Name'),
     property('zip', 'Postal Code'),
+    property('city', 'City'),
     property('stage', 'Stage', { type: 'enumeration', fieldType: 'select', options: [{ value: 'LEAD' }, { value: 'WON' }, { value: 'LOST' }] }),
     property('nickname', 'Nickname'),
     property('createdate', 'Create Date', { modificationMetadata: { readOnlyValue: true } }),
@@ -29,7 +30,17 @@ const PROPERTIES = {
 };
 const RECORDS = {
   data: [
-    { id: 1, mail: 'ann@example.test', given_name: 'Ann', surname: 'Archer', address: { postcode: '89073' }, phase: 'won', pet: 'cat' },
+    {
+      id: 1,
+      mail: 'ann@example.test',
+      given_name: 'Ann',
+      surname: 'Archer',
+      address: { postcode: '89073' },
+      phase: 'won',
+      pet: 'cat',
+      default_billing_city: 'Ulm',
+      default_mailing_city: 'Ulm',
+    },
     { id: 2, mail: 'bob@example.test', given_name: 'Bob', surname: 'Baker', address: { postcode: '75001' }, phase: 'lead', pet: 'dog' },
     { id: 3, mail: 'cleo@example.test', given_name: 'Cleo', surname: 'Curtis', address: { postcode: '10115' }, phase: 'lost', pet: 'cat' },
   ],
@@ -51,6 +62,7 @@ it('proposes for what is not mapped yet, with confidence and reason, and changes
   assert.match(stdout, /^firstname +given_name +0\.9\d +both mean the first name$/m);
   assert.match(stdout, /^zip +address\.postcode +0\.9\d +both mean the postal code$/m);
   assert.match(stdout, /^stage +phase +3 values +0\.8\d? +its values are among those of the target$/m);
+  assert.match(stdout, /^city +default_\w+_city +0\.78 +both mean the city; default_\w+_city would do as well$/m);
   assert.doesNotMatch(stdout, /email|createdate|nickname|Archer/);
   assert.match(stderr, /To add them: syncline automap contacts-to-hubspot --write/);
   assert.equal(file(), SYNC);
@@ -78,6 +90,7 @@ it('a sync with nothing mapped yet is no hindrance; an unknown one is told of', 
   assert.match(file(), /mapping:\n {2}\w+: .*\n/);
   assert.match(file(), / {2}email: \{ from: mail, transform: \[ trim, lowercase \], type: email \}\n/);
   assert.match(file(), / {2}stage: \{ from: phase, values: \{ won: WON, lead: LEAD, lost: LOST \} \}\n/);
+  assert.doesNotMatch(file(), /city/, 'nobody can be sure of it');
   assert.equal((await project.cli(['check'], env)).code, 0);
   assert.equal((await project.cli(['automap', 'contacts-to-hubspt'], env)).code, 2);
 });
@@ -92,7 +105,6 @@ it('in a terminal a person unticks what is wrong, and chooses further fields fro
   });
   context.after(() => terminal.stop());
   await terminal.until('the proposals', () => terminal.said.includes('stage from phase'));
-  // The last one is the least sure.
   terminal.press('\u001b[A\u001b[B\u001b[B\u001b[B \r');
   await terminal.until('the question for more', () => terminal.said.includes('Another field of the target?'));
   terminal.press('nick');
@@ -108,5 +120,5 @@ it('in a terminal a person unticks what is wrong, and chooses further fields fro
   assert.equal(await terminal.ended(), 0, terminal.said);
   assert.match(file(), /^ {2}nickname: pet$/m);
   assert.match(file(), /^ {2}firstname: given_name$/m);
-  assert.doesNotMatch(file(), /phase/);
+  assert.doesNotMatch(file(), /phase|city/);
 });
