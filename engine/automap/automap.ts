@@ -32,6 +32,18 @@ const DOUBT = 0.12;
 const LOOSE_TYPE = 0.02;
 const INSIDE = 0.01;
 
+/** The best assignment. Squared scores let one sure pair go before two doubtful ones; fields that fit none, which are most, are left out of it, as it is cubic. */
+function assignSparse(weights: readonly (readonly number[])[]): readonly (number | undefined)[] {
+  const rows = weights.flatMap((row, index) => (row.some((weight) => weight > 0) ? [index] : []));
+  const columns = (weights[0] ?? []).flatMap((_, column) => (rows.some((row) => (weights[row]?.[column] ?? 0) > 0) ? [column] : []));
+  const chosen = assign(rows.map((row) => columns.map((column) => weights[row]?.[column] ?? 0)));
+  const byRow = new Map(rows.map((row, index) => [row, chosen[index]] as const));
+  return weights.map((_, row) => {
+    const column = byRow.get(row);
+    return column === undefined ? undefined : columns[column];
+  });
+}
+
 interface Score {
   readonly score: number;
   readonly reason: string;
@@ -46,8 +58,7 @@ export function automap(source: readonly FieldFacts[], target: readonly FieldFac
     .map(withMeanings);
   if (froms.length === 0) return [];
   const scores = tos.map((to) => froms.map((from) => pairScore(from, to)));
-  // Squared, so that one sure pair goes before two doubtful ones.
-  const chosen = assign(scores.map((row) => row.map(({ score }) => (score < least ? 0 : score ** 2))));
+  const chosen = assignSparse(scores.map((row) => row.map(({ score }) => (score < least ? 0 : score ** 2))));
   const proposals = tos.flatMap(({ facts }, index) => {
     const column = chosen[index];
     const found = column === undefined ? undefined : scores[index]?.[column];

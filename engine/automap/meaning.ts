@@ -7,6 +7,10 @@ const TAILS: ReadonlySet<string> = new Set(['1', 'code', 'text', 'value', 'field
 /** What the name or the label of a field says. */
 export interface Meaning {
   readonly words: readonly string[];
+  /** The words that say something. */
+  readonly main: readonly string[];
+  /** All words in one. */
+  readonly joined: string;
   /** What is usually called so; undefined where that is not known. */
   readonly concept: string | undefined;
   /** The words before: whose, which one, where. */
@@ -19,19 +23,20 @@ export function meaningsOf({ name, label }: { readonly name: string; readonly la
   const byName = meaningOf(wordsOf(name), false);
   if (label === undefined) return [byName];
   const byLabel = meaningOf(wordsOfText(label), true);
-  return byLabel.words.length === 0 || byLabel.words.join(' ') === byName.words.join(' ') ? [byName] : [byName, byLabel];
+  return byLabel.joined === '' || byLabel.joined === byName.joined ? [byName] : [byName, byLabel];
 }
 
 /** The head of a name stands at its end: `assistant phone` is a phone, and `phone extension` is none. The longest phrase that is known there counts. */
 function meaningOf(words: readonly string[], isLabel: boolean): Meaning {
+  const said = { words, main: mainWords(words), joined: words.join(''), isLabel };
   // `emailaddress1` is the e-mail address, `industrycode` the industry.
   const ends = words.length > 1 && TAILS.has(words.at(-1) ?? '') ? [words, words.slice(0, -1)] : [words];
   for (const read of ends) {
     for (let from = 0; from < read.length; from += 1) {
       const phrase = read.slice(from);
       const concept = CONCEPTS.get(phrase.join(' ')) ?? CONCEPTS.get(mainWords(phrase).join(' '));
-      if (concept !== undefined) return { words, concept, qualifiers: read.slice(0, from), isLabel };
+      if (concept !== undefined) return { ...said, concept, qualifiers: read.slice(0, from) };
     }
   }
-  return { words, concept: undefined, qualifiers: [], isLabel };
+  return { ...said, concept: undefined, qualifiers: [] };
 }

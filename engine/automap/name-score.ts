@@ -1,6 +1,5 @@
 import { NEUTRAL_WORDS, OTHER_WORDS } from './concepts.ts';
 import type { Meaning } from './meaning.ts';
-import { mainWords } from './words.ts';
 
 export interface NameScore {
   /** 0 to 1. */
@@ -31,8 +30,8 @@ export function nameScore(source: readonly Meaning[], target: readonly Meaning[]
 }
 
 function compare(one: Meaning, other: Meaning): NameScore {
-  if (one.words.length === 0 || other.words.length === 0) return NONE;
-  if (one.words.join('') === other.words.join('')) {
+  if (one.joined === '' || other.joined === '') return NONE;
+  if (one.joined === other.joined) {
     return { score: SAME_WORDS, reason: one.isLabel || other.isLabel ? `called "${one.words.join(' ')}"` : 'the same name' };
   }
   if (one.concept !== undefined && one.concept === other.concept) {
@@ -41,7 +40,7 @@ function compare(one: Meaning, other: Meaning): NameScore {
   }
   // Both are known, and known to be something else.
   if (one.concept !== undefined && other.concept !== undefined) return NONE;
-  return sharedWords(mainWords(one.words), mainWords(other.words));
+  return sharedWords(one.main, other.main);
 }
 
 function sharedWords(one: readonly string[], other: readonly string[]): NameScore {
