@@ -16,7 +16,11 @@ export function checkToldTypes(file: YamlFile, sync: Sync, source: ToldFields, t
     if (told === undefined || told.isReadOnly === true) return [];
     const rule: Rule = typeof given === 'string' ? { from: given } : given;
     const path = ['mapping', field];
-    return [...checkType(file, path, { rule, told, source: givenBy(rule, source), of: target.of }), ...checkValues(file, path, { rule, told, of: target.of })];
+    return [
+      ...checkType(file, path, { rule, told, source: givenBy(rule, source), of: target.of }),
+      ...checkValues(file, path, { rule, told, of: target.of }),
+      ...checkUnmapped(file, path, { rule, told, source: givenBy(rule, source), of: target.of }),
+    ];
   });
 }
 
@@ -70,4 +74,15 @@ function checkValues(file: YamlFile, path: Path, { rule, told, of }: Omit<Compar
       ? []
       : [file.mistake(at, `"${String(value)}" is none of the values that ${of} has there: ${shown}`, { meant: { name: String(value), known } })],
   );
+}
+
+/** Values that the source may have, and that become none of those which the field may have. */
+function checkUnmapped(file: YamlFile, path: Path, { rule, told, source, of }: Compared): Mistake[] {
+  const { values: known, type } = told;
+  if (source?.values === undefined || known === undefined || type !== 'enum' || (rule.transform ?? []).length > 0) return [];
+  const open = source.values.filter((value) => !Object.hasOwn(rule.values ?? {}, value) && !known.includes(value));
+  if (open.length === 0) return [];
+  const shown = `${open.slice(0, SHOWN_VALUES).join(', ')}${open.length > SHOWN_VALUES ? `, … (${open.length})` : ''}`;
+  const message = `may give ${shown}, which ${open.length === 1 ? 'is none' : 'are none'} of the values that ${of} has there: say in \`values\` what becomes of ${open.length === 1 ? 'it' : 'them'}`;
+  return [file.mistake(path, message, { severity: 'warning' })];
 }

@@ -31,6 +31,8 @@ const DOUBT = 0.12;
 /** Values that may not fit, and fields inside of others. */
 const LOOSE_TYPE = 0.02;
 const INSIDE = 0.01;
+/** Objects and lists have a form of their own in every system. */
+const STRUCTURE = 0.25;
 
 /** The best assignment. Squared scores let one sure pair go before two doubtful ones; fields that fit none, which are most, are left out of it, as it is cubic. */
 function assignSparse(weights: readonly (readonly number[])[]): readonly (number | undefined)[] {
@@ -96,10 +98,13 @@ function pairScore(from: Field, to: Field): Score {
   if (fit === 'none') return { score: 0, reason: '' };
   const name = nameScore(from.meanings, to.meanings);
   const values = valueEvidence(from.facts, to.facts);
-  const less = (fit === 'some' ? LOOSE_TYPE : 0) + (from.facts.isNested === true ? INSIDE : 0);
+  const isStructure = from.facts.type === 'json';
+  const less = (fit === 'some' ? LOOSE_TYPE : 0) + (from.facts.isNested === true ? INSIDE : 0) + (isStructure ? STRUCTURE : 0);
   const byName = name.score === 0 ? 0 : Math.min(1, name.score + values.bonus) - less;
   if (values.alone > byName) return { score: values.alone - less, reason: values.reason ?? '' };
-  const reason = values.reason === undefined ? name.reason : `${name.reason}; ${values.reason}`;
+  const reason = [name.reason, values.reason, isStructure ? 'its objects or lists may have another form' : undefined]
+    .filter((part) => part !== undefined)
+    .join('; ');
   return { score: Math.max(0, byName), reason };
 }
 

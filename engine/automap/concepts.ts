@@ -91,6 +91,8 @@ const GROUPS: readonly (readonly [concept: string, ...others: readonly string[]]
   ['amount', 'total', 'total amount', 'sum', 'value'],
   ['quantity', 'qty', 'count', 'units'],
   ['article number', 'sku', 'item number', 'product code', 'product number', 'stock keeping unit', 'article code'],
+  ['stock', 'stock quantity', 'stock level', 'inventory', 'inventory level', 'inventory quantity', 'quantity on hand', 'on hand', 'quantity in stock'],
+  ['sort order', 'menu order', 'display order', 'sort position', 'sort key'],
   ['credit limit', 'credit line'],
   ['payment terms', 'terms of payment', 'payment term'],
   ['bank account', 'iban', 'iban number', 'bank account number'],

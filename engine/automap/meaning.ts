@@ -1,3 +1,4 @@
+import type { FieldFacts } from '../field-facts.ts';
 import { CONCEPTS } from './concepts.ts';
 import { mainWords, wordsOf, wordsOfText } from './words.ts';
 
@@ -16,11 +17,14 @@ export interface Meaning {
   /** The words before: whose, which one, where. */
   readonly qualifiers: readonly string[];
   readonly isLabel: boolean;
+  /** Of a field inside of another: its own name without that of the other, in one word. */
+  readonly leaf: string | undefined;
 }
 
 /** What a field may mean: by its name, and by its label where that says something else. */
-export function meaningsOf({ name, label }: { readonly name: string; readonly label?: string }): readonly Meaning[] {
-  const byName = meaningOf(wordsOf(name), false);
+export function meaningsOf({ name, label, isNested }: Pick<FieldFacts, 'name' | 'label' | 'isNested'>): readonly Meaning[] {
+  const leaf = isNested === true ? wordsOf(name.slice(name.lastIndexOf('.') + 1)).join('') : undefined;
+  const byName = { ...meaningOf(wordsOf(name), false), leaf };
   if (label === undefined) return [byName];
   const byLabel = meaningOf(wordsOfText(label), true);
   return byLabel.joined === '' || byLabel.joined === byName.joined ? [byName] : [byName, byLabel];
@@ -28,7 +32,7 @@ export function meaningsOf({ name, label }: { readonly name: string; readonly la
 
 /** The head of a name stands at its end: `assistant phone` is a phone, and `phone extension` is none. The longest phrase that is known there counts. */
 function meaningOf(words: readonly string[], isLabel: boolean): Meaning {
-  const said = { words, main: mainWords(words), joined: words.join(''), isLabel };
+  const said = { words, main: mainWords(words), joined: words.join(''), isLabel, leaf: undefined };
   // `emailaddress1` is the e-mail address, `industrycode` the industry.
   const ends = words.length > 1 && TAILS.has(words.at(-1) ?? '') ? [words, words.slice(0, -1)] : [words];
   for (const read of ends) {

@@ -11,6 +11,7 @@ export interface NameScore {
 const NONE: NameScore = { score: 0, reason: '' };
 const SAME_WORDS = 1;
 const SAME_CONCEPT = 0.96;
+const SAME_LEAF = 0.82;
 /** Words that are partly the same say little: `email` is in `email bounced reason`. */
 const SHARED_WORDS = 0.7;
 /** What a label says counts a little less than what a name says. */
@@ -40,6 +41,9 @@ function compare(one: Meaning, other: Meaning): NameScore {
   }
   // Both are known, and known to be something else.
   if (one.concept !== undefined && other.concept !== undefined) return NONE;
+  // `dimensions.width` is a width. Of what is known by more than its own name (`consent.state`) that is not sure.
+  if (one.leaf === other.joined && one.concept === undefined && other.concept === undefined)
+    return { score: SAME_LEAF, reason: 'the same name, inside of another field' };
   return sharedWords(one.main, other.main);
 }
 

@@ -27,7 +27,7 @@ function listed(source: FieldFacts, known: readonly string[]): ValueEvidence {
   if (own.length === 0) return NOTHING;
   const wanted = new Set(known.map(plainValue));
   const shared = own.filter((value) => wanted.has(plainValue(value)));
-  if (shared.length === 0) return { bonus: source.values === undefined ? 0 : -0.05, alone: 0, reason: undefined };
+  if (shared.length === 0) return differing(source, own, known);
   const share = shared.length / Math.min(own.length, known.length);
   const isAll =
     shared.length === own.length && new Set(shared.map(plainValue)).size >= LEAST_VALUES && !shared.every((value) => /^(?:\d+|true|false)$/i.test(value));
@@ -36,6 +36,14 @@ function listed(source: FieldFacts, known: readonly string[]): ValueEvidence {
     alone: isAll ? 0.82 : 0,
     reason: `${isAll ? 'its values are' : 'some of its values are'} among those of the target`,
   };
+}
+
+/** Lists that have nothing in common: the field may be right, but each value needs to be said. Of samples little is known. */
+function differing(source: FieldFacts, own: readonly string[], known: readonly string[]): ValueEvidence {
+  if (source.values === undefined) return NOTHING;
+  const first = (value: string) => /[\p{L}\p{N}]+/u.exec(value)?.[0]?.toLowerCase() ?? '';
+  const isAlike = own.some((value) => known.some((other) => first(value) === first(other)));
+  return isAlike ? { bonus: -0.05, alone: 0, reason: undefined } : { bonus: -0.22, alone: 0, reason: 'none of its values is among those of the target' };
 }
 
 function shaped(source: FieldFacts, { type }: FieldFacts): ValueEvidence {

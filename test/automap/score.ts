@@ -28,14 +28,17 @@ export interface PairScore {
   readonly missed: readonly string[];
 }
 
-/** What automap proposes for each pair of a folder, against the truth. */
-export function scorePairs(folder: 'pairs' | 'held-out'): readonly PairScore[] {
+/**
+ * What automap proposes for each pair of a folder, against the truth.
+ * @param least the confidence that counts; default: all that is proposed
+ */
+export function scorePairs(folder: 'pairs' | 'held-out', least?: number): readonly PairScore[] {
   const directory = new URL(`./${folder}/`, import.meta.url);
   return readdirSync(directory)
     .toSorted()
     .map((file) => {
       const { source, target, truth } = pairSchema.parse(parse(readFileSync(new URL(file, directory), 'utf8')));
-      const proposals = automap(factsOf(source), factsOf(target));
+      const proposals = automap(factsOf(source), factsOf(target), least === undefined ? {} : { least });
       const told = (field: string, from: string, more: string) => `${field} <- ${from}${more}`;
       const right = proposals.filter((proposal) => truth[proposal.target] === proposal.rule.from);
       const wrong = proposals.filter((proposal) => !right.includes(proposal));

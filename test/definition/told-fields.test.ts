@@ -17,6 +17,7 @@ const SOURCE: ToldFields = {
     { name: 'first_name', type: 'string' },
     { name: 'born', type: 'date' },
     { name: 'amount', type: 'string' },
+    { name: 'phase', type: 'enum', values: ['lead', 'won', 'lost'] },
     { name: 'address', type: 'json' },
     { name: 'address.city', isNested: true, type: 'string' },
   ],
@@ -96,6 +97,12 @@ it('constants that are none of the values of a field, with the value that was pr
   assert.deepEqual(told(`${GOOD}  stage: { from: amount, values: { w: custmer }, default: lead }\n`), [
     'syncs/people.yaml:6:39 mapping.stage.values.w: "custmer" is none of the values that hub contacts has there: lead, customer, did you mean "customer"?',
   ]);
+});
+
+it('values of the source that the field does not have are a warning, until it is said what becomes of them', () => {
+  const open = 'which are none of the values that hub contacts has there: say in `values` what becomes of them';
+  assert.deepEqual(told(`${GOOD}  stage: phase\n`), [`syncs/people.yaml:6:10 warning: mapping.stage: may give won, lost, ${open}`]);
+  assert.deepEqual(told(`${GOOD}  stage: { from: phase, values: { won: customer, lost: lead } }\n`), []);
 });
 
 it('filters and lookups read fields, too', () => {
