@@ -31,7 +31,19 @@ export default {
     room('http', { rooms: ['engine'], packages: ['undici', 'zod', 'jose', 'csv-parse', 'fast-xml-parser'] }),
     room('connectors', {
       rooms: ['definition', 'engine', 'http'],
-      packages: ['@readme/openapi-parser', 'csv-parse', 'fast-xml-parser', 'graphql', 'nodemailer', 'pg', 'postgres-array', 'shlex', 'standardwebhooks', 'yaml', 'zod'],
+      packages: [
+        '@readme/openapi-parser',
+        'csv-parse',
+        'fast-xml-parser',
+        'graphql',
+        'nodemailer',
+        'pg',
+        'postgres-array',
+        'shlex',
+        'standardwebhooks',
+        'yaml',
+        'zod',
+      ],
     }),
     room('ledger', { rooms: ['engine'], packages: ['zod', 'pg'] }),
     room('activities', {
