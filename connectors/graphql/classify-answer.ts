@@ -18,10 +18,10 @@ export const classifyMutation: Classify = async (answer, byConnector) => {
   const errors = errorsOf(answer.body);
   if (answer.status < 500 && hasData(answer.body)) return { class: 'success' };
   const told = await byConnector();
-  const isOfRecords = answer.status < 500 && errors.some((error) => error.path.length > 0 && kindOf(error) !== 'throttled');
-  if (!isOfRecords) return told ?? byErrors(answer);
-  const isOfAll = told !== undefined && told.class !== 'reject-request' && isEachRefused(answer.body, errors);
-  return isOfAll ? told : { class: 'success' };
+  if (answer.status >= 500 || errors.every(({ path }) => path.length === 0)) return told ?? byErrors(answer);
+  const ofAll = told ?? (errors.every((error) => kindOf(error) === 'throttled') ? byErrors(answer) : undefined);
+  const isOfAll = ofAll !== undefined && ofAll.class !== 'reject-request' && isEachRefused(answer.body, errors);
+  return isOfAll ? ofAll : { class: 'success' };
 };
 
 /** There is null under each alias, and an error that names it alone: none was carried out. */

@@ -11,7 +11,17 @@ import { GOOD, linesOf, loadFiles } from '../definition/make-project.ts';
 
 const PAGE = readFileSync(new URL('../../docs/graphql.md', import.meta.url), 'utf8');
 
-it('the connection of docs/graphql.md has no mistakes, and reads, finds and writes contacts', async (context) => {
+it('each connection of docs/graphql.md is without mistakes', (context) => {
+  const blocks = [...PAGE.matchAll(/^```yaml\n# (connections\/\S+\.yaml)\n([\s\S]*?)^```$/gm)].map(([, file = '', text = '']) => [file, text]);
+  assert.deepEqual(
+    blocks.map(([file]) => file),
+    ['connections/acme.yaml', 'connections/shopify.yaml'],
+  );
+  const env = { CRM_TOKEN: 'a', SHOP_TOKEN: 'b', ACME_TOKEN: 'c', SHOPIFY_TOKEN: 'd' };
+  assert.deepEqual(linesOf(loadFiles(context, { ...GOOD, ...Object.fromEntries(blocks) }, { env })), []);
+});
+
+it('the first reads, finds and writes contacts', async (context) => {
   const [, name = '', text = ''] = /^```yaml\n# connections\/(\S+)\.yaml\n([\s\S]*?)^```$/m.exec(PAGE) ?? [];
   const graph = await new ContactsGraph(['ada@x.test'], { maximum: 1_000, restoreRate: 100 }).listen(context);
   const files = { ...GOOD, [`connections/${name}.yaml`]: text.replace('https://api.acme.test/graphql', graph.url) };
