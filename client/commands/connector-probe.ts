@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Finding } from '../../connectors/draft/probe/findings.ts';
+import { ANY_OBJECT } from '../../definition/any-object.ts';
 import type { ResolvedConnection } from '../../definition/resolved.ts';
 import { accountScope } from '../../engine/ids.ts';
 import { didYouMean } from '../../engine/suggest.ts';
@@ -68,9 +69,9 @@ async function findConnection(cli: Cli, name: string): Promise<ResolvedConnectio
 }
 
 function firstListed({ name, objects }: ResolvedConnection): string {
-  const [first] = Object.entries(objects).find(([, { list }]) => list !== undefined) ?? [];
+  const [first] = Object.entries(objects).find(([object, { list }]) => object !== ANY_OBJECT && list !== undefined) ?? [];
   if (first !== undefined) return first;
-  throw new CliError({ exitCode: EXIT.usage, code: 'USAGE', message: `${name} has no object that can be listed: nothing can be read from it.` });
+  throw new CliError({ exitCode: EXIT.usage, code: 'USAGE', message: `${name} has no object that can be listed by itself: name one with --object.` });
 }
 
 function print(cli: Cli, { subject, isGood, said }: Finding): void {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Finding } from '../../connectors/draft/probe/findings.ts';
+import { objectNamed } from '../../definition/any-object.ts';
 import type { ResolvedConnection } from '../../definition/resolved.ts';
 import { accountScope } from '../../engine/ids.ts';
 import { isJsonObject, type JsonObject } from '../../engine/json.ts';
@@ -22,7 +23,7 @@ export async function writeProbe(
   given: JsonObject | undefined,
 ): Promise<readonly Finding[] | undefined> {
   const project = await cli.session.project();
-  const object = connection.objects[name];
+  const object = objectNamed(connection.objects, name);
   if (OF_PRODUCTION.test(project.profile))
     throw usage(`The profile ${project.profile} is production: --write tries accounts that may be written to, by --profile.`);
   // Loaded here: other commands need none of it.

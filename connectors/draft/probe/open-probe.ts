@@ -1,3 +1,4 @@
+import { objectNamed } from '../../../definition/any-object.ts';
 import type { ResolvedConnection } from '../../../definition/resolved.ts';
 import { SyncError } from '../../../engine/errors.ts';
 import { openHttpClient } from '../../../http/open-http-client.ts';
@@ -20,7 +21,7 @@ export function openProbe(account: string, connection: ResolvedConnection, optio
   const client = openHttpClient({ ...transport, account, ...tokens, classify: async () => ({ class: 'success' }) });
   return {
     list: async (objectName, signal) => {
-      const object = Object.hasOwn(connection.objects, objectName) ? connection.objects[objectName] : undefined;
+      const object = objectNamed(connection.objects, objectName);
       if (object?.list === undefined) throw invalid(`${name} has no object "${objectName}" that can be listed.`);
       if (object.list.graphql !== undefined) throw invalid(`${name}.${objectName} is asked by GraphQL, whose schema tells: see "syncline discover ${name}".`);
       if (object.list.export !== undefined)
