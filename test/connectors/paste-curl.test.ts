@@ -68,6 +68,12 @@ describe('a pasted curl command', () => {
       assert.doesNotMatch(JSON.stringify(written), /hush4711/, command);
       assert.ok(Object.keys(secrets).every((name) => name.startsWith('ACME_CRM_')) && (written.dropped.length > 0 || Object.keys(secrets).length > 0), command);
     }
+    // By its name alone: too short to look like one.
+    for (const [index, command] of commands.entries()) {
+      if (index === 8) continue;
+      const { secrets: _, ...written } = safe(command.replaceAll(hush, 'hush'));
+      assert.doesNotMatch(JSON.stringify(written), /hush/, command);
+    }
     assert.deepEqual(safe(commands[0] ?? '').auth.value, { type: 'bearer', token: '${secret:ACME_CRM_TOKEN}' });
     assert.deepEqual(safe(commands[2] ?? '').auth.value, { type: 'basic', username: '${secret:ACME_CRM_USER}', password: '${secret:ACME_CRM_PASSWORD}' });
     assert.deepEqual(safe(commands[7] ?? '').auth.value, { type: 'api-key', in: 'query', name: 'api_key', key: '${secret:ACME_CRM_KEY}' });
