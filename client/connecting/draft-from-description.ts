@@ -1,3 +1,4 @@
+import { isAbsolute, relative, sep } from 'node:path';
 import type { Cli } from '../cli.ts';
 import type { ConnectorDraft } from './new-connector.ts';
 import type { DraftedConnector } from './tell-connector.ts';
@@ -18,8 +19,16 @@ export async function draftFromDescription(cli: Cli, api: DescribedApi): Promise
   const isAddress = /^https?:\/\//i.test(api.place);
   const description = await readDescription(isAddress ? { url: api.place, signal: cli.interrupted() } : { file: cli.file(api.place) });
   const source = isAddress ? api.place : undefined;
-  const { draft, objects, leftOut } = draftDescription(description, { name: api.name, source, baseUrl: api.baseUrl, objects: api.objects });
+  const kept = isAddress ? undefined : inProject(cli, api.place);
+  const options = { name: api.name, source, kept, baseUrl: api.baseUrl, objects: api.objects };
+  const { draft, objects, leftOut } = draftDescription(description, options);
   return { name: api.name, origin: isAddress ? withoutQuery(api.place) : api.place, entries: draft.entries, objects, leftOut };
+}
+
+/** A description that is kept with the project, from its folder: it tells the fields of objects from now on. */
+function inProject(cli: Cli, place: string): string | undefined {
+  const path = relative(cli.session.directory, cli.file(place));
+  return path.startsWith('..') || isAbsolute(path) ? undefined : path.split(sep).join('/');
 }
 
 /** What stands in a query may be a key. */

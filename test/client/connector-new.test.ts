@@ -92,6 +92,7 @@ describe('connector new', () => {
         mistakes: [],
       },
     );
+    assert.match(project.file('connectors/acme.yaml'), /^openapi: acme\.yaml$/m);
     assert.match(project.file('connectors/acme.yaml'), /primaryKey: uuid # guessed.*\n {4}knownFields: \[uuid, first name\]\n/);
     assert.match((await project.cli(words)).stderr, /connectors\/acme\.yaml is there already/);
     const orders = await project.cli(['connector', 'new', 'shop', '--openapi', 'acme.yaml', '--base-url', 'https://shop.test', '--objects', 'orders']);

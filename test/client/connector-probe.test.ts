@@ -123,6 +123,23 @@ errors: [{ when: "status in [400, 409, 422] and $exists(body.fault.info.text)", 
     assert.match((await project.cli('audit')).stdout, /connector\.probed/);
   });
 
+  it('fills in an object that its connection describes, and leaves to its reader what has no place there', async (context) => {
+    const lost = { status: 404, body: { fault: { info: { text: 'no' } } } };
+    const desk = await serveDesk(context, { tickets: 90, headers: { 'Api-Quota-Left': '7' }, lost });
+    const own = (page: string, limits: string) =>
+      `connector: generic-rest\nshared: true\nbaseUrl: ${desk.url}/v1\nauth: { type: bearer, token: "\${secret:DESK_TOKEN}" }\nobjects: { tickets: { list: { get: /tickets, records: data${page} } } } # ours\n${limits}`;
+    const project = makeProject(context, { 'connections/desk.yaml': own('', '') });
+    const { code, stdout, stderr } = await project.cli('connector', 'probe', 'desk', '--yes');
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /To be written by hand, into a connector of your own:\n {2}errors: \[\{ when: /);
+    const changed = own(
+      ', page: { type: cursor, cursor: meta.next_cursor, param: cursor }',
+      'limits: { headers: { remaining: api-quota-left } } # probed: answers have these headers\n',
+    );
+    assert.equal(project.file('connections/desk.yaml'), changed);
+    assert.equal((await project.cli('check')).code, 0);
+  });
+
   it('changes no connection of a connector that ships, and asks nothing of what is not there', async (context) => {
     const desk = await serveDesk(context, { tickets: 3 });
     const own = `connector: generic-rest\nshared: true\nbaseUrl: ${desk.url}/v2\nauth: { type: bearer, token: "\${secret:DESK_TOKEN}" }\nobjects: { tickets: { list: { get: /tickets, records: data } }, notes: {} }\n`;

@@ -13,6 +13,8 @@ export interface DescriptionOptions {
   readonly name: string;
   /** Where the description was read, if by HTTP. */
   readonly source?: string | undefined;
+  /** The file of the project that it is, if it is one. */
+  readonly kept?: string | undefined;
   /** In the place of what the description says. */
   readonly baseUrl?: string | undefined;
   /** Only these objects; absent: all. */
@@ -36,6 +38,7 @@ export function draftDescription(description: JsonObject, options: DescriptionOp
   draft.set(['description'], title ?? options.name);
   draft.set(['baseUrl'], options.baseUrl ?? describedBaseUrl(description, options.source) ?? nowhere());
   draft.guess(['auth'], guessAuth(description, options.name));
+  if (options.kept !== undefined) draft.set(['openapi'], options.kept);
   const { collections, leftOut } = collectionsOf(operationsOf(description));
   const missing = (options.objects ?? []).filter((name) => !collections.some((collection) => collection.name === name));
   const known = collections.map(({ name }) => name).join(', ') || 'none';
