@@ -1,3 +1,4 @@
+import { oneLine } from '../../../definition/write-yaml.ts';
 import { SyncError } from '../../../engine/errors.ts';
 import type { JsonObject } from '../../../engine/json.ts';
 import { Draft } from '../draft.ts';
@@ -7,6 +8,8 @@ import { draftObject } from './draft-object.ts';
 import { guessAuth } from './guess-auth.ts';
 import { operationsOf } from './operations.ts';
 import { textAt } from './parts.ts';
+
+const LONGEST_TITLE = 100;
 
 export interface DescriptionOptions {
   /** Of the connector to be. */
@@ -35,7 +38,7 @@ export interface DescriptionDraft {
 export function draftDescription(description: JsonObject, options: DescriptionOptions): DescriptionDraft {
   const draft = new Draft();
   const title = textAt(description, 'info', 'title');
-  draft.set(['description'], title ?? options.name);
+  draft.set(['description'], oneLine(title ?? options.name).slice(0, LONGEST_TITLE));
   draft.set(['baseUrl'], options.baseUrl ?? describedBaseUrl(description, options.source) ?? nowhere());
   draft.guess(['auth'], guessAuth(description, options.name));
   if (options.kept !== undefined) draft.set(['openapi'], options.kept);
