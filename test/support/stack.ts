@@ -2,11 +2,11 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { startProgram, stopProgram } from '../../scripts/demo/programs.ts';
+import { readOptions } from '../../sandbox/options.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/start-sandbox.ts';
 import { Project } from './project.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const EXAMPLE = join(ROOT, 'examples/crm-to-hubspot');
+const EXAMPLE = fileURLToPath(new URL('../../examples/crm-to-hubspot', import.meta.url));
 const stateSchema = z.object({ counts: z.record(z.string(), z.number()), writes: z.number() });
 
 /** The example project with its sandbox. */
@@ -14,30 +14,23 @@ export class Stack {
   readonly project: Project;
   readonly crm: string;
   readonly hubspot: string;
-  readonly #stopSandbox: () => Promise<void>;
+  readonly #sandbox: Sandbox;
 
-  private constructor(project: Project, sandbox: { readonly crm: string; readonly hubspot: string }, stopSandbox: () => Promise<void>) {
+  private constructor(project: Project, sandbox: Sandbox) {
     this.project = project;
     this.crm = sandbox.crm;
     this.hubspot = sandbox.hubspot;
-    this.#stopSandbox = stopSandbox;
+    this.#sandbox = sandbox;
   }
 
   static async start(sandboxArgs: readonly string[] = []): Promise<Stack> {
     const files = Object.fromEntries(exampleFiles().map((file) => [file, readFileSync(join(EXAMPLE, file), 'utf8')]));
     const args = ['--crm-port', '0', '--hubspot-port', '0', '--latency-ms', '1', '--rate', '500', ...sandboxArgs];
     const project = await Project.create(files, { CRM_TOKEN: 'crm-dev-token', HUBSPOT_TOKEN: 'hubspot-dev-token' });
-    const sandbox = await startProgram({
-      name: 'sandbox',
-      file: join(ROOT, 'sandbox/main.ts'),
-      args,
-      logFile: join(project.directory, '.syncline/logs/sandbox.log'),
-      isDetached: false,
-    });
-    const urls = z.object({ crm: z.string(), hubspot: z.string() }).parse(sandbox.ready);
-    Object.assign(project.env, { SANDBOX_CRM_URL: urls.crm, SANDBOX_HUBSPOT_URL: urls.hubspot });
+    const sandbox = await startSandbox(readOptions(args));
+    Object.assign(project.env, { SANDBOX_CRM_URL: sandbox.crm, SANDBOX_HUBSPOT_URL: sandbox.hubspot });
     project.edit('connections/hubspot.yaml', (text) => text.replace('count: 5, per: 1s', 'count: 200, per: 1s'));
-    return new Stack(project, urls, () => stopProgram(sandbox));
+    return new Stack(project, sandbox);
   }
 
   /** What the sandbox's HubSpot holds and was asked. */
@@ -73,7 +66,7 @@ export class Stack {
 
   async stop(): Promise<void> {
     await this.project.stop();
-    await this.#stopSandbox();
+    await this.#sandbox.stop();
   }
 }
 
