@@ -82,6 +82,14 @@ it('where nothing tells the fields, a page of records does: their types, and tho
   assert.deepEqual(facts.find(({ name }) => name === 'mail')?.examples, ['ann@example.test', 'bob@example.test']);
 });
 
+it('a list that wants the beginning of a window gets one', async (context) => {
+  const { url, received } = await answering(context, [{ id: 1 }]);
+  const list = { get: '/people', query: { since: '{window.from}' }, records: '$', page: { type: 'none' } };
+  const { facts } = await fieldsOf(connect(context, resolved(url, { objects: { people: { list } } })), 'people');
+  assert.deepEqual(typesOf(facts), { id: 'integer' });
+  assert.match(received[0]?.url ?? '', /^\/people\?since=20\d\d-/);
+});
+
 it('known fields are those of the connector, with the types that records show', async (context) => {
   const { url } = await answering(context, [{ id: 1, other: 'x' }]);
   const object = { knownFields: ['id', 'name'], list: { get: '/people', records: '$', page: { type: 'none' } } };
