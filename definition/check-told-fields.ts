@@ -59,8 +59,10 @@ function checkWritten(file: YamlFile, { target: { matchOn } }: Sync, field: stri
   const path = ['mapping', field];
   const told = facts.find(({ name }) => name === field);
   if (told === undefined) {
-    const known = facts.map(({ name }) => name);
-    return isOpen ? [] : [file.mistake(path, `${of} has no field "${field}"`, { at: 'key', meant: { name: field, known } })];
+    const known = facts.filter(({ isNested = false }) => !isNested).map(({ name }) => name);
+    // Of what has fields inside, they may be told alone.
+    const isParent = facts.some(({ name, isNested = false }) => isNested && name.startsWith(`${field}.`));
+    return isOpen || isParent ? [] : [file.mistake(path, `${of} has no field "${field}"`, { at: 'key', meant: { name: field, known } })];
   }
   if (told.isReadOnly !== true || field === matchOn) return [];
   return [file.mistake(path, `"${field}" of ${of} is read-only: it is set there, and takes no value`, { at: 'key' })];

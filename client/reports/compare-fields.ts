@@ -1,3 +1,4 @@
+import { graphqlPath } from '../../connectors/graphql/graphql-path.ts';
 import { checkToldFields } from '../../definition/check-told-fields.ts';
 import { type Mistake, sortMistakes } from '../../definition/mistake.ts';
 import type { ResolvedConnection, ResolvedSync } from '../../definition/resolved.ts';
@@ -58,7 +59,8 @@ interface Named {
 /** Whether anything but records tells them. */
 function tellsFields({ kind, openapi, objects }: ResolvedConnection, name: string): boolean {
   const object = Object.hasOwn(objects, name) ? objects[name] : undefined;
-  return kind === undefined ? openapi !== undefined || object?.fields !== undefined : kind !== 'files';
+  if (kind !== undefined) return kind !== 'files';
+  return openapi !== undefined || object?.fields !== undefined || (object !== undefined && graphqlPath(object) !== undefined);
 }
 
 async function tell(cli: Cli, project: Project, connection: ResolvedConnection, object: string): Promise<LiveResult & Pick<ToldFields, 'origin'>> {

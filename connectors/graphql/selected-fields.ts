@@ -44,7 +44,7 @@ function factsOf(read: GraphqlDocument, { type, selections }: Selected, prefix: 
     const name = `${prefix}${keyOf(node)}`;
     const inner = node.selectionSet;
     const isWhole = inner === undefined || isList(field.type) || levels <= 1 || fieldsOf(read, inner).some((each) => each.name.value === 'pageInfo');
-    if (isWhole) return [{ name, ...(inner === undefined ? typeFacts(field.type) : { type: 'json' }) }];
+    if (isWhole) return [{ name, ...(prefix === '' ? {} : { isNested: true }), ...(inner === undefined ? typeFacts(field.type) : { type: 'json' }) }];
     return factsOf(read, { type: getNamedType(field.type), selections: inner }, `${name}.`, levels - 1);
   });
 }

@@ -32,6 +32,7 @@ const TARGET: ToldFields = {
     { name: 'lastname', type: 'string', isRequired: true },
     { name: 'firstname', type: 'string' },
     { name: 'score', type: 'number' },
+    { name: 'home.town', isNested: true, type: 'string' },
     { name: 'city', type: 'string' },
     { name: 'stage', type: 'enum', values: ['lead', 'customer'] },
     { name: 'made_at', type: 'datetime', isReadOnly: true, isRequired: true },
