@@ -22,7 +22,9 @@ export async function proposeMappings(cli: Cli, project: Project, { value: sync 
   const fieldsOf = async ({ connection: name, object }: { readonly connection: string; readonly object: string }, withSample: boolean) => {
     const connection = findConnection(project, name);
     const opened = await openNamed(cli, project, connection);
-    return (await discoverFields(cli, { opened, connection, object }, { withSample })).facts;
+    const { facts } = await discoverFields(cli, { opened, connection, object }, { withSample });
+    // What is set with each write needs no mapping.
+    return facts.filter((one) => one.name !== connection.objects[object]?.table?.syncedAt);
   };
   const [source, target] = await Promise.all([fieldsOf(sync.source, true), fieldsOf(sync.target, false)]);
   const mapped = Object.keys(sync.mapping).filter((field) => field !== '');

@@ -40,7 +40,8 @@ export async function compareFields(
     };
     if (connection === undefined || !tellsFields(connection, of.object)) return { ...named, facts: page?.facts ?? [], origin: 'sample' };
     const { facts = [], origin } = await ask(connection, of.object);
-    return { ...named, facts, origin };
+    // What is set with each write needs no mapping.
+    return { ...named, facts: facts.filter(({ name }) => name !== object?.table?.syncedAt), origin };
   };
   const found = await Promise.all(
     syncs.map(async (sync) => {
