@@ -37,6 +37,21 @@ export function checkGraphql(page: Page, path: Path, endpoint: Endpoint): Mistak
   }
 }
 
+/** A query that needs no values. */
+export function checkProbe({ file }: Page, path: Path, text: string | undefined): Mistake[] {
+  if (text === undefined) return [];
+  try {
+    const { operation, variables } = readGraphql(text);
+    if (operation.operation !== 'query') return [file.mistake(path, `expected a query, not a ${operation.operation}`, { position: operation.loc?.start })];
+    return variables
+      .filter(({ isRequired }) => isRequired)
+      .map(({ name, position }) => file.mistake(path, `$${name} has no value: a probe has no variables`, { position }));
+  } catch (error) {
+    if (!(error instanceof GraphqlProblem)) throw error;
+    return [file.mistake(path, error.message, { position: error.position })];
+  }
+}
+
 /** What only a GraphQL document has. */
 function checkStrangers({ file }: Page, path: Path, endpoint: Endpoint): Mistake[] {
   const rule = pageRuleOf(endpoint);

@@ -1,6 +1,7 @@
 import { ANY_OBJECT, objectNamed } from './any-object.ts';
 import { checkEndpoint, ENDPOINTS } from './check-endpoint.ts';
 import { checkExpression, checkTemplate, type Page } from './check-expression.ts';
+import { checkProbe } from './check-graphql.ts';
 import { checkParents } from './check-parents.ts';
 import type { Mistake } from './mistake.ts';
 import type { Connector, ConnectorObject } from './schema/connector.ts';
@@ -66,7 +67,8 @@ export function checkConnector(page: Page, connector: Connector): Mistake[] {
   for (const [index, { match }] of (connector.hints ?? []).entries()) {
     if (!isRegularExpression(match)) mistakes.push(page.file.mistake(['hints', index, 'match'], 'is no regular expression'));
   }
-  return [...mistakes, ...checkTemplate(page, ['probe', 'get'], connector.probe?.get, [])];
+  const { probe } = connector;
+  return [...mistakes, ...checkTemplate(page, ['probe', 'get'], probe?.get, []), ...checkProbe(page, ['probe', 'graphql'], probe?.graphql)];
 }
 
 function isRegularExpression(text: string): boolean {

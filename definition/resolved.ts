@@ -4,10 +4,9 @@ import { FORMATS } from '../engine/same-value.ts';
 import { alertsSchema } from './schema/alerts.ts';
 import { authSchema } from './schema/auth.ts';
 import { channelsSchema } from './schema/channels.ts';
-import { CONNECTOR_KINDS, errorRuleSchema, hintSchema, objectSchema } from './schema/connector.ts';
+import { CONNECTOR_KINDS, errorRuleSchema, hintSchema, objectSchema, probeSchema } from './schema/connector.ts';
 import { DRIFT_RULES } from './schema/drift.ts';
 import { limitsSchema } from './schema/limits.ts';
-import { templateSchema } from './schema/primitives.ts';
 import { resultsSchema } from './schema/results.ts';
 import { scheduleSchema } from './schema/schedule.ts';
 import { syncSchema } from './schema/sync.ts';
@@ -37,7 +36,7 @@ export const resolvedConnectionSchema = z.object({
   applyDelayMs: z.number().optional(),
   /** Of the workers that talk to the account, where not all do. */
   taskQueue: z.string().optional(),
-  probe: z.object({ get: templateSchema }).optional(),
+  probe: probeSchema.optional(),
   /** A document of the project that describes the API. */
   openapi: z.string().optional(),
   errors: z.array(errorRuleSchema),

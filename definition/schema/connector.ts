@@ -53,6 +53,18 @@ const versionSchema = z.union([
   z.strictObject({ path: z.string().meta({ description: 'The version, put behind baseUrl' }) }),
 ]);
 
+export const probeSchema = z
+  .strictObject({
+    get: templateSchema.optional().meta({ description: 'GET this path' }),
+    graphql: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ description: 'Or post this GraphQL query', examples: ['{ shop { id } }'] }),
+  })
+  .refine(({ get, graphql }) => (get === undefined) !== (graphql === undefined), 'name get, with its path, or a graphql query')
+  .meta({ description: 'A cheap request that tells whether the credentials are good' });
+
 /** What a connector speaks to. Absent: a REST API. */
 export const CONNECTOR_KINDS = ['postgres', 'sqlite', 'files'] as const;
 
@@ -73,10 +85,7 @@ export const connectorSchema = z.strictObject({
   limits: limitsSchema.optional(),
   timeouts: timeoutsSchema.optional(),
   maxAnswerBytes: sizeSchema.optional().meta({ description: 'The largest answer that is read; default 64MB' }),
-  probe: z
-    .strictObject({ get: templateSchema.meta({ description: 'GET this path' }) })
-    .optional()
-    .meta({ description: 'A cheap request that tells whether the credentials are good' }),
+  probe: probeSchema.optional(),
   errors: z.array(errorRuleSchema).optional().meta({ description: 'What answers mean where HTTP alone does not tell; the first that matches counts' }),
   hints: z.array(hintSchema).optional().meta({ description: 'What to do about messages of the API' }),
   openapi: openapiSchema.optional(),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { it } from 'node:test';
 import { compileErrorRules } from '../../connectors/error-rules.ts';
+import { readGraphql } from '../../definition/graphql-document.ts';
 import { CHANGE_KINDS } from '../../engine/outcome.ts';
 import { compilePathTemplate } from '../../engine/template.ts';
 import { connect, resolved } from './connect.ts';
@@ -22,7 +23,8 @@ for (const file of FILES) {
     }
     compileErrorRules(errors);
     for (const { match } of hints) new RegExp(match, 'i');
-    if (connector.probe !== undefined) compilePathTemplate(connector.probe.get);
+    if (connector.probe?.get !== undefined) compilePathTemplate(connector.probe.get);
+    if (connector.probe?.graphql !== undefined) readGraphql(connector.probe.graphql);
     assert.ok(connector.description !== undefined);
   });
 }

@@ -42,7 +42,9 @@ export const SHOPIFY = buildSchema(`
     totalPriceSet: MoneyBag!, customer: Customer, lineItems(first: Int, after: String): LineItemConnection!
   }
   type OrderConnection { nodes: [Order!]!, pageInfo: PageInfo! }
+  type Shop { id: ID!, name: String! }
   type QueryRoot {
+    shop: Shop!
     products(first: Int, after: String, query: String, reverse: Boolean = false, sortKey: ProductSortKeys = ID): ProductConnection!
     product(id: ID!): Product
     customers(first: Int, after: String, query: String, reverse: Boolean = false, sortKey: CustomerSortKeys = ID): CustomerConnection!

@@ -118,6 +118,7 @@ export class Shop {
     const gone = (what: string) => [{ field: ['id'], message: `${what} does not exist` }];
     const takes = (row: Row, fields: Record<string, unknown>) => Object.assign(row, fields, { id: row.id, updatedAt: '2026-06-01T00:00:00Z' });
     return {
+      shop: { id: 'gid://shopify/Shop/1', name: 'Acme' },
       products: (given: ListArguments) => connection(this.products, given),
       customers: (given: ListArguments) => connection(this.customers.map(customer), given),
       orders: (given: ListArguments) => connection(this.orders.map(order), given),

@@ -11,7 +11,7 @@ import type { Bucket } from './graph-server.ts';
 import { SHOPIFY } from './shopify-schema.ts';
 import { Shop, TOKEN } from './shopify-shop.ts';
 
-const { errors, hints, objects, limits, version } = connectorSchema.parse(
+const { errors, hints, objects, limits, probe, version } = connectorSchema.parse(
   parse(readFileSync(new URL('../../connectors/manifests/shopify.yaml', import.meta.url), 'utf8')),
 );
 const PATH = version !== undefined && 'path' in version ? version.path : '';
@@ -24,7 +24,7 @@ async function open(
   const shop = await Shop.open(context, bucket);
   const warnings: string[] = [];
   const auth = { type: 'api-key', in: 'header', name: 'X-Shopify-Access-Token', key: token };
-  const described = resolved(`${shop.server.origin}${PATH}`, { name: 'shopify', auth, errors, hints, limits, objects });
+  const described = resolved(`${shop.server.origin}${PATH}`, { name: 'shopify', auth, errors, hints, limits, objects, probe });
   const connection = connect(context, described, { onWarning: (_connection, message) => warnings.push(message) });
   return { shop, connection, warnings };
 }
@@ -48,6 +48,15 @@ describe('Shopify', () => {
       }
     });
   }
+
+  it('a probe costs one point', async (context) => {
+    const { shop, connection } = await open(context);
+    await connection.probe();
+    assert.deepEqual(
+      shop.server.requests.map(({ cost }) => cost),
+      [1],
+    );
+  });
 
   it('products are read by pages, all or those that changed', async (context) => {
     const { shop, connection } = await open(context, { bucket: { maximum: 10_000, restoreRate: 1_000 } });

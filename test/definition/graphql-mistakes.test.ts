@@ -130,4 +130,13 @@ describe('a GraphQL object', () => {
       assert.equal(lines.filter((each) => each === `${GRAPH}:${line}`).length, 1, lines.join('\n'));
     });
   }
+
+  it('and a probe is a query', (test) => {
+    const api = 'connectors/shop.yaml';
+    const probed = (probe: string) => linesOf(loadFiles(test, changed({ [api]: [['objects:', `probe: ${probe}\nobjects:`]] })));
+    assert.deepEqual(probed('{ graphql: "{ shop { id } }" }'), []);
+    assert.deepEqual(probed('{ graphql: "{ shop { id }" }'), [`${api}:2:33 probe.graphql: Syntax Error: Expected Name, found <EOF>`]);
+    assert.deepEqual(probed('{ graphql: "mutation { a }" }'), [`${api}:2:20 probe.graphql: expected a query, not a mutation`]);
+    assert.deepEqual(probed('{ get: /me, graphql: "{ me }" }'), [`${api}:2:8 probe: name get, with its path, or a graphql query`]);
+  });
 });
