@@ -27,8 +27,10 @@ export function bulkVendor(tried: BulkCase, stateOf: () => string): AnswerReques
   return async (request) => {
     const results = bulk.results.find((rule) => isFor(rule, request));
     if (isFor(bulk.create, request)) return { body: await answerGiving(bulk.create.id, KIT_JOB) };
-    if (results !== undefined) return resultsAnswer(tried, results);
-    if (isFor(bulk.poll, request)) return { body: await answerGiving(bulk.poll.state, stateOf()) };
+    const told = results === undefined ? undefined : await resultsAnswer(tried, results);
+    // Some tell how far the job is and its results in one answer.
+    if (isFor(bulk.poll, request)) return { ...told, body: await answerGiving(bulk.poll.state, stateOf(), told?.body ?? {}) };
+    if (told !== undefined) return told;
     const others = [bulk.upload, bulk.close, bulk.abort];
     return others.some((rule) => rule !== undefined && isFor(rule, request)) ? { body: {} } : { status: 404, body: { message: 'the job has no such request' } };
   };
@@ -50,10 +52,17 @@ function isFor(rule: Asked, { method, path }: VendorRequest): boolean {
 async function resultsAnswer({ object, records }: BulkCase, rule: JobResults): Promise<VendorAnswer> {
   const [good, bad] = records;
   const entries: JsonObject[] = [];
-  if (good !== undefined && (rule.outcome === 'written' || rule.outcome === 'told')) entries.push(await entryOf(object, rule, good, 0));
+  if (good !== undefined && (rule.outcome === 'written' || rule.outcome === 'told')) entries.push(await writtenEntry(object, rule, good));
   if (bad !== undefined && (rule.outcome === 'rejected' || rule.outcome === 'told')) entries.push(await refusedEntry(object, rule, bad));
   if (rule.as === 'json') return { body: await answerGiving(rule.at, entries) };
   return writtenAs(rule.as, { body: entries });
+}
+
+/** Some say of what was written that it was. */
+async function writtenEntry(object: ConnectorObject, rule: JobResults, record: OutgoingRecord): Promise<JsonObject> {
+  const entry = await entryOf(object, rule, record, 0);
+  const told = rule.status === undefined || rule.outcome !== 'told' ? entry : await answerGiving(rule.status, 200, entry);
+  return isJsonObject(told) ? told : entry;
 }
 
 async function entryOf(object: ConnectorObject, rule: JobResults, record: OutgoingRecord, index: number): Promise<JsonObject> {
