@@ -4,6 +4,9 @@ import { SyncError } from '../engine/errors.ts';
 import { ExpressionError } from '../engine/expression-error.ts';
 import { CHANGE_KINDS } from '../engine/outcome.ts';
 import type { HttpClient } from '../http/http-client.ts';
+import { loadObjectModule } from './module/load-object-module.ts';
+import { openModuleSource } from './module/module-source.ts';
+import { openModuleTarget } from './module/module-target.ts';
 import type { OpenConnection } from './ports.ts';
 import { observe, warnOnce } from './rest/observe.ts';
 import { refused } from './rest/refused.ts';
@@ -41,7 +44,12 @@ export function openConnection(client: HttpClient, connection: ResolvedConnectio
 
   const source: OpenConnection['source'] = (objectName, observer) => {
     const object = objectOf(objectName);
-    const { list } = object;
+    const { list, module } = object;
+    const where = `${connection.name}.${objectName}`;
+    if (module?.offers.includes('list') === true) {
+      const account = { client, connection: connection.name, object: objectName, observer: observe(connection.name, observer) };
+      return openModuleSource(account, loadObjectModule(directory, module, where), object, where);
+    }
     if (list === undefined) throw invalid(`${connection.name}.${objectName} cannot be read: its connector has no "list".`);
     const parent = parentOf(objectName, list);
     const told = { observer: observe(connection.name, observer), warn: warnOnce(connection.name, observer, onWarning) };
@@ -52,6 +60,11 @@ export function openConnection(client: HttpClient, connection: ResolvedConnectio
 
   const target: OpenConnection['target'] = (objectName, matchOn, observer) => {
     const object = objectOf(objectName);
+    const { module } = object;
+    if (module !== undefined && CHANGE_KINDS.some((kind) => module.offers.includes(kind))) {
+      const loaded = loadObjectModule(directory, module, `${connection.name}.${objectName}`);
+      return openModuleTarget({ client, connection, objectName, object, matchOn, observer, module: loaded });
+    }
     if (!CHANGE_KINDS.some((kind) => object[kind] !== undefined)) {
       throw invalid(`${connection.name}.${objectName} cannot be written: its connector has none of ${CHANGE_KINDS.join(', ')}.`);
     }

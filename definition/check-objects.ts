@@ -20,7 +20,22 @@ export function checkObject(page: Page, path: Path, described: ConnectorObject, 
     const endpoint = object[name];
     if (endpoint !== undefined) mistakes.push(...checkEndpoint(page, [...path, name], name, endpoint));
   }
-  return [...mistakes, ...checkKeyset(page, path, object), ...checkEtag(page, path, object), ...checkParents(page, path, object, siblings)];
+  return [
+    ...mistakes,
+    ...checkModule(page, path, object),
+    ...checkKeyset(page, path, object),
+    ...checkEtag(page, path, object),
+    ...checkParents(page, path, object, siblings),
+  ];
+}
+
+/** Code and endpoints would both say how the object is read. */
+function checkModule({ file }: Page, path: Path, object: ConnectorObject): Mistake[] {
+  if (object.module === undefined) return [];
+  const strangers = ENDPOINTS.filter((name) => object[name] !== undefined);
+  return strangers.map((name) =>
+    file.mistake([...path, name], `the object has a \`module\`, which offers ${object.module?.offers.join(', ')}: take this away`, { at: 'key' }),
+  );
 }
 
 function checkFieldsEndpoint(page: Page, path: Path, endpoint: ConnectorObject['fields']): Mistake[] {

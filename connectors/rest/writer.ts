@@ -55,7 +55,8 @@ export function notWritable(error: unknown): Extract<BatchAnswer, { readonly ans
   return { answer: 'refused', rejection: { reason: 'request-not-writable', message: error.message, retry: 'never' } };
 }
 
-function answerOfRefusal(kind: ChangeKind, records: readonly OutgoingRecord[], answer: HttpAnswer, classification: Classification): BatchAnswer {
+/** What a refusal of the whole request means for its records. */
+export function answerOfRefusal(kind: ChangeKind, records: readonly OutgoingRecord[], answer: HttpAnswer, classification: Classification): BatchAnswer {
   if (classification.class === 'too-large') return { answer: 'too-large' };
   const message = 'message' in classification ? classification.message : `status ${answer.status}`;
   const code = ('apiCode' in classification ? classification.apiCode : undefined) ?? apiCodeOf(answer.body);

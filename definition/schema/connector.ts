@@ -6,6 +6,7 @@ import { exampleSchema } from './example.ts';
 import { fieldsEndpointSchema, openapiSchema } from './fields.ts';
 import { fileSchema } from './file.ts';
 import { limitsSchema, timeoutsSchema } from './limits.ts';
+import { moduleSchema } from './module.ts';
 import type { pageSchema } from './page.ts';
 import { expressionSchema, sizeSchema, templateSchema } from './primitives.ts';
 import { querySchema, tableSchema } from './table.ts';
@@ -37,6 +38,7 @@ export const objectSchema = z
     table: tableSchema.optional(),
     query: querySchema.optional(),
     file: fileSchema.optional(),
+    module: moduleSchema.optional(),
     list: listSchema.optional(),
     deleted: deletedSchema.optional(),
     get: getSchema.optional(),

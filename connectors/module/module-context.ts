@@ -1,0 +1,50 @@
+import { SyncError } from '../../engine/errors.ts';
+import type { Classification, HttpAnswer, HttpClient, HttpObserver, HttpRequest } from '../../http/http-client.ts';
+import { brokenContract } from '../rest/broken-contract.ts';
+import { refused } from '../rest/refused.ts';
+import type { ModuleContext } from './object-module.ts';
+
+export interface ModuleAccount {
+  readonly client: HttpClient;
+  readonly connection: string;
+  readonly object: string;
+  readonly observer: HttpObserver;
+}
+
+type Sending = Pick<HttpRequest, 'repeat' | 'permit' | 'checkBeforeDispatch' | 'signal'>;
+
+/** Gives code the account's client, for reads or for the one request of a write. @param where names the object in errors @param onRefusal told what was refused, before it is thrown */
+export function contextFor(
+  { client, connection, object, observer }: ModuleAccount,
+  where: string,
+  sending: Sending,
+  onRefusal?: (answer: HttpAnswer, classification: Classification) => void,
+): ModuleContext {
+  return {
+    object,
+    request: async ({ method, path, query, headers, body, as }) => {
+      const asked = { method, path, ...defined({ query, headers, body, as }), ...sending, observer };
+      const { answer, classification } = await client.send(asked);
+      if (classification.class === 'success') return answer;
+      onRefusal?.(answer, classification);
+      throw refused(connection, where, answer, classification);
+    },
+  };
+}
+
+/** Runs code. What it throws that is none of ours is a mistake of its own. */
+export async function guarded<Result>(where: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof SyncError) throw error;
+    throw brokenContract(`${where}: its code failed: ${error instanceof Error ? error.message : String(error)}.`, error);
+  }
+}
+
+function defined<Value extends object>(value: Value): { readonly [Key in keyof Value]?: Exclude<Value[Key], undefined> } {
+  // eslint-disable-next-line @typescript-eslint/consistent-type-assertions -- without what is undefined
+  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as {
+    readonly [Key in keyof Value]?: Exclude<Value[Key], undefined>;
+  };
+}
