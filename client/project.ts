@@ -57,8 +57,8 @@ export interface Project {
   syncFile(name: string): Loaded<Sync> | undefined;
   /** Of all connections, also those with mistakes. */
   readonly connectionNames: readonly string[];
-  /** A connection by itself. @throws SyncError DEFINITION_INVALID where it has mistakes */
-  connection(name: string): ResolvedConnection;
+  /** A connection by itself, with what is described of its objects; and these of those that it knows by any name. @throws SyncError DEFINITION_INVALID where it has mistakes */
+  connection(name: string, objects?: readonly string[]): ResolvedConnection;
   /** What the sync's connectors know about rejections. */
   hintsFor(sync: string): Hints;
 }
@@ -97,7 +97,7 @@ export async function openProject(options: ProjectOptions): Promise<Project> {
     find,
     syncFile: (name) => loaded.files.syncs.get(name),
     connectionNames: [...loaded.files.connections.keys()].toSorted(),
-    connection: (name) => findConnection(loaded, name),
+    connection: (name, objects) => findConnection(loaded, name, objects),
     hintsFor: (sync) => Object.values(find(sync)?.connections ?? {}).flatMap((connection) => connection.hints),
   };
 }

@@ -90,10 +90,11 @@ function toldOf(
 
 /**
  * One connection by itself, with its connector and profile, and its settings put in; whether any sync uses it or not.
+ * @param objects of those that the connector knows by any name, the ones that are asked for
  * @throws SyncError DEFINITION_INVALID where there is none, or it has mistakes
  */
-export function findConnection(project: LoadedProject, name: string): ResolvedConnection {
-  return resolvedConnectionSchema.parse(resolveSettings(plainJson(resolveConnection(project, name)), project.environment));
+export function findConnection(project: LoadedProject, name: string, objects: readonly string[] = []): ResolvedConnection {
+  return resolvedConnectionSchema.parse(resolveSettings(plainJson(resolveConnection(project, name, objects)), project.environment));
 }
 
 /** The objects of a connection that a sync reads or writes. */

@@ -29,10 +29,18 @@ export const discoverCommand = defineCommand({
   input: z.object({ connection: z.string(), object: z.string().optional(), examples: z.boolean().default(false) }),
   run: async (cli, { connection: name, object, examples }) => {
     const project = await cli.session.project();
-    const connection = findConnection(project, name);
+    const connection = findConnection(project, name, object === undefined ? usedObjects(project, name) : [object]);
     return object === undefined ? listObjects(cli, project, connection) : listFields(cli, project, { connection, object, hasExamples: examples });
   },
 });
+
+/** Of a connector that knows any object by its name, those that syncs read or write. */
+function usedObjects(project: Project, connection: string): readonly string[] {
+  return project.syncNames.flatMap((name) => {
+    const sync = project.syncFile(name)?.value;
+    return sync === undefined ? [] : [sync.source, sync.target].flatMap((part) => (part.connection === connection ? [part.object] : []));
+  });
+}
 
 async function listObjects(cli: Cli, project: Project, connection: ResolvedConnection): Promise<ExitCode> {
   const opened = await openNamed(cli, project, connection);

@@ -20,7 +20,7 @@ export interface ProposedMappings {
 /** Asks both systems for their fields, and the source for a page of records; proposes for what the sync does not map yet. */
 export async function proposeMappings(cli: Cli, project: Project, { value: sync }: Loaded<Sync>, least: number | undefined): Promise<ProposedMappings> {
   const fieldsOf = async ({ connection: name, object }: { readonly connection: string; readonly object: string }, withSample: boolean) => {
-    const connection = findConnection(project, name);
+    const connection = findConnection(project, name, [object]);
     const opened = await openNamed(cli, project, connection);
     const { facts } = await discoverFields(cli, { opened, connection, object }, { withSample });
     // What is set with each write needs no mapping.

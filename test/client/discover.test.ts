@@ -68,3 +68,52 @@ it('a connection or an object that is none is told of, with what was probably me
   const object = await cli('discover', 'hubspot', 'contact');
   assert.deepEqual([object.code, /has no object "contact"/.test(object.stderr)], [3, true]);
 });
+
+it('of a connector that knows any object by its name, Salesforce, each is described when it is asked for', async (context) => {
+  const field = (name: string, type: string, more: object = {}) => {
+    return {
+      name,
+      label: `The ${name}`,
+      type,
+      nillable: true,
+      createable: true,
+      updateable: true,
+      defaultedOnCreate: false,
+      restrictedPicklist: false,
+      picklistValues: [],
+      ...more,
+    };
+  };
+  const picklistValues = [
+    { value: 'Hot', active: true },
+    { value: 'Tepid', active: false },
+    { value: 'Cold', active: true },
+  ];
+  const fields = [
+    field('Id', 'id', { nillable: false, createable: false, updateable: false, defaultedOnCreate: true }),
+    field('LastName', 'string', { nillable: false }),
+    field('Rating', 'picklist', { restrictedPicklist: true, picklistValues }),
+    field('Source', 'picklist', { picklistValues }),
+    field('Topics', 'multipicklist', { restrictedPicklist: true, picklistValues }),
+    field('OwnerId', 'reference', { nillable: false, defaultedOnCreate: true }),
+    field('Revenue', 'currency'),
+  ];
+  const server = await serve(context, ({ url }, response) =>
+    json(response, url.endsWith('/sobjects/Contact/describe') ? { fields } : {}, url.includes('describe') ? 200 : 404),
+  );
+  const project = new TestProject({
+    'connections/org.yaml': `connector: salesforce\nshared: true\nbaseUrl: ${server.url}\nauth: { type: bearer, token: "\${secret:CRM_TOKEN}" }\n`,
+  });
+  context.after(() => project.remove());
+  const { code, stdout, stderr } = await project.cli(['discover', 'org', 'Contact', '--json']);
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(JSON.parse(stdout).fields, [
+    { name: 'Id', label: 'The Id', type: 'string', isRequired: false, isReadOnly: true },
+    { name: 'LastName', label: 'The LastName', type: 'string', isRequired: true, isReadOnly: false },
+    { name: 'Rating', label: 'The Rating', type: 'enum', isRequired: false, isReadOnly: false, values: ['Hot', 'Cold'] },
+    { name: 'Source', label: 'The Source', type: 'enum', isRequired: false, isReadOnly: false },
+    { name: 'Topics', label: 'The Topics', type: 'string', isRequired: false, isReadOnly: false },
+    { name: 'OwnerId', label: 'The OwnerId', type: 'reference', isRequired: false, isReadOnly: false },
+    { name: 'Revenue', label: 'The Revenue', type: 'number', isRequired: false, isReadOnly: false },
+  ]);
+});
