@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { defineCommand } from '../command.ts';
-import { testConnector } from '../connecting/test-connector.ts';
 
 export const connectorTestCommand = defineCommand({
   name: 'test',
@@ -9,5 +8,6 @@ export const connectorTestCommand = defineCommand({
   arguments: [['<name>', 'the connector: one that ships, or connectors/NAME.yaml of the project']],
   examples: ['syncline connector test hubspot', 'syncline connector test acme --json'],
   input: z.object({ name: z.string() }),
-  run: async (cli, { name }) => testConnector(cli, name),
+  // Loaded here: the kit speaks HTTP and to databases, and other commands need not wait for that.
+  run: async (cli, { name }) => (await import('../connecting/test-connector.ts')).testConnector(cli, name),
 });
