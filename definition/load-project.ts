@@ -30,6 +30,8 @@ export interface LoadOptions {
   readonly served?: ServedQueues;
   /** Folder of the manifests that ship with the product. @default those of this package */
   readonly shippedConnectors?: string;
+  /** Reads also those of them that no connection uses. @default false */
+  readonly withAllConnectors?: boolean;
 }
 
 /** A project folder as it is on the disk now. Mistakes are values: loading never throws for what a user wrote. */
@@ -48,7 +50,8 @@ export interface LoadedProject {
 export function loadProject(directory: string, options: LoadOptions): LoadedProject {
   const found: Mistake[] = [];
   const environment = loadEnvironment(directory, options.env);
-  const files = readProjectFiles(directory, options.shippedConnectors ?? SHIPPED_CONNECTORS, found);
+  const shipped = { folder: options.shippedConnectors ?? SHIPPED_CONNECTORS, isWhole: options.withAllConnectors ?? false };
+  const files = readProjectFiles(directory, shipped, found);
   const { project } = files;
   const profile = options.profile ?? project?.value.defaultProfile ?? 'dev';
   const scope: CheckScope = { files, profile, environment, served: options.served ?? 'unnamed' };

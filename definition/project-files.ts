@@ -16,7 +16,7 @@ export interface ProjectFiles {
   readonly project: Loaded<Project> | undefined;
   readonly connections: ReadonlyMap<string, Loaded<Connection>>;
   readonly syncs: ReadonlyMap<string, Loaded<Sync>>;
-  /** Shipped and own; an own one goes before a shipped one of its name. */
+  /** Own ones, and those that ship and a connection uses; an own one goes before a shipped one of its name. */
   readonly connectors: ReadonlyMap<string, Loaded<Connector>>;
   /** Names of files that are there, also of those with mistakes: who refers to them is not told that they are missing. */
   readonly present: { readonly connections: readonly string[]; readonly connectors: readonly string[] };
@@ -37,11 +37,18 @@ const STAND_INS = {
   connector: {},
 } as const;
 
+export interface ShippedConnectors {
+  readonly folder: string;
+  /** Also those that no connection uses: each takes a moment to read. */
+  readonly isWhole: boolean;
+}
+
 /** Reads and parses all files of a project; what is wrong goes into `mistakes`. */
-export function readProjectFiles(directory: string, shippedConnectors: string, mistakes: Mistake[]): ProjectFiles {
+export function readProjectFiles(directory: string, { folder, isWhole }: ShippedConnectors, mistakes: Mistake[]): ProjectFiles {
   const connections = loadFolder(directory, 'connections', connectionSchema, STAND_INS.connection, mistakes);
   const syncs = loadFolder(directory, 'syncs', syncSchema, STAND_INS.sync, mistakes);
-  const shipped = loadFolder(shippedConnectors, '', connectorSchema, STAND_INS.connector, mistakes);
+  const used = new Set([...connections.loaded.values()].map(({ value }) => value.connector));
+  const shipped = loadFolder(folder, '', connectorSchema, STAND_INS.connector, mistakes, (name) => isWhole || used.has(name));
   const own = loadFolder(directory, 'connectors', connectorSchema, STAND_INS.connector, mistakes);
   mistakes.push(...strayFolders(directory));
   return {
@@ -62,7 +69,15 @@ function loadProjectFile(directory: string, mistakes: Mistake[]): Loaded<Project
   return undefined;
 }
 
-function loadFolder<Schema extends z.ZodType>(directory: string, folder: string, schema: Schema, standIns: object, mistakes: Mistake[]) {
+/** @param isRead the others are named, and not looked at */
+function loadFolder<Schema extends z.ZodType>(
+  directory: string,
+  folder: string,
+  schema: Schema,
+  standIns: object,
+  mistakes: Mistake[],
+  isRead: (name: string) => boolean = () => true,
+) {
   const loaded = new Map<string, Loaded<z.output<Schema>>>();
   const names: string[] = [];
   for (const entry of list(join(directory, folder))) {
@@ -73,6 +88,7 @@ function loadFolder<Schema extends z.ZodType>(directory: string, folder: string,
     if (!NAME.test(name)) mistakes.push(fileMistake(file, 'the name of a definition has letters, digits, hyphens, dots and underscores only'));
     if (names.includes(name)) mistakes.push(fileMistake(file, `there is another file for "${name}": keep one`));
     names.push(name);
+    if (!isRead(name)) continue;
     const definition = loadFile(directory, file, name, schema, standIns, mistakes);
     if (definition !== undefined) loaded.set(name, definition);
   }

@@ -15,7 +15,7 @@ export interface FoundConnector {
 
 /** A connector by its name: the project's own, or one that ships; for those no project is needed. @throws CliError (exit 2) where there is none */
 export function findConnector(cli: Cli, name: string): FoundConnector {
-  const { files, mistakes } = loadProject(directoryOf(cli), { env: cli.env });
+  const { files, mistakes } = loadProject(directoryOf(cli), { env: cli.env, withAllConnectors: true });
   const found = files.connectors.get(name);
   if (found !== undefined) return { connector: found.value, mistakes: errorsOf(mistakes).filter(({ file }) => file === found.file.file) };
   const known = [...files.connectors.keys()].toSorted();

@@ -14,7 +14,8 @@ describe('loading a project', () => {
     assert.equal(project.name, 'acme');
     assert.equal(project.profile, 'dev');
     assert.deepEqual([...project.files.syncs.keys()], ['contacts']);
-    assert.equal(project.files.connectors.has('hubspot'), true);
+    assert.deepEqual([...project.files.connectors.keys()], ['generic-rest', 'shop'], 'of those that ship, only what a connection uses is read');
+    assert.equal(project.files.present.connectors.includes('hubspot'), true);
   });
 
   it('tells all mistakes of all files at once, in the order of files and lines', (test) => {
@@ -89,7 +90,7 @@ describe('loading a project', () => {
   });
 
   it('finds nothing wrong in the connectors that ship', (test) => {
-    const project = loadFiles(test, { 'syncline.yaml': 'name: acme\n' });
+    const project = loadFiles(test, { 'syncline.yaml': 'name: acme\n' }, { withAllConnectors: true });
     assert.deepEqual(linesOf(project), []);
     const shipped = ['files', 'generic-rest', 'hubspot', 'postgres', 'salesforce', 'shopify', 'sqlite', 'stripe', 'zendesk'];
     assert.deepEqual([...project.files.connectors.keys()].toSorted(), shipped);
