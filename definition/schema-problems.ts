@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { suggest } from '../engine/suggest.ts';
-import { isLaterKey, isLaterValue } from './later-keys.ts';
+import { isLaterKey } from './later-keys.ts';
 import { keysAt } from './schema-keys.ts';
 import type { Path } from './yaml-file.ts';
 
@@ -81,8 +81,6 @@ function choiceProblem({ value }: Subject, path: Path, allowed: readonly string[
   const given = valueAt(value, path);
   const choices = allowed.length === 1 ? `"${allowed[0]}"` : `one of ${allowed.join(', ')}`;
   if (given === undefined) return { kind: 'missing', path, message: `is required (${choices})` };
-  const name = typeof given === 'object' && given !== null ? Object.keys(given)[0] : String(given);
-  if (isLaterValue(path, given)) return { kind: 'wrong', path, message: `"${name}" is not available in this version` };
   if (typeof given === 'object') return { kind: 'wrong', path, message: `expected ${choices}, not ${kindOf(given)}` };
   return { kind: 'wrong', path, message: `"${String(given)}" is not ${choices}`, meant: { name: String(given), known: allowed } };
 }

@@ -158,7 +158,7 @@ mapping:
 
 describe('what the language has and this version does not', () => {
   const cases: readonly (readonly [file: string, from: string, to: string, line: string])[] = [
-    [CRM, 'get: /contacts', 'get: /contacts\n      format: xml', `${CRM}:11:15 objects.contacts.list.format: "xml" is not available in this version`],
+    [CRM, 'knownFields:', 'slices: 4\n    knownFields:', `${CRM}:8:5 objects.contacts: "slices" is not available in this version`],
   ];
   for (const [file, from, to, line] of cases) {
     it(line.slice(line.indexOf('"')), (test) => assert.deepEqual(linesOf(loadFiles(test, changed({ [file]: [[from, to]] }))), [line]));
