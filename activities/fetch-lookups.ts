@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { Page } from '../connectors/ports.ts';
+import { readWhenDone } from '../connectors/read-when-done.ts';
 import type { ResolvedSync } from '../definition/resolved.ts';
 import { compileExpression, type Expression } from '../engine/expression.ts';
 import type { Json } from '../engine/json.ts';
@@ -51,7 +52,7 @@ async function fetchLookup(dependencies: ActivityDependencies, context: RunConte
   let cursor: Json | undefined;
   try {
     do {
-      const page = await source.readPage({ window: {}, cursor, signal: Context.current().cancellationSignal });
+      const page = await readWhenDone(source, { window: {}, cursor, signal: Context.current().cancellationSignal });
       await ledger.addLookupEntries(context.run.id, name, await entriesOf(page, value, id, rule.compare));
       onPage();
       cursor = page.next;

@@ -1,6 +1,7 @@
 import { SyncError } from '../engine/errors.ts';
 import { inferFacts } from '../engine/infer-facts.ts';
 import type { DiscoveredFields, Page, ReadWindow, Source } from './ports.ts';
+import { readFirstRecords } from './read-when-done.ts';
 
 /** Where a list can only be asked for what changed in a time: long enough to meet records, and no API has too many of them for one page. */
 const SAMPLED_MS = 365 * 86_400_000;
@@ -12,7 +13,7 @@ export async function sampledFields(source: Source, signal?: AbortSignal): Promi
 }
 
 async function firstPage(source: Source, signal: AbortSignal | undefined): Promise<Page> {
-  const read = (window: ReadWindow) => source.readPage({ window, cursor: undefined, ...(signal === undefined ? {} : { signal }) });
+  const read = (window: ReadWindow) => readFirstRecords(source, { window, ...(signal === undefined ? {} : { signal }) });
   try {
     return await read({});
   } catch (error) {

@@ -1,3 +1,4 @@
+import { readFirstRecords } from '../../connectors/read-when-done.ts';
 import { accountScope } from '../../engine/ids.ts';
 import type { Cli } from '../cli.ts';
 import type { Project } from '../project.ts';
@@ -11,6 +12,6 @@ export interface FirstPage {
 export async function readFirst(cli: Cli, project: Project, connection: string, object: string): Promise<FirstPage> {
   const connections = await cli.session.connections();
   const opened = connections.open(accountScope(project.name, project.profile, connection), project.connection(connection));
-  const page = await opened.source(object).readPage({ window: {}, cursor: undefined, signal: cli.interrupted() });
+  const page = await readFirstRecords(opened.source(object), { window: {}, signal: cli.interrupted() });
   return { records: page.records.length, hasNext: page.next !== undefined };
 }

@@ -1,4 +1,5 @@
 import type { OpenConnection, SourceRecord } from '../../connectors/ports.ts';
+import { readWhenDone } from '../../connectors/read-when-done.ts';
 import type { ResolvedSync } from '../../definition/resolved.ts';
 import { compileExpression } from '../../engine/expression.ts';
 import type { LookupAnswer } from '../../engine/field-rule.ts';
@@ -30,7 +31,7 @@ export class Lookups {
       const [value, id] = [compileExpression(field), compileExpression(rule.return)];
       const source = open(rule.from.connection).source(rule.from.object);
       for (let cursor: Json | undefined, isMore = true; isMore; isMore = cursor !== undefined) {
-        const page = await source.readPage({ window: {}, cursor, signal });
+        const page = await readWhenDone(source, { window: {}, cursor, signal });
         for (const { fields } of page.records) {
           const compared = normalizeLookupValue(await value.evaluate(fields), rule.compare);
           const target = await id.evaluate(fields);

@@ -1,4 +1,5 @@
 import type { Page, Source, SourceRecord } from '../../connectors/ports.ts';
+import { readWhenDone } from '../../connectors/read-when-done.ts';
 import type { ResolvedSync } from '../../definition/resolved.ts';
 import type { Json } from '../../engine/json.ts';
 import { planSlices } from '../../engine/slices.ts';
@@ -49,7 +50,7 @@ export async function* readDueRetries(ledger: Ledger, source: Source, { scope, d
 async function* readList(source: Source, place: Pick<Parameters<Source['readPage']>[0], 'window' | 'slice'>, signal: AbortSignal): AsyncGenerator<Page> {
   let cursor: Json | undefined;
   do {
-    const page = await source.readPage({ ...place, cursor, signal });
+    const page = await readWhenDone(source, { ...place, cursor, signal });
     yield page;
     cursor = page.next;
   } while (cursor !== undefined);

@@ -1,4 +1,5 @@
 import type { Page } from '../../connectors/ports.ts';
+import { readFirstRecords } from '../../connectors/read-when-done.ts';
 import type { ResolvedSync } from '../../definition/resolved.ts';
 import { modeOf } from '../../definition/sync-mode.ts';
 import { accountScope } from '../../engine/ids.ts';
@@ -36,7 +37,7 @@ async function readFirstPage(cli: Cli, definition: ResolvedSync): Promise<Page> 
   const connection = connections[sync.source.connection];
   if (connection === undefined) throw new Error(`no connection ${sync.source.connection} in a resolved definition`);
   const opened = (await cli.session.connections()).open(accountScope(ref.project, ref.profile, connection.name), connection);
-  return opened.source(sync.source.object).readPage({ window: {}, cursor: undefined, signal: cli.interrupted() });
+  return readFirstRecords(opened.source(sync.source.object), { window: {}, signal: cli.interrupted() });
 }
 
 function countWords(page: Page): string {

@@ -10,6 +10,8 @@ import { runQuery } from './soql.ts';
 
 const BASE = '/services/data/v66.0';
 
+type Instead = { readonly status: number; readonly body: unknown } | { readonly status: number; readonly text: string };
+
 /** A Salesforce org, as its documentation has it: REST API, sObject Collections, Bulk API 2.0; client credentials and JWT bearer at its token endpoint. */
 export class SalesforceOrg {
   readonly records = new Records();
@@ -21,7 +23,7 @@ export class SalesforceOrg {
   dailyLimit = 15_000;
   token = 'session-1';
   /** Told of each request before it is answered; what it gives is answered in the org's place, `lost`: nothing is. */
-  admit: (request: ReceivedRequest) => 'lost' | { readonly status: number; readonly body: unknown } | undefined | Promise<undefined> = () => undefined;
+  admit: (request: ReceivedRequest) => 'lost' | Instead | undefined = () => undefined;
   readonly received: string[] = [];
   url = '';
   readonly #cursors = new Map<string, readonly unknown[]>();
@@ -37,8 +39,9 @@ export class SalesforceOrg {
     const { method } = request;
     const { pathname, searchParams } = new URL(request.url, 'http://org');
     this.received.push(`${method} ${pathname.replace(BASE, '')}`);
-    const instead = await this.admit(request);
+    const instead = this.admit(request);
     if (instead === 'lost') return void response.destroy();
+    if (instead !== undefined && 'text' in instead) return void response.writeHead(instead.status).end(instead.text);
     if (instead !== undefined) return json(response, instead.body, instead.status);
     if (pathname === '/services/oauth2/token') return json(response, { access_token: this.token, instance_url: this.url, token_type: 'Bearer', scope: 'api' });
     this.calls += 1;

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import type { Page } from '../../connectors/ports.ts';
+import { readFirstRecords, readWhenDone } from '../../connectors/read-when-done.ts';
+import { SyncError } from '../../engine/errors.ts';
+import { sourceOf } from './connect.ts';
+import { SalesforceOrg } from './salesforce/org.ts';
+
+const CONTACTS = 12;
+const LIST = {
+  export: {
+    create: { post: '/services/data/v66.0/jobs/query', body: { operation: 'query', query: "SELECT Id, LastName, Email FROM Contact{$exists(window.from) ? ' WHERE SystemModstamp >= ' & window.from : ''}" } },
+    poll: { get: '/services/data/v66.0/jobs/query/{job}', done: ['JobComplete'], every: '20ms' },
+    download: {
+      get: '/services/data/v66.0/jobs/query/{job}/results',
+      query: { maxRecords: 5 },
+      as: 'csv',
+      page: { type: 'cursor', cursor: "headers.'sforce-locator' != 'null' ? headers.'sforce-locator'", param: 'locator' },
+    },
+  },
+};
+
+async function exported(context: TestContext, list: unknown = LIST) {
+  const org = await SalesforceOrg.start(context);
+  const type = org.records.typeOf('Contact');
+  assert.ok(type);
+  for (let n = 0; n < CONTACTS; n++) org.records.create(type, { LastName: `P "${n}",`, ...(n === 3 ? {} : { Email: `p${n}@x.test` }) });
+  // The test's own connection has no credentials: the org takes any.
+  org.token = '';
+  org.admit = (request) => {
+    request.headers.authorization = 'Bearer ';
+    return undefined;
+  };
+  return { org, source: sourceOf(context, org.url, { primaryKey: 'Id', list }) };
+}
+
+const codeOf = (code: string) => (error: unknown) => error instanceof SyncError && error.code === code;
+
+describe('an export', () => {
+  it('names its job in the cursor of a first page without records, and is waited for by who asks', async (context) => {
+    const { org, source } = await exported(context);
+    org.exports.looksUntilDone = 2;
+    const first = await source.readPage({ window: {}, cursor: undefined });
+    assert.deepEqual([first.records, org.exports.jobs.size], [[], 1]);
+    const asked = { window: {}, cursor: first.next };
+    for (let look = 0; look < 2; look++) await assert.rejects(source.readPage(asked), (error) => error instanceof SyncError && error.code === 'JOB_RUNNING' && typeof error.retry === 'object' && error.retry.afterMs === 20);
+    const pages: Page[] = [];
+    for (let cursor: Page['next'] = first.next; cursor !== undefined; ) {
+      const page: Page = await source.readPage({ window: {}, cursor });
+      pages.push(page);
+      cursor = page.next;
+    }
+    assert.deepEqual(pages.map(({ records }) => records.length), [5, 5, 2]);
+    assert.deepEqual(pages[0]?.records[3]?.fields, { Id: '003000000000000004', LastName: 'P "3",', Email: null });
+    assert.deepEqual(new Set(pages.map(({ observedAt }) => observedAt)), new Set([first.observedAt]), 'as old as the export');
+    // Whoever is killed goes on with the same job, at the same page.
+    const again = await source.readPage({ window: {}, cursor: pages[0]?.next });
+    assert.deepEqual([again.records, org.exports.jobs.size], [pages[1]?.records, 1]);
+  });
+
+  it('reads a window, as its request says', async (context) => {
+    const { org, source } = await exported(context);
+    const changed = [...org.records.all('Contact').values()].at(-2)?.['SystemModstamp'];
+    const page = await readFirstRecords(source, { window: { from: String(changed) } });
+    assert.equal(page.records.length, 2);
+  });
+
+  it('that the API has lost, or gave up, is asked for anew', async (context) => {
+    const { org, source } = await exported(context);
+    const { next } = await source.readPage({ window: {}, cursor: undefined });
+    const page = await readWhenDone(source, { window: {}, cursor: next });
+    org.exports.jobs.clear();
+    await assert.rejects(source.readPage({ window: {}, cursor: next }), codeOf('CURSOR_EXPIRED'));
+    await assert.rejects(source.readPage({ window: {}, cursor: page.next }), codeOf('CURSOR_EXPIRED'));
+    await assert.rejects(source.readPage({ window: {}, cursor: { at: 3 } }), codeOf('CURSOR_EXPIRED'));
+  });
+
+  it('is read in other forms of text, too', async (context) => {
+    const rows = [{ Id: '1', n: 1 }, { Id: '2', n: 2 }];
+    for (const [as, body, records] of [['ndjson', `${rows.map((row) => JSON.stringify(row)).join('\n')}\n`, '$'], ['json', JSON.stringify({ rows }), 'rows'], ['ndjson', '{"Id":"1","n":1}', '$']] as const) {
+      const { org, source } = await exported(context, { export: { ...LIST.export, download: { get: '/file/{job}', as, records } } });
+      org.admit = (request) => {
+        request.headers.authorization = 'Bearer ';
+        return request.url.startsWith('/file/') ? { status: 200, text: body } : undefined;
+      };
+      const page = await readFirstRecords(source, { window: {} });
+      assert.deepEqual(page.records.map(({ fields }) => fields), body.startsWith('{"Id":"1","n":1}') && !body.includes('2') ? rows.slice(0, 1) : rows);
+      assert.equal(page.next, undefined);
+    }
+  });
+});
