@@ -9,7 +9,10 @@ import { SalesforceOrg } from './salesforce/org.ts';
 const CONTACTS = 12;
 const LIST = {
   export: {
-    create: { post: '/services/data/v66.0/jobs/query', body: { operation: 'query', query: "SELECT Id, LastName, Email FROM Contact{$exists(window.from) ? ' WHERE SystemModstamp >= ' & window.from : ''}" } },
+    create: {
+      post: '/services/data/v66.0/jobs/query',
+      body: { operation: 'query', query: "SELECT Id, LastName, Email FROM Contact{$exists(window.from) ? ' WHERE SystemModstamp >= ' & window.from : ''}" },
+    },
     poll: { get: '/services/data/v66.0/jobs/query/{job}', done: ['JobComplete'], every: '20ms' },
     download: {
       get: '/services/data/v66.0/jobs/query/{job}/results',
@@ -43,14 +46,21 @@ describe('an export', () => {
     const first = await source.readPage({ window: {}, cursor: undefined });
     assert.deepEqual([first.records, org.exports.jobs.size], [[], 1]);
     const asked = { window: {}, cursor: first.next };
-    for (let look = 0; look < 2; look++) await assert.rejects(source.readPage(asked), (error) => error instanceof SyncError && error.code === 'JOB_RUNNING' && typeof error.retry === 'object' && error.retry.afterMs === 20);
+    for (let look = 0; look < 2; look++)
+      await assert.rejects(
+        source.readPage(asked),
+        (error) => error instanceof SyncError && error.code === 'JOB_RUNNING' && typeof error.retry === 'object' && error.retry.afterMs === 20,
+      );
     const pages: Page[] = [];
     for (let cursor: Page['next'] = first.next; cursor !== undefined; ) {
       const page: Page = await source.readPage({ window: {}, cursor });
       pages.push(page);
       cursor = page.next;
     }
-    assert.deepEqual(pages.map(({ records }) => records.length), [5, 5, 2]);
+    assert.deepEqual(
+      pages.map(({ records }) => records.length),
+      [5, 5, 2],
+    );
     assert.deepEqual(pages[0]?.records[3]?.fields, { Id: '003000000000000004', LastName: 'P "3",', Email: null });
     assert.deepEqual(new Set(pages.map(({ observedAt }) => observedAt)), new Set([first.observedAt]), 'as old as the export');
     // Whoever is killed goes on with the same job, at the same page.
@@ -76,15 +86,25 @@ describe('an export', () => {
   });
 
   it('is read in other forms of text, too', async (context) => {
-    const rows = [{ Id: '1', n: 1 }, { Id: '2', n: 2 }];
-    for (const [as, body, records] of [['ndjson', `${rows.map((row) => JSON.stringify(row)).join('\n')}\n`, '$'], ['json', JSON.stringify({ rows }), 'rows'], ['ndjson', '{"Id":"1","n":1}', '$']] as const) {
+    const rows = [
+      { Id: '1', n: 1 },
+      { Id: '2', n: 2 },
+    ];
+    for (const [as, body, records] of [
+      ['ndjson', `${rows.map((row) => JSON.stringify(row)).join('\n')}\n`, '$'],
+      ['json', JSON.stringify({ rows }), 'rows'],
+      ['ndjson', '{"Id":"1","n":1}', '$'],
+    ] as const) {
       const { org, source } = await exported(context, { export: { ...LIST.export, download: { get: '/file/{job}', as, records } } });
       org.admit = (request) => {
         request.headers.authorization = 'Bearer ';
         return request.url.startsWith('/file/') ? { status: 200, text: body } : undefined;
       };
       const page = await readFirstRecords(source, { window: {} });
-      assert.deepEqual(page.records.map(({ fields }) => fields), body.startsWith('{"Id":"1","n":1}') && !body.includes('2') ? rows.slice(0, 1) : rows);
+      assert.deepEqual(
+        page.records.map(({ fields }) => fields),
+        body.startsWith('{"Id":"1","n":1}') && !body.includes('2') ? rows.slice(0, 1) : rows,
+      );
       assert.equal(page.next, undefined);
     }
   });

@@ -32,21 +32,30 @@ describe('a job whose attempt ends', () => {
     assert.deepEqual([writes.org.jobs.jobs.size, new Set(writes.made()).size, writes.made().length], [2, 1, RECORDS - 1]);
   });
 
-  it('after it may have begun, is begun by who comes next where it was not, and asked for its results', async (context) => {
+  it('after it was noted as begun and before it is, is begun by who comes next, and asked for its results', async (context) => {
     const writes = await JobWrites.begin(context, RECORDS);
-    let isLost = false;
-    writes.org.admit = ({ method, body }) => {
-      if (method !== 'PATCH' || !body.includes('UploadComplete') || isLost) return undefined;
-      isLost = true;
-      return { status: 500, body: [] };
-    };
-    const holdsClose = writes.send(await writes.claim());
-    await holdsClose.catch(() => undefined);
-    assert.equal((await writes.left())?.job?.state, 'begun');
+    let notes = 0;
+    const noteJob: typeof writes.ledger.noteJob = (input) => (++notes === 2 ? writes.ledger.noteJob(input).then(dies) : writes.ledger.noteJob(input));
+    await assert.rejects(writes.send(await writes.claim(), { noteJob }), /the process is gone/);
+    assert.deepEqual(
+      [...writes.org.jobs.jobs.values()].map(({ state }) => state),
+      ['Open'],
+    );
     await writes.finish();
     assert.deepEqual([writes.org.jobs.jobs.size, new Set(writes.made()).size, writes.made().length], [1, 1, RECORDS - 1]);
     const { written, rejected } = await writes.totals();
     assert.deepEqual([written, rejected], [RECORDS - 1, 1]);
+  });
+
+  it('is known by its id before a record is uploaded, and as begun before it is', async (context) => {
+    const writes = await JobWrites.begin(context, RECORDS);
+    const known: Promise<string | undefined>[] = [];
+    writes.org.admit = ({ method, body }) => {
+      if (method === 'PUT' || body.includes('UploadComplete')) known.push(writes.left().then((left) => left?.job?.state));
+      return undefined;
+    };
+    await writes.send(await writes.claim());
+    assert.deepEqual(await Promise.all(known), ['open', 'begun']);
   });
 
   it('and wakes up after another has taken it over, begins nothing', async (context) => {
@@ -58,6 +67,8 @@ describe('a job whose attempt ends', () => {
       if (++notes === 2) await new Promise<void>((resolve) => (wake = resolve));
       return writes.ledger.noteJob(input);
     };
+    // The target does not even give the job up when it is asked to.
+    writes.org.admit = ({ body }) => (body.includes('Aborted') ? { status: 400, body: [] } : undefined);
     const sending = writes.send(await writes.claim(), { noteJob });
     while (wake === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
     await writes.resolve();
@@ -65,7 +76,7 @@ describe('a job whose attempt ends', () => {
     await sending;
     assert.deepEqual(
       [...writes.org.jobs.jobs.values()].map(({ state }) => state),
-      ['Aborted'],
+      ['Open'],
     );
     await writes.finish();
     assert.deepEqual([new Set(writes.made()).size, writes.made().length], [1, RECORDS - 1]);

@@ -2,9 +2,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { it, type TestContext } from 'node:test';
 import { z } from 'zod';
+import { openConnections } from '../../connectors/open-connections.ts';
+import type { Page, Source, SourceRecord } from '../../connectors/ports.ts';
+import { readWhenDone } from '../../connectors/read-when-done.ts';
+import { resolveSync } from '../../definition/resolve-sync.ts';
 import { SalesforceOrg } from '../connectors/salesforce/org.ts';
+import { linesOf, loadFiles } from '../definition/make-project.ts';
 import { json, serve } from '../http/local-server.ts';
-import { Project } from '../support/project.ts';
 
 /** The files that docs/bulk.md shows, by the name in their first line. */
 const FILES = Object.fromEntries(
@@ -32,37 +36,60 @@ async function importer(context: TestContext) {
   return { url, imports };
 }
 
-it('the examples of docs/bulk.md run: an export is read, and written by a job', async (context) => {
+/** Every record of a source, waiting for what is not done. */
+async function readAll(source: Source): Promise<readonly SourceRecord[]> {
+  const records: SourceRecord[] = [];
+  for (let cursor: Page['next'] | null = null; cursor !== undefined; ) {
+    const page: Page = await readWhenDone(source, { window: {}, cursor: cursor ?? undefined });
+    records.push(...page.records);
+    cursor = page.next;
+  }
+  return records;
+}
+
+it('the examples of docs/bulk.md are right: an export is read, and written by a job that tells of each record', async (context) => {
   const org = await SalesforceOrg.start(context);
   const mailing = await importer(context);
   const type = org.records.typeOf('Contact');
   assert.ok(type);
   for (let n = 0; n < CONTACTS; n++) org.records.create(type, { LastName: n === 7 ? 'Nobody' : `P ${n}`, Email: `p${n}@x.test`, External_Id__c: `x${n}` });
-  const files = Object.fromEntries(
-    Object.entries(FILES).map(([file, text]) => [
-      file,
-      text.replaceAll('https://acme.my.salesforce.com', org.url).replaceAll('https://mailing.acme.test', mailing.url),
-    ]),
-  );
-  assert.deepEqual(Object.keys(files), ['connections/salesforce.yaml', 'connections/mailing.yaml', 'syncs/contacts-to-mailing.yaml']);
-  const secrets = { SALESFORCE_CLIENT_ID: 'syncline', SALESFORCE_CLIENT_SECRET: 'a', MAILING_TOKEN: 'b' };
-  const project = await Project.create(files, secrets);
-  context.after(() => project.stop());
-
-  const checked = await project.cli('check');
-  assert.equal(checked.code, 0, checked.stdout + checked.stderr);
-  await project.startWorker();
   // Larger sets of results than this the org does not give, whatever is asked for.
   org.exports.maxRecords = 1_000;
-  const { code, stdout, stderr } = await project.cli('run', 'contacts-to-mailing', '--yes');
-  assert.equal(code, 0, stdout + stderr);
-  assert.match(stdout, /written\s+2,499\b|created\s+2,499\b/, stdout);
-  assert.match(stdout, /rejected\s+1\b/, stdout);
-  assert.deepEqual([org.exports.jobs.size, org.exports.downloads], [1, 3]);
-  const sent = mailing.imports.flat().map(({ email }) => email);
-  assert.deepEqual([sent.length, new Set(sent).size], [CONTACTS, CONTACTS]);
-  assert.deepEqual(
-    mailing.imports.map((rows) => rows.length),
-    [CONTACTS],
-  );
+  const env = { SALESFORCE_CLIENT_ID: 'syncline', SALESFORCE_CLIENT_SECRET: 'a', MAILING_TOKEN: 'b' };
+  const project = loadFiles(context, { 'syncline.yaml': 'name: acme\n', ...filesAt(org.url, mailing.url) }, { env });
+  assert.deepEqual(linesOf(project), []);
+  const { connections: found, sync } = resolveSync(project, 'contacts-to-mailing');
+  const connections = openConnections({ resolveSecrets: (value) => value });
+  context.after(() => connections.close());
+  const open = (name: string) => {
+    const connection = found[name];
+    assert.ok(connection);
+    return connections.open(`acme/dev/${name}`, connection);
+  };
+
+  const records = await readAll(open('salesforce').source(sync.source.object));
+  assert.deepEqual([records.length, org.exports.jobs.size, org.exports.downloads], [CONTACTS, 1, 3]);
+
+  const target = open('mailing').target(sync.target.object, sync.target.matchOn);
+  const outgoing = records.map(({ fields }) => ({
+    match: String(fields['Email']),
+    fields: { email: fields['Email'] ?? null, name: fields['LastName'] ?? null },
+  }));
+  const jobs = target.jobs?.upsert;
+  assert.ok(jobs);
+  const permit = await target.acquirePermit();
+  const created = await jobs.create({ id: 'b', kind: 'upsert', records: outgoing, permit, checkBeforeDispatch: async () => undefined });
+  assert.ok(created.answer === 'created' && created.upload === undefined);
+  assert.deepEqual([(await jobs.look(created.job, {})).state, (await jobs.look(created.job, {})).state], ['running', 'done']);
+  const results = await jobs.readResults(created.job, outgoing, {});
+  assert.equal(results.filter(({ outcome }) => outcome === 'written').length, CONTACTS - 1);
+  const refused = results[outgoing.findIndex(({ fields }) => fields.name === 'Nobody')];
+  assert.ok(refused?.outcome === 'rejected');
+  assert.deepEqual([refused.rejection.message, mailing.imports.map((rows) => rows.length)], ['nobody', [CONTACTS]]);
 });
+
+function filesAt(salesforce: string, mailing: string): Readonly<Record<string, string>> {
+  const at = (text: string) => text.replaceAll('https://acme.my.salesforce.com', salesforce).replaceAll('https://mailing.acme.test', mailing);
+  assert.deepEqual(Object.keys(FILES), ['connections/salesforce.yaml', 'connections/mailing.yaml', 'syncs/contacts-to-mailing.yaml']);
+  return Object.fromEntries(Object.entries(FILES).map(([file, text]) => [file, at(text)]));
+}
