@@ -1,3 +1,4 @@
+import { describedObjects, objectNamed } from '../definition/any-object.ts';
 import type { ResolvedConnection } from '../definition/resolved.ts';
 import type { ConnectorObject, ListEndpoint } from '../definition/schema/connector.ts';
 import { SyncError } from '../engine/errors.ts';
@@ -27,7 +28,7 @@ export interface OpenConnectionOptions {
 /** One account by its manifest, over a client that others may share. */
 export function openConnection(client: HttpClient, connection: ResolvedConnection, { onWarning, directory }: OpenConnectionOptions): OpenConnection {
   const objectOf = (objectName: string): ConnectorObject => {
-    const object = Object.hasOwn(connection.objects, objectName) ? connection.objects[objectName] : undefined;
+    const object = objectNamed(connection.objects, objectName);
     if (object === undefined) throw invalid(`Connection ${connection.name} has no object "${objectName}".`);
     return object;
   };
@@ -86,7 +87,7 @@ export function openConnection(client: HttpClient, connection: ResolvedConnectio
 
 /** Without an endpoint for it, the first list tells. */
 async function probeList(connection: ResolvedConnection, source: OpenConnection['source'], signal: AbortSignal | undefined): Promise<void> {
-  const listed = Object.entries(connection.objects).find(([, object]) => object.list !== undefined);
+  const listed = Object.entries(describedObjects(connection.objects)).find(([, object]) => object.list !== undefined);
   if (listed === undefined) return;
   const window = { from: new Date(Date.now() - PROBED_MS).toISOString(), to: new Date().toISOString() };
   await source(listed[0]).readPage({ window, cursor: undefined, ...(signal === undefined ? {} : { signal }) });

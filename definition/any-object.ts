@@ -15,14 +15,18 @@ export function objectNamed(objects: Objects, name: string): ConnectorObject | u
   return any === undefined || !NAME.test(name) ? undefined : withName(any, name);
 }
 
-/** Those that are described, and of any others the named ones. */
-export function objectsOf(objects: Objects, names: Iterable<string>): Objects {
-  const { [ANY_OBJECT]: _any, ...described } = objects;
+/** With the named ones, where they are like any object. */
+export function withNamed(objects: Objects, names: Iterable<string>): Objects {
   const found = [...new Set(names)].flatMap((name) => {
     const object = objectNamed(objects, name);
     return object === undefined ? [] : [[name, object] as const];
   });
-  return { ...described, ...Object.fromEntries(found) };
+  return { ...objects, ...Object.fromEntries(found) };
+}
+
+/** Without what stands for any other. */
+export function describedObjects({ [ANY_OBJECT]: _any, ...described }: Objects): Objects {
+  return described;
 }
 
 function withName(object: ConnectorObject, name: string): ConnectorObject {

@@ -5,7 +5,7 @@ import { SyncError } from '../engine/errors.ts';
 import type { Json } from '../engine/json.ts';
 import type { RetryPolicy } from '../engine/retry-timing.ts';
 import { didYouMean } from '../engine/suggest.ts';
-import { objectsOf } from './any-object.ts';
+import { withNamed } from './any-object.ts';
 import type { LoadedProject } from './load-project.ts';
 import type { Loaded } from './parse-definition.ts';
 import { type ResolvedConnection, type ResolvedSync, resolvedConnectionSchema, resolvedSyncSchema } from './resolved.ts';
@@ -113,7 +113,7 @@ function resolveConnection(project: LoadedProject, name: string, objects: readon
   const timeouts = { ...connector.value.timeouts, ...connection.timeouts, ...account.timeouts };
   const applyDelay = account.applyDelay ?? connection.applyDelay;
   const taskQueue = account.taskQueue ?? connection.taskQueue;
-  const probe = connector.value.probe;
+  const { probe, objectNames } = connector.value;
   const openapi = connection.openapi ?? connector.value.openapi;
   const tls = account.tls ?? connection.tls;
   const resolved: ResolvedConnection = {
@@ -144,7 +144,8 @@ function resolveConnection(project: LoadedProject, name: string, objects: readon
     ...(openapi === undefined ? {} : { openapi }),
     errors: connector.value.errors ?? [],
     hints: connector.value.hints ?? [],
-    objects: objectsOf({ ...connector.value.objects, ...connection.objects }, objects),
+    objects: withNamed({ ...connector.value.objects, ...connection.objects }, objects),
+    ...(objectNames === undefined ? {} : { objectNames }),
   };
   return resolved;
 }

@@ -6,6 +6,7 @@ import { authSchema } from './schema/auth.ts';
 import { channelsSchema } from './schema/channels.ts';
 import { CONNECTOR_KINDS, errorRuleSchema, hintSchema, objectSchema, probeSchema } from './schema/connector.ts';
 import { DRIFT_RULES } from './schema/drift.ts';
+import { objectNamesSchema } from './schema/fields.ts';
 import { limitsSchema } from './schema/limits.ts';
 import { resultsSchema } from './schema/results.ts';
 import { scheduleSchema } from './schema/schedule.ts';
@@ -37,6 +38,8 @@ export const resolvedConnectionSchema = z.object({
   /** Of the workers that talk to the account, where not all do. */
   taskQueue: z.string().optional(),
   probe: probeSchema.optional(),
+  /** Where the API tells the names of its objects, where any of them can be used. */
+  objectNames: objectNamesSchema.optional(),
   /** A document of the project that describes the API. */
   openapi: z.string().optional(),
   errors: z.array(errorRuleSchema),

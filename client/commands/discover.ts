@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { objectNamed } from '../../definition/any-object.ts';
 import { offers } from '../../definition/offered.ts';
 import type { ResolvedConnection } from '../../definition/resolved.ts';
 import { CHANGE_KINDS } from '../../engine/outcome.ts';
@@ -46,7 +47,7 @@ async function listObjects(cli: Cli, project: Project, connection: ResolvedConne
   const opened = await openNamed(cli, project, connection);
   const names = (await opened.discover?.objects(cli.interrupted())) ?? Object.keys(connection.objects);
   const objects = names.map((name) => {
-    const object = Object.hasOwn(connection.objects, name) ? connection.objects[name] : undefined;
+    const object = objectNamed(connection.objects, name);
     const can = <Endpoint extends (typeof READS)[number] | (typeof WRITES)[number]>(kinds: readonly Endpoint[]) =>
       object === undefined ? [] : kinds.filter((kind) => offers(object, kind));
     return { name, isDescribed: object !== undefined, reads: can(READS), writes: can(WRITES) };

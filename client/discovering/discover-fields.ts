@@ -1,5 +1,6 @@
 import type { DiscoveredFields, OpenConnection } from '../../connectors/ports.ts';
 import { sampledFields } from '../../connectors/sampled-fields.ts';
+import { objectNamed } from '../../definition/any-object.ts';
 import { offers } from '../../definition/offered.ts';
 import type { ResolvedConnection } from '../../definition/resolved.ts';
 import type { FieldFacts } from '../../engine/field-facts.ts';
@@ -25,7 +26,7 @@ export async function discoverFields(
   const sample = () => sampledFields(opened.source(object), cli.interrupted());
   if (opened.discover === undefined) return sample();
   const told = await opened.discover.fields(object, cli.interrupted());
-  const described = Object.hasOwn(connection.objects, object) ? connection.objects[object] : undefined;
+  const described = objectNamed(connection.objects, object);
   if (!withSample || told.origin === 'sample' || described === undefined || !offers(described, 'list')) return told;
   return { ...told, facts: enriched(told.facts, (await sample()).facts) };
 }

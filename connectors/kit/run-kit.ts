@@ -1,4 +1,4 @@
-import { ANY_OBJECT, objectsOf } from '../../definition/any-object.ts';
+import { ANY_OBJECT, describedObjects, withNamed } from '../../definition/any-object.ts';
 import type { Connector } from '../../definition/schema/connector.ts';
 import { accountRows } from './account-rows.ts';
 import { bulkRows } from './bulk-rows.ts';
@@ -36,7 +36,7 @@ export async function runKit(name: string, connector: Connector, options: KitOpt
   const vendor = await MockVendor.start();
   try {
     // What any object is like is tried on one.
-    const objects = objectsOf(connector.objects, ANY_OBJECT in connector.objects ? [OF_ANY] : []);
+    const objects = describedObjects(withNamed(connector.objects, ANY_OBJECT in connector.objects ? [OF_ANY] : []));
     return await restRows({ name, connector: { ...connector, objects }, vendor }, options.mistakes ?? []);
   } finally {
     await vendor.close();

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { describedObjects } from '../../definition/any-object.ts';
 import type { ResolvedConnection } from '../../definition/resolved.ts';
 import type { ConnectorObject } from '../../definition/schema/connector.ts';
 import { SyncError } from '../../engine/errors.ts';
@@ -50,7 +51,15 @@ export function openRestDiscovery({ client, connection, directory, objectOf, sou
     throw invalid(`Nothing tells the fields of ${connection.name}.${objectName}: ${ways}.`);
   };
 
-  return { objects: async () => Object.keys(connection.objects), fields };
+  const objects: Discovery['objects'] = async (signal) => {
+    const described = Object.keys(describedObjects(connection.objects));
+    const { objectNames } = connection;
+    if (objectNames === undefined) return described;
+    const told = await readFieldsEndpoint({ client, connection: connection.name, objectName: 'objectNames', endpoint: objectNames }, signal);
+    return [...new Set([...described, ...told.map(({ name }) => name)])];
+  };
+
+  return { objects, fields };
 }
 
 /** @throws DEFINITION_INVALID where there is none, or it is none */

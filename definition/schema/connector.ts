@@ -3,7 +3,7 @@ import { authSchema } from './auth.ts';
 import type { bulkSchema, exportSchema } from './bulk.ts';
 import { deletedSchema, getSchema, listSchema, searchSchema, writeSchema } from './endpoint.ts';
 import { exampleSchema } from './example.ts';
-import { fieldsEndpointSchema, openapiSchema } from './fields.ts';
+import { fieldsEndpointSchema, objectNamesSchema, openapiSchema } from './fields.ts';
 import { fileSchema } from './file.ts';
 import { limitsSchema, timeoutsSchema } from './limits.ts';
 import { moduleSchema } from './module.ts';
@@ -93,7 +93,8 @@ export const connectorSchema = z.strictObject({
   openapi: openapiSchema.optional(),
   webhooks: connectorWebhooksSchema.optional(),
   examples: z.array(exampleSchema).optional().meta({ description: 'Exchanges as the API documents them: "syncline connector test" plays them back' }),
-  objects: z.record(z.string(), objectSchema).default({}).meta({ description: 'The objects by name' }),
+  objectNames: objectNamesSchema.optional().meta({ description: 'Where the API tells the names of its objects, for `discover`' }),
+  objects: z.record(z.string(), objectSchema).default({}).meta({ description: 'The objects by name; `*` is any other, {object} in it its name' }),
 });
 
 export type Connector = z.output<typeof connectorSchema>;

@@ -20,6 +20,14 @@ export const fieldsEndpointSchema = z.strictObject({
   examples: expressionSchema.optional().meta({ description: 'In a field: values that it has, for example' }),
 });
 
+/** Where an API tells the names of its objects. */
+export const objectNamesSchema = z.strictObject({
+  get: templateSchema.meta({ description: 'GET this path' }),
+  query: querySchema.optional(),
+  records: expressionSchema.meta({ description: 'Where the answer keeps the list of objects' }),
+  name: expressionSchema.meta({ description: 'In an object: its name' }),
+});
+
 export const openapiSchema = z
   .string()
   .min(1)

@@ -23,7 +23,7 @@ async function opened(context: TestContext, object = 'Contact', matchOn = 'Exter
   const connection = definition.connections['org'];
   assert.ok(connection);
   const open = connections.open('acme/dev/org', connection);
-  return { org, source: open.source(object), target: open.target(object, matchOn), probe: () => open.probe() };
+  return { org, source: open.source(object), target: open.target(object, matchOn), probe: () => open.probe(), discover: open.discover };
 }
 
 const contact = (match: string, fields: OutgoingRecord['fields'] = {}, targetId?: string): OutgoingRecord => ({
@@ -107,7 +107,7 @@ it('Salesforce: any object goes by its API name, a custom one too', async (conte
 });
 
 it('Salesforce: what its errors mean for a run', async (context) => {
-  const { org, source, target } = await opened(context);
+  const { org, source } = await opened(context);
   await source.readPage({ window: {}, cursor: undefined });
   const codeOf = async (work: Promise<unknown>) => {
     const error: unknown = await work.then(
@@ -115,10 +115,34 @@ it('Salesforce: what its errors mean for a run', async (context) => {
       (thrown: unknown) => thrown,
     );
     assert.ok(error instanceof SyncError);
-    return [error.code, error.retry];
+    return [error.code, error.retry] as const;
   };
   org.dailyLimit = org.calls;
-  assert.deepEqual(await codeOf(source.readPage({ window: {}, cursor: undefined })), ['QUOTA_SPENT', { afterMs: 900_000 }]);
+  const [spent, wait] = await codeOf(source.readPage({ window: {}, cursor: undefined }));
+  assert.equal(spent, 'QUOTA_SPENT');
+  assert.ok(typeof wait === 'object' && wait.afterMs > 800_000 && wait.afterMs <= 900_000);
   org.dailyLimit = 15_000;
-  context.diagnostic(`${target.concurrency} at once`);
+  // A session that has ended is begun anew; one that is refused again says so.
+  org.token = 'session-2';
+  await source.readPage({ window: {}, cursor: undefined });
+  org.admit = ({ url }) =>
+    url.includes('/query') ? { status: 401, body: [{ errorCode: 'INVALID_SESSION_ID', message: 'Session expired or invalid' }] } : undefined;
+  assert.deepEqual((await codeOf(source.readPage({ window: {}, cursor: undefined })))[0], 'CREDENTIALS_REJECTED');
+  org.admit = ({ url }) =>
+    url.includes('/query') ? { status: 400, body: [{ errorCode: 'INVALID_QUERY_LOCATOR', message: 'invalid query locator' }] } : undefined;
+  assert.deepEqual((await codeOf(source.readPage({ window: {}, cursor: undefined })))[0], 'CURSOR_EXPIRED');
+});
+
+it('Salesforce: its objects are told by their names, and the fields of each by its description', async (context) => {
+  const { discover } = await opened(context, 'Account');
+  assert.deepEqual(await discover?.objects(), ['Account', 'Contact', 'Lead', 'Invoice__c']);
+  const told = await discover?.fields('Account');
+  assert.equal(told?.origin, 'metadata');
+  const factsOf = (name: string) => told?.facts.find((facts) => facts.name === name);
+  assert.deepEqual(factsOf('Industry'), { name: 'Industry', label: 'Industry', type: 'enum', isRequired: false, isReadOnly: false, values: ['Banking'] });
+  assert.deepEqual([factsOf('Name')?.isRequired, factsOf('Id')?.isReadOnly, factsOf('Website')?.isRequired], [true, true, false]);
+  assert.equal(
+    (await discover?.fields('Invoice__c'))?.facts.some(({ name }) => name === 'Number__c'),
+    true,
+  );
 });

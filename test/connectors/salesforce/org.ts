@@ -5,7 +5,7 @@ import { json, type ReceivedRequest, serve } from '../../http/local-server.ts';
 import { answerCollections } from './collections.ts';
 import { IngestJobs, Refused } from './ingest-jobs.ts';
 import { QueryJobs } from './query-jobs.ts';
-import { Records } from './records.ts';
+import { Records, TYPES } from './records.ts';
 import { runQuery } from './soql.ts';
 
 const BASE = '/services/data/v66.0';
@@ -62,6 +62,7 @@ export class SalesforceOrg {
     if (first === 'limits') return json(response, { DailyApiRequests: { Max: this.dailyLimit, Remaining: this.dailyLimit - this.calls } });
     if (first === 'query')
       return json(response, second === '' ? this.#page(runQuery(this.records, query.get('q') ?? '')) : this.#page(this.#cursors.get(second)));
+    if (first === 'sobjects' && second === '') return json(response, { sobjects: TYPES.map(({ name }) => ({ name, label: name, queryable: true })) });
     if (first === 'sobjects' && third === 'describe') return json(response, this.#describe(second));
     if (first === 'composite' && second === 'sobjects')
       return json(response, answerCollections(this.records, { method, type: third, externalId: fourth, query, body }));
@@ -101,9 +102,17 @@ export class SalesforceOrg {
     const fieldOf = (field: string) => ({
       name: field,
       label: field,
-      type: field === 'Id' ? 'id' : field === 'Email' ? 'email' : 'string',
+      type: { Id: 'id', Email: 'email', Industry: 'picklist' }[field] ?? 'string',
       nillable: !type.required.includes(field),
       createable: field !== 'Id' && !field.endsWith('Date'),
+      updateable: field !== 'Id' && !field.endsWith('Date'),
+      picklistValues:
+        field === 'Industry'
+          ? [
+              { active: true, value: 'Banking' },
+              { active: false, value: 'Gone' },
+            ]
+          : [],
       defaultedOnCreate: false,
       externalId: type.externalIds.includes(field),
     });
