@@ -31,7 +31,8 @@ interface ReadPage {
 export async function readRows(bench: KitBench, objectName: string, object: ConnectorObject): Promise<readonly KitRow[]> {
   const { list, deleted } = object;
   const rows: KitRow[] = [];
-  if (list !== undefined) rows.push(...(await listRows(bench, objectName, listedBy(objectName, object, list))));
+  if (list?.export !== undefined) rows.push(await tryRow({ object: objectName, operation: 'read', name: 'an export' }, untriedExport));
+  else if (list !== undefined) rows.push(...(await listRows(bench, objectName, listedBy(objectName, object, list))));
   if (deleted !== undefined) {
     const { key = object.primaryKey, ...endpoint } = deleted;
     const readPage: Listed['readPage'] = async (connection, window, cursor) => {
@@ -42,6 +43,10 @@ export async function readRows(bench: KitBench, objectName: string, object: Conn
     rows.push(...(await listRows(bench, objectName, { operation: 'deleted', endpoint, primaryKey: key, values: undefined, readPage })));
   }
   return rows;
+}
+
+async function untriedExport(): Promise<void> {
+  throw new Untried('An export is made by the vendor in its own time: try it on an account.');
 }
 
 function listedBy(objectName: string, { primaryKey, values }: ConnectorObject, endpoint: ListEndpoint): Listed {

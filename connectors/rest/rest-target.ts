@@ -79,6 +79,6 @@ function abilityOf(kind: ChangeKind, endpoint: WriteEndpoint, connection: Resolv
 }
 
 /** Some objects are written by jobs alone. */
-function hasRequest({ get, post, put, patch, delete: remove, graphql }: WriteEndpoint): boolean {
+export function hasRequest({ get, post, put, patch, delete: remove, graphql }: WriteEndpoint): boolean {
   return [get, post, put, patch, remove, graphql].some((request) => request !== undefined);
 }

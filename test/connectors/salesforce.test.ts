@@ -87,6 +87,13 @@ it('Salesforce: a list is read by SOQL, page by page, in the order of its change
   assert.deepEqual(await readAll(source, String(sixth?.['SystemModstamp'])), ['P5', 'P6']);
   const found = await source.readOne?.(String(sixth?.['Id']));
   assert.equal(found?.fields['LastName'], 'P5');
+  const [first, second] = [...org.records.all('Contact').keys()];
+  const before = await source.readDeleted?.({ window: {}, cursor: undefined });
+  org.records.delete(type, first ?? '');
+  org.records.delete(type, second ?? '');
+  const [, last] = org.records.recycled;
+  const gone = async (from?: string) => (await source.readDeleted?.({ window: from === undefined ? {} : { from }, cursor: undefined }))?.keys;
+  assert.deepEqual([before?.keys, await gone(), await gone(String(last?.['SystemModstamp']))], [[], [first, second], [second]]);
 });
 
 it('Salesforce: records are searched by any field, also values with quotes and backslashes', async (context) => {
@@ -117,11 +124,6 @@ it('Salesforce: what its errors mean for a run', async (context) => {
     assert.ok(error instanceof SyncError);
     return [error.code, error.retry] as const;
   };
-  org.dailyLimit = org.calls;
-  const [spent, wait] = await codeOf(source.readPage({ window: {}, cursor: undefined }));
-  assert.equal(spent, 'QUOTA_SPENT');
-  assert.ok(typeof wait === 'object' && wait.afterMs > 800_000 && wait.afterMs <= 900_000);
-  org.dailyLimit = 15_000;
   // A session that has ended is begun anew; one that is refused again says so.
   org.token = 'session-2';
   await source.readPage({ window: {}, cursor: undefined });
@@ -131,6 +133,11 @@ it('Salesforce: what its errors mean for a run', async (context) => {
   org.admit = ({ url }) =>
     url.includes('/query') ? { status: 400, body: [{ errorCode: 'INVALID_QUERY_LOCATOR', message: 'invalid query locator' }] } : undefined;
   assert.deepEqual((await codeOf(source.readPage({ window: {}, cursor: undefined })))[0], 'CURSOR_EXPIRED');
+  org.admit = () => undefined;
+  org.dailyLimit = org.calls;
+  const [spent, wait] = await codeOf(source.readPage({ window: {}, cursor: undefined }));
+  assert.equal(spent, 'QUOTA_SPENT');
+  assert.ok(typeof wait === 'object' && wait.afterMs > 800_000 && wait.afterMs <= 900_000);
 });
 
 it('Salesforce: its objects are told by their names, and the fields of each by its description', async (context) => {

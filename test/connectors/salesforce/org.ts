@@ -60,6 +60,7 @@ export class SalesforceOrg {
   async #route(method: string, path: string, query: URLSearchParams, { body, headers }: ReceivedRequest, response: ServerResponse): Promise<void> {
     const [, first = '', second = '', third = '', fourth = ''] = path.split('/');
     if (first === 'limits') return json(response, { DailyApiRequests: { Max: this.dailyLimit, Remaining: this.dailyLimit - this.calls } });
+    if (first === 'queryAll') return json(response, this.#page(runQuery(this.records, query.get('q') ?? '', { isAll: true })));
     if (first === 'query')
       return json(response, second === '' ? this.#page(runQuery(this.records, query.get('q') ?? '')) : this.#page(this.#cursors.get(second)));
     if (first === 'sobjects' && second === '') return json(response, { sobjects: TYPES.map(({ name }) => ({ name, label: name, queryable: true })) });

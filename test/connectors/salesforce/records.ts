@@ -39,6 +39,8 @@ export class Records {
   /** By external id (or last name): times it was created. */
   readonly created = new Map<string, number>();
   writes = 0;
+  /** The recycle bin. */
+  readonly recycled: Fields[] = [];
   #lastId = 0;
   /** Of the org's clock: no two records are changed in the same moment. */
   #clock = Date.parse('2026-01-01T00:00:00Z');
@@ -77,16 +79,24 @@ export class Records {
   }
 
   delete(type: SObjectType, id: string): Saved {
-    const isThere = this.byType.get(type.name)?.delete(id) ?? false;
-    this.writes += isThere ? 1 : 0;
-    if (isThere) return { success: true, id, created: false };
+    const record = this.all(type.name).get(id);
+    if (record !== undefined) {
+      this.byType.get(type.name)?.delete(id);
+      this.recycled.push({ ...record, IsDeleted: true, SystemModstamp: this.#now(), type: type.name });
+      this.writes += 1;
+      return { success: true, id, created: false };
+    }
     return { success: false, error: { statusCode: 'ENTITY_IS_DELETED', message: 'entity is deleted', fields: [] } };
+  }
+
+  #now(): string {
+    this.#clock += 1_000;
+    return new Date(this.#clock).toISOString().replace('Z', '+0000');
   }
 
   #save(type: SObjectType, id: string, fields: Fields, created: boolean): Saved {
     this.writes += 1;
-    this.#clock += 1_000;
-    const at = new Date(this.#clock).toISOString().replace('Z', '+0000');
+    const at = this.#now();
     this.byType.get(type.name)?.set(id, { ...fields, LastModifiedDate: at, SystemModstamp: at, ...(created ? { CreatedDate: at } : {}) });
     return { success: true, id, created };
   }

@@ -5,7 +5,7 @@ const QUERY = /^SELECT (?<fields>.+?) FROM (?<type>\w+)(?: WHERE (?<where>.+?))?
 const CONDITION = /^(?<field>\w+) ?(?:(?<sign>>=|<=|=|>|<) ?(?<value>.+)|IN ?\((?<list>.*)\))$/i;
 
 /** As much of SOQL as a connector may need: conditions joined by AND, IN lists, FIELDS(STANDARD), an order; what it does not know it refuses as the API does. */
-export function runQuery(records: Records, soql: string): readonly unknown[] {
+export function runQuery(records: Records, soql: string, { isAll = false } = {}): readonly unknown[] {
   const { fields = '', type: name = '', where, order, limit } = QUERY.exec(soql.trim())?.groups ?? {};
   const type = records.typeOf(name);
   if (fields === '' || type === undefined)
@@ -14,7 +14,8 @@ export function runQuery(records: Records, soql: string): readonly unknown[] {
   const twin = columns.find((column, index) => columns.indexOf(column) !== index);
   if (twin !== undefined) throw new Refused(400, 'INVALID_FIELD', `duplicate field selected: ${twin}`);
   const conditions = (where === undefined ? [] : where.split(/ AND /i)).map((text) => condition(text.trim(), type.fields));
-  const found = [...records.all(name).values()].filter((record) => conditions.every((holds) => holds(record)));
+  const recycled = isAll ? records.recycled.filter((record) => record['type'] === name) : [];
+  const found = [...records.all(name).values(), ...recycled].filter((record) => conditions.every((holds) => holds(record)));
   const by = (order ?? 'Id').split(',').map((field) => field.trim().split(' ')[0] ?? 'Id');
   const ordered = found.toSorted((one, other) => compare(by, one, other)).slice(0, limit === undefined ? undefined : Number(limit));
   return ordered.map((record) => ({
