@@ -102,6 +102,19 @@ describe('a job whose attempt ends', () => {
   });
 });
 
+describe('a job whose run ends before it', () => {
+  it('is asked for its results by the next run, which sends nothing of it again', async (context) => {
+    const writes = await JobWrites.begin(context, RECORDS);
+    await writes.send(await writes.claim());
+    await writes.endRun();
+    const left = await writes.left();
+    assert.deepEqual([left?.state, left?.job?.state, left?.size], ['unknown', 'begun', RECORDS]);
+    await writes.finish();
+    assert.deepEqual([writes.org.jobs.jobs.size, new Set(writes.made()).size, writes.made().length], [1, 1, RECORDS - 1]);
+    assert.equal((await writes.ledger.readRecords('acme/dev/contacts', ['0', '3'])).get('0')?.hasUnknown, false);
+  });
+});
+
 describe('what a job says of its records', () => {
   it('given up half-way: what was processed is settled, the rest goes into another job', async (context) => {
     const writes = await JobWrites.begin(context, RECORDS);

@@ -30,6 +30,8 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 export class JobWrites {
   readonly org: SalesforceOrg;
   readonly ledger: Ledger;
+  /** Whose writer the steps are of. */
+  runId = 'r_1';
   readonly #dependencies: ActivityDependencies;
 
   private constructor(org: SalesforceOrg, ledger: Ledger, dependencies: ActivityDependencies) {
@@ -79,10 +81,7 @@ export class JobWrites {
 
   async #stage(scope: string, hash: string, records: number, isInsert: boolean): Promise<void> {
     const at = Date.now();
-    const run = { id: 'r_1', scope, definitionHash: hash, trigger: 'manual', workflowId: 'sync', firstExecutionRunId: 'execution', window: {}, at } as const;
-    await this.ledger.openRun(run);
-    await this.ledger.openSegment('r_1', 0, at);
-    await this.ledger.claimReader('r_1', 0, 'reader');
+    await this.#openRun('r_1', scope, hash);
     const staged = Array.from({ length: records }, (_, n) => {
       const fields = { External_Id__c: `x${n}`, LastName: `Person ${n}`, Email: n === 3 ? 'nobody' : `p${n}@x.test` };
       const kind = isInsert ? ('create' as const) : ('upsert' as const);
@@ -106,8 +105,24 @@ export class JobWrites {
     });
   }
 
+  async #openRun(id: string, scope: string, definitionHash: string): Promise<void> {
+    const at = Date.now();
+    await this.ledger.openRun({ id, scope, definitionHash, trigger: 'manual', workflowId: 'sync', firstExecutionRunId: `of ${id}`, window: {}, at });
+    await this.ledger.openSegment(id, 0, at);
+    await this.ledger.claimReader(id, 0, 'reader');
+  }
+
+  /** The run ends as it is, cancelled, and another of its sync begins. */
+  async endRun(): Promise<void> {
+    const run = await this.ledger.readRun('r_1');
+    if (run?.definitionHash === undefined) throw new Error('the ledger has no run');
+    await this.ledger.closeRun('r_1', { state: 'cancelled', totals: await this.totals(), at: Date.now() });
+    await this.#openRun('r_2', run.scope, run.definitionHash);
+    this.runId = 'r_2';
+  }
+
   async claim(): Promise<ClaimedBatch> {
-    const parts = { runId: 'r_1', segment: 0, batchId: `b_${randomUUID()}`, token: randomUUID(), maxRecords: 10_000, maxBytes: 1e7 };
+    const parts = { runId: this.runId, segment: 0, batchId: `b_${randomUUID()}`, token: randomUUID(), maxRecords: 10_000, maxBytes: 1e7 };
     const claim = await this.ledger.claimBatch({ ...parts, sendBy: Date.now() + 60_000, at: Date.now() });
     if (claim.state !== 'claimed') throw new Error('nothing was claimed');
     return claim.batch;
@@ -119,7 +134,7 @@ export class JobWrites {
   }
 
   async left(): Promise<UnknownBatch | undefined> {
-    return (await this.ledger.listUnresolved('r_1', 0, []))[0];
+    return (await this.ledger.listUnresolved(this.runId, 0, []))[0];
   }
 
   /** Another attempt looks into what is left, once. */
@@ -132,7 +147,7 @@ export class JobWrites {
   /** Attempts one after the other, until nothing is left to be done. */
   async finish(): Promise<void> {
     for (;;) {
-      const { planned } = await this.ledger.readBacklog('r_1', 0);
+      const { planned } = await this.ledger.readBacklog(this.runId, 0);
       if (planned > 0) await this.send(await this.claim());
       const left = await this.left();
       if (left !== undefined) await this.resolve(left);
@@ -146,13 +161,13 @@ export class JobWrites {
   }
 
   async totals() {
-    return this.ledger.deriveTotals('r_1');
+    return this.ledger.deriveTotals(this.runId);
   }
 
   async #asWriter(replaced: Partial<Ledger>, work: (sender: BatchSender, target: Target) => Promise<void>): Promise<void> {
     const dependencies = { ...this.#dependencies, ledger: { ...this.ledger, ...replaced } };
     await new MockActivityEnvironment().run(async () => {
-      const context = await openRunContext(dependencies, 'r_1');
+      const context = await openRunContext(dependencies, this.runId);
       const meter = new RequestMeter();
       const target = context.openTarget(meter);
       const parts = { dependencies, context, target, meter, unknown: new UnknownWrites(dependencies, context, 0, target) };
