@@ -3,7 +3,7 @@ import { CHANGE_KINDS, type ChangeKind } from '../../engine/outcome.ts';
 import type { BatchAnswer, WriteResult } from '../ports.ts';
 import { hasRequest } from '../rest/rest-target.ts';
 import { type KitBench, onVendor } from './kit-account.ts';
-import { expectFailure, expectSame, expectThat, type KitRow, tryRow, Untried } from './kit-row.ts';
+import { expectFailure, expectSame, expectThat, type KitRow, tryRow } from './kit-row.ts';
 import type { AnswerRequest, VendorRequest } from './mock-vendor.ts';
 import { wordsOf } from './read-rows.ts';
 import { outgoing, sendBatch } from './send-batch.ts';
@@ -17,15 +17,9 @@ export async function writeRows(bench: KitBench, objectName: string, object: Con
   const rows: KitRow[] = [];
   for (const kind of CHANGE_KINDS) {
     const endpoint = object[kind];
-    if (endpoint === undefined) continue;
-    if (hasRequest(endpoint)) rows.push(...(await kindRows(bench, objectName, object, kind, endpoint)));
-    if (endpoint.bulk !== undefined) rows.push(await tryRow({ object: objectName, operation: kind, name: 'by a job' }, untriedJob));
+    if (endpoint !== undefined && hasRequest(endpoint)) rows.push(...(await kindRows(bench, objectName, object, kind, endpoint)));
   }
   return rows;
-}
-
-async function untriedJob(): Promise<void> {
-  throw new Untried('A job is worked on by the vendor in its own time: try it on an account.');
 }
 
 async function kindRows(bench: KitBench, objectName: string, object: ConnectorObject, kind: ChangeKind, endpoint: WriteEndpoint): Promise<readonly KitRow[]> {
