@@ -107,6 +107,7 @@ export class SalesforceOrg {
       nillable: !type.required.includes(field),
       createable: field !== 'Id' && !field.endsWith('Date'),
       updateable: field !== 'Id' && !field.endsWith('Date'),
+      restrictedPicklist: field === 'Industry',
       picklistValues:
         field === 'Industry'
           ? [
