@@ -24,11 +24,12 @@ export const classifyMutation: Classify = async (answer, byConnector) => {
   return isOfAll ? ofAll : { class: 'success' };
 };
 
-/** There is null under each alias, and an error that names it alone: none was carried out. */
+/** There is null under each alias, and an error that names it alone and is none of the server's own: none was carried out. */
 function isEachRefused(body: Json, errors: readonly AnswerError[]): boolean {
   const data = isJsonObject(body) ? body['data'] : undefined;
-  if (data === undefined || !isJsonObject(data)) return false;
-  return Object.keys(data).every((alias) => errors.some(({ path }) => path.length === 1 && path[0] === alias));
+  if (data === undefined || !isJsonObject(data) || errors.some((error) => kindOf(error) === 'failed')) return false;
+  const aliases = Object.keys(data);
+  return aliases.length > 0 && aliases.every((alias) => errors.some(({ path }) => path.length === 1 && path[0] === alias));
 }
 
 /** Some field of it was answered with more than null. */

@@ -74,6 +74,12 @@ describe('the answer to three creates', () => {
       'CREDENTIALS_REJECTED',
     ],
     [
+      'in which each is denied but one, at which the server failed',
+      { data: { m0: null, m1: null, m2: null }, errors: [error('ACCESS_DENIED', 'm0'), error('ACCESS_DENIED', 'm1'), error('INTERNAL_SERVER_ERROR', 'm2')] },
+      'rejected rejected unknown',
+    ],
+    ['that has no aliases, and denies one', { data: {}, errors: [error('ACCESS_DENIED', 'm1')] }, 'unknown rejected unknown'],
+    [
       'in which each was too much',
       { data: { m0: null, m1: null, m2: null }, errors: ['m0', 'm1', 'm2'].map((alias) => error('THROTTLED', alias)) },
       'RATE_LIMITED',
