@@ -6,7 +6,7 @@ import { exampleSchema } from './example.ts';
 import { fieldsEndpointSchema, objectNamesSchema, openapiSchema } from './fields.ts';
 import { fileSchema } from './file.ts';
 import { limitsSchema, timeoutsSchema } from './limits.ts';
-import { moduleSchema } from './module.ts';
+import { moduleSchema } from './object-module.ts';
 import type { pageSchema } from './page.ts';
 import { expressionSchema, sizeSchema, templateSchema } from './primitives.ts';
 import { querySchema, tableSchema } from './table.ts';
