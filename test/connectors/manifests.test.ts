@@ -16,7 +16,8 @@ for (const file of FILES) {
     const connector = shippedConnector(file.replace('.yaml', ''));
     const { errors = [], hints = [], objects } = connector;
     const opened = connect(context, resolved('http://127.0.0.1:1', { errors, hints, objects }));
-    for (const [name, object] of Object.entries(objects)) {
+    for (const [described, object] of Object.entries(objects)) {
+      const name = described === '*' ? 'Anything' : described;
       if (object.list !== undefined) opened.source(name);
       if (CHANGE_KINDS.some((kind) => object[kind] !== undefined)) opened.target(name, object.unique?.[0] ?? 'name');
       assert.ok(object.list !== undefined || object.upsert !== undefined, `${name} can be read or written`);
