@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describedObjects } from '../../definition/any-object.ts';
+import { offers } from '../../definition/offered.ts';
 import type { ResolvedConnection } from '../../definition/resolved.ts';
 import type { ConnectorObject } from '../../definition/schema/connector.ts';
 import { SyncError } from '../../engine/errors.ts';
@@ -43,10 +44,10 @@ export function openRestDiscovery({ client, connection, directory, objectOf, sou
     const typed = path === undefined ? undefined : await bySchema({ client, object, path, where: `${connection.name}.${objectName}` }, signal);
     if (typed !== undefined) return { facts: typed, origin: 'introspection' };
     if (object.knownFields !== undefined) {
-      const shown = object.list === undefined ? [] : (await sample(objectName, signal)).facts;
+      const shown = offers(object, 'list') ? (await sample(objectName, signal)).facts : [];
       return { facts: object.knownFields.map((name) => shown.find((facts) => facts.name === name) ?? { name }), origin: 'manifest' };
     }
-    if (object.list !== undefined) return sample(objectName, signal);
+    if (offers(object, 'list')) return sample(objectName, signal);
     const ways = 'name where the API tells them in `fields`, or an OpenAPI document in `openapi`, or write them down in `knownFields`';
     throw invalid(`Nothing tells the fields of ${connection.name}.${objectName}: ${ways}.`);
   };
