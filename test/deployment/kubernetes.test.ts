@@ -64,8 +64,12 @@ describe('deploy/kubernetes', () => {
   it('runs two listeners where they say that they listen, that are probed at paths that they serve and may end what they have begun', () => {
     const { template, replicas } = listener.spec;
     const [container] = template.spec.containers;
-    const { LISTEN_HOST: host, LISTEN_PORT: port, LISTEN_GRACE_MS: grace } = listening();
-    assert.deepEqual([replicas, host, container?.['ports']], [2, '0.0.0.0', [{ name: 'http', containerPort: Number(port) }]]);
+    const { LISTEN_HOST: host, LISTEN_PORT: port, LISTEN_GRACE_MS: grace, LISTEN_METRICS: metrics } = listening();
+    const ports = [
+      { name: 'http', containerPort: Number(port) },
+      { name: 'metrics', containerPort: Number(metrics?.split(':')[1]) },
+    ];
+    assert.deepEqual([replicas, host, container?.['ports']], [2, '0.0.0.0', ports]);
     const probe = z.looseObject({ httpGet: z.object({ path: z.string(), port: z.literal('http') }) });
     assert.match(probe.parse(container?.['readinessProbe']).httpGet.path, READY_PATH);
     assert.match(probe.parse(container?.['livenessProbe']).httpGet.path, HEALTH_PATH);

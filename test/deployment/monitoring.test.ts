@@ -62,7 +62,11 @@ describe('a worker with SYNCLINE_METRICS', () => {
     api.refuse = () => ({ status: 401, body: {} });
     const bad = await project.cli('run', 'refused', '--yes');
     assert.equal(bad.code, 6, bad.stderr);
-    samples = [...readSamples(await (await fetch(`http://${address}/metrics`)).text()), ...OWN];
+    // The SDK counts the end of a run when it is told that the server has it.
+    await until('the failed run to be counted', async () => {
+      samples = [...readSamples(await (await fetch(`http://${address}/metrics`)).text()), ...OWN];
+      return samples.some(({ metric }) => metric.startsWith('temporal_workflow_failed'));
+    });
   });
   after(async () => {
     await project.stop();
