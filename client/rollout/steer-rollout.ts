@@ -10,6 +10,9 @@ const NOT_FOUND = 5;
 const FAILED_PRECONDITION = 9;
 const PATIENCE_MS = 10_000;
 const SPREADS_WITHIN_MS = 15_000;
+const KNOWN_WITHIN_MS = 3_000;
+const LOOK_AGAIN_MS = 200;
+const LACKS_QUEUES = /missing active task queues/;
 
 /**
  * New runs, and those that may move, go to this build; undefined: to workers without a build. A ramp ends with it.
@@ -35,7 +38,7 @@ export async function makeCurrent(
   while (Date.now() < end) {
     const { served } = await readQueueWorkers(temporal, taskQueues(project, profile).workflows, Date.now());
     if (served.length === 1 && isSameBuild(served[0], wanted)) return;
-    await sleep(200);
+    await sleep(LOOK_AGAIN_MS);
   }
   const message = `Temporal has taken the change, and has not told all task queues of ${project}/${profile} within ${SPREADS_WITHIN_MS / 1000} s. Look again: syncline rollout`;
   throw new CliError({ exitCode: EXIT.unreachable, code: 'TEMPORAL_UNREACHABLE', message });
@@ -73,13 +76,26 @@ export async function unpin({ client, namespace }: Temporal, workflowId: string)
 
 async function asked(buildId: string, ask: () => Promise<unknown>): Promise<void> {
   const { isGrpcServiceError } = await import('@temporalio/client');
+  const lacksQueues = (error: unknown) => isGrpcServiceError(error) && error.code === FAILED_PRECONDITION && LACKS_QUEUES.test(error.details);
   try {
-    await ask();
+    await whileYoung(ask, lacksQueues);
   } catch (error) {
     if (!isGrpcServiceError(error) || error.code !== FAILED_PRECONDITION) throw error;
-    const message = /missing active task queues/.test(error.details)
+    const message = LACKS_QUEUES.test(error.details)
       ? `Build ${buildId} has no workers for some of the task queues that the current build serves. Start those too, such as "syncline worker --queue NAME", and try again.`
       : `Temporal refused: ${error.details}.`;
     throw new CliError({ exitCode: EXIT.failed, code: 'ROLLOUT_REFUSED', message, cause: error });
+  }
+}
+
+/** Of a worker that has just said that it is ready the server learns queue by queue. */
+async function whileYoung(ask: () => Promise<unknown>, isOfYouth: (error: unknown) => boolean): Promise<void> {
+  for (const giveUpAt = performance.now() + KNOWN_WITHIN_MS; ; await sleep(LOOK_AGAIN_MS)) {
+    try {
+      await ask();
+      return;
+    } catch (error) {
+      if (!isOfYouth(error) || performance.now() >= giveUpAt) throw error;
+    }
   }
 }

@@ -138,7 +138,11 @@ test('left alone it goes on, is followed again, and cancelled as a whole', async
   await until('a request', () => api.stalled > 0);
   const following = project.spawnCli('run', '--all', '--json');
   const events = finished(following);
-  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  let told = '';
+  following.stdout?.on('data', (piece) => {
+    told += String(piece);
+  });
+  await until('it to follow', () => /"event":"progress".*"sync":"people","after":\[\],"state":"running"/.test(told));
   following.kill('SIGINT');
   const { code, stdout } = await events;
   assert.equal(code, 0);
