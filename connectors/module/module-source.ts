@@ -10,17 +10,27 @@ const recordsSchema = z.array(z.looseObject({ key: z.string().min(1), fields: z.
 
 /** Reads an object by code. @param where names the object in errors */
 export function openModuleSource(account: ModuleAccount, { readPage, readOne }: ObjectModule, { module }: ConnectorObject, where: string): Source {
-  const reading = (part: string, signal: AbortSignal | undefined) =>
-    contextFor(account, `${where}.${part}`, { repeat: 'read', ...(signal === undefined ? {} : { signal }) });
+  const reading = (part: string, signal: AbortSignal | undefined, onRefusal?: Parameters<typeof contextFor>[3]) =>
+    contextFor(account, `${where}.${part}`, { repeat: 'read', ...(signal === undefined ? {} : { signal }) }, onRefusal);
+  const readOneOrNone: Source['readOne'] = async (key, signal) => {
+    let isGone = false;
+    const context = reading('get', signal, (_, classification) => {
+      isGone = classification.class === 'not-found';
+    });
+    try {
+      return await guarded(`${where}.get`, async () => readOne?.(key, context));
+    } catch (error) {
+      if (isGone) return undefined;
+      throw error;
+    }
+  };
   return {
     readPage: (request) =>
       guarded(`${where}.list`, async () => {
         const startedAt = Date.now();
         return pageOf(await readPage?.(request, reading('list', request.signal)), startedAt, `${where}.list`);
       }),
-    ...(readOne === undefined || module?.offers.includes('get') !== true
-      ? {}
-      : { readOne: (key: string, signal?: AbortSignal) => guarded(`${where}.get`, () => readOne(key, reading('get', signal))) }),
+    ...(module?.offers.includes('get') === true ? { readOne: readOneOrNone } : {}),
   };
 }
 

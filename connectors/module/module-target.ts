@@ -4,6 +4,7 @@ import { SyncError } from '../../engine/errors.ts';
 import { CHANGE_KINDS, type ChangeKind } from '../../engine/outcome.ts';
 import type { Classification, HttpAnswer, HttpClient } from '../../http/http-client.ts';
 import type { BatchAnswer, RequestObserver, Target, WriteAbility, WriteResult } from '../ports.ts';
+import { brokenContract } from '../rest/broken-contract.ts';
 import { observe } from '../rest/observe.ts';
 import { openRestTarget } from '../rest/rest-target.ts';
 import { answerOfRefusal } from '../rest/writer.ts';
@@ -43,6 +44,9 @@ export function openModuleTarget(options: ModuleTargetOptions): Target {
       const sending = { repeat: 'read', ...(signal === undefined ? {} : { signal }) } as const;
       const context = { ...contextFor({ ...account, observer: observe(connection.name, options.observer) }, `${where}.search`, sending), matchOn };
       const found = await guarded(`${where}.search`, async () => (await module.search?.(values, context)) ?? []);
+      // All would look new, and be created again.
+      if (found.some(({ fields }) => !Object.hasOwn(fields, matchOn)))
+        throw brokenContract(`${where}.search: a record that was found does not show its "${matchOn}": return this field, too.`);
       const hits = values.map((value) => [value, found.filter(({ fields }) => compared(fields[matchOn]) === compared(value))] as const);
       return new Map(hits.filter(([, records]) => records.length > 0));
     },

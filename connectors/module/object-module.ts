@@ -39,7 +39,7 @@ export interface ModuleWrite extends Pick<WriteAbility, 'maxRecords'>, Partial<O
 export type ObjectModule = Partial<Readonly<Record<ChangeKind, ModuleWrite>>> & {
   /** One page; see `Source.readPage`. The same cursor gives the same place again, in another process too. */
   readonly readPage?: (request: Parameters<Source['readPage']>[0], context: ModuleContext) => Promise<ModulePage>;
-  /** @returns undefined where there is no such record */
+  /** @returns undefined where there is no such record; an answer of 404 that `request` throws means the same */
   readonly readOne?: (key: string, context: ModuleContext) => ReturnType<NonNullable<Source['readOne']>>;
   /** By match value, as many as are asked for. */
   readonly search?: (values: readonly string[], context: ModuleContext & { readonly matchOn: string }) => Promise<readonly FoundRecord[]>;

@@ -30,7 +30,8 @@ async function begin(context: TestContext, code = CODE, yaml = YAML) {
     }
     const [email] = searchParams.getAll('email');
     if (email !== undefined) return json(response, { notes: notes.filter((note) => searchParams.getAll('email').includes(note.email)) });
-    if (pathname !== '/v1/notes') return json(response, notes.find(({ no }) => pathname === `/v1/notes/${no}`) ?? {}, 200);
+    const one = notes.find(({ no }) => pathname === `/v1/notes/${no}`);
+    if (pathname !== '/v1/notes') return json(response, one ?? {}, one === undefined ? 404 : 200);
     const from = Number(searchParams.get('from'));
     json(response, { notes: notes.slice(from, from + 3), more: from + 3 < notes.length });
   });
@@ -66,6 +67,7 @@ describe('docs/modules.md', () => {
     assert.deepEqual(keysOf(pages), ['1', '2', '3', '4', '5', '6', '7']);
     assert.deepEqual(keysOf(await readAll(open().source('notes'), pages[0]?.next)), ['4', '5', '6', '7'], 'and goes on in another process');
     assert.deepEqual((await source.readOne?.('7'))?.fields, { no: 7, email: 'n7@example.test' });
+    assert.equal(await source.readOne?.('8'), undefined);
     assert.ok(server.received.every(({ headers }) => headers.authorization === 'Bearer secret'));
   });
 
@@ -100,6 +102,8 @@ describe('docs/modules.md', () => {
       const { open } = await begin(context, CODE.replace(from, to));
       await assert.rejects(send(open().target('notes', 'email'), ['a@x.test']), { code, message: words });
     }
+    const blind = await begin(context, CODE.replace('id: key(note), fields: note', 'id: key(note), fields: {}'));
+    await assert.rejects(blind.open().target('notes', 'email').search(['n1@example.test']), { code: 'CONTRACT_BROKEN', message: /does not show its "email"/ });
     const { open } = await begin(context, CODE.replace('key: key(note), fields: note', 'fields: note'));
     await assert.rejects(readAll(open().source('notes')), {
       code: 'CONTRACT_BROKEN',
