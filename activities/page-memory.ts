@@ -24,6 +24,8 @@ export class PageMemory {
   /** Pages that came, by place, until they are staged. */
   readonly #came = new Map<string, Page>();
   #basis: Promise<string> | undefined;
+  /** The last answer said nothing of its version: neither will the next one, and to look for one takes longer than to send a request. */
+  #saysNone = false;
 
   constructor(dependencies: ActivityDependencies, context: RunContext) {
     const { definition, run, references } = context;
@@ -40,14 +42,20 @@ export class PageMemory {
 
   async read(source: Source, asked: Asked): Promise<ReadPage> {
     if (!this.#isUsed) return source.readPage(asked);
+    if (this.#saysNone) return this.#noted(await source.readPage(asked));
     const place = this.#dependencies.sha256(canonicalJson([{ ...asked.window }, asked.cursor ?? null]));
     const known = await this.#readKnown(place);
     const page = await source.readPage({ ...asked, ...(known === undefined ? {} : { validators: validatorsOf(known) }) });
     if (known !== undefined && page.isNotModified === true)
       return { ...page, next: known.next, remembered: known, ...(known.total === undefined ? {} : { total: known.total }) };
-    if (page.validators === undefined) return page;
+    if (this.#noted(page).validators === undefined) return page;
     this.#came.set(place, page);
     return { ...page, place };
+  }
+
+  #noted(page: Page): Page {
+    this.#saysNone = page.validators === undefined;
+    return page;
   }
 
   /** Once it is staged: a page with a record that was refused or held is read again. */
