@@ -1,12 +1,10 @@
-import type { ResolvedConnection } from '../../definition/resolved.ts';
-import type { ConnectorObject } from '../../definition/schema/connector.ts';
 import { SyncError } from '../../engine/errors.ts';
 import { CHANGE_KINDS, type ChangeKind } from '../../engine/outcome.ts';
-import type { Classification, HttpAnswer, HttpClient } from '../../http/http-client.ts';
-import type { BatchAnswer, RequestObserver, Target, WriteAbility, WriteResult } from '../ports.ts';
+import type { Classification, HttpAnswer } from '../../http/http-client.ts';
+import type { BatchAnswer, Target, WriteAbility, WriteResult } from '../ports.ts';
 import { brokenContract } from '../rest/broken-contract.ts';
 import { observe } from '../rest/observe.ts';
-import { openRestTarget } from '../rest/rest-target.ts';
+import { openRestTarget, type RestTargetOptions } from '../rest/rest-target.ts';
 import { answerOfRefusal } from '../rest/writer.ts';
 import { contextFor, guarded } from './module-context.ts';
 import type { ModuleWrite, ObjectModule } from './object-module.ts';
@@ -14,13 +12,7 @@ import type { ModuleWrite, ObjectModule } from './object-module.ts';
 const DEFAULT_MAX_BYTES = 4_000_000;
 const DEFAULT_APPLY_DELAY_MS = 30_000;
 
-export interface ModuleTargetOptions {
-  readonly client: HttpClient;
-  readonly connection: ResolvedConnection;
-  readonly objectName: string;
-  readonly object: ConnectorObject;
-  readonly matchOn: string;
-  readonly observer: RequestObserver | undefined;
+export interface ModuleTargetOptions extends Omit<RestTargetOptions, 'warn'> {
   readonly module: ObjectModule;
 }
 

@@ -1,11 +1,6 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { randomUUID } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { pino } from 'pino';
-import { z } from 'zod';
 import { BatchLimits } from '../../activities/batch-limits.ts';
 import { BatchSender } from '../../activities/batch-sender.ts';
 import type { ActivityDependencies } from '../../activities/dependencies.ts';
@@ -14,17 +9,10 @@ import { PoisonWatch } from '../../activities/poison.ts';
 import { RequestMeter } from '../../activities/request-meter.ts';
 import { openRunContext } from '../../activities/run-context.ts';
 import { UnknownWrites } from '../../activities/unknown-writes.ts';
-import { openConnections } from '../../connectors/open-connections.ts';
 import type { Target } from '../../connectors/ports.ts';
-import { loadProject } from '../../definition/load-project.ts';
-import { definitionHash, resolveSync } from '../../definition/resolve-sync.ts';
-import { syncScope } from '../../engine/ids.ts';
 import type { ClaimedBatch, Ledger, UnknownBatch } from '../../ledger/ledger.ts';
-import { openLedger } from '../../ledger/open-ledger.ts';
 import { SalesforceOrg } from '../connectors/salesforce/org.ts';
-import { NO_ALERTS } from '../support/no-alerts.ts';
-
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+import { beginSteps } from './steps-by-hand.ts';
 
 /** Contacts that are staged for a Salesforce-shaped org as creates, so that what is written twice is there twice; each step of a writer is taken by hand. */
 export class JobWrites {
@@ -43,37 +31,7 @@ export class JobWrites {
   /** @param records staged, `n` of them with the external ids x0, x1, … @param isInsert else upserts */
   static async begin(context: TestContext, records: number, { isInsert = true } = {}): Promise<JobWrites> {
     const org = await SalesforceOrg.start(context);
-    const directory = mkdtempSync(join(tmpdir(), 'syncline-jobs-'));
-    for (const [file, text] of Object.entries(project(org.url, isInsert))) {
-      mkdirSync(dirname(join(directory, file)), { recursive: true });
-      writeFileSync(join(directory, file), text);
-    }
-    const ledger = await openLedger({ url: 'sqlite', directory, values: 'plain' });
-    const connections = openConnections({ resolveSecrets: (value) => value });
-    context.after(async () => {
-      await connections.close();
-      await ledger.close();
-      rmSync(directory, { recursive: true, force: true });
-    });
-    const definition = resolveSync(loadProject(directory, { env: {} }), 'contacts');
-    const hash = definitionHash(definition, sha256);
-    const scope = syncScope(definition.ref);
-    await ledger.saveDefinition(hash, scope, z.json().parse(JSON.parse(JSON.stringify(definition))), Date.now());
-    const dependencies: ActivityDependencies = {
-      ledger,
-      connections,
-      ...NO_ALERTS,
-      loadSync: async () => ({ definition, hash }),
-      actor: { user: 'somebody', host: 'here', way: 'worker', project: 'acme', profile: 'dev' },
-      loadGraph: async () => ({ steps: [], closing: [] }),
-      heartbeatTimeoutMs: 3_000,
-      draining: new AbortController().signal,
-      log: pino({ level: 'silent' }),
-      now: () => Date.now(),
-      random: () => Math.random(),
-      makeToken: () => randomUUID(),
-      sha256,
-    };
+    const { ledger, scope, hash, dependencies } = await beginSteps(context, project(org.url, isInsert), 'contacts');
     const writes = new JobWrites(org, ledger, dependencies);
     await writes.#stage(scope, hash, records, isInsert);
     return writes;

@@ -1,12 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { randomUUID } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { pino } from 'pino';
-import { z } from 'zod';
 import { BatchLimits } from '../../activities/batch-limits.ts';
 import { BatchSender } from '../../activities/batch-sender.ts';
 import type { ActivityDependencies } from '../../activities/dependencies.ts';
@@ -15,18 +10,12 @@ import { PoisonWatch } from '../../activities/poison.ts';
 import { RequestMeter } from '../../activities/request-meter.ts';
 import { openRunContext } from '../../activities/run-context.ts';
 import { resolvableAt, UnknownWrites } from '../../activities/unknown-writes.ts';
-import { openConnections } from '../../connectors/open-connections.ts';
 import type { Target } from '../../connectors/ports.ts';
-import { loadProject } from '../../definition/load-project.ts';
-import { definitionHash, resolveSync } from '../../definition/resolve-sync.ts';
-import { syncScope } from '../../engine/ids.ts';
 import type { ClaimedBatch, Ledger } from '../../ledger/ledger.ts';
-import { openLedger } from '../../ledger/open-ledger.ts';
 import { json, serve } from '../http/local-server.ts';
-import { NO_ALERTS } from '../support/no-alerts.ts';
+import { beginSteps } from './steps-by-hand.ts';
 
 const ORDER = { number: 'A-1', amount: 7 };
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** A searchable API that cuts the connection of the first order, makes it so much later, and shows it later still. */
 const APPLIED_AFTER_MS = 300;
@@ -48,7 +37,6 @@ export class OneWrite {
   }
 
   static async begin(context: TestContext, options: { readonly isSearchable: boolean } = { isSearchable: false }): Promise<OneWrite> {
-    const directory = mkdtempSync(join(tmpdir(), 'syncline-crash-'));
     const orders: (typeof ORDER & { readonly id: string; readonly at: number })[] = [];
     const make = () => {
       orders.push({ id: randomUUID(), ...ORDER, at: Date.now() });
@@ -67,36 +55,7 @@ export class OneWrite {
       await sleep(APPLIED_AFTER_MS);
       make();
     });
-    for (const [file, text] of Object.entries(project(server.url, options.isSearchable))) {
-      mkdirSync(dirname(join(directory, file)), { recursive: true });
-      writeFileSync(join(directory, file), text);
-    }
-    const ledger = await openLedger({ url: 'sqlite', directory, values: 'plain' });
-    const connections = openConnections({ resolveSecrets: (value) => value });
-    context.after(async () => {
-      await connections.close();
-      await ledger.close();
-      rmSync(directory, { recursive: true, force: true });
-    });
-    const definition = resolveSync(loadProject(directory, { env: {} }), 'orders');
-    const hash = definitionHash(definition, sha256);
-    const scope = syncScope(definition.ref);
-    await ledger.saveDefinition(hash, scope, z.json().parse(JSON.parse(JSON.stringify(definition))), Date.now());
-    const dependencies: ActivityDependencies = {
-      ledger,
-      connections,
-      ...NO_ALERTS,
-      loadSync: async () => ({ definition, hash }),
-      actor: { user: 'somebody', host: 'here', way: 'worker', project: 'acme', profile: 'dev' },
-      loadGraph: async () => ({ steps: [], closing: [] }),
-      heartbeatTimeoutMs: 3_000,
-      draining: new AbortController().signal,
-      log: pino({ level: 'silent' }),
-      now: () => Date.now(),
-      random: () => Math.random(),
-      makeToken: () => randomUUID(),
-      sha256,
-    };
+    const { ledger, scope, hash, dependencies } = await beginSteps(context, project(server.url, options.isSearchable), 'orders');
     const write = new OneWrite({ ledger, scope, made: () => orders.length, dependencies });
     await write.openRun('r_1', hash);
     return write;
