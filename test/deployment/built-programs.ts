@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { buildWithGo, GO_VERSION, type GoBuild } from '../../worker/temporal-server/build-with-go.ts';
 import { withCacheLock } from '../../worker/temporal-server/cache-lock.ts';
+import { cacheFolder } from '../../worker/temporal-server/version.ts';
 
 /** Programs that others keep, built from a pinned Go module when they are first asked for, and kept in the cache folder of this machine. */
 export class BuiltPrograms {
@@ -10,8 +10,7 @@ export class BuiltPrograms {
   readonly #build: GoBuild;
 
   constructor({ name, version, module, ...build }: Omit<GoBuild, 'goMod'> & { readonly name: string; readonly version: string; readonly module: string }) {
-    const cache = process.env['XDG_CACHE_HOME'] ?? join(process.env['HOME'] ?? homedir(), '.cache');
-    this.folder = join(cache, 'syncline', name, version);
+    this.folder = join(cacheFolder(process.env), name, version);
     const tools = Object.values(build.programs).map((program) => `tool ${program}\n`);
     this.#build = { ...build, goMod: `module syncline.invalid/${name}\n\ngo ${GO_VERSION}\n\nrequire ${module} v${version}\n\n${tools.join('')}` };
   }

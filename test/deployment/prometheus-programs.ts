@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { cacheFolder } from '../../worker/temporal-server/version.ts';
 
-const CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(process.env['HOME'] ?? homedir(), '.cache'), 'syncline', 'prometheus');
+const CACHE = join(cacheFolder(process.env), 'prometheus');
 
 /** A real Prometheus and its tool: those of PATH, or of Debian's package, which the long suite fetches once and unpacks beside the other programs. */
 export interface PrometheusPrograms {

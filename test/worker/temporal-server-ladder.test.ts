@@ -89,6 +89,9 @@ test('XDG_CACHE_HOME moves the cache', async () => {
   const path = join(cache, 'syncline', 'temporal', '1.8.2', 'temporal');
   install(path, CLI);
   assert.equal((await ensure({ env: { ...machine.env, XDG_CACHE_HOME: cache } })).path, path);
+  install(machine.cached, CLI);
+  for (const none of ['', 'relative/cache'])
+    assert.equal((await ensure({ env: { ...machine.env, XDG_CACHE_HOME: none } })).path, machine.cached, 'counts as none');
 });
 
 test('one on PATH that is too old is passed over, and named where there is no other', async () => {
