@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import type { Channels, Connections } from '../connectors/ports.ts';
+import type { Channels } from '../connectors/channels/port.ts';
+import type { Connections } from '../connectors/ports.ts';
 import type { ResolvedSync } from '../definition/resolved.ts';
 import type { Graph } from '../engine/graph.ts';
 import type { ProjectRef, SyncRef } from '../engine/ids.ts';

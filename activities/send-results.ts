@@ -1,4 +1,4 @@
-import type { ChannelAnswer, ChannelMessage } from '../connectors/ports.ts';
+import type { ChannelAnswer, ChannelMessage } from '../connectors/channels/port.ts';
 import type { WebhookChannel } from '../definition/schema/channels.ts';
 import { parseSyncScope } from '../engine/ids.ts';
 import type { JsonObject } from '../engine/json.ts';

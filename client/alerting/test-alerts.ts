@@ -1,4 +1,4 @@
-import type { ChannelAnswer, Channels } from '../../connectors/ports.ts';
+import type { ChannelAnswer, Channels } from '../../connectors/channels/port.ts';
 import type { Channel } from '../../definition/schema/channels.ts';
 import type { Notice } from '../../engine/notice.ts';
 import { didYouMean } from '../../engine/suggest.ts';

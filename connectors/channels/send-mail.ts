@@ -3,7 +3,7 @@ import { createTransport, type SendMailOptions } from 'nodemailer';
 import { z } from 'zod';
 import type { EmailChannel } from '../../definition/schema/channels.ts';
 import { isLoopback } from '../../http/base-url.ts';
-import type { ChannelAnswer } from '../ports.ts';
+import type { ChannelAnswer } from './port.ts';
 
 const PORTS = { starttls: 587, tls: 465, none: 25 };
 const MAX_SAID = 200;

@@ -1,7 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import { SyncError } from '../../engine/errors.ts';
-import type { ChannelMessage } from '../ports.ts';
 import type { ChannelKind, ChannelRequest } from './channel-kind.ts';
+import type { ChannelMessage } from './port.ts';
 
 /** JSON to an address of the user's own, signed where it has a secret. A message that is sent twice has the same `webhook-id` and `Idempotency-Key`. */
 export const webhookRequest: ChannelKind<{ readonly url: string; readonly signing: string | undefined }> = ({ url, signing }, notice, text) => {

@@ -23,7 +23,8 @@ export function contextFor(
   return {
     object,
     request: async ({ method, path, query, headers, body, as }) => {
-      const asked = { method, path, ...defined({ query, headers, body, as }), ...sending, observer };
+      const said = { ...(query === undefined ? {} : { query }), ...(headers === undefined ? {} : { headers }), ...(body === undefined ? {} : { body }) };
+      const asked = { method, path, ...said, as, ...sending, observer };
       const { answer, classification } = await client.send(asked);
       if (classification.class === 'success') return answer;
       onRefusal?.(answer, classification);
@@ -40,11 +41,4 @@ export async function guarded<Result>(where: string, work: () => Promise<Result>
     if (error instanceof SyncError) throw error;
     throw brokenContract(`${where}: its code failed: ${error instanceof Error ? error.message : String(error)}.`, error);
   }
-}
-
-function defined<Value extends object>(value: Value): { readonly [Key in keyof Value]?: Exclude<Value[Key], undefined> } {
-  // eslint-disable-next-line @typescript-eslint/consistent-type-assertions -- without what is undefined
-  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as {
-    readonly [Key in keyof Value]?: Exclude<Value[Key], undefined>;
-  };
 }

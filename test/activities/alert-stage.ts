@@ -10,7 +10,7 @@ import type { ActivityDependencies } from '../../activities/dependencies.ts';
 import { notify } from '../../activities/notify.ts';
 import { sendAlerts } from '../../activities/send-alerts.ts';
 import { watchAlerts } from '../../activities/watch-alerts.ts';
-import type { Channels } from '../../connectors/ports.ts';
+import type { Channels } from '../../connectors/channels/port.ts';
 import { loadProject } from '../../definition/load-project.ts';
 import { definitionHash, resolveSync } from '../../definition/resolve-sync.ts';
 import type { ResolvedConnection, ResolvedSync } from '../../definition/resolved.ts';
