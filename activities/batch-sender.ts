@@ -40,6 +40,19 @@ export class BatchSender {
     });
   }
 
+  /** A batch that was claimed before there was a permit for it: where none is had, it is planned again. @throws as `send` */
+  async sendHanded(batch: ClaimedBatch, acquirePermit: () => Promise<Permit>): Promise<void> {
+    let permit: Permit;
+    try {
+      permit = await acquirePermit();
+    } catch (error) {
+      await this.#settle(batch, againAll(batch)).catch(ignoreClaimLost);
+      this.#parts.unknown.releaseToken(batch.token);
+      throw error;
+    }
+    await this.send(batch, permit);
+  }
+
   /** @throws SyncError where the whole attempt should wait or stop; the batch is settled, unknown or planned again by then */
   async send(batch: ClaimedBatch, permit: Permit): Promise<void> {
     const { unknown, target, context } = this.#parts;
@@ -170,11 +183,7 @@ export class BatchSender {
 
   async #afterFailure(batch: ClaimedBatch, log: AttemptLog, error: unknown): Promise<void> {
     if (error instanceof SyncError && error.code !== 'WRITE_OUTCOME_UNKNOWN') {
-      await this.#settle(
-        batch,
-        batch.changes.map((change) => ({ changeId: change.id, outcome: 'again' })),
-        log,
-      );
+      await this.#settle(batch, againAll(batch), log);
       await this.#pauseOrThrow(error);
       return;
     }
@@ -236,6 +245,14 @@ function isRepeatable(ability: WriteAbility, ageMs: number): boolean {
 
 function isClaimLost(error: unknown): boolean {
   return error instanceof SyncError && error.code === 'CLAIM_LOST';
+}
+
+function ignoreClaimLost(error: unknown): void {
+  if (!isClaimLost(error)) throw error;
+}
+
+function againAll(batch: ClaimedBatch) {
+  return batch.changes.map((change) => ({ changeId: change.id, outcome: 'again' }) as const);
 }
 
 function hold(batch: ClaimedBatch) {

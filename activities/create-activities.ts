@@ -5,6 +5,7 @@ import { auditStart } from './audit-start.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { fetchLookups } from './fetch-lookups.ts';
 import { findTickWindow } from './find-tick-window.ts';
+import { Handover } from './handover.ts';
 import { judgeSchedule } from './judge-schedule.ts';
 import { notify } from './notify.ts';
 import { pageSource } from './page-source.ts';
@@ -27,6 +28,7 @@ function notYet(runId: string): SyncError {
 /** Every durable step, bound to what the worker host gives. */
 export function createActivities(dependencies: ActivityDependencies): Activities {
   const { ledger } = dependencies;
+  const handover = new Handover();
   return {
     planRun: async (input) => {
       const plan = await planRun(dependencies, input);
@@ -34,8 +36,8 @@ export function createActivities(dependencies: ActivityDependencies): Activities
       return plan;
     },
     fetchLookups: (input) => fetchLookups(dependencies, input),
-    pageSource: (input) => pageSource(dependencies, input),
-    writeBatches: (input) => writeBatches(dependencies, input),
+    pageSource: (input) => pageSource(dependencies, handover, input),
+    writeBatches: (input) => writeBatches(dependencies, handover, input),
     sweepDeletes: (input) => sweepDeletes(dependencies, input),
     denyDeletes: async ({ runId }) => void (await ledger.noteSweep(runId, { state: 'denied' })),
     reconcile: (input) => reconcile(dependencies, input),

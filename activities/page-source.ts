@@ -6,6 +6,7 @@ import type { PageSourceResult, SegmentInput } from './activities.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { withExpectedFields } from './expected-fields.ts';
 import { budgeted } from './failure-budget.ts';
+import type { Handover } from './handover.ts';
 import { whileBeating } from './heartbeat.ts';
 import { PageMemory } from './page-memory.ts';
 import { openPageReader } from './page-reader.ts';
@@ -18,9 +19,9 @@ import { meterPage } from './step-meter.ts';
 import { StopSigns } from './stop-signs.ts';
 
 /** Reads one segment; see `Activities.pageSource`. Resumes at the cursor that the last committed page left in the ledger. */
-export async function pageSource(dependencies: ActivityDependencies, input: SegmentInput): Promise<PageSourceResult> {
+export async function pageSource(dependencies: ActivityDependencies, handover: Handover, input: SegmentInput): Promise<PageSourceResult> {
   const context = await withExpectedFields(dependencies, await openRunContext(dependencies, input.runId));
-  const reader = new SegmentReader(dependencies, context, input.segment);
+  const reader = new SegmentReader(dependencies, context, handover, input.segment);
   try {
     return await whileBeating(
       dependencies,
@@ -39,6 +40,7 @@ class SegmentReader {
   pages = 0;
   readonly #dependencies: ActivityDependencies;
   readonly #context: RunContext;
+  readonly #handover: Handover;
   readonly #index: number;
   readonly #signs: StopSigns;
   readonly #meter: RequestMeter;
@@ -51,9 +53,10 @@ class SegmentReader {
   /** The page that is being committed: pages are staged one after the other. */
   #staging: Promise<void> = Promise.resolve();
 
-  constructor(dependencies: ActivityDependencies, context: RunContext, index: number) {
+  constructor(dependencies: ActivityDependencies, context: RunContext, handover: Handover, index: number) {
     this.#dependencies = dependencies;
     this.#context = context;
+    this.#handover = handover;
     this.#index = index;
     this.#signs = new StopSigns(dependencies, context.run.id);
     this.#meter = new RequestMeter((reason, ms) => this.#noteWait(reason, ms));
@@ -120,7 +123,7 @@ class SegmentReader {
     const { ledger, now } = this.#dependencies;
     const { run, definition, terms, targetScope, sensitiveFields } = this.#context;
     if (page.isRetry !== true && !this.#isStartNoted) await this.#noteStart(page);
-    await ledger.stagePage({
+    const input = {
       runId: run.id,
       segment: this.#index,
       token: this.#token,
@@ -137,7 +140,8 @@ class SegmentReader {
       isSealed: definition.values !== 'plain' || sensitiveFields.length > 0,
       at: now(),
       ...(prepared.maxCursorValue === undefined ? {} : { maxCursorValue: prepared.maxCursorValue }),
-    });
+    };
+    await this.#handover.pass(run.id, this.#index, (claims) => ledger.stagePage({ ...input, claims }));
     meterPage(this.#dependencies, definition.ref.sync, prepared.records);
     await this.#memory.keep(page, prepared);
     await this.#reader.staged?.(page, prepared, this.#index);

@@ -18,6 +18,11 @@ export class SegmentGate {
     this.#state = context.definition.drift === 'stop' ? 'waiting' : 'open';
   }
 
+  /** As last looked. */
+  get isOpen(): boolean {
+    return this.#state === 'open';
+  }
+
   async look(): Promise<GateState> {
     if (this.#state !== 'waiting') return this.#state;
     const segment = await this.#dependencies.ledger.readSegment(this.#context.run.id, this.#segment);

@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
-import type { Target } from '../connectors/ports.ts';
+import type { Permit, Target } from '../connectors/ports.ts';
 import { SyncError } from '../engine/errors.ts';
 import { makeBatchId } from '../engine/ids.ts';
 import type { RunControl } from '../engine/run.ts';
-import type { Backlog } from '../ledger/ledger.ts';
+import type { Backlog, ClaimedBatch, ClaimInput } from '../ledger/ledger.ts';
 import type { WriteBatchesResult } from './activities.ts';
 import { BatchLimits } from './batch-limits.ts';
 import { BatchSender } from './batch-sender.ts';
 import { BlockingWrites } from './blocking-writes.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import type { Handover } from './handover.ts';
 import { Pulse } from './heartbeat.ts';
 import { sendWithinMs } from './job-batch.ts';
 import { PoisonWatch } from './poison.ts';
@@ -43,6 +44,7 @@ export class SegmentWriter {
   readonly pulse: Pulse;
   readonly #dependencies: ActivityDependencies;
   readonly #context: RunContext;
+  readonly #handover: Handover;
   readonly #segment: number;
   readonly #signs: StopSigns;
   readonly #target: Target;
@@ -52,6 +54,9 @@ export class SegmentWriter {
   readonly #sender: BatchSender;
   readonly #unknown: UnknownWrites;
   readonly #inFlight = new Set<Promise<void>>();
+  /** Batches that the reader may claim for this writer, and has not said whether it did. */
+  #offered = 0;
+  #control: RunControl = { paused: true };
   #failure: unknown;
   #lingerSince: number | undefined;
   /** Changes that wait to be claimed, at the least: when last looked, less what was claimed since. */
@@ -59,9 +64,10 @@ export class SegmentWriter {
   #isPaced = true;
   #pauseMs = FIRST_PAUSE_MS;
 
-  constructor(dependencies: ActivityDependencies, context: RunContext, segment: number) {
+  constructor(dependencies: ActivityDependencies, context: RunContext, handover: Handover, segment: number) {
     this.#dependencies = dependencies;
     this.#context = context;
+    this.#handover = handover;
     this.#segment = segment;
     this.pulse = new Pulse(dependencies);
     this.#signs = new StopSigns(dependencies, context.run.id);
@@ -86,15 +92,20 @@ export class SegmentWriter {
 
   async run(): Promise<WriteBatchesResult> {
     await this.#limits.load();
+    const leave = this.#handover.join(this.#context.run.id, this.#segment, {
+      claims: () => this.#offer(),
+      take: (asked, batches) => this.#take(asked, batches),
+    });
+    let result: WriteBatchesResult;
     try {
-      const result = await this.#dispatch();
-      await Promise.all(this.#inFlight);
-      if (this.#failure !== undefined) throw this.#failure;
-      return result;
+      result = await this.#dispatch();
     } finally {
+      await leave();
       // Whatever ends the attempt, its requests get their answers and settle: an aborted write is an unknown one.
-      await Promise.allSettled(this.#inFlight);
+      await Promise.all(this.#inFlight);
     }
+    if (this.#failure !== undefined) throw this.#failure;
+    return result;
   }
 
   async #dispatch(): Promise<WriteBatchesResult> {
@@ -106,10 +117,11 @@ export class SegmentWriter {
       await this.#signs.throwIfStopped();
       this.pulse.throwIfLost();
       const control = await this.#signs.control();
+      this.#control = control;
       if (control.paused) return { state: 'paused' };
       if (now() > yieldAt) return { state: 'yielded' };
       this.#target.setPace(control);
-      if (this.#inFlight.size >= (control.concurrency ?? this.#target.concurrency)) {
+      if (this.#free(control) <= 0 && this.#inFlight.size > 0) {
         await Promise.race(this.#inFlight);
         continue;
       }
@@ -150,29 +162,15 @@ export class SegmentWriter {
 
   /** Several where nothing holds them back: the ledger commits together what it is asked together. */
   #claimsAtOnce(control: RunControl): number {
-    const free = (control.concurrency ?? this.#target.concurrency) - this.#inFlight.size;
+    const free = this.#free(control);
     const fullBatches = Math.floor(this.#surelyPlanned / this.#limits.maxRecords(control));
     return this.#isPaced ? 1 : Math.max(1, Math.min(free, fullBatches, CLAIMS_AT_ONCE));
   }
 
   async #claimAndSend(control: RunControl): Promise<boolean> {
-    const { ledger, now, random, makeToken } = this.#dependencies;
-    const askedAt = now();
-    const permit = await this.#target.acquirePermit(Context.current().cancellationSignal);
-    this.#isPaced = now() - askedAt > UNPACED_MS;
-    const limits = this.#limits.forClaim(control, this.#surelyPlanned);
-    const claim = await ledger.claimBatch({
-      runId: this.#context.run.id,
-      segment: this.#segment,
-      batchId: makeBatchId(this.#context.run.id, random),
-      token: makeToken(),
-      ...limits,
-      sendBy: now() + sendWithinMs(limits.maxRecords),
-      isRepeatable: !this.#isInsert && isRepeatable(this.#target),
-      ifExists: this.#isInsert ? 'skip' : 'update',
-      isByVersion: this.#context.run.options.events === true,
-      at: now(),
-    });
+    const { ledger } = this.#dependencies;
+    const permit = await this.#acquirePermit();
+    const claim = await ledger.claimBatch(this.#claimInput(control));
     if (claim.state === 'empty') {
       permit.release();
       this.#surelyPlanned = 0;
@@ -183,6 +181,59 @@ export class SegmentWriter {
     this.#pauseMs = FIRST_PAUSE_MS;
     this.#track(this.#sender.send(claim.batch, permit));
     return true;
+  }
+
+  async #acquirePermit(): Promise<Permit> {
+    const { now } = this.#dependencies;
+    const askedAt = now();
+    const permit = await this.#target.acquirePermit(Context.current().cancellationSignal);
+    this.#isPaced = now() - askedAt > UNPACED_MS;
+    return permit;
+  }
+
+  /** Requests that may be begun. */
+  #free(control: RunControl): number {
+    return (control.concurrency ?? this.#target.concurrency) - this.#inFlight.size - this.#offered;
+  }
+
+  #claimInput(control: RunControl): ClaimInput {
+    const { now, random, makeToken } = this.#dependencies;
+    const limits = this.#limits.forClaim(control, this.#surelyPlanned);
+    return {
+      runId: this.#context.run.id,
+      segment: this.#segment,
+      batchId: makeBatchId(this.#context.run.id, random),
+      token: makeToken(),
+      ...limits,
+      sendBy: now() + sendWithinMs(limits.maxRecords),
+      isRepeatable: !this.#isInsert && isRepeatable(this.#target),
+      ifExists: this.#isInsert ? 'skip' : 'update',
+      isByVersion: this.#context.run.options.events === true,
+      at: now(),
+    };
+  }
+
+  /** What the reader may claim with its next page: nothing where the target's pace, a job, a person or an earlier change comes first. */
+  #offer(): readonly ClaimInput[] {
+    const isReady =
+      !this.#control.paused && !this.#signs.isStopped && this.#failure === undefined && this.#gate.isOpen && !this.#isPaced && !this.#limits.takesJobs;
+    const count = isReady ? Math.max(0, this.#free(this.#control)) : 0;
+    if (count === 0) return [];
+    const claims = Array.from({ length: count }, () => this.#claimInput(this.#control));
+    for (const { token } of claims) this.#unknown.holdToken(token);
+    this.#offered += count;
+    return claims;
+  }
+
+  #take(asked: readonly ClaimInput[], batches: readonly ClaimedBatch[]): void {
+    this.#offered -= asked.length;
+    if (batches.length > 0) {
+      this.#surelyPlanned = 0;
+      this.#lingerSince = undefined;
+    }
+    const claimed = new Set(batches.map(({ token }) => token));
+    for (const { token } of asked) if (!claimed.has(token)) this.#unknown.dropToken(token);
+    for (const batch of batches) this.#track(this.#sender.sendHanded(batch, () => this.#acquirePermit()));
   }
 
   /** A half-full batch costs a whole request: give the reader a moment to fill it. */

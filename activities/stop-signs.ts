@@ -26,6 +26,10 @@ export class StopSigns {
     return this.#dependencies.draining.aborted;
   }
 
+  get isStopped(): boolean {
+    return this.isCancelled || this.isDraining;
+  }
+
   /** The run's control row, at most 200 ms old. */
   async control(): Promise<RunControl> {
     const { ledger, now } = this.#dependencies;

@@ -44,6 +44,11 @@ export class UnknownWrites {
     this.#ownTokens.add(token);
   }
 
+  /** It was never put on a batch. */
+  dropToken(token: string): void {
+    this.#ownTokens.delete(token);
+  }
+
   releaseToken(token: string): void {
     this.#ownTokens.delete(token);
     this.#listedAt = 0;

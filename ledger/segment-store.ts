@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../engine/json.ts';
 import type { ChangeKind, HoldReason } from '../engine/outcome.ts';
 import type { RetryPolicy } from '../engine/retry-timing.ts';
 import type { Shape } from '../engine/shape.ts';
+import type { ClaimedBatch, ClaimInput } from './change-store.ts';
 
 /** Requests made since the last commit: added to the counters in the same transaction. */
 export interface RequestCost {
@@ -107,7 +108,16 @@ export interface StagePageInput {
   readonly cost: RequestCost;
   /** Encrypt payloads at rest. */
   readonly isSealed: boolean;
+  /** Of who waits for work: what it would claim of the page, if it could. */
+  readonly claims?: readonly ClaimInput[];
   readonly at: number;
+}
+
+export interface StagedPage {
+  readonly staged: number;
+  readonly seenAgain: number;
+  /** Claimed with `claims`, in their order: as many as the page had batches that are as good as full, and nothing stood in the way of. A store may claim none. */
+  readonly claimed: readonly ClaimedBatch[];
 }
 
 export interface SegmentStore {
@@ -119,9 +129,9 @@ export interface SegmentStore {
   /**
    * Stages one page: sightings, changes, counters and cursor in one transaction. A key already seen in this run counts as seenAgain; its newer content replaces a
    * planned change, is ignored when equal or (by version, else by `observedAt`) older than what is planned, and is staged behind one that is sending or settled.
-   * Resets failuresWithoutProgress.
+   * Resets failuresWithoutProgress. What is claimed for `claims` is never planned: one write less for each record, and no second look for it.
    */
-  stagePage(input: StagePageInput): Promise<{ readonly staged: number; readonly seenAgain: number }>;
+  stagePage(input: StagePageInput): Promise<StagedPage>;
   /** Ends the segment's reading. `aborted`: what is staged is still written, nothing more is read. */
   closeSegment(runId: string, index: number, token: string, end: { readonly state: 'complete' | 'aborted'; readonly isLast: boolean }): Promise<void>;
   /** Closes an open segment whatever token holds it (its reader failed for good). */

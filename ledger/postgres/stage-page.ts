@@ -1,7 +1,7 @@
 import { laterCursorValue } from '../../engine/cursor-value.ts';
 import { optionalText, text } from '../rows/row.ts';
 import { claimLost } from '../rows/segment-row.ts';
-import type { StagePageTexts } from '../text-ledger.ts';
+import type { StagedPageTexts, StagePageTexts } from '../text-ledger.ts';
 import type { Vault } from '../vault.ts';
 import { lockScopeOfRun } from './locks.ts';
 import { PageStager } from './page-stager.ts';
@@ -18,7 +18,7 @@ const MOVE_ON = `
     max_cursor_value = $7 WHERE run_id = $1 AND idx = $2 AND reader_token = $8 AND state = 'open'`;
 
 /** One page in one transaction; see `SegmentStore.stagePage`. */
-export async function stagePage(session: Session, vault: Vault, input: StagePageTexts): Promise<{ readonly staged: number; readonly seenAgain: number }> {
+export async function stagePage(session: Session, vault: Vault, input: StagePageTexts): Promise<StagedPageTexts> {
   const { runId, segment: index, records } = input;
   await lockScopeOfRun(session, runId);
   const segment = await session.get(FIND, runId, index);
@@ -42,5 +42,5 @@ export async function stagePage(session: Session, vault: Vault, input: StagePage
   if (moved === 0) throw claimLost(`segment ${index} of run ${runId}`);
   if (input.shape !== undefined) await keepSegmentShape(session, runId, index, input.shape);
   await saveCounts(session, page.counts, runId, index, input.cost);
-  return { staged: page.staged, seenAgain: page.counts.get('seen_again') };
+  return { staged: page.staged, seenAgain: page.counts.get('seen_again'), claimed: [], waited: [] };
 }

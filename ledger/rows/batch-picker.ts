@@ -17,6 +17,11 @@ export class BatchPicker {
   #bytes = 0;
   #maxBytes = 0;
 
+  /** The most records that it takes, once it has taken one. */
+  get limit(): number {
+    return this.#limit;
+  }
+
   constructor(input: ClaimInput) {
     this.#input = input;
   }

@@ -72,7 +72,8 @@ function pick(database: Database, vault: Vault, input: ClaimInput): BatchPicker 
   return picker;
 }
 
-function insertBatch(database: Database, input: ClaimInput, kind: ChangeKind, size: number): void {
+/** The batch of a claim. */
+export function insertBatch(database: Database, input: ClaimInput, kind: ChangeKind, size: number): void {
   database.run(
     `INSERT INTO batches (id, run_id, segment, scope, kind, token, send_by, state, size, claimed_at)
      SELECT ?, id, ?, scope, ?, ?, ?, 'sending', ?, ? FROM runs WHERE id = ?`,

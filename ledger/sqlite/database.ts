@@ -94,6 +94,12 @@ export class Database {
     return Number(this.#prepare(sql).run(...values).lastInsertRowid);
   }
 
+  /** For a statement that does nothing where there is a row already. @returns the id of the new row, or undefined */
+  insertUnlessTaken(sql: string, ...values: SQLInputValue[]): number | undefined {
+    const { changes, lastInsertRowid } = this.#prepare(sql).run(...values);
+    return Number(changes) === 0 ? undefined : Number(lastInsertRowid);
+  }
+
   /** What was asked before is written first. */
   async close(): Promise<void> {
     await this.#queue.drained();
@@ -115,11 +121,25 @@ export class Database {
     const synchronous = writes.some((write) => write.mustOutlivePowerCut) ? 'FULL' : 'NORMAL';
     if (this.#synchronous !== synchronous) this.#sqlite.exec(`PRAGMA synchronous = ${synchronous}`);
     this.#synchronous = synchronous;
+    try {
+      this.#commit(() => {
+        for (const write of writes) write.run();
+      });
+    } catch (error) {
+      if (isTrouble(error)) throw error;
+      // Rare enough to begin anew: with savepoints SQLite keeps a copy of each page that is changed.
+      this.#commit(() => {
+        for (const write of writes) this.#attempt(write);
+      });
+    }
+    this.#checkpoints?.afterCommit();
+  }
+
+  #commit(work: () => void): void {
     this.#prepare('BEGIN IMMEDIATE').run();
     try {
-      for (const write of writes) this.#attempt(write);
+      work();
       this.#prepare('COMMIT').run();
-      this.#checkpoints?.afterCommit();
     } catch (error) {
       if (this.#sqlite.isTransaction) this.#sqlite.exec('ROLLBACK');
       throw error;
@@ -132,7 +152,7 @@ export class Database {
     try {
       write.run();
     } catch (error) {
-      if (isSqlite(error) && !DEFECT_CODES.has(error.errcode & 0xff)) throw error;
+      if (isTrouble(error)) throw error;
       this.#prepare('ROLLBACK TO one').run();
       write.fail(isSqlite(error) ? defect(this.#path, error) : error);
     }
@@ -157,6 +177,11 @@ export class Database {
 
 function isSqlite(error: unknown): error is Error & { readonly errcode: number } {
   return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number';
+}
+
+/** Of the disk, or with other processes: not a refusal of ours, nor a defect. */
+function isTrouble(error: unknown): boolean {
+  return isSqlite(error) && !DEFECT_CODES.has(error.errcode & 0xff);
 }
 
 function isBusy(error: { readonly errcode: number }): boolean {

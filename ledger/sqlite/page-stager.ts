@@ -1,17 +1,32 @@
 import { asOutcome, isNothingNew, isOlder, type SeenChange, type SeenRecord } from '../rows/seen-record.ts';
 import { Counts } from '../rows/segment-row.ts';
-import type { StagedText, StagedTextRecord, StagePageTexts } from '../text-ledger.ts';
+import type { HandedBatch, StagedText, StagedTextRecord, StagePageTexts } from '../text-ledger.ts';
 import type { Vault } from '../vault.ts';
 import { noteAwaited } from './awaited-references.ts';
 import type { Database } from './database.ts';
+import { PageHandover } from './page-handover.ts';
 import { forgetRefusal, noteHold, noteRefusal, repeatRefusal } from './refusals.ts';
 import { type Reader, readSeen } from './seen-records.ts';
 
 const DROP = `UPDATE changes SET state = 'dropped', settled_at = ?, source = NULL, payload = NULL WHERE id = ?`;
 
+const insertAs = (state: 'planned' | 'sending') =>
+  `INSERT INTO changes (run_id, segment, scope, key, kind, state, payload, source, content_hash, match, target_scope, source_version, observed_at, bytes, staged_at,
+     target_id, batch_id) VALUES (?, ?, ?, ?, ?, '${state}', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const INSERT_PLANNED = insertAs('planned');
+/** Not where the target record is in flight: then it is planned, and waits. */
+const INSERT_SENDING = `${insertAs('sending')} ON CONFLICT DO NOTHING`;
+
+const SIGHT_CHANGED = `
+  INSERT INTO sightings (scope, key, first_run, first_seen_at, last_run, last_segment, last_seen_at, disposition, reason, change_id)
+  SELECT ?1, c.key, ?2, ?3, ?2, ?4, ?3, 'change', NULL, c.id FROM json_each(?5) i CROSS JOIN changes c ON c.id = i.value WHERE true
+  ON CONFLICT DO UPDATE SET last_seen_at = ?3, last_run = ?2, last_segment = ?4, disposition = 'change', reason = NULL, change_id = excluded.change_id`;
+
 /** Writes the records of one page: sightings, changes, verdicts, counters. */
 export class PageStager {
   staged = 0;
+  /** What of it was claimed as it was staged. */
+  claimed: readonly HandedBatch[] = [];
   readonly counts = new Counts();
   readonly #database: Database;
   readonly #vault: Vault;
@@ -21,8 +36,11 @@ export class PageStager {
   readonly #sightings: string;
   readonly #at: number;
   readonly #seen: Map<string, SeenRecord>;
+  readonly #handover: PageHandover;
   /** Known before this run, and nothing new: their sightings are moved on by one statement. */
   readonly #unchanged = new Set<string>();
+  /** Staged with a change: their sightings are written by one statement, too. */
+  readonly #changed = new Map<string, number>();
   /** What counts of each key: an older page says nothing. */
   readonly #accepted = new Map<string, StagedTextRecord>();
 
@@ -35,11 +53,19 @@ export class PageStager {
     this.#at = Math.round(input.at);
     const keys = input.records.map((record) => record.key);
     this.#seen = readSeen(database, { scope, lane, runId: input.runId }, keys);
+    this.#handover = new PageHandover(database, vault, input, { scope, lane }, (key) => this.#seen.get(key)?.isOfThisRun === true);
   }
 
   stageAll(): void {
     for (const record of this.#input.records) this.#stage(record);
+    this.claimed = this.#handover.finish();
     noteAwaited(this.#database, this.#vault, { scope: this.#scope, records: this.#accepted, isSealed: this.#input.isSealed });
+    this.#sightTogether();
+  }
+
+  #sightTogether(): void {
+    if (this.#changed.size > 0)
+      this.#database.run(SIGHT_CHANGED, this.#sightings, this.#input.runId, this.#at, this.#input.segment, JSON.stringify([...this.#changed.values()]));
     if (this.#unchanged.size === 0) return;
     this.#database.run(
       `UPDATE sightings SET last_seen_at = ?, last_run = ?, last_segment = ?, disposition = 'unchanged', reason = NULL, change_id = NULL
@@ -79,9 +105,7 @@ export class PageStager {
   #insertChange(key: string, change: StagedText): SeenChange {
     const { runId, segment, targetScope, observedAt, isSealed } = this.#input;
     this.staged += 1;
-    const id = this.#database.insert(
-      `INSERT INTO changes (run_id, segment, scope, key, kind, state, payload, source, content_hash, match, target_scope, target_id, source_version,
-         observed_at, bytes, staged_at) VALUES (?, ?, ?, ?, ?, 'planned', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    const values = [
       runId,
       segment,
       this.#scope,
@@ -92,14 +116,18 @@ export class PageStager {
       change.contentHash,
       this.#vault.fingerprint(change.match),
       targetScope,
-      change.targetId ?? null,
       change.sourceVersion ?? null,
       Math.round(observedAt),
       change.bytes,
       this.#at,
-    );
+    ] as const;
+    const handed = this.#handover.batchOf(key);
+    const sent = handed && this.#database.insertUnlessTaken(INSERT_SENDING, ...values, handed.targetId ?? null, handed.id);
+    if (sent !== undefined) this.#handover.note(key, sent);
+    const id = sent ?? this.#database.insert(INSERT_PLANNED, ...values, change.targetId ?? null, null);
     const { contentHash, sourceVersion } = change;
-    return { id, state: 'planned', contentHash, outcome: undefined, created: undefined, sourceVersion, observedAt: Math.round(observedAt) };
+    const state = sent === undefined ? 'planned' : 'sending';
+    return { id, state, contentHash, outcome: undefined, created: undefined, sourceVersion, observedAt: Math.round(observedAt) };
   }
 
   /** Keeps what is new about a record without a change: for the list of refused ones, and for its story. */
@@ -156,8 +184,10 @@ export class PageStager {
     const reason = record.disposition === 'held' || record.disposition === 'skipped' ? record.reason : undefined;
     const rejectedHash = record.disposition === 'rejected' ? record.contentHash : seen?.rejectedHash;
     this.#seen.set(key, { isOfThisRun: true, disposition, reason, change, lastOutcome: disposition, rejectedHash, toldHash: seen?.toldHash });
-    if (disposition === 'unchanged' && seen !== undefined) return void this.#unchanged.add(key);
+    const wasChanged = this.#changed.delete(key);
+    if (disposition === 'unchanged' && seen !== undefined && !wasChanged) return void this.#unchanged.add(key);
     this.#unchanged.delete(key);
+    if (change !== undefined) return void this.#changed.set(key, change.id);
     this.#database.run(
       `INSERT INTO sightings (scope, key, first_run, first_seen_at, last_run, last_segment, last_seen_at, disposition, reason, change_id)
        VALUES (?1, ?2, ?3, ?4, ?3, ?5, ?4, ?6, ?7, ?8)
@@ -169,7 +199,7 @@ export class PageStager {
       segment,
       disposition,
       reason ?? null,
-      change?.id ?? null,
+      null,
     );
   }
 }

@@ -38,7 +38,9 @@ export function createSegmentStore(database: Database, vault: Vault): Pick<TextL
         return mustFind(runId, index);
       }),
     // What a power cut takes of a page takes its cursor too: the page is read again. Closing the segment makes all its pages safe.
-    stagePage: (input) => database.writeLazily(() => stagePage(database, vault, input)),
+    // What is claimed and may not be sent twice must outlast it, as any claim.
+    stagePage: (input) =>
+      database[input.claims?.some((claim) => claim.isRepeatable !== true) === true ? 'write' : 'writeLazily'](() => stagePage(database, vault, input)),
     closeSegment: (runId, index, token, end) =>
       database.write(() => {
         const sql = `UPDATE segments SET state = ?, is_last = ? WHERE run_id = ? AND idx = ? AND reader_token = ? AND state = 'open'`;

@@ -1,15 +1,17 @@
 import { laterCursorValue } from '../../engine/cursor-value.ts';
-import { optionalText, text } from '../rows/row.ts';
+import { number, optionalText, text } from '../rows/row.ts';
 import { claimLost } from '../rows/segment-row.ts';
-import type { StagePageTexts } from '../text-ledger.ts';
+import type { StagedPageTexts, StagePageTexts, TextBatch } from '../text-ledger.ts';
 import type { Vault } from '../vault.ts';
+import { claimBatch } from './claim-batch.ts';
 import type { Database } from './database.ts';
+import { AS_GOOD_AS_FULL } from './page-handover.ts';
 import { PageStager } from './page-stager.ts';
 import { addCost, saveCounts } from './segment-row.ts';
 import { keepSegmentShape } from './shape-store.ts';
 
 /** One page in one transaction; see `SegmentStore.stagePage`. */
-export function stagePage(database: Database, vault: Vault, input: StagePageTexts): { readonly staged: number; readonly seenAgain: number } {
+export function stagePage(database: Database, vault: Vault, input: StagePageTexts): StagedPageTexts {
   const { runId, segment: index } = input;
   const sql =
     'SELECT s.state, s.reader_token, s.max_cursor_value, r.scope, r.lane FROM segments s JOIN runs r ON r.id = s.run_id WHERE s.run_id = ? AND s.idx = ?';
@@ -18,6 +20,7 @@ export function stagePage(database: Database, vault: Vault, input: StagePageText
     throw claimLost(`segment ${index} of run ${runId}`);
   const page = new PageStager(database, vault, input, { scope: text(segment, 'scope'), lane: text(segment, 'lane') });
   page.stageAll();
+  const waited = claimWaiting(database, vault, input, new Set(page.claimed.map(({ id }) => id)));
   database.run(
     `UPDATE segments SET cursor = ?, is_last = ?, pages = pages + 1, records = records + ?, bytes = bytes + ?, failures = 0, first_failure_at = NULL,
        max_cursor_value = ? WHERE run_id = ? AND idx = ?`,
@@ -32,5 +35,24 @@ export function stagePage(database: Database, vault: Vault, input: StagePageText
   if (input.shape !== undefined) keepSegmentShape(database, runId, index, input.shape);
   addCost(database, runId, index, input.cost);
   saveCounts(database, page.counts, runId, index);
-  return { staged: page.staged, seenAgain: page.counts.get('seen_again') };
+  return { staged: page.staged, seenAgain: page.counts.get('seen_again'), claimed: page.claimed, waited };
+}
+
+/** Whoever waits for work gets what is planned, too, where it fills a batch. */
+function claimWaiting(database: Database, vault: Vault, { runId, segment, claims = [] }: StagePageTexts, used: ReadonlySet<string>): readonly TextBatch[] {
+  const batches: TextBatch[] = [];
+  for (const claim of claims) {
+    if (used.has(claim.batchId)) continue;
+    const few = AS_GOOD_AS_FULL * claim.maxRecords;
+    if (countPlanned(database, runId, segment, few) < few) break;
+    const claimed = claimBatch(database, vault, claim);
+    if (claimed.state === 'empty') break;
+    batches.push(claimed.batch);
+  }
+  return batches;
+}
+
+function countPlanned(database: Database, runId: string, segment: number, most: number): number {
+  const sql = `SELECT count(*) AS n FROM (SELECT 1 FROM changes INDEXED BY changes_planned WHERE run_id = ? AND segment = ? AND state = 'planned' LIMIT ?)`;
+  return number(database.get(sql, runId, segment, Math.ceil(most)) ?? {}, 'n');
 }

@@ -7,7 +7,12 @@ import { changedTo, held, NEVER, RunDriver, rejected, skipped, unchanged } from 
 import { closing, type OpenStore } from './open-store.ts';
 
 type Step =
-  | { readonly do: 'page'; readonly records: readonly { readonly key: string; readonly version: number; readonly as: string }[] }
+  | {
+      readonly do: 'page';
+      readonly records: readonly { readonly key: string; readonly version: number; readonly as: string }[];
+      readonly claims: number;
+      readonly answers: readonly string[];
+    }
   | { readonly do: 'write'; readonly maxRecords: number; readonly answers: readonly string[] }
   | { readonly do: 'resolve'; readonly answers: readonly string[] };
 
@@ -25,6 +30,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       }),
       { maxLength: 8 },
     ),
+    claims: fc.integer({ min: 0, max: 2 }),
+    answers: fc.array(fc.constantFrom(...ANSWERS), { minLength: 2, maxLength: 2 }),
   }),
   fc.record({
     do: fc.constant('write' as const),
@@ -76,7 +83,12 @@ async function drain(run: RunDriver): Promise<void> {
 }
 
 async function perform(run: RunDriver, one: Step): Promise<void> {
-  if (one.do === 'page') return void (await run.stage(one.records.map(stagedAs), { targetScope: run.scope }));
+  if (one.do === 'page') {
+    const claims = Array.from({ length: one.claims }, () => ({ maxRecords: 2 }));
+    const { claimed } = await run.stageFor(claims, one.records.map(stagedAs), { targetScope: run.scope });
+    for (const batch of claimed) await run.settle(batch, (change) => answerTo(change, one.answers[batch.changes.indexOf(change)] ?? 'created'));
+    return;
+  }
   const [lost] = await run.ledger.listUnresolved(run.id, 0, []);
   const batch =
     one.do === 'write'

@@ -105,8 +105,15 @@ export class RunDriver {
   }
 
   async stage(records: readonly StagedRecord[], more: Partial<StagePageInput> = {}) {
+    const { staged, seenAgain } = await this.stageFor([], records, more);
+    return { staged, seenAgain };
+  }
+
+  /** @param claims of a writer that waits for work */
+  async stageFor(claims: readonly Partial<ClaimInput>[], records: readonly StagedRecord[], more: Partial<StagePageInput> = {}) {
     const at = this.tick();
     return this.ledger.stagePage({
+      claims: claims.map((claim) => this.#claimInput(claim)),
       runId: this.id,
       segment: 0,
       token: 'reader',
@@ -131,9 +138,14 @@ export class RunDriver {
 
   /** @returns undefined where there was nothing to claim */
   async claim(more: Partial<ClaimInput> = {}): Promise<ClaimedBatch | undefined> {
+    const claim = await this.ledger.claimBatch(this.#claimInput(more));
+    return claim.state === 'claimed' ? claim.batch : undefined;
+  }
+
+  #claimInput(more: Partial<ClaimInput>): ClaimInput {
     batches += 1;
     const at = this.tick();
-    const claim = await this.ledger.claimBatch({
+    return {
       runId: this.id,
       segment: 0,
       batchId: `b_${this.id.slice(2)}_${process.pid}_${batches}`,
@@ -143,8 +155,7 @@ export class RunDriver {
       sendBy: at + 2_000,
       at,
       ...more,
-    });
-    return claim.state === 'claimed' ? claim.batch : undefined;
+    };
   }
 
   async mustClaim(more: Partial<ClaimInput> = {}): Promise<ClaimedBatch> {

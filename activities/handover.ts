@@ -1,0 +1,63 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { ClaimedBatch, ClaimInput, StagedPage } from '../ledger/ledger.ts';
+
+/** A writer that could send more than there is. */
+export interface Recipient {
+  /** What it would claim now: as many as it could send at once. It counts on an answer to each. */
+  claims(): readonly ClaimInput[];
+  /** What of it was claimed; of the others nothing was. */
+  take(asked: readonly ClaimInput[], batches: readonly ClaimedBatch[]): void;
+}
+
+interface Joined extends Recipient {
+  readonly underWay: Set<Promise<void>>;
+}
+
+/**
+ * Where the reader of a segment meets its writer, when both work in this process: what is staged goes straight into the hands of who waits for it, claimed by the same
+ * transaction. Where they do not meet, the writer finds it in the ledger.
+ */
+export class Handover {
+  readonly #joined = new Map<string, Joined>();
+
+  /** @returns how to leave: resolves when nothing is asked of the recipient any more */
+  join(runId: string, segment: number, recipient: Recipient): () => Promise<void> {
+    const place = placeOf(runId, segment);
+    // What it does with a page it does as the activity that it is, though the reader's calls.
+    const asItself = AsyncLocalStorage.snapshot();
+    const joined: Joined = {
+      claims: () => asItself(() => recipient.claims()),
+      take: (asked, batches) => asItself(() => recipient.take(asked, batches)),
+      underWay: new Set(),
+    };
+    this.#joined.set(place, joined);
+    return async () => {
+      // An attempt that comes after may have taken the place.
+      if (this.#joined.get(place) === joined) this.#joined.delete(place);
+      await Promise.allSettled(joined.underWay);
+    };
+  }
+
+  /** @param stage stages one page, with what the writer would claim of it */
+  async pass(runId: string, segment: number, stage: (claims: readonly ClaimInput[]) => Promise<StagedPage>): Promise<void> {
+    const joined = this.#joined.get(placeOf(runId, segment));
+    const claims = joined?.claims() ?? [];
+    if (joined === undefined || claims.length === 0) return void (await stage([]));
+    const passing = passTo(joined, claims, stage);
+    joined.underWay.add(passing);
+    await passing.finally(() => joined.underWay.delete(passing));
+  }
+}
+
+async function passTo(joined: Joined, claims: readonly ClaimInput[], stage: (claims: readonly ClaimInput[]) => Promise<StagedPage>): Promise<void> {
+  let claimed: readonly ClaimedBatch[] = [];
+  try {
+    ({ claimed } = await stage(claims));
+  } finally {
+    joined.take(claims, claimed);
+  }
+}
+
+function placeOf(runId: string, segment: number): string {
+  return `${runId} ${segment}`;
+}

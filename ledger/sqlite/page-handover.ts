@@ -1,0 +1,111 @@
+import { BatchPicker } from '../rows/batch-picker.ts';
+import { type Row, text } from '../rows/row.ts';
+import { decideUnsent } from '../rows/unsent.ts';
+import type { HandedBatch, StagedText, StagePageTexts } from '../text-ledger.ts';
+import type { Vault } from '../vault.ts';
+import { insertBatch } from './claim-batch.ts';
+import type { Database } from './database.ts';
+import type { Reader } from './seen-records.ts';
+
+/** A batch with so much of what it could hold is sent as it is: what is missing are records that were refused, or had nothing new. */
+export const AS_GOOD_AS_FULL = 0.9;
+
+const KNOWN = `
+  SELECT r.key, r.target_id AS known_id, r.content_hash AS told_hash, r.observed_at AS told_at, r.source_version AS told_version, r.told_by, r.has_unknown
+  FROM json_each(?2) k CROSS JOIN records r ON r.scope = ?1 AND r.key = k.value`;
+
+/** Of these match values, those that another record was written under. */
+const WRITTEN_UNDER = `
+  SELECT DISTINCT o.match FROM json_each(?2) m CROSS JOIN records o INDEXED BY records_by_match ON o.match = m.value AND o.told_by IN ('create', 'update')
+  WHERE o.target_scope = ?1 AND o.content_hash IS NOT NULL`;
+
+type Batch = { -readonly [Name in keyof HandedBatch]: HandedBatch[Name] } & { changes: HandedBatch['changes'][number][] };
+
+/** Which changes of a page are claimed as they are staged, and which batches that makes; see `SegmentStore.stagePage`. */
+export class PageHandover {
+  readonly #database: Database;
+  readonly #input: StagePageTexts;
+  /** By key of a record. */
+  readonly #chosen = new Map<string, { readonly batch: Batch; readonly targetId: string | undefined }>();
+  readonly #batches = new Map<NonNullable<StagePageTexts['claims']>[number], Batch>();
+
+  /** @param isSeen of this run, on an earlier page */
+  constructor(database: Database, vault: Vault, input: StagePageTexts, reader: Pick<Reader, 'scope' | 'lane'>, isSeen: (key: string) => boolean) {
+    this.#database = database;
+    this.#input = input;
+    const claims = input.claims ?? [];
+    // A window of the past stands back behind what the live run finds; and what waits already goes first.
+    if (claims.length === 0 || reader.lane !== '' || this.#hasPlanned()) return;
+    let rows = this.#rows(vault, reader.scope, isSeen);
+    for (const claim of claims) {
+      const picker = new BatchPicker(claim);
+      const free = rows.filter((row) => isFree(row, claim));
+      for (const row of free) if (!picker.isFull) picker.consider(row);
+      if (picker.kind === undefined || (!picker.isFull && picker.chosen.length < AS_GOOD_AS_FULL * picker.limit)) return;
+      const batch: Batch = { id: claim.batchId, token: claim.token, kind: picker.kind, changes: [], attempts: 0, sendBy: Math.round(claim.sendBy) };
+      this.#batches.set(claim, batch);
+      for (const row of picker.chosen) this.#chosen.set(text(row, 'key'), { batch, targetId: row['target_id'] === null ? undefined : text(row, 'target_id') });
+      rows = rows.filter((row) => !picker.chosen.includes(row));
+    }
+  }
+
+  /** The batch that takes the change of this record, and the target id that it is sent with. */
+  batchOf(key: string): { readonly id: string; readonly targetId: string | undefined } | undefined {
+    const chosen = this.#chosen.get(key);
+    return chosen === undefined ? undefined : { id: chosen.batch.id, targetId: chosen.targetId };
+  }
+
+  /** The change was staged as part of it. */
+  note(key: string, id: number): void {
+    const chosen = this.#chosen.get(key);
+    chosen?.batch.changes.push({ id, key, targetId: chosen.targetId });
+  }
+
+  /** Writes the batches down, once their changes are. */
+  finish(): readonly HandedBatch[] {
+    const made = [...this.#batches].filter(([, batch]) => batch.changes.length > 0);
+    for (const [claim, batch] of made) insertBatch(this.#database, claim, batch.kind, batch.changes.length);
+    return made.map(([, batch]) => batch);
+  }
+
+  #hasPlanned(): boolean {
+    const sql = `SELECT 1 FROM changes INDEXED BY changes_planned WHERE run_id = ? AND segment = ? AND state = 'planned' LIMIT 1`;
+    return this.#database.get(sql, this.#input.runId, this.#input.segment) !== undefined;
+  }
+
+  /** The page's changes as a claim sees them; not those of a record that is on it twice, or was met before, nor creates of what another record has made. */
+  #rows(vault: Vault, scope: string, isSeen: (key: string) => boolean): Row[] {
+    const { records, observedAt, targetScope } = this.#input;
+    const count = new Map<string, number>();
+    for (const { key } of records) count.set(key, (count.get(key) ?? 0) + 1);
+    const changes = new Map<string, StagedText>();
+    for (const record of records)
+      if (record.disposition === 'change' && count.get(record.key) === 1 && !isSeen(record.key)) changes.set(record.key, record.change);
+    const known = new Map(this.#database.all(KNOWN, scope, JSON.stringify([...changes.keys()])).map((row) => [text(row, 'key'), row]));
+    const creates = [...changes.values()].filter(({ kind }) => kind === 'create').map(({ match }) => vault.fingerprint(match));
+    const taken = creates.length === 0 ? [] : this.#database.all(WRITTEN_UNDER, targetScope, JSON.stringify(creates)).map((row) => text(row, 'match'));
+    return [...changes].flatMap(([key, change]) => {
+      const row = known.get(key) ?? {};
+      const { kind, match, contentHash, sourceVersion = null, bytes } = change;
+      if (kind === 'create' && taken.includes(vault.fingerprint(match))) return [];
+      const id = change.targetId ?? row['known_id'] ?? null;
+      const staged = {
+        key,
+        match,
+        kind,
+        staged_kind: kind,
+        content_hash: contentHash,
+        source_version: sourceVersion,
+        bytes,
+        observed_at: Math.round(observedAt),
+      };
+      return [{ ...row, ...staged, target_id: id, staged_target_id: id }];
+    });
+  }
+}
+
+/** Nothing became of the record since that would settle its change, or make another kind of it. */
+function isFree(row: Row, claim: NonNullable<StagePageTexts['claims']>[number]): boolean {
+  const kind = row['kind'];
+  return decideUnsent(row, claim) === undefined && row['kind'] === kind;
+}
