@@ -67,7 +67,7 @@ export default {
       files: ['worker/sight/metric-catalog.ts', 'worker/sight/sight-server.ts'],
       packages: ['pino', 'prom-client', 'zod', 'standardwebhooks', '@temporalio/client'],
     }),
-    room('sandbox', { packages: ['zod'] }),
+    room('sandbox', { packages: ['zod', 'csv-parse'] }),
     {
       name: 'nobody-imports-test-or-sandbox',
       severity: 'error',

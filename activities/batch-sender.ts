@@ -85,7 +85,7 @@ export class BatchSender {
     const { unknown, target, poison, context, dependencies } = this.#parts;
     try {
       const ability = target.abilities[lost.kind];
-      if (lost.job?.state === 'open' || lost.job?.state === 'begun' || neverBegan(target, lost)) {
+      if ((lost.job !== undefined && lost.job.state !== 'gone') || neverBegan(target, lost)) {
         await this.#withClaim(lost, (batch) => this.#jobs.goOn(batch));
       } else if (ability !== undefined && isRepeatable(ability, dependencies.now() - lost.sendBy)) {
         this.#parts.meter.countRetry();

@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import type { JobCreated, JobRequest, JobWriter, Permit, WriteResult } from '../connectors/ports.ts';
+import type { JobCreated, JobRequest, JobWriter, Permit, WriteAbility, WriteResult } from '../connectors/ports.ts';
 import { SyncError } from '../engine/errors.ts';
 import type { BatchJob, ChangeOutcome, ClaimedBatch } from '../ledger/ledger.ts';
 import { outcomesOf } from './batch-outcomes.ts';
@@ -33,6 +33,7 @@ export class JobSender {
     const writer = this.#writerOf(batch);
     const created = await this.#create(batch, writer, permit, log);
     if (created === undefined) return;
+    if (created.answer === 'not-by-job') return this.#parts.settle(batch, withoutJob(batch, created.places, this.#parts.target.abilities[batch.kind]), log);
     if (created.answer !== 'created') return this.#parts.settle(batch, outcomesOf(batch, created, this.#sensitive), log);
     if (created.upload === undefined) return this.#note(batch, { id: created.job, state: 'begun', dueAt: this.#nextLook(batch) }, log);
     await this.#note(batch, { id: created.job, state: 'open', dueAt: this.#now() + 2 * this.#parts.target.requestTimeoutMs }, log);
@@ -46,7 +47,7 @@ export class JobSender {
   async goOn(batch: ClaimedBatch): Promise<void> {
     const { job } = batch;
     const writer = this.#writerOf(batch);
-    if (job?.state !== 'begun') {
+    if (job === undefined || job.state === 'open') {
       if (job !== undefined) await this.#abort(writer, job.id);
       return this.#planAgain(batch);
     }
@@ -62,6 +63,8 @@ export class JobSender {
       case 'gone':
         return this.#note(batch, { ...job, state: 'gone' });
       default: {
+        const showsAfterMs = this.#parts.target.abilities[batch.kind]?.jobs?.showsAfterMs ?? 0;
+        if (showsAfterMs > 0 && job.state === 'begun') return this.#note(batch, { ...job, state: 'ended', dueAt: this.#now() + showsAfterMs });
         const results = await writer.readResults(job.id, batch.changes, request);
         const judged = judge(batch, results, look.state === 'failed' ? look.message : undefined);
         return this.#parts.settle(batch, outcomesOf(batch, { answer: 'results', results: judged }, this.#sensitive), log);
@@ -160,6 +163,13 @@ export class JobSender {
   get #sensitive(): readonly string[] {
     return this.#parts.context.sensitiveFields;
   }
+}
+
+/** What no job can write goes by requests, the rest into another job. */
+function withoutJob(batch: ClaimedBatch, places: ReadonlySet<number>, ability: WriteAbility | undefined): readonly ChangeOutcome[] {
+  const batchLimit = Math.max(1, ability?.maxRecords ?? 1);
+  const byRequest = { batchLimit, group: `${batch.id}.requests` };
+  return batch.changes.map(({ id }, place) => ({ changeId: id, outcome: 'again', ...(places.has(place) ? byRequest : {}) }));
 }
 
 /** What a job left unprocessed goes into another one; not for ever, and not where the job itself is what is wrong. */

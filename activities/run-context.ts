@@ -16,6 +16,7 @@ import type { SyncMode } from '../engine/outcome.ts';
 import type { RefusalTerms, Run } from '../ledger/ledger.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { SampleTaker } from './sample-taker.ts';
+import { withWantedJobs } from './wanted-jobs.ts';
 
 /** What a step of a run works with: the frozen definition, compiled once per process, and its connections. */
 export interface RunContext {
@@ -80,8 +81,10 @@ export async function openRunContext(dependencies: ActivityDependencies, runId: 
     abilities: abilitiesOf(definition),
     openConnection: (name) => open(dependencies.connections, definition, name, party),
     openSource: (observer) => open(dependencies.connections, definition, sync.source.connection, party).source(sync.source.object, samples.observing(observer)),
-    openTarget: (observer) =>
-      open(dependencies.connections, definition, sync.target.connection, party).target(sync.target.object, sync.target.matchOn, samples.observing(observer)),
+    openTarget: (observer) => {
+      const { connection, object, matchOn, bulk } = sync.target;
+      return withWantedJobs(open(dependencies.connections, definition, connection, party).target(object, matchOn, samples.observing(observer)), bulk);
+    },
     references: new Map(syncsReferredTo(sync.mapping).map((name) => [refLookupName(name), syncScope({ ...ref, sync: name })])),
     targetScope: `${accountScope(ref.project, ref.profile, sync.target.connection)}/${sync.target.object}`,
   };

@@ -81,7 +81,7 @@ export class UnknownWrites {
 
   /** All of them are jobs that the target works on. */
   get isAllJobs(): boolean {
-    return this.#batches.every(({ job }) => job?.state === 'begun');
+    return this.#batches.every(({ job }) => job?.state === 'begun' || job?.state === 'ended');
   }
 
   async hasAny(): Promise<boolean> {

@@ -132,12 +132,16 @@ export interface WriteAbility {
 
 /** How the target takes a kind of change as a job: made, filled, begun, asked about, its results fetched. */
 export interface JobAbility {
+  /** Only syncs that ask for it write by jobs, where the target takes requests. */
+  readonly isWhenAsked?: boolean;
   /** Fewer records than these are written by requests, where the target takes those. */
   readonly from: number;
   readonly maxRecords: number;
   readonly maxBytes: number;
   /** Between two looks at a job. */
   readonly everyMs: number;
+  /** After it ended, until a look-up by match key shows what it wrote; absent: its results tell all there is. */
+  readonly showsAfterMs?: number;
   /** The request that begins a job: before it, nothing of the job is applied, and to repeat `close` begins nothing twice. */
   readonly beginsWith: 'create' | 'close';
 }
@@ -185,6 +189,8 @@ export interface JobRequest {
 export type JobCreated =
   /** `upload`: where the job is begun by `close`, to be called once. */
   | { readonly answer: 'created'; readonly job: string; readonly upload?: (request: JobRequest) => Promise<'taken' | 'too-large'> }
+  /** Nothing was made: these records of the batch, by their places, are for requests. */
+  | { readonly answer: 'not-by-job'; readonly places: ReadonlySet<number> }
   | Exclude<BatchAnswer, { readonly answer: 'results' }>;
 
 export type JobLook =

@@ -2,6 +2,7 @@ import { compilePathTemplate, compileTemplate } from '../engine/template.ts';
 import { checkBulk, checkExport } from './check-bulk.ts';
 import { checkExpression, checkTemplate, type KnownNames, type Page } from './check-expression.ts';
 import { checkGraphql } from './check-graphql.ts';
+import { checkPaging } from './check-paging.ts';
 import { checkRequest, METHODS } from './check-request.ts';
 import { listInsertions } from './list-insertions.ts';
 import type { Mistake } from './mistake.ts';
@@ -58,13 +59,6 @@ function checkCap(page: Page, path: Path, list: NonNullable<ConnectorObject['lis
   if (listInsertions(list)?.has('window.from') !== false) return mistakes;
   return [...mistakes, page.file.mistake(path, 'a new search begins at window.from, which no template of the list inserts', { at: 'key' })];
 }
-
-function checkPaging(page: Page, path: Path, rule: NonNullable<ConnectorObject['list']>['page']): Mistake[] {
-  return Object.entries(rule).flatMap(([key, value]) =>
-    PAGE_EXPRESSIONS.has(key) && typeof value === 'string' ? checkExpression(page, [...path, key], value) : [],
-  );
-}
-const PAGE_EXPRESSIONS = new Set(['cursor', 'pageInfo', 'total', 'totalPages', 'hasMore', 'url', 'key']);
 
 function checkWrite(page: Page, path: Path, write: NonNullable<ConnectorObject['upsert']>): Mistake[] {
   const mistakes = checkTemplate(page, [...path, 'record'], write.record, OF_RECORD);

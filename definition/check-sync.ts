@@ -1,6 +1,6 @@
 import { assertNever } from '../engine/assert-never.ts';
 import { matchFields } from '../engine/match-fields.ts';
-import type { SyncMode } from '../engine/outcome.ts';
+import { CHANGE_KINDS, type SyncMode } from '../engine/outcome.ts';
 import { checkAlerts } from './check-alerts.ts';
 import { checkConflict } from './check-conflict.ts';
 import { checkDeletes } from './check-deletes.ts';
@@ -106,6 +106,8 @@ function checkTarget({ file }: Page, { target }: Sync, found: FoundObject | unde
     const message = `${target.object} has no \`search\`: what is there already cannot be found, and would be created again`;
     mistakes.push(file.mistake(['target', 'object'], message, { severity: 'warning' }));
   }
+  if (target.bulk === true && found !== undefined && CHANGE_KINDS.every((kind) => found.object[kind]?.bulk === undefined))
+    mistakes.push(file.mistake(['target', 'bulk'], `${target.object} is not written by jobs: its connector has no \`bulk\``));
   if (target.matchOn === '') return mistakes;
   const match = matchFields(target.matchOn);
   const unmapped = match.find((name) => file.valueAt(['mapping', name]) === undefined);

@@ -48,12 +48,12 @@ export async function exchange({ options, authenticator, clock }: ExchangeParts,
       ...common,
       path: `${url.pathname}${url.search}`,
       durationMs: Math.round(durationMs),
-      sent: body === undefined || 'text' in body ? undefined : 'json' in body ? body.json : { ...body.form },
+      sent: sentOf(body),
       received: answer?.body,
     });
     const { name: connection, account, sight } = options;
     const { status } = more;
-    const bytes = { sentBytes: written.body?.length ?? 0, receivedBytes: answer?.bytes ?? 0 };
+    const bytes = { sentBytes: written.bytes, receivedBytes: answer?.bytes ?? 0 };
     sight?.onExchange({ account, connection, method, status, failure: code, sentAt: started.at, durationMs, isRetry, ...bytes });
   };
   const markSent = () => {
@@ -85,6 +85,12 @@ export async function exchange({ options, authenticator, clock }: ExchangeParts,
   } finally {
     deadline.end();
   }
+}
+
+/** Files and other texts are nothing to look at. */
+function sentOf(body: HttpRequest['body']): Json | undefined {
+  if (body === undefined || 'text' in body || 'parts' in body) return undefined;
+  return 'json' in body ? body.json : { ...body.form };
 }
 
 export function peerOf(options: HttpClientOptions): Peer {

@@ -114,13 +114,20 @@ export type Classification =
   | { readonly class: 'credentials'; readonly message: string }
   | { readonly class: 'cursor-expired'; readonly message: string };
 
+/** One part of a multipart/form-data request (RFC 7578): a text, or a file, whose type is the Blob's. In the order given: some APIs want the file last. */
+export type FormPart = { readonly name: string; readonly text: string } | { readonly name: string; readonly file: Blob; readonly fileName: string };
+
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Joined to baseUrl, or an absolute URL of the same origin (anything else is refused). */
   readonly path: string;
   readonly query?: readonly (readonly [name: string, value: string])[];
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: { readonly json: Json } | { readonly form: Readonly<Record<string, string>> } | { readonly text: string; readonly type: string };
+  readonly body?:
+    | { readonly json: Json }
+    | { readonly form: Readonly<Record<string, string>> }
+    | { readonly text: string; readonly type: string }
+    | { readonly parts: readonly FormPart[] };
   /** How the answer is written, where it is no JSON: it is asked for so, and parsed. */
   readonly as?: TextFormat | undefined;
   /**

@@ -1,13 +1,16 @@
+import { FormData } from 'undici';
 import type { OutgoingRequest } from './auth/authenticator.ts';
-import type { HttpClientOptions, HttpRequest } from './http-client.ts';
+import type { FormPart, HttpClientOptions, HttpRequest } from './http-client.ts';
 import { ACCEPT } from './parse-format.ts';
 import { ACCEPT_ENCODING } from './read-answer.ts';
 import { USER_AGENT } from './user-agent.ts';
 
 /** A request as it leaves, but for its credentials. */
 export interface WrittenRequest extends OutgoingRequest {
-  /** The whole body in one piece, so that it leaves in one write. */
-  readonly body: Buffer | null;
+  /** The whole body in one piece, so that it leaves in one write; a form with files is written part by part. */
+  readonly body: Buffer | FormData | null;
+  /** Of the body; of a form with files: of what its parts hold. */
+  readonly bytes: number;
 }
 
 /** Writes a request to `url`: the request's own headers win over the connection's, those over ours. */
@@ -17,23 +20,40 @@ export function writeRequest(options: Pick<HttpClientOptions, 'headers'>, reques
     accept: request.as === undefined ? 'application/json' : ACCEPT[request.as],
     'accept-encoding': ACCEPT_ENCODING,
     'user-agent': USER_AGENT,
-    ...(body === undefined ? {} : { 'content-type': contentType(body) }),
+    ...(body === undefined || 'parts' in body ? {} : { 'content-type': contentType(body) }),
     ...lowerCased(options.headers),
     ...lowerCased(request.headers ?? {}),
   };
-  return {
-    headers,
-    url: new URL(url),
-    body: body === undefined ? null : Buffer.from(bodyText(body)),
-  };
+  return { headers, url: new URL(url), ...writeBody(body) };
 }
 
-function contentType(body: NonNullable<HttpRequest['body']>): string {
+function writeBody(body: HttpRequest['body']): Pick<WrittenRequest, 'body' | 'bytes'> {
+  if (body === undefined) return { body: null, bytes: 0 };
+  if ('parts' in body) return writeForm(body.parts);
+  const bytes = Buffer.from(bodyText(body));
+  return { body: bytes, bytes: bytes.length };
+}
+
+/** The client names the boundary between the parts, and with it the type of the body. */
+function writeForm(parts: readonly FormPart[]): Pick<WrittenRequest, 'body' | 'bytes'> {
+  const form = new FormData();
+  let bytes = 0;
+  for (const part of parts) {
+    if ('text' in part) form.append(part.name, part.text);
+    else form.append(part.name, part.file, part.fileName);
+    bytes += 'text' in part ? Buffer.byteLength(part.text) : part.file.size;
+  }
+  return { body: form, bytes };
+}
+
+type PlainBody = Exclude<NonNullable<HttpRequest['body']>, { readonly parts: readonly FormPart[] }>;
+
+function contentType(body: PlainBody): string {
   if ('text' in body) return body.type;
   return 'form' in body ? 'application/x-www-form-urlencoded' : 'application/json';
 }
 
-function bodyText(body: NonNullable<HttpRequest['body']>): string {
+function bodyText(body: PlainBody): string {
   if ('text' in body) return body.text;
   return 'form' in body ? new URLSearchParams({ ...body.form }).toString() : JSON.stringify(body.json);
 }

@@ -21,8 +21,8 @@ export interface ClaimedChange {
 export interface BatchJob {
   /** The target's own. */
   readonly id: string;
-  /** `open`: nothing of it may have been applied, and nobody may begin it any more once its batch was taken over; `begun`: it may be applied; `gone`: the target does not know it any more. */
-  readonly state: 'open' | 'begun' | 'gone';
+  /** `open`: nothing of it may have been applied, and nobody may begin it any more once its batch was taken over; `begun`: it may be applied; `ended`: the target is done with it, and will show what came of it when it is due; `gone`: the target does not know it any more. */
+  readonly state: 'open' | 'begun' | 'ended' | 'gone';
   /** When the target is asked about it next. */
   readonly dueAt: number;
 }

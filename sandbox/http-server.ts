@@ -4,7 +4,7 @@ export interface Request {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
-  /** Parsed JSON; undefined where there is no body. */
+  /** Parsed JSON, or the parts of a form by their names, files with theirs; undefined where there is no body. */
   readonly body: unknown;
   readonly authorization: string | undefined;
   readonly idempotencyKey?: string | undefined;
@@ -48,7 +48,9 @@ export async function serveJson(port: number, handle: (request: Request) => Prom
 
 async function answerOne(message: IncomingMessage, response: ServerResponse, handle: (request: Request) => Promise<Answer | typeof CUT>): Promise<void> {
   const url = new URL(message.url ?? '/', 'http://sandbox');
-  const body = parse(await readAll(message));
+  const { 'content-type': type = '' } = message.headers;
+  const bytes = await readAll(message);
+  const body = type.startsWith('multipart/form-data') ? { value: await readForm(bytes, type) } : parse(bytes.toString('utf8'));
   const { authorization, 'idempotency-key': key } = message.headers;
   const idempotencyKey = typeof key === 'string' ? key : undefined;
   const answer: Answer | typeof CUT =
@@ -64,10 +66,16 @@ async function answerOne(message: IncomingMessage, response: ServerResponse, han
   response.end(text);
 }
 
-async function readAll(message: IncomingMessage): Promise<string> {
+async function readAll(message: IncomingMessage): Promise<Buffer> {
   const pieces: Buffer[] = [];
   for await (const piece of message) pieces.push(Buffer.from(piece));
-  return Buffer.concat(pieces).toString('utf8');
+  return Buffer.concat(pieces);
+}
+
+async function readForm(bytes: Buffer, type: string): Promise<Record<string, unknown>> {
+  const form = await new Response(new Uint8Array(bytes), { headers: { 'content-type': type } }).formData();
+  const parts = [...form].map(async ([name, part]) => [name, typeof part === 'string' ? part : { fileName: part.name, text: await part.text() }] as const);
+  return Object.fromEntries(await Promise.all(parts));
 }
 
 /** @returns undefined where it is not JSON */

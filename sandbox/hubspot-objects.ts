@@ -14,11 +14,11 @@ const SMALLEST_PAGE = 10;
 /** The endpoints of one CRM object: list, one by id, search, batches. */
 export class HubspotObjects {
   readonly store: HubspotStore;
-  readonly #writes: HubspotWrites;
+  readonly writes: HubspotWrites;
 
   constructor(object: ObjectName, ownerIds: ReadonlySet<string>) {
     this.store = new HubspotStore(object);
-    this.#writes = new HubspotWrites(this.store, ownerIds);
+    this.writes = new HubspotWrites(this.store, ownerIds);
   }
 
   /** @param rest the path behind the object's name. @returns undefined where there is no such endpoint */
@@ -27,7 +27,7 @@ export class HubspotObjects {
     if (rest === undefined) return method === 'GET' ? this.#list(request) : method === 'POST' ? this.#create(body, faults) : undefined;
     if (rest === 'search' && method === 'POST') return search(body, this.store);
     const kind = /^batch\/(create|update|upsert)$/.exec(rest)?.[1];
-    if (method === 'POST' && (kind === 'create' || kind === 'update' || kind === 'upsert')) return writeBatch(kind, body, this.store, this.#writes, faults);
+    if (method === 'POST' && (kind === 'create' || kind === 'update' || kind === 'upsert')) return writeBatch(kind, body, this.store, this.writes, faults);
     return rest.includes('/') ? undefined : this.#one(request, rest, faults);
   }
 
@@ -45,9 +45,9 @@ export class HubspotObjects {
   #create(body: unknown, faults: Faults): Answer {
     const input = inputSchema.pick({ properties: true }).safeParse(body);
     if (!input.success) return invalidRequest('Invalid input JSON: properties are required');
-    const refusal = this.#writes.refusalOf('create', input.data, faults);
+    const refusal = this.writes.refusalOf('create', input.data, faults);
     if (refusal !== undefined) return refused(refusal);
-    return { status: 201, body: shown(this.store.object, this.#writes.write('create', input.data, faults).record) };
+    return { status: 201, body: shown(this.store.object, this.writes.write('create', input.data, faults).record) };
   }
 
   #one({ method, query, body }: Request, idOrValue: string, faults: Faults): Answer | undefined {
@@ -65,8 +65,8 @@ export class HubspotObjects {
     const input = inputSchema.pick({ properties: true }).safeParse(body);
     if (!input.success) return invalidRequest('Invalid input JSON: properties are required');
     const change = { ...input.data, id: record.id };
-    const refusal = this.#writes.refusalOf('update', change, faults);
-    return refusal === undefined ? { status: 200, body: shown(this.store.object, this.#writes.write('update', change, faults).record) } : refused(refusal);
+    const refusal = this.writes.refusalOf('update', change, faults);
+    return refusal === undefined ? { status: 200, body: shown(this.store.object, this.writes.write('update', change, faults).record) } : refused(refusal);
   }
 }
 

@@ -3,23 +3,26 @@ import type { Owner } from './contacts.ts';
 import type { Faults } from './faults.ts';
 import type { Answer, Request } from './http-server.ts';
 import { hubspotError } from './hubspot-error.ts';
+import { HubspotImports } from './hubspot-imports.ts';
 import { HubspotObjects } from './hubspot-objects.ts';
 import { HubspotOwners } from './hubspot-owners.ts';
 import { listProperties } from './hubspot-property-list.ts';
 import type { Service } from './service.ts';
 
-/** The HubSpot look-alike: CRM v3 contacts and companies, owners, in the shapes of HubSpot's public documentation. */
+/** The HubSpot look-alike: CRM v3 contacts and companies, owners, imports, in the shapes of HubSpot's public documentation. */
 export function createHubspot(users: readonly Owner[], token: string): Service {
   const owners = new HubspotOwners(users);
   const ownerIds = new Set(users.map((owner) => owner.id));
   const contacts = new HubspotObjects('contacts', ownerIds);
   const companies = new HubspotObjects('companies', ownerIds);
+  const imports = new HubspotImports({ contacts, companies });
 
   const route = (request: Request, faults: Faults): Answer | undefined => {
     const [, kind, rest] =
-      /^\/crm\/v3\/(objects\/contacts|objects\/companies|owners|properties\/contacts|properties\/companies)(?:\/(.+))?$/.exec(request.path) ?? [];
+      /^\/crm\/v3\/(objects\/contacts|objects\/companies|owners|imports|properties\/contacts|properties\/companies)(?:\/(.+))?$/.exec(request.path) ?? [];
     if (kind === 'objects/contacts') return contacts.handle(request, rest, faults);
     if (kind === 'objects/companies') return companies.handle(request, rest, faults);
+    if (kind === 'imports') return imports.handle(request, rest, faults);
     if (kind === 'properties/contacts' || kind === 'properties/companies')
       return { status: 200, body: listProperties(kind === 'properties/contacts' ? 'contacts' : 'companies') };
     if (kind === 'owners' && request.method === 'GET') return rest === undefined ? owners.list(request) : owners.one(rest);

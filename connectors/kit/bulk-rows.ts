@@ -1,7 +1,7 @@
 import type { ConnectorObject } from '../../definition/schema/connector.ts';
 import { CHANGE_KINDS, type ChangeKind } from '../../engine/outcome.ts';
 import type { OpenConnection } from '../ports.ts';
-import { type BulkCase, bulkVendor, KIT_JOB } from './bulk-vendor.ts';
+import { type BulkCase, bulkVendor, KIT_JOB, type SaidOfJob } from './bulk-vendor.ts';
 import { type KitBench, onVendor } from './kit-account.ts';
 import { expectSame, expectThat, type KitRow, tryRow } from './kit-row.ts';
 import { matchOnOf } from './search-rows.ts';
@@ -24,34 +24,31 @@ export async function bulkRows(bench: KitBench, objectName: string, object: Conn
 
 async function job(bench: KitBench, objectName: string, kind: ChangeKind, tried: BulkCase): Promise<void> {
   const { object, bulk, records } = tried;
-  let state = 'kit-under-way';
-  await onVendor(
-    bench,
-    bulkVendor(tried, () => state),
-    async (connection) => {
-      const writer = connection.target(objectName, matchOnOf(object)).jobs?.[kind];
-      expectThat(writer !== undefined, 'the target has no jobs.');
-      if (writer === undefined) return;
-      const created = await writer.create(await batchFor(connection, objectName, kind, tried));
-      expectSame(created.answer === 'created' ? created.job : created.answer, KIT_JOB, 'the job that was made');
-      if (created.answer === 'created') expectSame((await created.upload?.({})) ?? 'taken', 'taken', 'the upload');
-      expectSame(await writer.close(KIT_JOB, {}), {}, 'the begin of the job');
-      for (const [told, expected] of [
-        ['kit-under-way', 'running'],
-        ...bulk.poll.done.map((one) => [one, 'done']),
-        ...bulk.poll.failed.map((one) => [one, 'failed']),
-      ]) {
-        state = told ?? '';
-        expectSame((await writer.look(KIT_JOB, {})).state, expected, `the state "${state}"`);
-      }
-      const results = await writer.readResults(KIT_JOB, records, {});
-      expectSame(
-        results.map(({ outcome }) => outcome),
-        ['written', 'rejected', 'unknown'],
-        'what became of the records',
-      );
-    },
-  );
+  const said: SaidOfJob = { state: 'kit-under-way', written: 2 };
+  await onVendor(bench, bulkVendor(tried, said), async (connection) => {
+    const writer = connection.target(objectName, matchOnOf(object)).jobs?.[kind];
+    expectThat(writer !== undefined, 'the target has no jobs.');
+    if (writer === undefined) return;
+    const created = await writer.create(await batchFor(connection, objectName, kind, tried));
+    expectSame(created.answer === 'created' ? created.job : created.answer, KIT_JOB, 'the job that was made');
+    if (created.answer === 'created') expectSame((await created.upload?.({})) ?? 'taken', 'taken', 'the upload');
+    expectSame(await writer.close(KIT_JOB, {}), {}, 'the begin of the job');
+    for (const [told, expected] of [
+      ['kit-under-way', 'running'],
+      ...bulk.poll.done.map((one) => [one, 'done']),
+      ...bulk.poll.failed.map((one) => [one, 'failed']),
+    ]) {
+      said.state = told ?? '';
+      expectSame((await writer.look(KIT_JOB, {})).state, expected, `the state "${said.state}"`);
+    }
+    const outcomes = async () => (await writer.readResults(KIT_JOB, records, {})).map(({ outcome }) => outcome);
+    if (bulk.unlisted === undefined) return expectSame(await outcomes(), ['written', 'rejected', 'unknown'], 'what became of the records');
+    expectSame(await outcomes(), ['written', 'rejected', 'written'], 'what became of the records, the counts of the job agreeing');
+    said.written = 1;
+    expectSame(await outcomes(), ['unknown', 'rejected', 'unknown'], 'what became of the records, the counts of the job not agreeing');
+    said.written = 0;
+    expectSame(await outcomes(), ['again', 'rejected', 'again'], 'what became of the records of a job that wrote nothing');
+  });
 }
 
 async function batchFor(connection: OpenConnection, objectName: string, kind: ChangeKind, { object, records }: BulkCase) {

@@ -5,6 +5,7 @@ import type { OutgoingRecord } from '../ports.ts';
 import { Untried } from './kit-row.ts';
 import type { AnswerRequest, VendorAnswer, VendorRequest } from './mock-vendor.ts';
 import { answerGiving } from './place-value.ts';
+import { sampleRecords } from './sample-records.ts';
 import { matchOnOf } from './search-rows.ts';
 import { REFUSAL } from './write-vendor.ts';
 import { writtenAs } from './written-as.ts';
@@ -21,19 +22,37 @@ export interface BulkCase {
   readonly records: readonly OutgoingRecord[];
 }
 
-/** A vendor that takes one job, and tells its state as the row that runs says. */
-export function bulkVendor(tried: BulkCase, stateOf: () => string): AnswerRequest {
-  const { bulk } = tried;
+/** What the vendor says of its job, as the row that runs wants it. */
+export interface SaidOfJob {
+  state: string;
+  /** Records written, where its own counts tell. */
+  written: number;
+}
+
+/** A vendor that takes one job, and tells of it as the row that runs says. A look-up finds the first and the last record. */
+export function bulkVendor(tried: BulkCase, said: SaidOfJob): AnswerRequest {
+  const { bulk, object } = tried;
   return async (request) => {
+    if (bulk.unlisted !== undefined && object.search !== undefined && isFor(object.search, request)) return foundAnswer(tried, object.search);
     const results = bulk.results.find((rule) => isFor(rule, request));
     if (isFor(bulk.create, request)) return { body: await answerGiving(bulk.create.id, KIT_JOB) };
     const told = results === undefined ? undefined : await resultsAnswer(tried, results);
     // Some tell how far the job is and its results in one answer.
-    if (isFor(bulk.poll, request)) return { ...told, body: await answerGiving(bulk.poll.state, stateOf(), told?.body ?? {}) };
+    if (isFor(bulk.poll, request)) return { ...told, body: await countsGiving(tried, said, await answerGiving(bulk.poll.state, said.state, told?.body ?? {})) };
     if (told !== undefined) return told;
     const others = [bulk.upload, bulk.close, bulk.abort];
     return others.some((rule) => rule !== undefined && isFor(rule, request)) ? { body: {} } : { status: 404, body: { message: 'the job has no such request' } };
   };
+}
+
+async function countsGiving({ bulk: { unlisted }, records }: BulkCase, { written }: SaidOfJob, around: Json): Promise<Json> {
+  return unlisted === undefined ? around : answerGiving(unlisted.written, written, await answerGiving(unlisted.taken, records.length, around));
+}
+
+async function foundAnswer({ object, records }: BulkCase, search: NonNullable<ConnectorObject['search']>): Promise<VendorAnswer> {
+  const held = await sampleRecords(object, records.length, (index) => ({ [matchOnOf(object)]: records[index]?.match ?? '' }));
+  const entries = held.filter((_, index) => index !== 1).map(({ entry }) => entry);
+  return writtenAs(search.as, { body: await answerGiving(search.records, entries) });
 }
 
 /** By method and path; what is inserted may be anything. */

@@ -3,9 +3,14 @@ import type { Json, JsonObject } from '../../engine/json.ts';
 /** RFC 4180 section 2: what must stand in quotes. A value that begins or ends with a space keeps it more surely there. */
 const QUOTED = /[",\r\n]|^\s|\s$/;
 
-/** Records as CSV with a header of all their fields, in the order in which they come up; a null and a field that a record lacks are empty. */
+/** All fields of the records, in the order in which they come up. */
+export function columnsOf(records: readonly JsonObject[]): readonly string[] {
+  return [...new Set(records.flatMap((record) => Object.keys(record)))];
+}
+
+/** Records as CSV with a header of all their fields; a null and a field that a record lacks are empty. */
 export function writeCsv(records: readonly JsonObject[]): string {
-  const columns = [...new Set(records.flatMap((record) => Object.keys(record)))];
+  const columns = columnsOf(records);
   const rows = records.map((record) => columns.map((column) => cell(record[column] ?? null)).join(','));
   return `${[columns.map(quoted).join(','), ...rows].join('\n')}\n`;
 }

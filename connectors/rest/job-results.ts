@@ -1,13 +1,17 @@
-import type { BulkResults } from '../../definition/schema/connector.ts';
+import type { BulkResults, BulkRule } from '../../definition/schema/connector.ts';
 import { assertNever } from '../../engine/assert-never.ts';
 import { compileExpression } from '../../engine/expression.ts';
 import type { Json, JsonObject } from '../../engine/json.ts';
 import type { ChangeKind } from '../../engine/outcome.ts';
 import type { HttpClient, HttpObserver } from '../../http/http-client.ts';
-import type { OutgoingRecord, WriteResult } from '../ports.ts';
+import { nextCursor } from '../../http/paging.ts';
+import type { OutgoingRecord, Target, WriteResult } from '../ports.ts';
 import { AnswerNotes } from './answer-notes.ts';
 import { evaluateOnAnswer } from './broken-contract.ts';
 import { compileRows } from './file-text.ts';
+import { compileUnlisted } from './job-unlisted.ts';
+import { compilePageFacts } from './page-facts.ts';
+import { shownCursor, withPage } from './page-request.ts';
 import { compileFailure, compileResult, type ReadResult } from './read-result.ts';
 import { placesBy } from './record-places.ts';
 import { keyText } from './record-reader.ts';
@@ -20,6 +24,8 @@ export interface JobResultsOptions {
   readonly kind: ChangeKind;
   readonly matchOn: string;
   readonly where: string;
+  /** Undefined where the target cannot be searched. */
+  readonly search: Target['search'] | undefined;
   readonly warn: (message: string) => void;
 }
 
@@ -30,40 +36,65 @@ export type ReadJobResults = (
   more: { readonly observer: HttpObserver; readonly signal?: AbortSignal | undefined },
 ) => Promise<readonly WriteResult[]>;
 
-/** What no list of results mentions, or two of them in different words, is `unknown`, never `written`. */
-export function compileJobResults(options: JobResultsOptions, parts: readonly BulkResults[]): ReadJobResults {
-  const compiled = parts.map((part, index) => compilePart(options, part, `${options.where}.results[${index}]`));
+/** What no list of results mentions, or two of them in different words, is `unknown`, never `written`; unless the connector has a rule for what is not listed. */
+export function compileJobResults(options: JobResultsOptions, bulk: BulkRule): ReadJobResults {
+  const compiled = bulk.results.map((part, index) => compilePart(options, part, `${options.where}.results[${index}]`));
+  const judgeUnlisted = compileUnlisted(options, bulk);
   return async (job, records, more) => {
     const notes = new AnswerNotes(records.length);
-    for (const { rule, fetchRows, read, keyOf } of compiled) {
+    let namesNone = false;
+    for (const { rule, fetchPages, read, keyOf } of compiled) {
       const find = placesBy(records, rule.by);
-      for (const row of await fetchRows(job, more)) {
+      for await (const row of fetchPages(job, more)) {
         const key = keyText(await keyOf(row));
-        const noted = notes.note(key === undefined ? undefined : find(key), read, row);
+        const place = key === undefined ? undefined : find(key);
+        namesNone ||= place === undefined;
+        const noted = notes.note(place, read, row);
         if (noted instanceof Promise) await noted;
       }
     }
-    const unknown = notes.outcomes.filter(({ outcome }) => outcome === 'unknown').length;
+    const outcomes = [...notes.outcomes];
+    // A refusal that names no record may be of any.
+    const unlisted = namesNone || judgeUnlisted === undefined ? [] : records.flatMap((_, place) => (notes.hasTold(place) ? [] : [place]));
+    if (unlisted.length > 0) for (const [place, result] of (await judgeUnlisted?.(job, records, unlisted, more)) ?? []) outcomes[place] = result;
+    const unknown = outcomes.filter(({ outcome }) => outcome === 'unknown').length;
     if (unknown > 0) notes.warn(`the results of a job do not tell of ${unknown} of its ${records.length} records.`);
     for (const warning of notes.warnings) options.warn(`${options.where}: ${warning}`);
-    return notes.outcomes;
+    return outcomes;
   };
 }
 
-function compilePart({ client, connection, kind, matchOn }: JobResultsOptions, rule: BulkResults, where: string) {
-  const request = compileRequest(rule, where);
-  const rows = compileRows(rule.as, rule.at, where);
+function compilePart(options: JobResultsOptions, rule: BulkResults, where: string) {
+  const { matchOn } = options;
   const key = rule.key === undefined ? undefined : compileExpression(rule.key);
   return {
     rule,
-    read: compileRead(rule, kind),
+    read: compileRead(rule, options.kind),
     keyOf: (row: JsonObject): Promise<Json | undefined> | Json | undefined =>
       key === undefined ? (Object.hasOwn(row, matchOn) ? row[matchOn] : undefined) : evaluateOnAnswer(key, row, `${where}.key`),
-    fetchRows: async (job: string, more: Parameters<ReadJobResults>[2]) => {
-      const { answer, classification } = await client.send({ ...(await request.render({ job, matchOn })), ...more, repeat: 'read' });
+    fetchPages: compileFetch(options, rule, where),
+  };
+}
+
+/** The rows of a list of results, whatever way it pages. */
+function compileFetch({ client, connection, matchOn }: JobResultsOptions, rule: BulkResults, where: string) {
+  const request = compileRequest(rule, where);
+  const rows = compileRows(rule.as, rule.at, where);
+  const pageFacts = compilePageFacts(rule.page, rule.at, where);
+  return async function* (job: string, more: Parameters<ReadJobResults>[2]): AsyncGenerator<JsonObject> {
+    let cursor: Json | undefined;
+    do {
+      const rendered = withPage(await request.render({ job, matchOn, cursor: shownCursor(rule.page, cursor) }), rule.page, cursor);
+      const { answer, classification } = await client.send({ ...rendered, ...more, repeat: 'read' });
       if (classification.class !== 'success') throw refused(connection, where, answer, classification);
-      return rows(answer.body);
-    },
+      const list = await rows(answer.body);
+      yield* list;
+      const facts = await pageFacts(
+        answer,
+        list.map((fields) => ({ key: '', fields })),
+      );
+      cursor = nextCursor(rule.page, cursor, facts);
+    } while (cursor !== undefined);
   };
 }
 

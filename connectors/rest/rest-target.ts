@@ -37,7 +37,7 @@ export function openRestTarget(options: RestTargetOptions): Target {
     if (endpoint === undefined) continue;
     if (hasRequest(endpoint)) writers.set(kind, compileWriter(options, kind, endpoint));
     if (endpoint.bulk !== undefined) jobs[kind] = compileJobWriter(options, kind, endpoint, endpoint.bulk);
-    abilities[kind] = abilityOf(kind, endpoint, connection);
+    abilities[kind] = abilityOf(kind, endpoint, connection, object.search);
   }
   const observer = observe(connection.name, options.observer);
   const webUrl = object.webUrl === undefined ? undefined : compilePathTemplate(object.webUrl);
@@ -65,7 +65,7 @@ export function openRestTarget(options: RestTargetOptions): Target {
 }
 
 /** Two creates make two records; to upsert, update or delete twice does no harm, unless the connector knows better. */
-function abilityOf(kind: ChangeKind, endpoint: WriteEndpoint, connection: ResolvedConnection): WriteAbility {
+function abilityOf(kind: ChangeKind, endpoint: WriteEndpoint, connection: ResolvedConnection, search: ConnectorObject['search']): WriteAbility {
   return {
     maxRecords: hasRequest(endpoint) ? endpoint.max : 0,
     maxBytes: parseSize(endpoint.maxBytes ?? '') ?? DEFAULT_MAX_BYTES,
@@ -74,7 +74,7 @@ function abilityOf(kind: ChangeKind, endpoint: WriteEndpoint, connection: Resolv
     ...((endpoint.merges ?? endpoint.patch !== undefined) ? { merges: true } : {}),
     ...(insertsEtag(endpoint) ? { needsEtag: true } : {}),
     ...(endpoint.idempotency === undefined ? {} : { idempotencyTtlMs: parseDuration(endpoint.idempotency.ttl) ?? 0 }),
-    ...(endpoint.bulk === undefined ? {} : { jobs: jobAbilityOf(endpoint.bulk) }),
+    ...(endpoint.bulk === undefined ? {} : { jobs: jobAbilityOf(endpoint.bulk, search) }),
   };
 }
 

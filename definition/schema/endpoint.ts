@@ -155,6 +155,7 @@ export const writeSchema = z
     bulk: bulkSchema.optional(),
   })
   .refine((write) => hasOneMethod(write) || (write.bulk !== undefined && hasNoMethod(write)), ONE_METHOD)
+  .refine((write) => write.bulk?.clears !== false || hasOneMethod(write), 'what a job cannot clear goes by a request: name one beside `bulk`')
   .meta({
     id: 'write',
     description: 'Writes records, one or many a request. Templates may use records, record, fields, id, match, matchOn, ref, etag and batch.id',

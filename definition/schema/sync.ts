@@ -138,6 +138,10 @@ export const syncSchema = z.strictObject({
         examples: ['email', ['source', 'source_id']],
       }),
       mode: modeSchema.default('upsert'),
+      bulk: z.boolean().optional().meta({
+        description:
+          'Many records at once go by jobs of the API: where its connector says so; true: also where it does so only when asked (HubSpot imports); false: by requests, where there are some',
+      }),
     })
     .meta({ description: 'Where records go' }),
   lookups: z.record(z.string(), lookupSchema).default({}).meta({ description: 'Lookups by name' }),

@@ -10,5 +10,5 @@ export function readBatchJob(row: Row): { readonly job?: BatchJob } {
 
 /** What is not understood may have been applied. */
 function stateOf(text: string | undefined): BatchJob['state'] {
-  return text === 'open' || text === 'gone' ? text : 'begun';
+  return text === 'open' || text === 'ended' || text === 'gone' ? text : 'begun';
 }

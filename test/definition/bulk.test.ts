@@ -38,6 +38,23 @@ describe('jobs in a connector', () => {
     ['results by something unnamed', { results: '[{ get: "/jobs/{job}/rows", by: id, outcome: written }]' }, /name in `key` where a result has its id/],
     ['results that tell nothing', { results: '[{ get: "/jobs/{job}/rows" }]' }, /say by `outcome` what all of these are/],
     ['an expression that is none', { results: '[{ get: "/r/{job}", by: ref, key: "ref(", outcome: written }]' }, /connectors\/shop\.yaml:8:\d+ .*key/],
+    [
+      'a file beside an upload',
+      { create: '{ post: /jobs, file: { part: f } }', upload: '{ put: "/{job}" }', close: '{ post: "/{job}" }' },
+      /:6:\d+ .*not with both/,
+    ],
+    [
+      'records in the parts beside a file',
+      { create: '{ post: /jobs, file: { part: f }, body: { rows: "{records}" } }' },
+      /:6:\d+ .*there is no "records" here/,
+    ],
+    ['counts that cannot be read', { unlisted: '{ taken: "rows(", written: rows }' }, /connectors\/shop\.yaml:9:\d+ .*taken/],
+    ['what a job cannot clear, without a request', { clears: 'false' }, /connectors\/shop\.yaml:\d+:\d+ .*what a job cannot clear goes by a request/],
+    [
+      'the next page of results',
+      { results: '[{ get: "/r/{job}", by: ref, key: ref, outcome: written, page: { type: cursor, cursor: "a(", param: p } }]' },
+      /:8:\d+ .*cursor/,
+    ],
     ['a typing mistake', { polls: '{}' }, /polls.*did you mean/i],
   ];
   for (const [what, bulk, message] of mistakes) {
@@ -45,6 +62,11 @@ describe('jobs in a connector', () => {
       assert.match(told(context, bulk).join('\n'), message);
     });
   }
+
+  it('a sync that asks for jobs has a target that takes some', (context) => {
+    const project = changed({ 'syncs/contacts.yaml': [['matchOn: email', 'matchOn: email, bulk: true']] });
+    assert.match(linesOf(loadFiles(context, project)).join('\n'), /syncs\/contacts\.yaml:\d+:\d+ target\.bulk: people is not written by jobs/);
+  });
 
   it('an export takes the place of the request of a list, and is asked for a window like one', (context) => {
     const list = `list:

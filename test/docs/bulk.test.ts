@@ -36,6 +36,29 @@ async function importer(context: TestContext) {
   return { url, imports };
 }
 
+/** An importer that takes a file in a form, and lists what it refused on pages of one. */
+async function leadsService(context: TestContext) {
+  const saved = new Map<string, string>();
+  const refused: string[] = [];
+  const { url } = await serve(context, ({ method, url: path, body, headers }, response) => {
+    const { searchParams, pathname } = new URL(path, 'http://leads');
+    if (method === 'POST') {
+      assert.match(headers['content-type'] ?? '', /^multipart\/form-data; boundary=/);
+      assert.match(body, /name="request"\r\n\r\n\{"name":"Syncline b","columns":\["email","name"\]\}\r\n[\s\S]*name="upload"; filename="leads.csv"/);
+      for (const [, email = '', name = ''] of body.matchAll(/^(p\d+@x\.test),(.*)$/gm))
+        name === 'Nobody' || email === 'p8@x.test' ? refused.push(email) : saved.set(email, name);
+      return json(response, { id: 'i-1' });
+    }
+    if (pathname.endsWith('/leads'))
+      return json(response, { leads: (searchParams.get('emails') ?? '').split(',').map((email) => ({ id: `L-${email}`, email })) });
+    if (!pathname.endsWith('/imports/i-1/errors')) return json(response, { state: 'finished', rows: saved.size + refused.length, saved: saved.size });
+    const after = Number(searchParams.get('after') ?? 0);
+    const next = after + 1 < refused.length ? { next: after + 1 } : {};
+    return json(response, { errors: refused.slice(after, after + 1).map((email) => ({ email, message: 'nobody' })), ...next });
+  });
+  return { url, saved };
+}
+
 /** Every record of a source, waiting for what is not done. */
 async function readAll(source: Source): Promise<readonly SourceRecord[]> {
   const records: SourceRecord[] = [];
@@ -55,14 +78,16 @@ it('the examples of docs/bulk.md are right: an export is read, and written by a 
   for (let n = 0; n < CONTACTS; n++) org.records.create(type, { LastName: n === 7 ? 'Nobody' : `P ${n}`, Email: `p${n}@x.test`, External_Id__c: `x${n}` });
   // Larger sets of results than this the org does not give, whatever is asked for.
   org.exports.maxRecords = 1_000;
-  const env = { SALESFORCE_CLIENT_ID: 'syncline', SALESFORCE_CLIENT_SECRET: 'a', MAILING_TOKEN: 'b' };
-  const project = loadFiles(context, { 'syncline.yaml': 'name: acme\n', ...filesAt(org.url, mailing.url) }, { env });
+  const env = { SALESFORCE_CLIENT_ID: 'syncline', SALESFORCE_CLIENT_SECRET: 'a', MAILING_TOKEN: 'b', LEADS_TOKEN: 'c' };
+  const leads = await leadsService(context);
+  const project = loadFiles(context, { 'syncline.yaml': 'name: acme\n', ...filesAt(org.url, mailing.url, leads.url) }, { env });
   assert.deepEqual(linesOf(project), []);
   const { connections: found, sync } = resolveSync(project, 'contacts-to-mailing');
+  const { connections: ofLeads } = resolveSync(project, 'contacts-to-leads');
   const connections = openConnections({ resolveSecrets: (value) => value });
   context.after(() => connections.close());
   const open = (name: string) => {
-    const connection = found[name];
+    const connection = found[name] ?? ofLeads[name];
     assert.ok(connection);
     return connections.open(`acme/dev/${name}`, connection);
   };
@@ -86,10 +111,35 @@ it('the examples of docs/bulk.md are right: an export is read, and written by a 
   const refused = results[outgoing.findIndex(({ fields }) => fields.name === 'Nobody')];
   assert.ok(refused?.outcome === 'rejected');
   assert.deepEqual([refused.rejection.message, mailing.imports.map((rows) => rows.length)], ['nobody', [CONTACTS]]);
+
+  const leadTarget = open('leads').target('leads', 'email');
+  const imports = leadTarget.jobs?.upsert;
+  assert.ok(imports);
+  const made = await imports.create({
+    id: 'b',
+    kind: 'upsert',
+    records: outgoing,
+    permit: await leadTarget.acquirePermit(),
+    checkBeforeDispatch: async () => undefined,
+  });
+  assert.ok(made.answer === 'created');
+  assert.deepEqual(await imports.look(made.job, {}), { state: 'done' });
+  const told = await imports.readResults(made.job, outgoing, {});
+  const [first] = outgoing;
+  assert.deepEqual(told[0], { outcome: 'written', targetId: `L-${first?.match}` });
+  assert.deepEqual(
+    [told.filter(({ outcome }) => outcome === 'written').length, told.filter(({ outcome }) => outcome === 'rejected').length],
+    [leads.saved.size, 2],
+  );
 });
 
-function filesAt(salesforce: string, mailing: string): Readonly<Record<string, string>> {
-  const at = (text: string) => text.replaceAll('https://acme.my.salesforce.com', salesforce).replaceAll('https://mailing.acme.test', mailing);
-  assert.deepEqual(Object.keys(FILES), ['connections/salesforce.yaml', 'connections/mailing.yaml', 'syncs/contacts-to-mailing.yaml']);
-  return Object.fromEntries(Object.entries(FILES).map(([file, text]) => [file, at(text)]));
+function filesAt(salesforce: string, mailing: string, leads: string): Readonly<Record<string, string>> {
+  const at = (text: string) =>
+    text.replaceAll('https://acme.my.salesforce.com', salesforce).replaceAll('https://mailing.acme.test', mailing).replaceAll('https://leads.acme.test', leads);
+  assert.deepEqual(Object.keys(FILES), ['connections/salesforce.yaml', 'connections/mailing.yaml', 'syncs/contacts-to-mailing.yaml', 'connections/leads.yaml']);
+  const files = {
+    ...FILES,
+    'syncs/contacts-to-leads.yaml': FILES['syncs/contacts-to-mailing.yaml']?.replace('mailing, object: subscribers', 'leads, object: leads') ?? '',
+  };
+  return Object.fromEntries(Object.entries(files).map(([file, text]) => [file, at(text)]));
 }
