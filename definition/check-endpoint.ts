@@ -1,5 +1,6 @@
 import { compilePathTemplate, compileTemplate } from '../engine/template.ts';
 import { checkBulk, checkExport } from './check-bulk.ts';
+import { checkEach } from './check-each.ts';
 import { checkExpression, checkTemplate, type KnownNames, type Page } from './check-expression.ts';
 import { checkGraphql } from './check-graphql.ts';
 import { checkPaging } from './check-paging.ts';
@@ -28,11 +29,18 @@ const NAMES: Readonly<Record<EndpointName, KnownNames>> = {
   delete: OF_WRITE,
 };
 
+const OF_COMPOSITE: KnownNames = [...OF_WRITE, 'requests'];
+const OF_EACH: KnownNames = [...OF_RECORD, 'record', 'batch.id'];
 const OF_CHILDREN: KnownNames = [...(NAMES.list ?? []), 'parent'];
+
+function namesOf(name: EndpointName, endpoint: Endpoint): KnownNames {
+  if ('parents' in endpoint && endpoint.parents !== undefined) return OF_CHILDREN;
+  return 'each' in endpoint && endpoint.each !== undefined ? OF_COMPOSITE : NAMES[name];
+}
 
 /** Path, query, headers, body and the reading of answers of one endpoint; and batches of which nobody could tell what became of them. */
 export function checkEndpoint(page: Page, path: Path, name: EndpointName, endpoint: Endpoint): Mistake[] {
-  const names = 'parents' in endpoint && endpoint.parents !== undefined ? OF_CHILDREN : NAMES[name];
+  const names = namesOf(name, endpoint);
   const mistakes = [...checkRequest(page, path, endpoint, names), ...checkGraphql(page, path, endpoint)];
   const ofVariables = names?.filter((known) => known !== 'records');
   mistakes.push(...checkTemplate(page, [...path, 'variables'], endpoint.variables, ofVariables));
@@ -61,7 +69,7 @@ function checkCap(page: Page, path: Path, list: NonNullable<ConnectorObject['lis
 }
 
 function checkWrite(page: Page, path: Path, write: NonNullable<ConnectorObject['upsert']>): Mistake[] {
-  const mistakes = checkTemplate(page, [...path, 'record'], write.record, OF_RECORD);
+  const mistakes = [...checkTemplate(page, [...path, 'record'], write.record, OF_RECORD), ...checkEach(page, path, write, OF_EACH)];
   for (const part of ['results', 'failures'] as const) {
     for (const [key, value] of Object.entries(write[part] ?? {})) if (key !== 'by') mistakes.push(...checkExpression(page, [...path, part, key], value));
   }
@@ -69,14 +77,15 @@ function checkWrite(page: Page, path: Path, write: NonNullable<ConnectorObject['
   if (write.results === undefined) {
     mistakes.push(page.file.mistake([...path, 'max'], 'a batch needs `results`: without it nobody could tell which records were written'));
   }
-  if (!insertsRecords(write)) {
-    mistakes.push(page.file.mistake([...path, 'max'], `a batch of ${write.max} needs {records} in its body: only the first record would be sent`));
+  const inserted = write.each === undefined ? 'records' : 'requests';
+  if (!inserts(write, inserted)) {
+    mistakes.push(page.file.mistake([...path, 'max'], `a batch of ${write.max} needs {${inserted}} in its body: only the first record would be sent`));
   }
   return mistakes;
 }
 
 /** Deletes of several records may name them in the path or the query. */
-function insertsRecords(write: NonNullable<ConnectorObject['upsert']>): boolean {
+function inserts(write: NonNullable<ConnectorObject['upsert']>, name: 'records' | 'requests'): boolean {
   try {
     const values = Object.values(write.query ?? {}).map((given) => (typeof given === 'object' ? given.value : given));
     const templates = [
@@ -84,7 +93,7 @@ function insertsRecords(write: NonNullable<ConnectorObject['upsert']>): boolean 
       ...values.map((value) => compileTemplate(value)),
       ...METHODS.flatMap((method) => write[method] ?? []).map(compilePathTemplate),
     ];
-    return templates.some(({ expressions }) => expressions.some(({ paths }) => paths.some((path) => path === 'records' || path.startsWith('records.'))));
+    return templates.some(({ expressions }) => expressions.some(({ paths }) => paths.some((path) => path === name || path.startsWith(`${name}.`))));
   } catch {
     return true; // told as a mistake of its own
   }

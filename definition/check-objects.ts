@@ -58,9 +58,15 @@ function checkEtag({ file }: Page, path: Path, { search, create, update, upsert,
   if (search?.etag !== undefined) return [];
   const writes = Object.entries({ create, update, upsert, delete: remove });
   return writes.flatMap(([name, write]) => {
-    const inserts = Object.entries(write?.headers ?? {}).find(([, value]) => value.includes('{etag}'));
-    if (inserts === undefined) return [];
-    return [file.mistake([...path, name, 'headers', inserts[0]], 'etag is what `search.etag` finds: say there where a record shows its version')];
+    const places = [
+      { at: [name, 'headers'], headers: write?.headers },
+      { at: [name, 'each', 'headers'], headers: write?.each?.headers },
+    ];
+    const inserts = places.flatMap(({ at, headers = {} }) =>
+      Object.entries(headers).flatMap(([header, value]) => (value.includes('{etag}') ? [[...at, header]] : [])),
+    );
+    if (inserts[0] === undefined) return [];
+    return [file.mistake([...path, ...inserts[0]], 'etag is what `search.etag` finds: say there where a record shows its version')];
   });
 }
 

@@ -4,7 +4,7 @@ import type { Classification, HttpAnswer, HttpRequest } from './http-client.ts';
 import { quotaPauseMs } from './limit-lessons.ts';
 
 /** Where the API says "too many" and not how long; a read is repeated sooner, at the pace found meanwhile. */
-const UNTOLD_PAUSE_MS = 1_000;
+export const UNTOLD_PAUSE_MS = 1_000;
 
 /** What a class of answer means for the caller; undefined where the caller reads the answer itself. */
 export function failureOfClass(

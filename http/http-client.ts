@@ -187,6 +187,8 @@ export interface HttpClient {
    * @throws SyncError: CREDENTIALS_REJECTED, RATE_LIMITED and QUOTA_SPENT (retry: afterMs), SYSTEM_UNAVAILABLE (backoff), CURSOR_EXPIRED, CONTRACT_BROKEN, WRITE_OUTCOME_UNKNOWN (repeat: once)
    */
   send(request: HttpRequest): Promise<{ readonly answer: HttpAnswer; readonly classification: Classification }>;
+  /** Takes what an answer that stands within another says of the limits as if it had come by itself. */
+  learn(answer: HttpAnswer, classification: Classification): void;
   /** Of the party whose client this is. */
   setPace(pace: PartyPace): void;
   /** The same client for one of several who share it, and get requests by their weight. */

@@ -41,6 +41,7 @@ export function openHttpClient(options: HttpClientOptions, clock: Clock = SYSTEM
     const parts: SendParts = { options, authenticator, clock, acquire: acquireFor(party), onAnswer };
     return {
       ...senderOf(parts),
+      learn: (answer, classification) => lessons.learn(answer, classification, undefined),
       setPace: (pace) => lessons.limiter.setPace(pace, party),
       forParty: openFor,
       close,

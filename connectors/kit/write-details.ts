@@ -21,9 +21,10 @@ export async function clears(bench: KitBench, objectName: string, object: Connec
   if (endpoint.format !== undefined && endpoint.format !== 'form' && endpoint.format !== 'json')
     throw new Untried(`how ${endpoint.format} clears a field is not tried.`);
   const written = JSON.stringify(endpoint.nullAs ?? null);
-  const isForm = endpoint.format === 'form';
-  const [{ text } = { text: '' }] = requests;
-  const holds = isForm ? /kit_cleared(%5D|\])?=(&|$)/.test(text) : text.includes(`"kit_cleared":${written}`);
+  const isForm = (endpoint.each ?? endpoint).format === 'form';
+  const [{ text: sent } = { text: '' }] = requests;
+  const text = endpoint.each !== undefined && endpoint.format === 'form' ? decodeURIComponent(sent) : sent;
+  const holds = isForm ? /kit_cleared(%5D|\])?=(&|"|$)/.test(text) : text.includes(`"kit_cleared":${written}`);
   expectThat(holds, `a field that is cleared is not sent as ${isForm ? 'an empty text' : written}.`);
 }
 

@@ -78,7 +78,8 @@ function checkOutcomes(answered: BatchAnswer, written: WriteCase, said: readonly
     expectSame(answered.answer, 'results', 'how the answer was understood');
     return;
   }
-  const isTold = written.endpoint.results === undefined ? written.kind !== 'delete' : written.endpoint.results.id !== undefined;
+  const { results, each } = written.endpoint;
+  const isTold = (results === undefined || each !== undefined ? written.kind !== 'delete' : false) || results?.id !== undefined;
   const expected = said.map((word, index) =>
     word === 'good' ? `written${isTold ? ` as ${idOf(written, index)}` : ''}` : word === 'bad' ? 'rejected' : 'unknown',
   );

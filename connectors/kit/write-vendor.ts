@@ -70,6 +70,7 @@ async function resultEntry(written: WriteCase, index: number, word: Said): Promi
   const put = async (source: string | undefined, value: Json) => {
     if (source !== undefined) entry = await answerGiving(source, value, entry);
   };
+  if (endpoint.each !== undefined) entry = await subAnswer(written, index, word, entry);
   if (word === 'good') await put(rule.id, idOf(written, index));
   if (word === 'good' && kind === 'upsert') await put(rule.created, true);
   const name = nameOf(record, index, rule.by);
@@ -79,11 +80,25 @@ async function resultEntry(written: WriteCase, index: number, word: Said): Promi
     else entry = mergeJson(entry, placeAt([object.values, matchOnOf(object)].filter((step) => step !== undefined).join('.'), name));
   }
   if (word !== 'bad') return entry;
+  if (endpoint.each !== undefined) {
+    await put(rule.error, REFUSAL);
+    return entry;
+  }
   if (rule.error === undefined && rule.status === undefined)
     throw new Untried('the connector knows no refusal of a single record: a batch that is refused is halved.');
   await put(rule.error, REFUSAL);
   if (rule.error === undefined) await put(rule.status, 422);
   return entry;
+}
+
+/** A result that is itself an answer. */
+async function subAnswer(written: WriteCase, index: number, word: Said, around: Json): Promise<Json> {
+  const { object, kind, records, endpoint } = written;
+  const { status: statusAt = 'status', body: bodyAt = 'body' } = endpoint.results ?? {};
+  const alone: WriteCase = { object, kind, endpoint: { ...endpoint, failures: undefined }, records: records.slice(index, index + 1) };
+  const { status = 200, body } = await singleAnswer(alone, word, idOf(written, index));
+  const answer = await answerGiving(statusAt, status, around);
+  return body === undefined ? answer : answerGiving(bodyAt, body, answer);
 }
 
 async function withFailures(written: WriteCase, said: readonly Said[], answer: Json): Promise<Json> {
@@ -101,12 +116,12 @@ async function withFailures(written: WriteCase, said: readonly Said[], answer: J
 }
 
 /** One record, whose answer is the record itself, where a single one is found in answers. */
-async function singleAnswer(written: WriteCase, said: Said): Promise<VendorAnswer> {
+async function singleAnswer(written: WriteCase, said: Said, id = idOf(written, 0)): Promise<VendorAnswer> {
   const { object, kind, endpoint } = written;
   if (said === 'bad') return { status: 422, body: endpoint.failures === undefined ? { message: REFUSAL } : await withFailures(written, [said], {}) };
   if (kind === 'delete') return { status: 204 };
   const entry: JsonObject = { [UNKNOWN_FIELD]: 'kit' };
-  const record = await answerGiving(object.primaryKey, idOf(written, 0), entry);
+  const record = await answerGiving(object.primaryKey, id, entry);
   const wrapped = object.get?.record === undefined ? record : await answerGiving(object.get.record, record);
   return { status: kind === 'create' ? 201 : 200, body: wrapped };
 }

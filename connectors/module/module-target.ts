@@ -4,8 +4,8 @@ import type { Classification, HttpAnswer } from '../../http/http-client.ts';
 import type { BatchAnswer, Target, WriteAbility, WriteResult } from '../ports.ts';
 import { brokenContract } from '../rest/broken-contract.ts';
 import { observe } from '../rest/observe.ts';
+import { answerOfRefusal } from '../rest/refused-write.ts';
 import { openRestTarget, type RestTargetOptions } from '../rest/rest-target.ts';
-import { answerOfRefusal } from '../rest/writer.ts';
 import { contextFor, guarded } from './module-context.ts';
 import type { ModuleWrite, ObjectModule } from './object-module.ts';
 

@@ -42,9 +42,10 @@ function givenRecord(description: JsonObject, { list, get, values }: ConnectorOb
 function takenRecord(description: JsonObject, object: ConnectorObject, basePath: string): ApiSchema | undefined {
   for (const write of [object.create, object.upsert, object.update]) {
     if (write === undefined) continue;
-    const body = operationOf(description, write, basePath)?.takes;
-    const record = bodyPart(body, write.body, '{records}') ?? bodyPart(body, write.body, '{record}');
-    const whole = write.body === undefined ? body : bodyPart(body, write.body, '{fields}');
+    const asked = write.each ?? write;
+    const body = operationOf(description, asked, basePath)?.takes;
+    const record = bodyPart(body, asked.body, '{records}') ?? bodyPart(body, asked.body, '{record}');
+    const whole = asked.body === undefined ? body : bodyPart(body, asked.body, '{fields}');
     const found = record === undefined ? whole : write.record === undefined ? record : bodyPart(record, write.record, '{fields}');
     if (found !== undefined) return itemsOf(found);
   }

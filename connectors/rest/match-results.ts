@@ -9,7 +9,7 @@ import { isTruthy } from '../../engine/truthy.ts';
 import type { OutgoingRecord, WriteResult } from '../ports.ts';
 import { AnswerNotes } from './answer-notes.ts';
 import { shapeOf } from './broken-contract.ts';
-import { compileFailure, compileResult } from './read-result.ts';
+import { compileFailure, compileResult, type ReadResult } from './read-result.ts';
 import { type FindPlace, placesBy } from './record-places.ts';
 import { keyText } from './record-reader.ts';
 
@@ -28,6 +28,8 @@ export interface MatchRule {
   readonly matchOn: string;
   /** Where a record keeps its fields: a result that lacks its key may be told by its match value. */
   readonly values: string | undefined;
+  /** Where results are not read by the rule itself: what one says of its record. */
+  readonly read?: ReadResult | undefined;
 }
 
 /**
@@ -37,7 +39,7 @@ export interface MatchRule {
 export function compileMatchResults(rule: MatchRule): MatchResults {
   const { results, failures } = rule;
   const readList = listReader(results.at);
-  const readResult = compileResult(results, rule.kind);
+  const readResult = rule.read ?? compileResult(results, rule.kind);
   const keyOf = compileKey(rule);
   const noteFailures = failures === undefined ? undefined : compileFailures(failures, rule.kind);
 

@@ -17,7 +17,7 @@ const LONGEST_MESSAGE = 1_000;
 const AGAIN = new Set([423, 429, 503]);
 
 /** Of a list of results: written, unless it has an error or the status of one. */
-export function compileResult(rule: NonNullable<WriteEndpoint['results']>, kind: ChangeKind): ReadResult {
+export function compileResult(rule: Omit<NonNullable<WriteEndpoint['results']>, 'headers' | 'body'>, kind: ChangeKind): ReadResult {
   const id = compileOptional(rule.id);
   const error = compileOptional(rule.error);
   const errorCode = compileOptional(rule.errorCode);
@@ -83,7 +83,8 @@ export function apiRejection(message: Json | undefined, code: Json | undefined):
   return { reason: 'api-rejected', message: shown, retry: 'never', ...(apiCode === undefined ? {} : { apiCode }) };
 }
 
-function statusOf(value: Json | undefined): number | undefined {
+/** A number, or a text of one, that is an HTTP status. */
+export function statusOf(value: Json | undefined): number | undefined {
   const status = typeof value === 'string' ? Number(value) : value;
   return typeof status === 'number' && status >= 100 && status <= 599 ? status : undefined;
 }

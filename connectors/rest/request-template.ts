@@ -115,7 +115,8 @@ async function named<Result>(where: string, render: () => Promise<Result>): Prom
   }
 }
 
-function methodOf(shape: RequestShape, where: string): { readonly method: HttpRequest['method']; readonly path: string } {
+/** Method and path of an endpoint. @throws SyncError DEFINITION_INVALID where it names none */
+export function methodOf(shape: RequestShape, where: string): { readonly method: HttpRequest['method']; readonly path: string } {
   if (shape.graphql !== undefined) return { method: 'POST', path: shape.post ?? '' };
   for (const name of ['get', 'post', 'put', 'patch', 'delete'] as const) {
     const path = shape[name];

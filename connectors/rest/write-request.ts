@@ -4,6 +4,7 @@ import type { ChangeKind } from '../../engine/outcome.ts';
 import { compileTemplate } from '../../engine/template.ts';
 import type { OutgoingRecord } from '../ports.ts';
 import { type CompiledRequest, compileRequest, type RenderedRequest } from './request-template.ts';
+import { compileSubRequests } from './sub-requests.ts';
 
 export interface WriteRequest {
   readonly method: CompiledRequest['method'];
@@ -15,16 +16,22 @@ export interface WriteRequest {
 
 /** Compiles how a batch is written: each record by `record`, all of them by the endpoint. */
 export function compileWriteRequest(endpoint: WriteEndpoint, kind: ChangeKind, matchOn: string, where: string): WriteRequest {
-  const body = endpoint.body ?? (kind === 'delete' ? undefined : '{record}');
-  const request = compileRequest({ ...endpoint, ...(body === undefined ? {} : { body }) }, where);
+  const withBody = <Shape extends { readonly body?: Json | undefined }>(shape: Shape) => ({
+    ...shape,
+    body: shape.body ?? (kind === 'delete' ? undefined : '{record}'),
+  });
+  const request = compileRequest(withBody(endpoint), where);
+  const writeRequests = endpoint.each === undefined ? undefined : compileSubRequests(withBody(endpoint.each), where);
   const writeRecords = compileRecords(endpoint, matchOn);
 
   return {
     method: request.method,
     insertsEtag: insertsEtag(endpoint),
     render: async (batch) => {
-      const { records, ofFirst } = await writeRecords(batch.records);
-      const rendered = await request.render({ ...ofFirst, matchOn, records, record: records[0], batch: { id: batch.id } });
+      const { records, scopes } = await writeRecords(batch.records);
+      const ofBatch = { batch: { id: batch.id } };
+      const requests = await writeRequests?.(scopes.map((scope, index) => ({ ...scope, record: records[index], ...ofBatch })));
+      const rendered = await request.render({ ...scopes[0], matchOn, records, record: records[0], requests, ...ofBatch });
       return withIdempotencyKey(rendered, endpoint, batch.id);
     },
   };
@@ -32,8 +39,8 @@ export function compileWriteRequest(endpoint: WriteEndpoint, kind: ChangeKind, m
 
 interface WrittenRecords {
   readonly records: readonly Json[];
-  /** What templates may insert of the first. */
-  readonly ofFirst: Readonly<Record<string, unknown>>;
+  /** Of each what templates may insert of it. */
+  readonly scopes: readonly Readonly<Record<string, unknown>>[];
 }
 
 /** Compiles how each record is written, by the endpoint's `record`. Throws as `render`. */
@@ -45,9 +52,9 @@ export function compileRecords(
   const variablesOf = recordVariables(endpoint, matchOn);
   return async (outgoing) => {
     const records: Json[] = [];
-    for (const [index, record] of outgoing.entries()) records.push((await recordTemplate.render(variablesOf(record, index))) ?? null);
-    const [first] = outgoing;
-    return { records, ofFirst: first === undefined ? {} : variablesOf(first, 0) };
+    const scopes = outgoing.map(variablesOf);
+    for (const scope of scopes) records.push((await recordTemplate.render(scope)) ?? null);
+    return { records, scopes };
   };
 }
 
@@ -71,8 +78,11 @@ function withNulls(fields: JsonObject, nullAs: string | undefined): JsonObject {
   return nullAs === undefined ? fields : Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value ?? nullAs]));
 }
 
-export function insertsEtag({ headers = {}, query = {}, body, variables, record }: WriteEndpoint): boolean {
-  const values = Object.values(query).map((given) => (typeof given === 'object' ? given.value : given));
-  const templates = [...Object.values(headers), ...values, body ?? '', variables ?? '', record].map((text) => compileTemplate(text));
+export function insertsEtag({ each, variables, record, ...own }: WriteEndpoint): boolean {
+  const asked = [own, each ?? {}].flatMap(({ headers = {}, query = {}, body = '' }) => {
+    const values = Object.values(query).map((given) => (typeof given === 'object' ? given.value : given));
+    return [...Object.values(headers), ...values, body];
+  });
+  const templates = [...asked, variables ?? '', record].map((text) => compileTemplate(text));
   return templates.some(({ expressions }) => expressions.some(({ paths }) => paths.includes('etag')));
 }

@@ -7,8 +7,9 @@ import { AnswerNotes } from './answer-notes.ts';
 import { compileFailures, compileMatchResults } from './match-results.ts';
 import { placesBy } from './record-places.ts';
 import { compileSingleResult } from './single-result.ts';
+import { compileSubAnswer, type SubAnswerRule } from './sub-answers.ts';
 
-export interface WriteResultsOptions {
+export interface WriteResultsOptions extends Pick<SubAnswerRule, 'errors' | 'insertsEtag' | 'learn'> {
   readonly object: ConnectorObject;
   readonly kind: ChangeKind;
   readonly matchOn: string;
@@ -20,14 +21,15 @@ export interface WriteResultsOptions {
 type ReadResults = (records: readonly OutgoingRecord[], answer: HttpAnswer, path: string) => Promise<readonly WriteResult[]>;
 
 export function compileResults(options: WriteResultsOptions, endpoint: WriteEndpoint): ReadResults {
-  const { results, failures, graphql } = endpoint;
+  const { results, failures, graphql, each } = endpoint;
   if (graphql !== undefined) {
     const readAliases = compileAliasResults(options, endpoint);
     return (records, { body }) => readAliases(records, body);
   }
   if (results === undefined) return withoutResults(options, failures);
   const { object, kind, matchOn, warn } = options;
-  const matchResults = compileMatchResults({ results, failures, kind, matchOn, values: object.values });
+  const read = each === undefined ? undefined : compileSubAnswer({ ...options, each, results });
+  const matchResults = compileMatchResults({ results, failures, kind, matchOn, values: object.values, read });
   return async (records, { body }) => {
     const matched = await matchResults(records, body);
     const unknown = matched.results.filter((result) => result.outcome === 'unknown').length;

@@ -2,21 +2,16 @@ import type { WriteEndpoint } from '../../definition/schema/connector.ts';
 import { SyncError } from '../../engine/errors.ts';
 import { ExpressionError } from '../../engine/expression-error.ts';
 import type { ChangeKind } from '../../engine/outcome.ts';
-import { apiCodeOf } from '../../http/answer-message.ts';
-import type { Classification, HttpAnswer } from '../../http/http-client.ts';
 import { compileMutationRequest } from '../graphql/mutation-request.ts';
-import type { BatchAnswer, OutgoingRecord, Target } from '../ports.ts';
+import type { BatchAnswer, Target } from '../ports.ts';
 import { observe } from './observe.ts';
-import { apiRejection, outcomeOfMissing } from './read-result.ts';
+import { answerOfRefusal } from './refused-write.ts';
 import type { RenderedRequest } from './request-template.ts';
 import type { RestTargetOptions } from './rest-target.ts';
 import { compileWriteRequest } from './write-request.ts';
 import { compileResults } from './write-results.ts';
 
 export type Writer = Target['send'];
-
-/** These may pass another day, the record being as it is (RFC 9110 sections 15.5.10 and 15.5.13, RFC 4918 section 11.3). */
-const PASSING = new Set([409, 412, 423]);
 
 /** Compiles one kind of write: request, answer, and what the answer means for each record. */
 export function compileWriter(options: RestTargetOptions, kind: ChangeKind, endpoint: WriteEndpoint): Writer {
@@ -25,7 +20,9 @@ export function compileWriter(options: RestTargetOptions, kind: ChangeKind, endp
   const { graphql } = endpoint;
   const request =
     graphql === undefined ? compileWriteRequest(endpoint, kind, matchOn, where) : compileMutationRequest({ ...endpoint, graphql }, matchOn, where);
-  const readResults = compileResults({ ...options, kind, method: request.method, warn: (message) => options.warn(`${where}: ${message}`) }, endpoint);
+  const { method, insertsEtag } = request;
+  const answers = { errors: connection.errors, insertsEtag, learn: (...told: Parameters<typeof client.learn>) => client.learn(...told) };
+  const readResults = compileResults({ ...options, ...answers, kind, method, warn: (message) => options.warn(`${where}: ${message}`) }, endpoint);
 
   return async (batch) => {
     let rendered: RenderedRequest;
@@ -43,7 +40,7 @@ export function compileWriter(options: RestTargetOptions, kind: ChangeKind, endp
       observer: observe(connection.name, options.observer, batch.observer),
     });
     if (classification.class === 'success') return { answer: 'results', results: await readResults(batch.records, answer, rendered.path) };
-    if (answer.status === 412 && request.insertsEtag && batch.records.length === 1) return { answer: 'results', results: [{ outcome: 'moved' }] };
+    if (answer.status === 412 && insertsEtag && batch.records.length === 1) return { answer: 'results', results: [{ outcome: 'moved' }] };
     return answerOfRefusal(kind, batch.records, answer, classification);
   };
 }
@@ -53,16 +50,4 @@ export function notWritable(error: unknown): Extract<BatchAnswer, { readonly ans
   const isOfRecord = error instanceof ExpressionError || (error instanceof SyncError && error.code === 'DEFINITION_INVALID');
   if (!isOfRecord) throw error;
   return { answer: 'refused', rejection: { reason: 'request-not-writable', message: error.message, retry: 'never' } };
-}
-
-/** What a refusal of the whole request means for its records. */
-export function answerOfRefusal(kind: ChangeKind, records: readonly OutgoingRecord[], answer: HttpAnswer, classification: Classification): BatchAnswer {
-  if (classification.class === 'too-large') return { answer: 'too-large' };
-  const message = 'message' in classification ? classification.message : `status ${answer.status}`;
-  const code = ('apiCode' in classification ? classification.apiCode : undefined) ?? apiCodeOf(answer.body);
-  const rejection = apiRejection(message, code);
-  if (classification.class === 'not-found' && records.length === 1 && (kind === 'delete' || kind === 'update')) {
-    return { answer: 'results', results: [outcomeOfMissing(kind, rejection)] };
-  }
-  return { answer: 'refused', rejection: PASSING.has(answer.status) ? { ...rejection, retry: 'later' } : rejection };
 }

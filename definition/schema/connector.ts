@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { authSchema } from './auth.ts';
 import type { bulkSchema, exportSchema } from './bulk.ts';
-import { deletedSchema, getSchema, listSchema, searchSchema, writeSchema } from './endpoint.ts';
+import { deletedSchema, getSchema, listSchema, searchSchema } from './endpoint.ts';
 import { exampleSchema } from './example.ts';
 import { fieldsEndpointSchema, objectNamesSchema, openapiSchema } from './fields.ts';
 import { fileSchema } from './file.ts';
@@ -11,6 +11,7 @@ import type { pageSchema } from './page.ts';
 import { expressionSchema, sizeSchema, templateSchema } from './primitives.ts';
 import { querySchema, tableSchema } from './table.ts';
 import { connectorWebhooksSchema } from './webhooks.ts';
+import { writeSchema } from './write.ts';
 
 export const errorRuleSchema = z.strictObject({
   when: expressionSchema.meta({ description: 'Over `status`, `headers` (lower case) and `body`', examples: ['status = 200 and body.errors'] }),
@@ -101,6 +102,7 @@ export type Connector = z.output<typeof connectorSchema>;
 export type ConnectorObject = z.output<typeof objectSchema>;
 export type ListEndpoint = z.output<typeof listSchema>;
 export type WriteEndpoint = z.output<typeof writeSchema>;
+export type EachRule = NonNullable<WriteEndpoint['each']>;
 export type PageRule = z.output<typeof pageSchema>;
 export type BulkRule = z.output<typeof bulkSchema>;
 export type BulkPoll = BulkRule['poll'];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { compileMatchResults, type MatchRule } from '../../connectors/rest/match-results.ts';
-import { writeSchema } from '../../definition/schema/endpoint.ts';
+import { writeSchema } from '../../definition/schema/write.ts';
 import type { Json } from '../../engine/json.ts';
 import { outgoing } from './connect.ts';
 

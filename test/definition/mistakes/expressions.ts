@@ -100,5 +100,27 @@ export function expressions(): void {
       `${API}:5:35 objects.people.upsert.max: a batch needs \`results\`: without it nobody could tell which records were written`,
       `${API}:5:35 objects.people.upsert.max: a batch of 10 needs {records} in its body: only the first record would be sent`,
     ],
+    [
+      'requests within a request that are not sent, or insert what nobody knows',
+      API,
+      'put: "/people/{match}"',
+      'post: /$batch, max: 10, results: { at: all }, each: { patch: "/people/{idd}", query: { v: "{records}" }, body: { a: "{record}" } }',
+      `${API}:5:76 objects.people.upsert.each.patch: there is no "idd" here, did you mean "id"?`,
+      `${API}:5:105 objects.people.upsert.each.query.v: there is no "records" here, did you mean "record"?`,
+    ],
+    [
+      'requests within a request that are left out, or whose answers nobody reads',
+      API,
+      'put: "/people/{match}"',
+      'post: /$batch, max: 10, each: { patch: "/people/{id}" }',
+      `${API}:5:39 objects.people.upsert.each: needs \`results\`: without it nobody could tell which answer is of which record`,
+    ],
+    [
+      'the parts of an answer where there are no answers',
+      API,
+      'put: "/people/{match}"',
+      'post: /people, max: 10, body: { a: "{records}" }, results: { at: all, body: said }',
+      `${API}:5:85 objects.people.upsert.results.body: is of a result that is an answer: there is no \`each\` here`,
+    ],
   ]);
 }
