@@ -98,6 +98,7 @@ function orderOf(context: RunContext): RestartingOptions['order'] {
   const { incremental } = definition.sync.source;
   const described = describedObject(context);
   if (cursorField === undefined || incremental === undefined || described === undefined || !offers(described, 'list')) return undefined;
-  const isOrdered = described.orderedBy === incremental.cursorField && readsWindow(described);
+  // The lists of several parents are each ordered for itself.
+  const isOrdered = described.orderedBy === incremental.cursorField && described.list?.parents === undefined && readsWindow(described);
   return isOrdered ? { field: cursorField, lookbackMs: parseDuration(incremental.lookback) ?? 0 } : undefined;
 }

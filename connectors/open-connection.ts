@@ -1,6 +1,7 @@
 import { describedObjects, objectNamed } from '../definition/any-object.ts';
+import { parentCircle } from '../definition/parents-of.ts';
 import type { ResolvedConnection } from '../definition/resolved.ts';
-import type { ConnectorObject, ListEndpoint } from '../definition/schema/connector.ts';
+import type { ConnectorObject } from '../definition/schema/connector.ts';
 import { SyncError } from '../engine/errors.ts';
 import { ExpressionError } from '../engine/expression-error.ts';
 import { CHANGE_KINDS } from '../engine/outcome.ts';
@@ -33,13 +34,9 @@ export function openConnection(client: HttpClient, connection: ResolvedConnectio
     return object;
   };
 
-  const parentOf = (objectName: string, { parents }: ListEndpoint) => {
-    if (parents === undefined) return undefined;
-    const { list, ...parent } = objectOf(parents.object);
-    if (list === undefined || list.parents !== undefined)
-      throw invalid(
-        `${connection.name}.${objectName} has ${parents.object} as its parents, which ${list === undefined ? 'have no "list"' : 'have parents themselves'}.`,
-      );
+  const parentOf = (objectName: string) => {
+    const { list, ...parent } = objectOf(objectName);
+    if (list === undefined) throw invalid(`${connection.name}.${objectName} are the parents of other records, and have no "list".`);
     return { ...parent, list };
   };
 
@@ -52,10 +49,11 @@ export function openConnection(client: HttpClient, connection: ResolvedConnectio
       return openModuleSource(account, loadObjectModule(directory, module, where), object, where);
     }
     if (list === undefined) throw invalid(`${connection.name}.${objectName} cannot be read: its connector has no "list".`);
-    const parent = parentOf(objectName, list);
+    const circle = parentCircle(connection.objects, objectName);
+    if (circle !== undefined) throw invalid(`${where} can never be read: ${circle} are their own parents.`);
     const told = { observer: observe(connection.name, observer), warn: warnOnce(connection.name, observer, onWarning) };
     return compiled(connection, objectName, () =>
-      openRestSource({ client, connection: connection.name, objectName, object: { ...object, list }, parent, ...told }),
+      openRestSource({ client, connection: connection.name, objectName, object: { ...object, list }, parentOf, ...told }),
     );
   };
 

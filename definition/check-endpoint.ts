@@ -31,7 +31,7 @@ const NAMES: Readonly<Record<EndpointName, KnownNames>> = {
 
 const OF_COMPOSITE: KnownNames = [...OF_WRITE, 'requests'];
 const OF_EACH: KnownNames = [...OF_RECORD, 'record', 'batch.id'];
-const OF_CHILDREN: KnownNames = [...(NAMES.list ?? []), 'parent'];
+const OF_CHILDREN: KnownNames = [...(NAMES.list ?? []), 'parent', 'parents', 'parentObject'];
 
 function namesOf(name: EndpointName, endpoint: Endpoint): KnownNames {
   if ('parents' in endpoint && endpoint.parents !== undefined) return OF_CHILDREN;

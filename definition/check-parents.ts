@@ -1,28 +1,46 @@
 import { checkExpression, type Page } from './check-expression.ts';
+import { METHODS } from './check-request.ts';
 import { listInsertions } from './list-insertions.ts';
 import type { Mistake } from './mistake.ts';
-import type { ConnectorObject } from './schema/connector.ts';
+import { parentCircle, parentsOf } from './parents-of.ts';
+import type { ConnectorObject, ListEndpoint, ParentsRule } from './schema/connector.ts';
 import type { Path } from './yaml-file.ts';
 
+type Siblings = Readonly<Record<string, ConnectorObject>>;
+
 /** `list.parents` of one object. @param siblings the objects of its connector, its own among them */
-export function checkParents(page: Page, path: Path, { list }: ConnectorObject, siblings: Readonly<Record<string, ConnectorObject>>): Mistake[] {
-  const parents = list?.parents;
-  if (list === undefined || parents === undefined) return [];
-  const { file } = page;
+export function checkParents(page: Page, path: Path, { list }: ConnectorObject, siblings: Siblings): Mistake[] {
+  if (list === undefined) return [];
   const at = [...path, 'list', 'parents'];
-  const mistakes = Object.entries(parents.add ?? {}).flatMap(([name, source]) => checkExpression(page, [...at, 'add', name], source));
-  if (listInsertions(list)?.has('parent') === false)
-    mistakes.push(
-      file.mistake(at, 'no template of the list inserts parent: each parent would have the same records; write /lists/{parent.id}/members', { at: 'key' }),
-    );
-  const parent = Object.hasOwn(siblings, parents.object) ? siblings[parents.object] : undefined;
+  const circle = parentCircle({ ...siblings }, String(path.at(-1)));
+  const mistakes = parentsOf(list).flatMap((rule, index) => checkRule(page, Array.isArray(list.parents) ? [...at, index] : at, list, rule, siblings));
+  if (circle !== undefined && mistakes.length === 0)
+    mistakes.push(page.file.mistake(at, `${circle} would be their own parents: there would be no list to begin with`, { at: 'key' }));
+  return mistakes;
+}
+
+function checkRule(page: Page, at: Path, list: ListEndpoint, rule: ParentsRule, siblings: Siblings): Mistake[] {
+  const { file } = page;
+  const mistakes = Object.entries(rule.add ?? {}).flatMap(([name, source]) => checkExpression(page, [...at, 'add', name], source));
+  mistakes.push(...checkExpression(page, [...at, 'within'], rule.within), ...checkInsertions(page, at, list, rule));
+  if (rule.object === undefined) return mistakes;
+  const parent = Object.hasOwn(siblings, rule.object) ? siblings[rule.object] : undefined;
   if (parent === undefined) {
     const known = Object.keys(siblings).filter((name) => siblings[name]?.list !== undefined);
-    const meant = { name: parents.object, known, orElse: `: it has ${known.join(', ')}` };
-    return [...mistakes, file.mistake([...at, 'object'], `there is no object "${parents.object}"`, { meant })];
+    const meant = { name: rule.object, known, orElse: `: it has ${known.join(', ')}` };
+    return [...mistakes, file.mistake([...at, 'object'], `there is no object "${rule.object}"`, { meant })];
   }
-  if (parent.list === undefined) mistakes.push(file.mistake([...at, 'object'], `${parents.object} have no \`list\`: nobody knows which there are`));
-  else if (parent.list.parents !== undefined)
-    mistakes.push(file.mistake([...at, 'object'], `${parents.object} have parents themselves: one level is all that is read`));
+  if (parent.list === undefined) mistakes.push(file.mistake([...at, 'object'], `${rule.object} have no \`list\`: nobody knows which there are`));
   return mistakes;
+}
+
+/** Requests that say nothing of a parent would be the same for each. */
+function checkInsertions({ file }: Page, at: Path, list: ListEndpoint, { group, object }: ParentsRule): Mistake[] {
+  const isAsked = list.graphql !== undefined || METHODS.some((method) => list[method] !== undefined);
+  const inserted = group === undefined ? 'parent' : 'parents';
+  if (!isAsked || listInsertions(list)?.has(inserted) !== false) return [];
+  const example =
+    group === undefined ? (object === undefined ? 'status: "{parent.value}"' : '/lists/{parent.id}/members') : 'ids: "{$join(parents.id, \',\')}"';
+  const each = group === undefined ? 'each parent' : 'each group of parents';
+  return [file.mistake(at, `no template of the list inserts ${inserted}: ${each} would have the same records; write ${example}`, { at: 'key' })];
 }

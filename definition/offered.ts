@@ -1,5 +1,6 @@
 import type { EndpointName } from './check-endpoint.ts';
 import { listInsertions } from './list-insertions.ts';
+import { parentsOf } from './parents-of.ts';
 import type { ConnectorObject } from './schema/connector.ts';
 
 type Described = Pick<ConnectorObject, EndpointName | 'table' | 'query' | 'file' | 'module' | 'orderedBy'>;
@@ -32,6 +33,8 @@ export function windowSides(object: Described): { readonly from: boolean; readon
   if (isOfDatabase(object)) return { from: object.orderedBy !== undefined, to: object.orderedBy !== undefined };
   if (object.file !== undefined) return { from: false, to: false };
   if (object.module !== undefined) return { from: object.module.windows, to: object.module.windows };
-  const insertions = object.list === undefined ? undefined : listInsertions(object.list);
-  return insertions === undefined ? undefined : { from: insertions.has('window.from'), to: insertions.has('window.to') };
+  const { list } = object;
+  const insertions = list === undefined ? undefined : listInsertions(list);
+  if (list === undefined || insertions === undefined) return undefined;
+  return { from: insertions.has('window.from') || parentsOf(list).some(({ changed }) => changed), to: insertions.has('window.to') };
 }

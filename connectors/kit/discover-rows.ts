@@ -1,4 +1,5 @@
-import type { ConnectorObject } from '../../definition/schema/connector.ts';
+import { parentsOf } from '../../definition/parents-of.ts';
+import type { ConnectorObject, ListEndpoint } from '../../definition/schema/connector.ts';
 import type { FieldsEndpoint } from '../../definition/schema/fields.ts';
 import type { Json } from '../../engine/json.ts';
 import { type KitBench, onVendor } from './kit-account.ts';
@@ -21,6 +22,8 @@ async function discovers(bench: KitBench, objectName: string, object: ConnectorO
   if (fields === undefined && bench.connector.openapi !== undefined) throw new Untried('an OpenAPI document tells the fields: "syncline discover" shows them.');
   if (fields === undefined && list?.graphql !== undefined)
     throw new Untried('introspection tells the fields, and the mock has no schema: "syncline discover" shows them.');
+  if (fields === undefined && knownFields === undefined && list !== undefined && !answersAlike(bench, list))
+    throw new Untried('parents and their records are listed in different ways, and the mock has one: "syncline discover" shows the fields.');
   if (fields === undefined && knownFields === undefined && list === undefined) throw new Untried('nothing tells the fields: give `knownFields`.');
   const expected = fields !== undefined ? ['kit_one', 'kit_two'] : (knownFields ?? [UNKNOWN_FIELD]);
   const answer =
@@ -34,6 +37,14 @@ async function discovers(bench: KitBench, objectName: string, object: ConnectorO
       [],
       'fields that were not found',
     );
+  });
+}
+
+/** Whether one answer is a list of an object and of all its parents. */
+function answersAlike(bench: KitBench, list: ListEndpoint): boolean {
+  return parentsOf(list).every(({ object, within }) => {
+    const parents = object === undefined ? undefined : bench.connector.objects[object]?.list;
+    return within === undefined && (parents === undefined || (parents.records === list.records && answersAlike(bench, parents)));
   });
 }
 

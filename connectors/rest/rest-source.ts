@@ -1,7 +1,8 @@
-import type { ConnectorObject, ListEndpoint } from '../../definition/schema/connector.ts';
+import { parentsOf } from '../../definition/parents-of.ts';
+import type { ConnectorObject, ListEndpoint, ParentsRule } from '../../definition/schema/connector.ts';
 import { compileExpression } from '../../engine/expression.ts';
 import type { HttpClient, HttpObserver } from '../../http/http-client.ts';
-import type { Source } from '../ports.ts';
+import type { Page, Source } from '../ports.ts';
 import { evaluateOnAnswer } from './broken-contract.ts';
 import { compileExport } from './export-pages.ts';
 import { holdBack } from './observe.ts';
@@ -9,7 +10,8 @@ import { compileRecordReader } from './record-reader.ts';
 import { refused } from './refused.ts';
 import { compileRequest } from './request-template.ts';
 import { walkCapped } from './walk-capped.ts';
-import { compilePages } from './walk-pages.ts';
+import { walkInTurn } from './walk-in-turn.ts';
+import { compilePages, type PageRead } from './walk-pages.ts';
 import { walkParents } from './walk-parents.ts';
 
 export interface RestSourceOptions {
@@ -17,8 +19,8 @@ export interface RestSourceOptions {
   readonly connection: string;
   readonly objectName: string;
   readonly object: ConnectorObject & { readonly list: ListEndpoint };
-  /** Of which each record has a list of its own of these. */
-  readonly parent?: (ConnectorObject & { readonly list: ListEndpoint }) | undefined;
+  /** An object of which each record has a list of its own of these. @throws SyncError DEFINITION_INVALID where there is none that can be listed */
+  readonly parentOf: (objectName: string) => ConnectorObject & { readonly list: ListEndpoint };
   readonly observer: HttpObserver;
   /** Told what looks wrong and stops nothing. */
   readonly warn: (message: string) => void;
@@ -32,17 +34,23 @@ export function openRestSource(options: RestSourceOptions): Source {
   return { readPage, ...(readDeleted === undefined ? {} : { readDeleted }), ...(readOne === undefined ? {} : { readOne }) };
 }
 
-function compileReadList(options: RestSourceOptions): Source['readPage'] {
-  const { connection, objectName, object, parent } = options;
+function compileReadList(options: RestSourceOptions): (read: PageRead) => Promise<Page> {
+  const { connection, objectName, object } = options;
   const { list } = object;
-  const { parents, cap } = list;
+  const { cap } = list;
   const where = `${connection}.${objectName}.list`;
   if (list.export !== undefined) return compileExport(options, list.export, object, `${where}.export`);
   const readUncapped = compilePages(options, list, object, where);
   const readPage = cap === undefined ? readUncapped : walkCapped(cap, readUncapped, where);
-  if (parents === undefined || parent === undefined) return readPage;
-  const readParents = compilePages(options, parent.list, parent, `${connection}.${parents.object}.list`);
-  return walkParents({ list: { ...list, parents }, readParents, readChildren: readPage, where });
+  const walks = parentsOf(list).map((rule) => walkParents({ list, rule, readParents: compileReadParents(options, rule), readChildren: readPage, where }));
+  const [only] = walks;
+  return only === undefined ? readPage : walks.length === 1 ? only : walkInTurn(walks);
+}
+
+/** Parents may have parents themselves: their walk is read as any list is. */
+function compileReadParents(options: RestSourceOptions, { object: objectName }: ParentsRule): (read: PageRead) => Promise<Page> {
+  if (objectName === undefined) return async () => ({ records: [{ key: '', fields: {} }], next: undefined, observedAt: Date.now(), bytes: 0 });
+  return compileReadList({ ...options, objectName, object: options.parentOf(objectName) });
 }
 
 function compileReadDeleted(options: RestSourceOptions): Source['readDeleted'] | undefined {

@@ -19,17 +19,28 @@ import { compileRequest } from './request-template.ts';
 import type { RestSourceOptions } from './rest-source.ts';
 import { walkOn } from './walk-list.ts';
 
+/** What templates may insert of parents. */
+interface ParentsInserted {
+  readonly parent?: JsonObject;
+  readonly parents?: readonly JsonObject[];
+  readonly parentObject: string | undefined;
+}
+
 export interface PageRead {
   readonly window: ReadWindow;
   readonly slice?: ReadSlice;
   readonly cursor: Json | undefined;
   readonly signal?: AbortSignal;
   readonly validators?: Validators;
-  /** Whose records the list has: what templates insert of it, and what each record gets from it. */
-  readonly parent?: { readonly fields: JsonObject; readonly added: JsonObject };
+  /** Whose records the list has: what templates insert of it (or of several, together), and what each record gets from it. */
+  readonly parent?: { readonly inserted: ParentsInserted; readonly added: JsonObject };
+  /** The page is here already: what answered it, and when. */
+  readonly given?: { readonly body: Json; readonly observedAt: number };
   /** Of an export that is downloaded: its job. */
   readonly job?: string;
 }
+
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
 /** `isGone`: the parent is no longer there. */
 type Asked = HttpAnswer & { readonly isGone?: true };
@@ -49,7 +60,7 @@ export function compilePages(
 ): (read: PageRead) => Promise<Page> {
   const { page: rule } = endpoint;
   const { as, records = '$' } = endpoint;
-  const request = compileRequest(endpoint, where);
+  const request = METHODS.some((method) => endpoint[method] !== undefined) || endpoint.graphql !== undefined ? compileRequest(endpoint, where) : undefined;
   const reader = compileRecordReader(object, records, where, as);
   const isKeyShared = rule.type === 'keyset' && rule.key !== object.primaryKey;
   const pageFacts = compilePageFacts(rule, records, where);
@@ -62,14 +73,19 @@ export function compilePages(
     return isTruthy(await evaluateOnAnswer(until, scope, `${where}.until`));
   };
 
-  const ask = async ({ window, slice, signal, validators, parent, job }: PageRead, before: PageCursor | undefined, told: HttpObserver): Promise<Asked> => {
-    const rendered = await request.render({ window, slice, job, cursor: shownCursor(rule, before?.at), parent: parent?.fields });
+  const ask = async (
+    { window, slice, signal, validators, parent, job, given }: PageRead,
+    before: PageCursor | undefined,
+    told: HttpObserver,
+  ): Promise<Asked> => {
+    if (given !== undefined || request === undefined) return answerOf(given);
+    const rendered = await request.render({ window, slice, job, cursor: shownCursor(rule, before?.at), ...parent?.inserted });
     const asked = withPage(rendered, rule, before?.at);
     const headers = { ...asked.headers, ...conditionOf(request.method, validators) };
     const { answer, classification } = await client.send({ ...asked, headers, repeat: 'read', signal, observer: told });
     if (answer.status === NOT_MODIFIED && validators !== undefined) return answer;
     // Between the list of parents and its own it was deleted, with all it had.
-    if (classification.class === 'not-found' && parent !== undefined) return { ...answer, isGone: true };
+    if (classification.class === 'not-found' && parent?.inserted.parent !== undefined) return { ...answer, isGone: true };
     if (classification.class !== 'success') throw refused(connection, where, answer, classification);
     return answer;
   };
@@ -102,7 +118,7 @@ export function compilePages(
       records: walked.records,
       next: next === undefined ? undefined : asJson(next),
       ...(total === undefined ? {} : { total }),
-      ...validatorsOf(request.method, answer),
+      ...(request === undefined ? {} : validatorsOf(request.method, answer)),
     };
   };
 
@@ -123,6 +139,11 @@ export function compilePages(
 export function serverTimeOf({ headers, durationMs }: HttpAnswer): { readonly serverTime?: number } {
   const serverTime = Date.parse(headers['date'] ?? '') - durationMs;
   return Number.isNaN(serverTime) ? {} : { serverTime };
+}
+
+/** What is here already, as an answer of which nothing else is known. */
+function answerOf(given: PageRead['given']): HttpAnswer {
+  return { status: 200, headers: {}, body: given?.body ?? null, bytes: 0, sentAt: given?.observedAt ?? Date.now(), durationMs: 0 };
 }
 
 function asJson({ at, walk, seam, isLoose, anew }: PageCursor): Json {

@@ -1,71 +1,110 @@
-import type { ListEndpoint } from '../../definition/schema/connector.ts';
-import { SyncError } from '../../engine/errors.ts';
+import type { ListEndpoint, ParentsRule } from '../../definition/schema/connector.ts';
 import { compileExpression } from '../../engine/expression.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../engine/json.ts';
-import { isJsonArray } from '../../engine/plain-json.ts';
-import type { Page } from '../ports.ts';
+import type { Json, JsonObject } from '../../engine/json.ts';
+import type { Page, SourceRecord } from '../ports.ts';
 import { evaluateOnAnswer } from './broken-contract.ts';
-import { compileParentRef, type ParentRef, readParentRef } from './parent-ref.ts';
+import { compileParentRef, type ParentRef, withValues } from './parent-ref.ts';
+import { cursorOf, type OpenList, type ParentsPlace, readPlace } from './parents-place.ts';
 import type { PageRead } from './walk-pages.ts';
 
 export interface ParentsWalkOptions {
-  readonly list: ListEndpoint & { readonly parents: NonNullable<ListEndpoint['parents']> };
+  readonly list: ListEndpoint;
+  readonly rule: ParentsRule;
   readonly readParents: (read: PageRead) => Promise<Page>;
   readonly readChildren: (read: PageRead) => Promise<Page>;
   /** Names the endpoint in errors. */
   readonly where: string;
 }
 
-/** Where a walk is, small enough for the ledger. What is known of the parents of the page stands in it, so that a page that shifts meanwhile passes none by. */
-interface Place {
-  /** The next page of parents: undefined after the last, null before the first. */
-  readonly parents: Json | undefined;
-  /** Parents whose lists were not begun. */
-  readonly pending: readonly ParentRef[];
-  /** Parents whose lists go on. */
-  readonly open: readonly { readonly parent: ParentRef; readonly cursor: Json }[];
+type Turn = Pick<OpenList, 'parents'> & { readonly cursor: Json | undefined };
+
+/** What was found of parents: where the walk goes on, the pages that were looked at, and pages of records that lay within them. */
+interface Found {
+  readonly place: ParentsPlace;
+  readonly looked: readonly Page[];
+  readonly within: readonly Page[];
 }
 
-const BEGINNING: Place = { parents: null, pending: [], open: [] };
-
 /** Reads the lists of all parents, several side by side: a page is the next page of each of those that are open. The same cursor gives the same lists again. */
-export function walkParents({ list, readParents, readChildren, where }: ParentsWalkOptions): (read: PageRead) => Promise<Page> {
-  const refOf = compileParentRef(list);
-  const addedOf = compileAdded(list, where);
-  const { parallel, changed } = list.parents;
+export function walkParents({ list, rule, readParents, readChildren, where }: ParentsWalkOptions): (read: PageRead) => Promise<Page> {
+  const refOf = compileParentRef(list, rule);
+  const addedOf = compileAdded(rule, where);
+  const within = rule.within === undefined ? undefined : compileExpression(rule.within);
+  const { parallel, changed, values, group = 1, object } = rule;
+
+  const readList = async ({ validators: _, ...asked }: PageRead, { parents, cursor }: Turn, given?: PageRead['given']): Promise<Page> => {
+    const [first] = parents;
+    const inserted = rule.group === undefined ? { parent: first?.fields ?? {} } : { parents: parents.map(({ fields }) => fields) };
+    const parent = { inserted: { ...inserted, parentObject: object }, added: first === undefined ? {} : await addedOf(first) };
+    return readChildren({ ...asked, cursor, parent, ...(given === undefined ? {} : { given }) });
+  };
+
+  /** Of parents that hold the first page of their list, that page; of the others, who they are. */
+  const lookWithin = async (
+    parents: readonly SourceRecord[],
+    { observedAt }: Page,
+    reading: PageRead,
+  ): Promise<Pick<Found, 'within'> & Pick<ParentsPlace, 'pending' | 'open'>> => {
+    const [pages, pending, open]: [Page[], ParentRef[], OpenList[]] = [[], [], []];
+    for (const record of parents) {
+      const ref = refOf(record);
+      const body = await evaluateOnAnswer(within, record.fields, `${where}.parents.within`);
+      if (body === undefined || body === null) {
+        if (within === undefined || hasRequest(list)) pending.push(ref);
+        continue;
+      }
+      const page = await readList(reading, { parents: [ref], cursor: undefined }, { body, observedAt });
+      pages.push(page);
+      if (page.next !== undefined) open.push({ parents: [ref], cursor: page.next });
+    }
+    return { within: pages, pending, open };
+  };
 
   /** Parents to go on with; where a page of them has none, the next is looked at. */
-  const withPending = async (place: Place, { window, signal }: PageRead): Promise<{ readonly place: Place; readonly looked: readonly Page[] }> => {
-    let { parents, pending } = place;
+  const withPending = async (beginning: ParentsPlace, reading: PageRead): Promise<Found> => {
+    const { window, signal } = reading;
+    let place = beginning;
+    let inner: readonly Page[] = [];
     const looked: Page[] = [];
-    while (pending.length + place.open.length === 0 && parents !== undefined) {
-      const cursor = parents === null ? undefined : parents;
+    while (place.pending.length + place.open.length + inner.length === 0 && place.parents !== undefined) {
+      const cursor = place.parents === null ? undefined : place.parents;
       const page = await readParents({ window: changed ? window : {}, cursor, ...(signal === undefined ? {} : { signal }) });
       looked.push(page);
-      parents = page.next;
-      pending = page.records.map(refOf);
+      const found = await lookWithin(withValues(page.records, values), page, reading);
+      inner = found.within;
+      place = { parents: page.next, pending: found.pending, open: found.open };
     }
-    return { place: { parents, pending, open: place.open }, looked };
+    return { place, looked, within: inner };
   };
 
   return async (reading) => {
-    const { place, looked } = await withPending(readPlace(reading.cursor), reading);
-    const turns = [...place.open, ...place.pending.map((parent) => ({ parent, cursor: undefined }))].slice(0, parallel);
-    const { validators: _, ...asked } = reading;
-    const pages = await Promise.all(
-      turns.map(async ({ parent, cursor }) => ({
-        parent,
-        page: await readChildren({ ...asked, cursor, parent: { fields: parent.fields, added: await addedOf(parent) } }),
-      })),
-    );
-    const next: Place = {
+    const { place, looked, within: inner } = await withPending(readPlace(reading.cursor), reading);
+    const turns = turnsOf(place, parallel, group);
+    const pages = await Promise.all(turns.map(async (turn) => ({ turn, page: await readList(reading, turn) })));
+    const begun = turns.flatMap(({ cursor, parents }) => (cursor === undefined ? parents : []));
+    const next: ParentsPlace = {
       parents: place.parents,
-      pending: place.pending.slice(Math.max(0, turns.length - place.open.length)),
-      open: [...pages.flatMap(({ parent, page }) => (page.next === undefined ? [] : [{ parent, cursor: page.next }])), ...place.open.slice(turns.length)],
+      pending: place.pending.slice(begun.length),
+      open: [
+        ...pages.flatMap(({ turn, page }) => (page.next === undefined ? [] : [{ parents: turn.parents, cursor: page.next }])),
+        ...place.open.slice(turns.length),
+      ],
     };
-    const read = pages.map(({ page }) => page);
+    const read = [...inner, ...pages.map(({ page }) => page)];
     return { ...asOne([...looked, ...read]), records: read.flatMap(({ records }) => records), next: cursorOf(next) };
   };
+}
+
+/** Whose lists are read now: first those that are open, then the next that are pending, so many in one request as a group has. */
+function turnsOf({ open, pending }: ParentsPlace, parallel: number, group: number): readonly Turn[] {
+  const turns: Turn[] = open.slice(0, parallel);
+  for (let at = 0; at < pending.length && turns.length < parallel; at += group) turns.push({ parents: pending.slice(at, at + group), cursor: undefined });
+  return turns;
+}
+
+/** Some lists lie within their parents alone. */
+function hasRequest({ get, post, put, patch, delete: remove, graphql }: ListEndpoint): boolean {
+  return [get, post, put, patch, remove, graphql].some((request) => request !== undefined);
 }
 
 /** Pages that were read side by side: what is known from the first of them on is known of all. */
@@ -80,46 +119,11 @@ function asOne(pages: readonly Page[]): Omit<Page, 'records' | 'next'> {
   };
 }
 
-function compileAdded({ parents }: ParentsWalkOptions['list'], where: string): (parent: ParentRef) => Promise<JsonObject> {
-  const added = Object.entries(parents.add ?? {}).map(([name, source]) => ({ name, expression: compileExpression(source) }));
+function compileAdded({ add = {} }: ParentsRule, where: string): (parent: ParentRef) => Promise<JsonObject> {
+  const added = Object.entries(add).map(([name, source]) => ({ name, expression: compileExpression(source) }));
   return async ({ fields }) => {
     const more: Record<string, Json> = {};
     for (const { name, expression } of added) more[name] = (await evaluateOnAnswer(expression, fields, `${where}.parents.add.${name}`)) ?? null;
     return more;
   };
-}
-
-/** @throws SyncError CURSOR_EXPIRED where it is not one of these */
-function readPlace(cursor: Json | undefined): Place {
-  if (cursor === undefined) return BEGINNING;
-  if (!isJsonObject(cursor)) throw otherKind();
-  const { parents, pending, open } = cursor;
-  if (!isJsonArray(pending) || !isJsonArray(open)) throw otherKind();
-  return {
-    parents,
-    pending: pending.map((value) => readParentRef(value) ?? fail()),
-    open: open.map((value) => {
-      const parent = isJsonObject(value) ? readParentRef(value['parent']) : undefined;
-      const at = isJsonObject(value) ? value['cursor'] : undefined;
-      return parent === undefined || at === undefined ? fail() : { parent, cursor: at };
-    }),
-  };
-}
-
-function cursorOf({ parents, pending, open }: Place): Json | undefined {
-  if (parents === undefined && pending.length === 0 && open.length === 0) return undefined;
-  return {
-    ...(parents === undefined ? {} : { parents }),
-    pending: pending.map((parent) => ({ ...parent })),
-    open: open.map(({ parent, cursor }) => ({ parent: { ...parent }, cursor })),
-  };
-}
-
-function fail(): never {
-  throw otherKind();
-}
-
-function otherKind(): SyncError {
-  const message = 'The saved place in the list is of another kind than its connector uses now. The list is read again from its start.';
-  return new SyncError({ code: 'CURSOR_EXPIRED', retry: 'backoff', message });
 }

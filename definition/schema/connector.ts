@@ -101,6 +101,7 @@ export const connectorSchema = z.strictObject({
 export type Connector = z.output<typeof connectorSchema>;
 export type ConnectorObject = z.output<typeof objectSchema>;
 export type ListEndpoint = z.output<typeof listSchema>;
+export type ParentsRule = Exclude<NonNullable<ListEndpoint['parents']>, readonly unknown[]>;
 export type WriteEndpoint = z.output<typeof writeSchema>;
 export type EachRule = NonNullable<WriteEndpoint['each']>;
 export type PageRule = z.output<typeof pageSchema>;

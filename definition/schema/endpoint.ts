@@ -19,6 +19,10 @@ const capSchema = z
   })
   .meta({ id: 'cap', description: 'A list that ends before its end: it goes on with a new search, whose window.from is the `by` of the last record' });
 
+/** Records that lie within their parents need no request. */
+const liesWithin = ({ parents, page }: { readonly parents?: z.output<typeof parentsSchema> | undefined; readonly page: z.output<typeof pageSchema> }) =>
+  parents !== undefined && page.type === 'none' && [parents].flat().every(({ within }) => within !== undefined);
+
 export const listSchema = z
   .strictObject({
     ...requestShape,
@@ -32,7 +36,7 @@ export const listSchema = z
     parents: parentsSchema.optional(),
     export: exportSchema.optional(),
   })
-  .refine((list) => list.export !== undefined || hasOneMethod(list), ONE_METHOD)
+  .refine((list) => list.export !== undefined || hasOneMethod(list) || (hasNoMethod(list) && liesWithin(list)), ONE_METHOD)
   .refine((list) => list.export !== undefined || list.records !== undefined, 'name in `records` where the answer keeps the list')
   .refine(
     (list) => list.export === undefined || (hasNoMethod(list) && list.parents === undefined),

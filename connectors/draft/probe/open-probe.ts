@@ -1,4 +1,5 @@
 import { objectNamed } from '../../../definition/any-object.ts';
+import { parentsOf } from '../../../definition/parents-of.ts';
 import type { ResolvedConnection } from '../../../definition/resolved.ts';
 import { SyncError } from '../../../engine/errors.ts';
 import { openHttpClient } from '../../../http/open-http-client.ts';
@@ -26,7 +27,11 @@ export function openProbe(account: string, connection: ResolvedConnection, optio
       if (object.list.graphql !== undefined) throw invalid(`${name}.${objectName} is asked by GraphQL, whose schema tells: see "syncline discover ${name}".`);
       if (object.list.export !== undefined)
         throw invalid(`${name}.${objectName} is read by export jobs: "syncline connector test ${connection.connector}" tries them.`);
-      if (object.list.parents !== undefined) throw invalid(`${name}.${objectName} is a list for each of ${object.list.parents.object}: probe those.`);
+      const [parents] = parentsOf(object.list);
+      if (parents !== undefined)
+        throw invalid(
+          `${name}.${objectName} is a list for each of ${parents.object ?? 'some values'}: probe ${parents.object === undefined ? 'another object' : 'those'}.`,
+        );
       const ask: Ask = async (request) => (await client.send({ ...request, repeat: 'read', signal })).answer;
       const { findings, proposals } = await probeList(ask, { connection: name, name: objectName, object: { ...object, list: object.list } });
       return { findings, proposals: proposals.filter((proposal) => !isDeclared(connection, proposal)) };
