@@ -50,7 +50,7 @@ function factsOf(read: GraphqlDocument, { type, selections }: Selected, prefix: 
 }
 
 /** The fields of a selection, those of its fragments too. */
-function fieldsOf(read: GraphqlDocument, { selections }: SelectionSetNode): readonly FieldNode[] {
+export function fieldsOf(read: GraphqlDocument, { selections }: SelectionSetNode): readonly FieldNode[] {
   return selections.flatMap((selection): readonly FieldNode[] => {
     if (selection.kind === Kind.FIELD) return [selection];
     if (selection.kind === Kind.INLINE_FRAGMENT) return fieldsOf(read, selection.selectionSet);

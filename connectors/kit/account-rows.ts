@@ -19,7 +19,10 @@ export async function accountRows(bench: KitBench, received: readonly VendorRequ
     await row('version with every request', async () => {
       if (version === undefined) throw new Untried('the connector pins no version.');
       if ('path' in version) all(({ path }) => path.includes(`/${version.path.replace(/^\//, '')}`), `a request is not below /${version.path}`);
-      else all((request) => request.headers[version.header.toLowerCase()] === version.value, `a request has no ${version.header}: ${version.value}`);
+      else if ('inPaths' in version) {
+        const { inPaths } = version;
+        all(({ path }) => inPaths.some((step) => `${path}/`.includes(`/${step}/`)), `a request names none of ${inPaths.join(', ')} in its path`);
+      } else all((request) => request.headers[version.header.toLowerCase()] === version.value, `a request has no ${version.header}: ${version.value}`);
     }),
     ...(Object.keys(headers).length === 0
       ? []

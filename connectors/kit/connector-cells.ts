@@ -2,6 +2,7 @@ import { ANY_OBJECT } from '../../definition/any-object.ts';
 import { readsWindow } from '../../definition/reads-window.ts';
 import type { Connector, ConnectorObject, ListEndpoint, WriteEndpoint } from '../../definition/schema/connector.ts';
 import { CHANGE_KINDS } from '../../engine/outcome.ts';
+import { idempotencyKeyOf } from '../rest/write-request.ts';
 
 /** What can be done with an object, in the order of docs/connectors.md. */
 export const CELL_OPERATIONS = ['read', 'incremental', 'deleted', 'get', 'search', ...CHANGE_KINDS, 'bulk', 'discover'] as const;
@@ -93,6 +94,8 @@ function pagingWords({ page, export: exported }: Pick<ListEndpoint, 'page'> & { 
   return typeof size === 'object' && 'max' in size ? `${page.type}, ${size.max}` : page.type;
 }
 
-function writeWords({ max, idempotency }: WriteEndpoint): string {
-  return `${max === 1 ? 'single' : `${max}`}${idempotency === undefined ? '' : `, key ${idempotency.ttl}`}`;
+function writeWords(endpoint: WriteEndpoint): string {
+  const { max } = endpoint;
+  const key = idempotencyKeyOf(endpoint);
+  return `${max === 1 ? 'single' : `${max}`}${key === undefined ? '' : `, key ${key.ttl}`}`;
 }

@@ -2,6 +2,8 @@ import { parentsOf } from '../../definition/parents-of.ts';
 import type { ConnectorObject, ListEndpoint } from '../../definition/schema/connector.ts';
 import type { FieldsEndpoint } from '../../definition/schema/fields.ts';
 import type { Json } from '../../engine/json.ts';
+import { CHANGE_KINDS } from '../../engine/outcome.ts';
+import { graphqlPath } from '../graphql/graphql-path.ts';
 import { type KitBench, onVendor } from './kit-account.ts';
 import { expectSame, expectThat, type KitRow, tryRow, Untried } from './kit-row.ts';
 import { listVendor } from './list-vendor.ts';
@@ -12,23 +14,38 @@ import { sampleRecords, UNKNOWN_FIELD } from './sample-records.ts';
 /** Which fields an object has: told by the API, by the connector, or by a page of records. */
 export async function discoverRows(bench: KitBench, objectName: string, object: ConnectorObject): Promise<readonly KitRow[]> {
   const { fields, knownFields } = object;
+  const row = (name: string, work: () => Promise<void>) => tryRow({ object: objectName, operation: 'discover', name }, work);
   const name =
     fields !== undefined ? 'fields, as the API tells them' : knownFields !== undefined ? 'fields, as the connector knows them' : 'fields of a page of records';
-  return [await tryRow({ object: objectName, operation: 'discover', name }, () => discovers(bench, objectName, object))];
+  const isTyped = fields === undefined && graphqlPath(object) !== undefined;
+  return [
+    ...(isTyped ? [await row('fields, by introspection', () => introspects(bench, objectName, object))] : []),
+    ...(isTyped && knownFields === undefined ? [] : [await row(name, () => discovers(bench, objectName, object))]),
+  ];
+}
+
+/** The vendor tells a schema that is made of the connector's own documents. */
+async function introspects(bench: KitBench, objectName: string, object: ConnectorObject): Promise<void> {
+  // What reads and writes schemas is loaded where one is needed only.
+  const { listedFields, schemaVendor } = await import('./told-schema.ts');
+  const writes = CHANGE_KINDS.some((kind) => object[kind]?.graphql !== undefined);
+  await finds(bench, objectName, schemaVendor(object), [...listedFields(object), ...(writes ? [UNKNOWN_FIELD] : [])], 'introspection');
 }
 
 async function discovers(bench: KitBench, objectName: string, object: ConnectorObject): Promise<void> {
   const { fields, knownFields, list } = object;
   if (fields === undefined && bench.connector.openapi !== undefined) throw new Untried('an OpenAPI document tells the fields: "syncline discover" shows them.');
-  if (fields === undefined && list?.graphql !== undefined)
-    throw new Untried('introspection tells the fields, and the mock has no schema: "syncline discover" shows them.');
   if (fields === undefined && knownFields === undefined && list !== undefined && !answersAlike(bench, list))
     throw new Untried('parents and their records are listed in different ways, and the mock has one: "syncline discover" shows the fields.');
   if (fields === undefined && knownFields === undefined && list === undefined) throw new Untried('nothing tells the fields: give `knownFields`.');
   const expected = fields !== undefined ? ['kit_one', 'kit_two'] : (knownFields ?? [UNKNOWN_FIELD]);
   const answer =
     fields !== undefined ? await fieldsVendor(fields) : list === undefined ? () => ({ body: {} }) : listVendor(list, await sampleRecords(object, 1), 1);
-  await onVendor(bench, tellsNoSchema(answer), async (connection) => {
+  await finds(bench, objectName, tellsNoSchema(answer), expected, fields !== undefined ? 'metadata' : knownFields !== undefined ? 'manifest' : 'sample');
+}
+
+async function finds(bench: KitBench, objectName: string, answer: AnswerRequest, expected: readonly string[], origin: string): Promise<void> {
+  await onVendor(bench, answer, async (connection) => {
     const found = await connection.discover?.fields(objectName);
     expectThat(found !== undefined, 'the connection discovers nothing.');
     const names = found?.facts.map((facts) => facts.name) ?? [];
@@ -37,6 +54,7 @@ async function discovers(bench: KitBench, objectName: string, object: ConnectorO
       [],
       'fields that were not found',
     );
+    expectSame(found?.origin, origin, 'what told the fields');
   });
 }
 

@@ -18,19 +18,19 @@ export interface KitBench {
   readonly vendor: MockVendor;
 }
 
-/** Opens the connector's account on the mock vendor, which answers by `answer`, for the time of the work. @returns what the vendor received meanwhile */
+/** Opens the connector's account on the mock vendor, which answers by `answer`, for the time of the work; without its limits, unless some are given. @returns what the vendor received meanwhile */
 export async function onVendor(
   { name, connector, vendor }: KitBench,
   answer: AnswerRequest,
   work: (connection: OpenConnection) => Promise<void>,
-  keepsLimits = false,
+  limits: Connector['limits'] = {},
 ): Promise<readonly VendorRequest[]> {
   const before = vendor.received.length;
   vendor.answer = answer;
   vendor.trouble = undefined;
   const connections = openConnections({ resolveSecrets: withoutSecrets });
   try {
-    await work(connections.open(`kit/kit/${name}`, accountOf(name, connector, vendor.url, keepsLimits)));
+    await work(connections.open(`kit/kit/${name}`, accountOf(name, connector, vendor.url, limits)));
   } catch (error) {
     // What the mock could not answer explains what came of it.
     throw vendor.trouble ?? error;
@@ -49,15 +49,15 @@ export function basePath({ baseUrl = '', version }: Connector): string {
   return `${path.replace(/\/$/, '')}${versionPath}`;
 }
 
-function accountOf(name: string, connector: Connector, url: string, keepsLimits: boolean) {
-  const { auth, headers, limits, version, probe, errors = [], hints = [], objects } = connector;
+function accountOf(name: string, connector: Connector, url: string, limits: Connector['limits']) {
+  const { auth, headers, version, probe, errors = [], hints = [], objects } = connector;
   return resolvedConnectionSchema.parse({
     name,
     connector: name,
     baseUrl: `${url}${basePath(connector)}`,
     auth: auth !== undefined && DIRECT_AUTH.has(auth.type) ? auth : { type: 'bearer', token: KIT_SECRET },
     headers: { ...headers, ...(version !== undefined && 'header' in version ? { [version.header]: version.value } : {}) },
-    limits: keepsLimits ? (limits ?? {}) : {},
+    limits,
     timeouts: TIMEOUTS,
     maxAnswerBytes: 64_000_000,
     allowPlainHttp: false,

@@ -4,6 +4,7 @@ import { ExpressionError } from '../../engine/expression-error.ts';
 import { splitPath } from '../../engine/field-path.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../engine/json.ts';
 import { isTruthy } from '../../engine/truthy.ts';
+import { partsOf, readJoinedKey } from './joined-key.ts';
 import { Untried } from './kit-row.ts';
 
 /** The smallest JSON in which a dotted path leads to a value. */
@@ -61,6 +62,11 @@ export async function evaluated(expression: Expression, input: Json): Promise<Js
 function* proposals(expression: Expression, wanted: Json): Iterable<Json> {
   const { paths } = expression;
   const compared = comparisonsIn(expression.source);
+  const joined = typeof wanted === 'string' ? readJoinedKey(expression.source) : undefined;
+  if (joined !== undefined) {
+    const parts = partsOf(joined, String(wanted)) ?? [];
+    yield parts.reduce((all, [path, part]) => mergeJson(all, placeAt(path, part)), EMPTY);
+  }
   for (const path of paths) yield placeAt(path, wanted);
   for (const { path, literal } of compared) {
     yield placeAt(path, literal);

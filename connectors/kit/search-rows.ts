@@ -1,5 +1,6 @@
 import type { ConnectorObject } from '../../definition/schema/connector.ts';
 import { CHANGE_KINDS } from '../../engine/outcome.ts';
+import { joinedRecord } from './joined-key.ts';
 import { type KitBench, onVendor } from './kit-account.ts';
 import { expectSame, expectThat, type KitRow, tryRow } from './kit-row.ts';
 import type { AnswerRequest } from './mock-vendor.ts';
@@ -13,8 +14,9 @@ export function matchOnOf({ unique }: ConnectorObject): string {
   return unique?.[0] ?? 'email';
 }
 
-export function matchValue(index: number): string {
-  return `kit-${index + 101}@example.test`;
+/** The match value of the kit's record at a place. */
+export function matchValue(object: ConnectorObject, index: number): string {
+  return joinedRecord(object, index)?.match ?? `kit-${index + 101}@example.test`;
 }
 
 /** Look-ups by match value: one of two is there, none is, more at once than the API takes. */
@@ -24,9 +26,9 @@ export async function searchRows(bench: KitBench, objectName: string, object: Co
   const matchOn = matchOnOf(object);
   const row = (name: string, work: () => Promise<void>) => tryRow({ object: objectName, operation: 'search', name }, work);
   const find = async (there: number, asked: number) => {
-    const held = await sampleRecords(object, there, (index) => ({ [matchOn]: matchValue(index) }));
-    const values = Array.from({ length: asked }, (_, index) => matchValue(index));
-    const requests = await onVendor(bench, searchVendor(search, held), async (connection) => {
+    const held = await sampleRecords(object, there, (index) => ({ [matchOn]: matchValue(object, index) }));
+    const values = Array.from({ length: asked }, (_, index) => matchValue(object, index));
+    const requests = await onVendor(bench, searchVendor(object, held), async (connection) => {
       const found = await connection.target(objectName, matchOn).search(values);
       const ids = values.map((value) => found.get(value)?.map(({ id }) => id) ?? []);
       const expected = values.map((_, index) => held.slice(index, index + 1).map(({ key }) => key));
@@ -42,10 +44,11 @@ export async function searchRows(bench: KitBench, objectName: string, object: Co
 }
 
 /** A vendor that finds the records whose match value the request names. */
-function searchVendor({ records, as }: NonNullable<ConnectorObject['search']>, held: readonly SampleRecord[]): AnswerRequest {
+export function searchVendor(object: ConnectorObject, held: readonly SampleRecord[]): AnswerRequest {
+  const { records = '$', as } = object.search ?? {};
   return async (request) => {
     const words = decoded(wordsOf(request)).toLowerCase();
-    const found = held.filter((_, index) => words.includes(matchValue(index)));
+    const found = held.filter((_, index) => words.includes(matchValue(object, index)));
     const body = await answerGiving(
       records,
       found.map(({ entry }) => entry),
@@ -54,6 +57,6 @@ function searchVendor({ records, as }: NonNullable<ConnectorObject['search']>, h
   };
 }
 
-function decoded(text: string): string {
+export function decoded(text: string): string {
   return text.replaceAll('%40', '@').replaceAll('+', ' ');
 }

@@ -23,9 +23,16 @@ export interface WriteCase {
 }
 
 /** The target id that the vendor gives the record at a place. */
-export function idOf({ kind, records }: WriteCase, index: number): string {
-  const known = records[index]?.targetId;
-  return known !== undefined && (kind === 'update' || kind === 'delete') ? known : String(index + 501);
+export function idOf({ kind, endpoint, records }: WriteCase, index: number): string {
+  const record = records[index];
+  const isSameAsKey = endpoint.results?.id !== undefined && endpoint.results.id === endpoint.results.key;
+  if (record !== undefined && isSameAsKey) return nameOf(record, index, endpoint.results?.by ?? 'index');
+  return record?.targetId !== undefined && (kind === 'update' || kind === 'delete') ? record.targetId : String(index + 501);
+}
+
+/** Whether an answer that refuses a record of several can say which. */
+export function namesRefusals({ endpoint, records }: WriteCase): boolean {
+  return endpoint.failures === undefined || endpoint.failures.key !== undefined || records.length === 1;
 }
 
 /** The answer to a write in which the vendor says these things, in the shape that the manifest names. */

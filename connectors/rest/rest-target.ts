@@ -9,7 +9,7 @@ import type { JobWriter, RequestObserver, Target, WriteAbility } from '../ports.
 import { compileJobWriter, jobAbilityOf } from './job-writer.ts';
 import { observe } from './observe.ts';
 import { compileSearch } from './search.ts';
-import { insertsEtag } from './write-request.ts';
+import { idempotencyKeyOf, insertsEtag } from './write-request.ts';
 import { compileWriter, type Writer } from './writer.ts';
 
 const DEFAULT_CONCURRENCY = 8;
@@ -73,7 +73,7 @@ function abilityOf(kind: ChangeKind, endpoint: WriteEndpoint, connection: Resolv
     applyDelayMs: connection.applyDelayMs ?? parseDuration(endpoint.applyDelay) ?? 0,
     ...((endpoint.merges ?? endpoint.patch !== undefined) ? { merges: true } : {}),
     ...(insertsEtag(endpoint) ? { needsEtag: true } : {}),
-    ...(endpoint.idempotency === undefined ? {} : { idempotencyTtlMs: parseDuration(endpoint.idempotency.ttl) ?? 0 }),
+    ...(idempotencyKeyOf(endpoint) === undefined ? {} : { idempotencyTtlMs: parseDuration(idempotencyKeyOf(endpoint)?.ttl ?? '') ?? 0 }),
     ...(endpoint.bulk === undefined ? {} : { jobs: jobAbilityOf(endpoint.bulk, search) }),
   };
 }

@@ -70,8 +70,14 @@ export function recordVariables({ nullAs }: Pick<WriteEndpoint, 'nullAs'>, match
   });
 }
 
-export function withIdempotencyKey(rendered: RenderedRequest, { idempotency }: WriteEndpoint, batchId: string): RenderedRequest {
-  return idempotency === undefined ? rendered : { ...rendered, headers: { ...rendered.headers, [idempotency.header.toLowerCase()]: batchId } };
+export function withIdempotencyKey(rendered: RenderedRequest, endpoint: WriteEndpoint, batchId: string): RenderedRequest {
+  const key = idempotencyKeyOf(endpoint);
+  return key === undefined ? rendered : { ...rendered, headers: { ...rendered.headers, [key.header.toLowerCase()]: batchId } };
+}
+
+/** Where the API takes a key, and for how long it knows it; undefined where it takes none, or nobody says. */
+export function idempotencyKeyOf({ idempotency }: Pick<WriteEndpoint, 'idempotency'>) {
+  return idempotency === 'none' ? undefined : idempotency;
 }
 
 function withNulls(fields: JsonObject, nullAs: string | undefined): JsonObject {

@@ -54,6 +54,12 @@ export const objectSchema = z
 const versionSchema = z.union([
   z.strictObject({ header: z.string().meta({ description: 'The header that names the version' }), value: z.string().meta({ description: 'The version' }) }),
   z.strictObject({ path: z.string().meta({ description: 'The version, put behind baseUrl' }) }),
+  z.strictObject({
+    inPaths: z
+      .array(z.string().min(1))
+      .min(1)
+      .meta({ description: 'Versions that the paths of the endpoints name themselves: each has one of them as a step', examples: [['v3', 'v4']] }),
+  }),
 ]);
 
 export const probeSchema = z

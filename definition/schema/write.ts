@@ -37,6 +37,19 @@ const failuresSchema = z.strictObject({
   status: expressionSchema.optional().meta({ description: 'In a failure: its status; 423, 429 and 503 are tried again' }),
 });
 
+const idempotencySchema = z
+  .union([
+    z.strictObject({
+      header: z.string().meta({ description: 'The header of the key', examples: ['Idempotency-Key'] }),
+      ttl: durationSchema.default('23h').meta({ description: 'How long the API remembers a key' }),
+    }),
+    z.literal('none'),
+  ])
+  .meta({
+    description:
+      'The API drops a second request with the same key; `none`: it knows no keys, so a create whose answer is lost is looked up by its match key, and where there is no search held for a person',
+  });
+
 export const writeSchema = z
   .strictObject({
     ...requestShape,
@@ -50,13 +63,7 @@ export const writeSchema = z
     each: eachSchema.optional(),
     results: resultsSchema.optional().meta({ description: 'What became of each record; needed for batches' }),
     failures: failuresSchema.optional().meta({ description: 'Where refused records stand apart from the results (HubSpot 207)' }),
-    idempotency: z
-      .strictObject({
-        header: z.string().meta({ description: 'The header of the key', examples: ['Idempotency-Key'] }),
-        ttl: durationSchema.default('23h').meta({ description: 'How long the API remembers a key' }),
-      })
-      .optional()
-      .meta({ description: 'The API drops a second request with the same key' }),
+    idempotency: idempotencySchema.optional(),
     merges: z.boolean().optional().meta({
       description: 'Fields that are left out of an update stay as they are; default true for PATCH. Then a reference that is set later is sent alone',
     }),

@@ -32,13 +32,18 @@ function section(name: string): readonly string[] {
 function facts({ auth, version, limits, webhooks, kind }: Connector): readonly string[] {
   if (kind === 'sqlite' || kind === 'postgres' || kind === 'files') return [];
   const windows = (limits?.requests ?? []).map(({ count, per }) => `${count} in ${per}`);
-  const pinned = version === undefined ? 'none is pinned' : 'header' in version ? `\`${version.header}: ${version.value}\`` : `\`${version.path}\``;
   return [
     '',
-    `- signs in: ${auth === undefined ? 'as the connection says' : auth.type}; version: ${pinned}`,
+    `- signs in: ${auth === undefined ? 'as the connection says' : auth.type}; version: ${versionWords(version)}`,
     `- requests: ${windows.length === 0 ? 'the pace is learned' : windows.join(', ')}${limits?.concurrency === undefined ? '' : `, ${limits.concurrency} at once`}`,
     ...(webhooks?.events === undefined ? [] : [`- webhooks: ${[...new Set(webhooks.events.map(({ object }) => object))].join(', ')}`]),
   ];
+}
+
+function versionWords(version: Connector['version']): string {
+  if (version === undefined) return 'none is pinned';
+  if ('inPaths' in version) return `${version.inPaths.map((step) => `\`${step}\``).join(', ')} in its paths`;
+  return 'header' in version ? `\`${version.header}: ${version.value}\`` : `\`${version.path}\``;
 }
 
 function table(cells: readonly ConnectorCell[]): readonly string[] {
