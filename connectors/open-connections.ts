@@ -78,7 +78,7 @@ export type Transport = Pick<HttpClientOptions, 'name' | 'baseUrl' | 'tls' | 'he
 /** All that a client is made from, secrets resolved: one that was rotated makes another client. */
 export function transportOf(connection: ResolvedConnection, { resolveSecrets, directory }: ConnectionsOptions): Transport {
   const { name, baseUrl, timeouts, maxAnswerBytes, allowPlainHttp, errors } = connection;
-  const { cost, ...limits } = connection.limits;
+  const { cost, quota, ...limits } = connection.limits;
   const headers = Object.entries(connection.headers).map(([header, value]) => [header.toLowerCase(), String(resolveSecrets(value))] as const);
   return {
     name,
@@ -86,7 +86,11 @@ export function transportOf(connection: ResolvedConnection, { resolveSecrets, di
     auth: authSchema.parse(resolveSecrets(plain(connection.auth))),
     ...(connection.tls === undefined ? {} : { tls: readTls(connection.name, connection.tls, resolveSecrets, directory) }),
     headers: Object.fromEntries(headers),
-    limits: { ...limits, requests: limits.requests?.map(({ count, per, spread }) => ({ count, perMs: parseDuration(per) ?? 1_000, spread })) },
+    limits: {
+      ...limits,
+      requests: limits.requests?.map(({ count, per, spread }) => ({ count, perMs: parseDuration(per) ?? 1_000, spread })),
+      ...(quota === undefined ? {} : { quota: { header: quota.header, format: quota.format, perMs: parseDuration(quota.per) ?? 1_000 } }),
+    },
     timeouts,
     maxAnswerBytes,
     allowPlainHttp,

@@ -9,7 +9,11 @@ const TIMEOUTS = ['connect', 'headers', 'body', 'request'] as const;
 
 /** Durations and windows of a connector or of an account of a connection, beyond what the schema can say. */
 export function checkLimits(file: YamlFile, path: Path): Mistake[] {
-  return [...checkTimeouts(file, [...path, 'timeouts']), ...checkWindows(file, [...path, 'limits', 'requests'])];
+  return [
+    ...checkTimeouts(file, [...path, 'timeouts']),
+    ...checkWindows(file, [...path, 'limits', 'requests']),
+    ...checkPositive(file, [...path, 'limits', 'quota', 'per']),
+  ];
 }
 
 /** Where answers tell the cost of requests: of a connector, or of an account of a connection. */

@@ -4,6 +4,7 @@ import type { TextFormat } from '../engine/text-format.ts';
 import type { AuthOptions } from './auth/auth-options.ts';
 import type { CostFacts } from './cost-bucket.ts';
 import type { Party, PartyPace } from './fair-queue.ts';
+import type { QuotaHeader } from './quota-header.ts';
 import type { DeclaredWindow } from './rate-window.ts';
 import type { SharedBudget } from './shared-budget.ts';
 import type { WindowUse } from './window-use.ts';
@@ -39,6 +40,8 @@ export interface HttpClientOptions {
     /** Of all processes together, where it is declared. @default 8, of each process */
     readonly concurrency?: number | undefined;
     readonly headers?: { readonly limit?: string | undefined; readonly remaining?: string | undefined; readonly reset?: string | undefined } | undefined;
+    /** Where answers tell how much of a quota is used. */
+    readonly quota?: QuotaHeader | undefined;
   };
   readonly timeouts: { readonly connectMs: number; readonly headersMs: number; readonly bodyMs: number; readonly requestMs: number };
   readonly maxAnswerBytes: number;

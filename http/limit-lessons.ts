@@ -4,7 +4,9 @@ import type { Classification, HttpAnswer, HttpClientOptions } from './http-clien
 import { LearnedPace } from './learned-pace.ts';
 import { announcedPauseMs, announcedWindows } from './limit-headers.ts';
 import { Limiter } from './limiter.ts';
+import { compileQuotaHeader } from './quota-header.ts';
 import { retryAfterMs } from './retry-after.ts';
+import { ToldQuota } from './told-quota.ts';
 
 const DEFAULT_CONCURRENCY = 8;
 /** A spent quota whose end the API does not tell. */
@@ -19,12 +21,14 @@ export class LimitLessons {
   readonly #now: () => number;
   readonly #learned: LearnedPace | undefined;
   readonly #cost: CostBucket | undefined;
+  readonly #readQuota: ReturnType<typeof compileQuotaHeader> | undefined;
   #areWindowsKnown: boolean;
 
   /** @param now milliseconds since the epoch */
   constructor({ name, account, limits, readCost, sharedBudget: budget, sight }: LimitOptions, now: () => number) {
     const windows = limits.requests ?? [];
     this.#cost = readCost === undefined ? undefined : new CostBucket();
+    this.#readQuota = limits.quota === undefined ? undefined : compileQuotaHeader(limits.quota);
     this.#learned = windows.length === 0 && this.#cost === undefined ? new LearnedPace() : undefined;
     this.#areWindowsKnown = windows.length > 0;
     this.#headers = limits.headers;
@@ -36,6 +40,7 @@ export class LimitLessons {
       isConcurrencyShared: limits.concurrency !== undefined,
       learnedPacer: () => this.#learned?.pacer,
       cost: this.#cost,
+      quota: this.#readQuota === undefined ? undefined : new ToldQuota(),
       onWaited: sight === undefined ? undefined : (ms, reason) => sight.onWaited({ connection: name, ms, reason }),
       shared: budget === undefined ? undefined : { budget, account, holder: randomUUID(), epoch: now },
     });
@@ -44,6 +49,8 @@ export class LimitLessons {
   learn({ status, headers, durationMs }: HttpAnswer, classification: Classification, cost: CostFacts | undefined): void {
     const isThrottled = status === 429 || classification.class === 'rate-limited';
     if (cost !== undefined) this.limiter.noteCost(cost, durationMs);
+    const quota = this.#readQuota?.(headers);
+    if (quota !== undefined) this.limiter.noteQuota(quota, durationMs);
     this.#learned?.note(isThrottled, performance.now());
     this.#learnWindows(headers);
     const asked = isThrottled || status === 503 ? retryAfterMs(headers, this.#now()) : undefined;

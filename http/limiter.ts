@@ -7,6 +7,7 @@ import type { Pacer } from './pacer.ts';
 import { DEFAULT_PRIORITY, weightOf } from './priority.ts';
 import { type DeclaredWindow, RateWindow } from './rate-window.ts';
 import type { BudgetLease, PauseReason } from './shared-budget.ts';
+import { type QuotaFacts, spentPauseMs, type ToldQuota } from './told-quota.ts';
 import { type LongWait, tooLong } from './too-long.ts';
 import type { WindowUse } from './window-use.ts';
 
@@ -42,6 +43,8 @@ export interface LimiterOptions {
   readonly learnedPacer?: () => Pacer | undefined;
   /** Points that requests cost, where the API counts these. */
   readonly cost?: CostBucket | undefined;
+  /** A quota whose use answers tell. */
+  readonly quota?: ToldQuota | undefined;
   /** Where the limits are divided with other processes; absent: they are ours alone. */
   readonly shared?: LeaseOptions | undefined;
   /** Told each wait when it is over. */
@@ -117,7 +120,8 @@ export class Limiter {
 
   get windows(): readonly WindowUse[] {
     const now = this.#now();
-    return this.#windows.map((window) => window.use(now));
+    const told = this.#options.quota?.use;
+    return [...this.#windows.map((window) => window.use(now)), ...(told === undefined ? [] : [told])];
   }
 
   /** Everyone waits, also in other processes: the API asked one of us to, or its quota is spent. */
@@ -131,6 +135,14 @@ export class Limiter {
   noteCost(facts: CostFacts, sentAgoMs: number): void {
     const now = this.#now();
     this.#options.cost?.learn(facts, { sentAt: now - sentAgoMs, now });
+    this.#admit();
+  }
+
+  /** What an answer said of a quota, to a request that was sent so long ago. Where it is spent, everyone waits. */
+  noteQuota(facts: QuotaFacts, sentAgoMs: number): void {
+    const now = this.#now();
+    this.#options.quota?.learn(facts, now - sentAgoMs);
+    if (facts.left <= 0) this.pauseFor(spentPauseMs(facts), 'quota');
     this.#admit();
   }
 
@@ -221,7 +233,8 @@ export class Limiter {
 
   /** How long the pace lets nobody go. */
   #gateMs(now: number): number {
-    let waitMs = Math.max(this.#options.learnedPacer?.()?.waitMs(now) ?? 0, this.#options.cost?.waitMs(now) ?? 0);
+    const { learnedPacer, cost, quota } = this.#options;
+    let waitMs = Math.max(learnedPacer?.()?.waitMs(now) ?? 0, cost?.waitMs(now) ?? 0, quota?.waitMs(now) ?? 0);
     for (const window of this.#windows) waitMs = Math.max(waitMs, window.waitMs(now));
     if (waitMs > 0) this.#lease?.noteShort();
     return waitMs;
@@ -252,7 +265,8 @@ export class Limiter {
 
   #place(line: Line<Waiter>): Place {
     const now = this.#now();
-    const gates = [...this.#windows, line.pacer, this.#options.learnedPacer?.(), this.#options.cost].filter((gate) => gate !== undefined);
+    const { learnedPacer, cost, quota } = this.#options;
+    const gates = [...this.#windows, line.pacer, learnedPacer?.(), cost, quota].filter((gate) => gate !== undefined);
     let isUsed = false;
     let isReleased = false;
     const place: Place = {

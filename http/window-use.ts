@@ -4,4 +4,6 @@ export interface WindowUse {
   readonly perMs: number;
   /** Requests of this process that still count. */
   readonly used: number;
+  /** They are those of all who use the account, as the API tells. */
+  readonly isOfAll?: boolean;
 }

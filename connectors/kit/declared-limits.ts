@@ -5,6 +5,7 @@ import { type KitBench, onVendor } from './kit-account.ts';
 import { expectFailure, expectSame, expectThat, type KitRow, tryRow, Untried } from './kit-row.ts';
 import type { AnswerRequest, VendorRequest } from './mock-vendor.ts';
 import { keepsPoints } from './points-of-cost.ts';
+import { keepsTold, keepsToldQuota } from './told-limits.ts';
 
 /** What the spacing of requests is measured over, and how late a timer of a busy machine may be. */
 const MEASURED_MS = 600;
@@ -23,16 +24,18 @@ type Window = NonNullable<NonNullable<Connector['limits']>['requests']>[number];
 
 /** That what the connector declares of its limits is kept: windows that are spaced, quotas of a longer time, points, requests at once. */
 export async function declaredRows(bench: KitBench): Promise<readonly KitRow[]> {
-  const { requests = [], cost, concurrency } = bench.connector.limits ?? {};
+  const { requests = [], cost, quota, headers, concurrency } = bench.connector.limits ?? {};
   const row = (name: string, work: () => Promise<void>) => tryRow({ operation: 'limits', name }, work);
   const paced = requests.filter((window) => !isQuota(window));
   const quotas = requests.filter(isQuota);
   return [
     ...(paced.length > 0 ? [await row('declared windows', () => keepsPace(bench, paced))] : []),
     ...(quotas.length > 0 ? [await row('a quota that is spent', () => keepsQuotas(bench, quotas))] : []),
+    ...(quota === undefined ? [] : [await row('a quota that answers tell', () => keepsToldQuota(bench, quota))]),
+    ...(headers?.remaining === undefined ? [] : [await row('headers that tell the limit', () => keepsTold(bench, headers))]),
     ...(cost === undefined ? [] : [await row('points of cost', () => keepsPoints(bench, cost))]),
     ...(concurrency === undefined ? [] : [await row('requests at once', () => keepsPlaces(bench, concurrency))]),
-    ...(requests.length === 0 && cost === undefined ? [await row('declared windows', nothingDeclared)] : []),
+    ...(requests.length === 0 && cost === undefined && quota === undefined ? [await row('declared windows', nothingDeclared)] : []),
   ];
 }
 

@@ -9,8 +9,8 @@ import { fieldsOf } from '../graphql/selected-fields.ts';
 import type { AnswerRequest } from './mock-vendor.ts';
 import { UNKNOWN_FIELD } from './sample-records.ts';
 
-/** Fields of an object type, or of an input type, as they stand in a schema. */
-type Fields = Map<string, string>;
+/** Fields of an object type by name: what each gives, and what it takes from any of the documents. */
+type Fields = Map<string, { readonly gives: string; readonly takes: Map<string, string> }>;
 
 /** A schema that is just large enough for the documents of an object, as text: each selection is a type of its own, each input takes the fields that the connector knows. */
 class SchemaSketch {
@@ -31,19 +31,19 @@ class SchemaSketch {
   }
 
   get text(): string {
-    const types = [...this.#types].map(([name, fields]) => `type ${name} { ${[...fields.values()].join(' ')} }`);
+    const types = [...this.#types].map(([name, fields]) => `type ${name} { ${[...fields].map(fieldText).join(' ')} }`);
     return [...types, ...this.#lines.values()].join('\n');
   }
 
   #addFields(parent: string, nodes: readonly FieldNode[], about: About): void {
-    const fields = this.#types.get(parent) ?? new Map<string, string>();
+    const fields: Fields = this.#types.get(parent) ?? new Map();
     this.#types.set(parent, fields);
     for (const node of nodes) {
       const name = node.name.value;
       const type = `${parent}_${name}`;
-      const args = (node.arguments ?? []).map((given) => `${given.name.value}: ${this.#typeOf(given.value, `${type}_${given.name.value}`, about)}`);
-      const told = node.selectionSet === undefined ? leafOf(name) : about.lists.has(name) ? `[${type}!]` : type;
-      fields.set(name, `${name}${args.length === 0 ? '' : `(${args.join(', ')})`}: ${told}`);
+      const takes = fields.get(name)?.takes ?? new Map<string, string>();
+      for (const given of node.arguments ?? []) takes.set(given.name.value, this.#typeOf(given.value, `${type}_${given.name.value}`, about));
+      fields.set(name, { gives: node.selectionSet === undefined ? leafOf(name) : about.lists.has(name) ? `[${type}!]` : type, takes });
       if (node.selectionSet !== undefined) this.#addFields(type, fieldsOf(about.read, node.selectionSet), about);
     }
   }
@@ -71,6 +71,11 @@ interface About {
   readonly read: GraphqlDocument;
   readonly lists: ReadonlySet<string>;
   readonly variables: ReadonlyMap<string, string>;
+}
+
+function fieldText([name, { gives, takes }]: readonly [string, { readonly gives: string; readonly takes: ReadonlyMap<string, string> }]): string {
+  const args = [...takes].map(([arg, type]) => `${arg}: ${type}`);
+  return `${name}${args.length === 0 ? '' : `(${args.join(', ')})`}: ${gives}`;
 }
 
 function leafOf(name: string): string {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { durationSchema, expressionSchema } from './primitives.ts';
+import { quotaSchema } from './quota.ts';
 
 const headerName = (description: string) => z.string().optional().meta({ description });
 
@@ -41,6 +42,7 @@ export const limitsSchema = z
       })
       .optional()
       .meta({ description: 'Names of the answer headers that tell the state of the limit', examples: [{ remaining: 'X-RateLimit-Remaining' }] }),
+    quota: quotaSchema.optional(),
     cost: z
       .strictObject({
         available: expressionSchema.meta({ description: 'Points that are left' }),

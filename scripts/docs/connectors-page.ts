@@ -31,13 +31,21 @@ function section(name: string): readonly string[] {
 
 function facts({ auth, version, limits, webhooks, kind }: Connector): readonly string[] {
   if (kind === 'sqlite' || kind === 'postgres' || kind === 'files') return [];
-  const windows = (limits?.requests ?? []).map(({ count, per }) => `${count} in ${per}`);
   return [
     '',
     `- signs in: ${auth === undefined ? 'as the connection says' : auth.type}; version: ${versionWords(version)}`,
-    `- requests: ${windows.length === 0 ? 'the pace is learned' : windows.join(', ')}${limits?.concurrency === undefined ? '' : `, ${limits.concurrency} at once`}`,
+    `- requests: ${limitWords(limits).join(', ')}${limits?.concurrency === undefined ? '' : `, ${limits.concurrency} at once`}`,
     ...(webhooks?.events === undefined ? [] : [`- webhooks: ${[...new Set(webhooks.events.map(({ object }) => object))].join(', ')}`]),
   ];
+}
+
+function limitWords({ requests = [], quota, cost }: NonNullable<Connector['limits']> = {}): readonly string[] {
+  const windows = requests.map(({ count, per }) => `${count} in ${per}`);
+  const told = [
+    ...(quota === undefined ? [] : [`in ${quota.per} what \`${quota.header}\` tells`]),
+    ...(cost === undefined ? [] : ['points, as answers tell them']),
+  ];
+  return windows.length + told.length === 0 ? ['the pace is learned'] : [...windows, ...told];
 }
 
 function versionWords(version: Connector['version']): string {

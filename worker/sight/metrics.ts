@@ -124,8 +124,8 @@ export class Metrics implements HttpSight, StepMeter {
   #setQuotas({ accounts }: LedgerState): void {
     for (const { account, connection, windows } of this.#clients) {
       const quotas = accounts.find((use) => use.account === account)?.quotas ?? [];
-      for (const { count, perMs } of windows()) {
-        const used = quotas.find((quota) => quota.perMs === perMs)?.used;
+      for (const { count, perMs, used: told, isOfAll } of windows()) {
+        const used = isOfAll === true ? told : quotas.find((quota) => quota.perMs === perMs)?.used;
         if (used !== undefined) this.#quotaLeft.set({ connection, window: windowLabel(perMs) }, Math.max(0, count - used));
       }
     }
