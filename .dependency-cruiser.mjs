@@ -26,7 +26,7 @@ function typesOnly(name, target) {
 
 export default {
   forbidden: [
-    room('engine', { packages: ['jsonata', 'libphonenumber-js', 'fastest-levenshtein'], node: false }),
+    room('engine', { packages: ['@noble/hashes', 'jsonata', 'libphonenumber-js', 'fastest-levenshtein'], node: false }),
     room('definition', { rooms: ['engine'], packages: ['graphql', 'zod', 'yaml'] }),
     room('http', { rooms: ['engine'], packages: ['undici', 'zod', 'jose', 'csv-parse', 'fast-xml-parser'] }),
     room('connectors', {

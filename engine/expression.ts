@@ -1,4 +1,5 @@
 import jsonata from 'jsonata';
+import { addDigests } from './digest-functions.ts';
 import { ExpressionError, evaluationError, syntaxError } from './expression-error.ts';
 import { findReferences } from './expression-paths.ts';
 import { fixTime, INSTANT_BINDING } from './fixed-time.ts';
@@ -69,11 +70,9 @@ export function compileExpression(source: string, limits: Partial<ExpressionLimi
   }
   const readPath = compilePath(tree);
   if (readPath !== undefined) return { source, isPath: true, paths, evaluate: readPath };
-  fixTime(
-    compiled,
-    source,
-    variables.map(({ name }) => name),
-  );
+  const names = variables.map(({ name }) => name);
+  fixTime(compiled, source, names);
+  addDigests(compiled, source, names);
   return { source, isPath: false, paths, evaluate: (input, bindings) => evaluateInFull(compiled, source, bounds, input, bindings) };
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash, createHmac } from 'node:crypto';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import jsonata from 'jsonata';
@@ -102,6 +103,26 @@ describe('expression', () => {
       assert.throws(() => compileExpression(source), { name: 'ExpressionError', message: /is not available here/ });
     }
     assert.throws(() => compileExpression('a & $random()'), { position: 4 });
+  });
+
+  it('hashes and signs text, in the ways it is told, and never quotes what it was given', async () => {
+    const record = { text: 'ä', key: 'k', none: null };
+    for (const [source, expected] of [
+      ["$hash('a')", 'ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb'],
+      ['text.$hash()', createHash('sha256').update('ä').digest('hex')],
+      ["$hash(text, 'MD5', 'base64url')", createHash('md5').update('ä').digest('base64url')],
+      ["$hmac(text, key, 'sha1', 'base64')", createHmac('sha1', 'k').update('ä').digest('base64')],
+      ["$hmac(text, $hmac('x', key), 'sha512', 'hex', 'hex')", createHmac('sha512', createHmac('sha256', 'k').update('x').digest()).update('ä').digest('hex')],
+      ["$hmac(text, 'aw==', 'sha384', 'hex', 'base64')", createHmac('sha384', 'k').update('ä').digest('hex')],
+      ['$hash(missing)', undefined],
+      ['$hmac(missing, key)', undefined],
+    ] as const)
+      assert.equal(await compileExpression(source).evaluate(record), expected, source);
+    for (const [source, message] of [
+      ['$hash(text, key)', '$hash and $hmac know no other algorithm than sha256, sha384, sha512, sha1, md5'],
+      ["$hmac(text, text, 'md5', 'hex', 'hex')", 'the key of $hmac is not written in hex'],
+    ] as const)
+      await assert.rejects(async () => compileExpression(source).evaluate(record), { name: 'ExpressionError', message });
   });
 
   it('tells the time it is given, and none of its own', async () => {
