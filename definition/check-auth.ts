@@ -8,8 +8,10 @@ const SECRET_FIELDS = new Set(['token', 'key', 'password', 'passphrase', 'client
 const SECRET_CREDENTIAL = /pass|secret|token|key|pin$/i;
 /** Headers that prove who sends. */
 const SECRET_HEADER = /^(?:proxy-)?authorization$|^cookie$|(?:api|access|auth)[-_]?key$|token$|secret$|password$/i;
+/** The same of what goes with a question for a token. */
+const SECRET_ASKED = /(?:authorization|token|secret|password|key)$/i;
 /** Requests that are written as templates: a secret in them could be taken for an expression. */
-const TEMPLATES = new Set(['login', 'logout']);
+const TEMPLATES = new Set(['login', 'logout', 'headers', 'query']);
 
 /** How credentials are written at a path, in whatever profile: by reference to a secret, never as they are. */
 export function checkAuthText({ file }: Page, path: Path): Mistake[] {
@@ -63,7 +65,8 @@ export function checkSecretsSet({ file, environment }: Page, path: Path, isServe
 }
 
 function isSecret(at: Path): boolean {
-  const [first, second] = at;
+  const [first, second, third] = at;
+  if (first === 'tokenRequest') return (second === 'fields' || second === 'headers') && SECRET_ASKED.test(String(third));
   if (first === 'credentials') return SECRET_CREDENTIAL.test(String(second));
   return at.length === 1 ? SECRET_FIELDS.has(String(first)) : first === 'clientAssertion' && SECRET_FIELDS.has(String(second));
 }

@@ -3,6 +3,7 @@ import { type ErrorCode, SyncError } from '../engine/errors.ts';
 import type { Json } from '../engine/json.ts';
 import { unreadableWrite } from './answer-failures.ts';
 import type { Authenticator } from './auth/authenticator.ts';
+import { isInQuery } from './auth/token-place.ts';
 import type { Clock } from './clock.ts';
 import { NotSent } from './connection-lane.ts';
 import { type Peer, transportFailure } from './failures.ts';
@@ -171,7 +172,6 @@ const SHORTEST_IN_LINK = 8;
 /** A credential comes back in the links of some APIs; from there it would get into stored cursors. A key in the query does so most of all. */
 function hidden({ auth }: HttpClientOptions, { repeat }: HttpRequest, secrets: readonly string[]): Pick<ReadOptions, 'secrets' | 'secretsInBody'> {
   if (repeat === 'once') return { secrets };
-  const isInQuery = (auth.type === 'api-key' && auth.in === 'query') || (auth.type === 'session-token' && auth.send.in === 'query');
-  const shortest = isInQuery ? SHORTEST_IN_LINK : SHORTEST_IN_BODY;
+  const shortest = isInQuery(auth) ? SHORTEST_IN_LINK : SHORTEST_IN_BODY;
   return { secrets, secretsInBody: secrets.filter((secret) => secret.length >= shortest) };
 }

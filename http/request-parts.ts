@@ -14,7 +14,11 @@ export interface WrittenRequest extends OutgoingRequest {
 }
 
 /** Writes a request to `url`: the request's own headers win over the connection's, those over ours. */
-export function writeRequest(options: Pick<HttpClientOptions, 'headers'>, request: Pick<HttpRequest, 'headers' | 'body' | 'as'>, url: URL): WrittenRequest {
+export function writeRequest(
+  options: Pick<HttpClientOptions, 'headers'>,
+  request: Pick<HttpRequest, 'method' | 'headers' | 'body' | 'as'>,
+  url: URL,
+): WrittenRequest {
   const body = request.body;
   const headers: Record<string, string> = {
     accept: request.as === undefined ? 'application/json' : ACCEPT[request.as],
@@ -24,7 +28,7 @@ export function writeRequest(options: Pick<HttpClientOptions, 'headers'>, reques
     ...lowerCased(options.headers),
     ...lowerCased(request.headers ?? {}),
   };
-  return { headers, url: new URL(url), ...writeBody(body) };
+  return { method: request.method, headers, url: new URL(url), ...writeBody(body) };
 }
 
 function writeBody(body: HttpRequest['body']): Pick<WrittenRequest, 'body' | 'bytes'> {

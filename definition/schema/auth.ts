@@ -4,6 +4,7 @@ import { jwtSchema } from './jwt.ts';
 import { authorizationCodeSchema, clientCredentialsSchema, refreshTokenSchema } from './oauth2.ts';
 import { secretText } from './secret-text.ts';
 import { sessionTokenSchema } from './session-token.ts';
+import { signatureSchema } from './signature.ts';
 
 /** How a request proves who sends it. Values are secret references until the process that sends resolves them. */
 export const authSchema = z
@@ -36,5 +37,6 @@ export const authSchema = z
     authorizationCodeSchema,
     jwtSchema,
     sessionTokenSchema,
+    signatureSchema,
   ])
   .meta({ id: 'auth', description: 'How requests prove who sends them. Secrets are references, always' });

@@ -3,6 +3,7 @@ import { expiresAtSchema } from './expires-at.ts';
 import { expressionSchema } from './primitives.ts';
 import { secretText } from './secret-text.ts';
 import { signingShape } from './signing.ts';
+import { exchangeShape, sendShape } from './token-exchange.ts';
 
 const clientAssertionSchema = z
   .strictObject({
@@ -26,6 +27,8 @@ const clientShape = {
     .default('body')
     .meta({ description: 'How the client proves itself (RFC 6749 section 2.3.1): in the body, or as HTTP Basic' }),
   expiresAt: expiresAtSchema,
+  ...exchangeShape,
+  ...sendShape,
 };
 
 /** Where an account lives is told with its token: Salesforce's `instance_url`. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { bodyTemplateSchema, durationSchema, expressionSchema, templateSchema } from './primitives.ts';
+import { tokenPlaceSchema } from './token-place.ts';
 
 const requestShape = {
   get: templateSchema.optional().meta({ description: 'GET this path' }),
@@ -36,14 +37,7 @@ export const sessionTokenSchema = z.strictObject({
       lifetime: durationSchema.optional().meta({ description: 'How long one is good, where the answer does not say; default: until a 401' }),
     })
     .meta({ description: 'What of its answer is the token' }),
-  send: z
-    .strictObject({
-      in: z.enum(['header', 'cookie', 'query']).default('header').meta({ description: 'Where the token goes' }),
-      name: z.string().default('Authorization').meta({ description: 'The header, cookie or parameter' }),
-      prefix: z.string().optional().meta({ description: 'Put before the token; default: "Bearer " in the header Authorization, else nothing' }),
-    })
-    .prefault({})
-    .meta({ description: 'How it goes with each request' }),
+  send: tokenPlaceSchema.prefault({}),
   renewOn: z.array(z.number().int().min(400).max(499)).default([401]).meta({ description: 'Statuses that say that the token is no longer good' }),
   logout: z
     .strictObject(requestShape)

@@ -8,6 +8,10 @@ const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256
 export const signingShape = {
   algorithm: z.enum(ALGORITHMS).default('RS256').meta({ description: 'How it is signed (RFC 7518)' }),
   key: secretText('The private key: PEM, a JSON Web Key, or the JSON key file of a Google service account; of HS… the shared secret'),
+  keyEncoding: z
+    .enum(['text', 'base64', 'hex', 'to-base64'])
+    .optional()
+    .meta({ description: 'Of HS…: how the secret is written: as it is (the default), in base64 or hex, which is decoded; to-base64: its base64 is the key' }),
   keyId: z.string().optional().meta({ description: 'Which key it is ("kid"); default: what the key file says' }),
   passphrase: secretText('What the key is locked with').optional(),
 };

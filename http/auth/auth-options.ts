@@ -1,4 +1,5 @@
 import type { Json } from '../../engine/json.ts';
+import type { LifetimePlaces } from './token-places.ts';
 
 /** How the texts are signed that prove who asks. */
 export interface SigningOptions {
@@ -6,6 +7,8 @@ export interface SigningOptions {
   /** PEM, a JSON Web Key, or the JSON key file of a Google service account; of HS… the shared secret. */
   readonly key: string;
   readonly keyId?: string | undefined;
+  /** Of HS…: how the secret is written. @default text */
+  readonly keyEncoding?: 'text' | 'base64' | 'hex' | 'to-base64' | undefined;
   readonly passphrase?: string | undefined;
 }
 
@@ -15,8 +18,40 @@ export interface BaseUrlFrom {
   readonly hosts: readonly string[];
 }
 
+/** Where a token stands in each request. */
+export interface TokenPlace {
+  readonly in: 'header' | 'cookie' | 'query';
+  readonly name: string;
+  /** @default "Bearer " in the header Authorization, else nothing */
+  readonly prefix?: string | undefined;
+}
+
+/** How a token is asked for, where it is not as RFC 6749 has it. */
+export interface TokenRequest {
+  readonly in: 'body' | 'query';
+  readonly format: 'form' | 'json';
+  /** By the names of RFC 6749. */
+  readonly names?: Readonly<Record<string, string>> | undefined;
+  readonly fields?: Readonly<Record<string, string>> | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Expressions over `{ status, headers, cookies, body }` of the answer with a token; `lifetime` is a duration as written. */
+export interface TokenAnswerPlaces extends LifetimePlaces {
+  readonly from?: string | undefined;
+  readonly refreshToken?: string | undefined;
+  /** The grant is dead. */
+  readonly refused?: string | undefined;
+}
+
+/** How an API exchanges tokens, where it has ways of its own. */
+export interface ExchangeOptions {
+  readonly tokenRequest?: TokenRequest | undefined;
+  readonly token?: TokenAnswerPlaces | undefined;
+}
+
 /** Whoever asks for tokens in a client's name. */
-export interface ClientOptions {
+export interface ClientOptions extends ExchangeOptions {
   readonly tokenUrl: string;
   readonly clientId: string;
   readonly clientSecret?: string | undefined;
@@ -24,6 +59,8 @@ export interface ClientOptions {
   readonly scopes?: readonly string[] | undefined;
   readonly clientIn: 'body' | 'header';
   readonly baseUrlFrom?: BaseUrlFrom | undefined;
+  /** @default as a bearer token */
+  readonly send?: TokenPlace | undefined;
 }
 
 export interface AuthorizationCodeOptions extends ClientOptions {
@@ -35,9 +72,9 @@ export interface AuthorizationCodeOptions extends ClientOptions {
   readonly revokeUrl?: string | undefined;
 }
 
-export interface JwtOptions extends SigningOptions {
+export interface JwtOptions extends SigningOptions, ExchangeOptions {
   readonly type: 'jwt';
-  readonly send: 'assertion' | 'bearer';
+  readonly send: 'assertion' | 'bearer' | TokenPlace;
   readonly tokenUrl?: string | undefined;
   readonly clientId?: string | undefined;
   readonly issuer?: string | undefined;
@@ -68,16 +105,19 @@ export interface SessionTokenOptions {
   readonly type: 'session-token';
   readonly credentials: Readonly<Record<string, string>>;
   readonly login: SessionRequest;
-  /** Expressions over `{ status, headers, cookies, body }` of the answer; `lifetime` is a duration as written. */
-  readonly token: {
-    readonly from: string;
-    readonly expiresIn?: string | undefined;
-    readonly expiresAt?: string | undefined;
-    readonly lifetime?: string | undefined;
-  };
-  readonly send: { readonly in: 'header' | 'cookie' | 'query'; readonly name: string; readonly prefix?: string | undefined };
+  /** Expressions over `{ status, headers, cookies, body }` of the answer. */
+  readonly token: LifetimePlaces & { readonly from: string };
+  readonly send: TokenPlace;
   readonly renewOn: readonly number[];
   readonly logout?: SessionRequest | undefined;
+}
+
+export interface SignatureOptions {
+  readonly type: 'signature';
+  readonly credentials: Readonly<Record<string, string>>;
+  /** Templates over the credentials and the request. */
+  readonly query?: Readonly<Record<string, string>> | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /** How requests prove who sends them, secrets already resolved. Structurally what definition's `Auth` becomes. */
@@ -90,4 +130,5 @@ export type AuthOptions =
   | (ClientOptions & { readonly type: 'oauth2-refresh-token'; readonly refreshToken: string })
   | AuthorizationCodeOptions
   | JwtOptions
-  | SessionTokenOptions;
+  | SessionTokenOptions
+  | SignatureOptions;

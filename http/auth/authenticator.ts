@@ -3,6 +3,9 @@ export interface OutgoingRequest {
   /** Lower-case names. */
   readonly headers: Record<string, string>;
   readonly url: URL;
+  /** Of what is signed as a whole. */
+  readonly method?: string;
+  readonly body?: Buffer | null;
 }
 
 /** Proves who sends a request. */

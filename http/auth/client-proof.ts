@@ -8,9 +8,9 @@ const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 /** It is used at once. */
 const ASSERTION_SECONDS = 60;
 
-export interface WrittenForm {
+export interface ProvenForm {
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
+  readonly fields: Readonly<Record<string, string>>;
   /** What of it must not show. */
   readonly secrets: readonly string[];
 }
@@ -18,7 +18,7 @@ export interface WrittenForm {
 export interface ClientProof {
   readonly secrets: readonly string[];
   /** A form with what proves who asks. */
-  write(form: Readonly<Record<string, string>>): Promise<WrittenForm>;
+  prove(form: Readonly<Record<string, string>>): Promise<ProvenForm>;
 }
 
 type Client = Partial<Pick<ClientOptions, 'clientSecret' | 'clientAssertion' | 'clientIn'>> & { readonly clientId?: string | undefined };
@@ -39,24 +39,24 @@ export function openClientProof(name: string, client: Client, audience: string, 
   };
   return {
     secrets: [...(clientSecret === undefined ? [] : [clientSecret]), ...(signer?.secrets ?? [])],
-    write: async (fields) => {
-      const form = new URLSearchParams({ ...fields });
-      const headers: Record<string, string> = { 'content-type': 'application/x-www-form-urlencoded' };
+    prove: async (form) => {
+      const fields: Record<string, string> = { ...form };
+      const headers: Record<string, string> = {};
       const signed = await assertion();
       const secrets = [...(signed === undefined ? [] : [signed])];
       if (signed !== undefined) {
-        form.set('client_id', clientId ?? '');
-        form.set('client_assertion_type', ASSERTION_TYPE);
-        form.set('client_assertion', signed);
+        fields['client_id'] = clientId ?? '';
+        fields['client_assertion_type'] = ASSERTION_TYPE;
+        fields['client_assertion'] = signed;
       } else if (clientIn === 'header') {
         const basic = basicCredentials(encodeURIComponent(clientId ?? ''), encodeURIComponent(clientSecret ?? ''));
         headers['authorization'] = basic;
         secrets.push(basic.replace('Basic ', ''));
       } else {
-        if (clientId !== undefined) form.set('client_id', clientId);
-        if (clientSecret !== undefined) form.set('client_secret', clientSecret);
+        if (clientId !== undefined) fields['client_id'] = clientId;
+        if (clientSecret !== undefined) fields['client_secret'] = clientSecret;
       }
-      return { headers, body: Buffer.from(form.toString()), secrets };
+      return { headers, fields, secrets };
     },
   };
 }

@@ -4,7 +4,8 @@ import { SyncError } from '../../engine/errors.ts';
 import type { Clock } from '../clock.ts';
 import { type Asker, invalid, signInUrl } from './ask-once.ts';
 import type { AuthorizationCodeOptions } from './auth-options.ts';
-import { scopeParameter, type TokenAnswer, type TokenEndpoint } from './token-endpoint.ts';
+import type { TokenAnswer } from './token-answer.ts';
+import { scopeParameter, type TokenEndpoint } from './token-endpoint.ts';
 
 const GRANT_TYPE = 'urn:ietf:params:oauth:grant-type:device_code';
 const DEFAULT_INTERVAL_SECONDS = 5;

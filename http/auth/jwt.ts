@@ -20,16 +20,18 @@ export function jwtAuthenticator(options: HttpClientOptions, auth: JwtOptions, b
   const lifetimeMs = parseDuration(auth.lifetime) ?? DEFAULT_LIFETIME_MS;
   const sign = (audience: string | undefined) => signer.sign(claimsOf(auth, signer.told.issuer, audience, clock.now(), lifetimeMs), auth.header);
 
-  if (auth.send === 'bearer') {
+  if (auth.send !== 'assertion') {
+    const place = auth.send === 'bearer' ? undefined : auth.send;
     // Signed anew in each process: nothing to keep or to share.
     const own = { account: options.account };
     const request = async () => ({ accessToken: await sign(auth.audience), lifetimeMs });
-    return new TokenKeeper({ options: own, clock, settings: '', secrets: signer.secrets, request });
+    return new TokenKeeper({ options: own, clock, settings: '', secrets: signer.secrets, place, request });
   }
   const tokenUrl = auth.tokenUrl ?? signer.told.tokenUrl;
   if (tokenUrl === undefined)
     throw invalid(`Connection ${options.name} does not say where its assertion is exchanged: give its auth a tokenUrl, or "send: bearer".`);
-  const endpoint = openTokenEndpoint(options, { type: auth.type, tokenUrl, clientId: auth.clientId, baseUrlFrom: auth.baseUrlFrom }, baseUrl, clock);
+  const { type, clientId, baseUrlFrom, tokenRequest, token } = auth;
+  const endpoint = openTokenEndpoint(options, { type, tokenUrl, clientId, baseUrlFrom, tokenRequest, token }, baseUrl, clock);
   const audience = auth.audience ?? signInUrl(options, 'tokenUrl', tokenUrl, baseUrl).href;
   const { lifetime: _, ...asked } = auth;
   return new TokenKeeper({

@@ -18,6 +18,7 @@ export function authorizationCodeAuthenticator(options: HttpClientOptions, auth:
   return new TokenKeeper({
     options,
     clock,
+    place: auth.send,
     ...loginMarks(auth, endpoint),
     secrets: endpoint.secrets,
     watchMs: WATCH_MS,
@@ -31,9 +32,10 @@ export function authorizationCodeAuthenticator(options: HttpClientOptions, auth:
 
 /** By which a stored token is known to be of a login with the present settings. */
 export function loginMarks(auth: AuthorizationCodeOptions, endpoint: Pick<TokenEndpoint, 'url'>): { readonly origin: string; readonly settings: string } {
+  const { type, clientId, baseUrlFrom, tokenRequest, token } = auth;
   return {
-    origin: fingerprint('login', endpoint.url, auth.clientId),
-    settings: fingerprint(auth.type, endpoint.url, auth.clientId, ...settingsOf({ baseUrlFrom: auth.baseUrlFrom })),
+    origin: fingerprint('login', endpoint.url, clientId),
+    settings: fingerprint(type, endpoint.url, clientId, ...settingsOf({ baseUrlFrom, tokenRequest, token })),
   };
 }
 

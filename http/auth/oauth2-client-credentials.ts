@@ -13,11 +13,19 @@ export function clientCredentialsAuthenticator(
   clock: Clock,
 ): Authenticator {
   const endpoint = openTokenEndpoint(options, auth, baseUrl, clock);
-  const { clientSecret = '', clientAssertion, baseUrlFrom } = auth;
-  const settings = fingerprint(auth.type, endpoint.url, auth.clientId, clientSecret, ...(auth.scopes ?? []), ...settingsOf({ clientAssertion, baseUrlFrom }));
+  const { clientSecret = '', clientAssertion, baseUrlFrom, tokenRequest, token } = auth;
+  const settings = fingerprint(
+    auth.type,
+    endpoint.url,
+    auth.clientId,
+    clientSecret,
+    ...(auth.scopes ?? []),
+    ...settingsOf({ clientAssertion, baseUrlFrom, tokenRequest, token }),
+  );
   return new TokenKeeper({
     options,
     clock,
+    place: auth.send,
     settings,
     secrets: endpoint.secrets,
     request: (_, known) => endpoint.ask({ grant_type: 'client_credentials', ...scopeParameter(auth.scopes) }, known),

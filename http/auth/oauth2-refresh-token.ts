@@ -14,10 +14,12 @@ export function refreshTokenAuthenticator(
 ): Authenticator {
   const endpoint = openTokenEndpoint(options, auth, baseUrl, clock);
   const configured = auth.refreshToken.trim();
-  const settings = fingerprint(auth.type, endpoint.url, auth.clientId, ...(auth.scopes ?? []), ...settingsOf({ baseUrlFrom: auth.baseUrlFrom }));
+  const { clientId, scopes = [], baseUrlFrom, tokenRequest, token } = auth;
+  const settings = fingerprint(auth.type, endpoint.url, clientId, ...scopes, ...settingsOf({ baseUrlFrom, tokenRequest, token }));
   return new TokenKeeper({
     options,
     clock,
+    place: auth.send,
     settings,
     secrets: [configured, ...endpoint.secrets],
     refreshToken: configured,

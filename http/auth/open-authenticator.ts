@@ -11,6 +11,7 @@ import { authorizationCodeAuthenticator } from './oauth2-authorization-code.ts';
 import { clientCredentialsAuthenticator } from './oauth2-client-credentials.ts';
 import { refreshTokenAuthenticator } from './oauth2-refresh-token.ts';
 import { sessionTokenAuthenticator } from './session-token.ts';
+import { signatureAuthenticator } from './signature.ts';
 
 /** @throws SyncError DEFINITION_INVALID where a token would be asked for without encryption */
 export function openAuthenticator(options: HttpClientOptions, baseUrl: URL, clock: Clock): Authenticator {
@@ -34,6 +35,8 @@ export function openAuthenticator(options: HttpClientOptions, baseUrl: URL, cloc
       return jwtAuthenticator(options, auth, baseUrl, clock);
     case 'session-token':
       return sessionTokenAuthenticator(options, auth, baseUrl, clock);
+    case 'signature':
+      return signatureAuthenticator(options.name, auth, clock);
     default:
       return assertNever(auth);
   }

@@ -9,7 +9,8 @@ import type { AuthorizationCodeOptions } from './auth-options.ts';
 import { beginDeviceLogin, type DeviceLogin } from './device-login.ts';
 import { loginMarks, UNTIL_REVOKED_MS } from './oauth2-authorization-code.ts';
 import { forgetStoredToken, readStoredToken, renewalTime, type StoredToken, saveStoredToken } from './stored-token.ts';
-import { openTokenEndpoint, scopeParameter, type TokenAnswer } from './token-endpoint.ts';
+import type { TokenAnswer } from './token-answer.ts';
+import { openTokenEndpoint, scopeParameter } from './token-endpoint.ts';
 
 const LONGEST_WORDS = 300;
 

@@ -1,10 +1,12 @@
 import { checkBaseUrl } from '../base-url.ts';
 import { type Clock, SYSTEM_CLOCK } from '../clock.ts';
 import type { SessionTokenOptions } from './auth-options.ts';
+import type { OutgoingRequest } from './authenticator.ts';
 import type { Login, LoginOptions } from './open-login.ts';
 import { askForSession } from './session-request.ts';
-import { sessionSettings, writeSession } from './session-token.ts';
+import { sessionSettings } from './session-token.ts';
 import { forgetStoredToken, readStoredToken } from './stored-token.ts';
+import { writeToken } from './token-place.ts';
 
 /** The session that programs share: it begins by itself, and is ended by hand. */
 export function openSessionLogin(
@@ -31,7 +33,7 @@ export function openSessionLogin(
         const { accessToken: token } = session;
         const secrets = [token, ...Object.values(auth.credentials)];
         if (auth.logout === undefined) return { isRevoked: false };
-        const sign = (outgoing: Parameters<typeof writeSession>[1]) => writeSession(auth, outgoing, token);
+        const sign = (outgoing: OutgoingRequest) => writeToken(auth.send, outgoing, token);
         const question = { what: 'logout', request: auth.logout, variables: { ...auth.credentials, token }, baseUrl, secrets, sign };
         const { status } = await askForSession(options, question);
         // 401: it had ended by itself.

@@ -49,10 +49,10 @@ export function openSigner(name: string, signing: SigningOptions): Signer {
   };
 }
 
-function readKey(name: string, { algorithm, key: written, passphrase }: SigningOptions): Key {
+function readKey(name: string, { algorithm, key: written, keyEncoding, passphrase }: SigningOptions): Key {
   // In an environment variable line breaks are often written as \n.
   const text = written.includes('\n') || written.trimStart().startsWith('{') ? written.trim() : written.replaceAll('\\n', '\n').trim();
-  if (algorithm.startsWith('HS')) return { key: new TextEncoder().encode(text), keyId: undefined, secrets: [text], told: {} };
+  if (algorithm.startsWith('HS')) return { key: sharedKey(name, text, keyEncoding), keyId: undefined, secrets: [text], told: {} };
   const json = text.startsWith('{') ? parsedJson(text) : undefined;
   const file = keyFileSchema.safeParse(json).data;
   const jwk = file === undefined ? jwkSchema.safeParse(json).data : undefined;
@@ -74,6 +74,15 @@ function readKey(name: string, { algorithm, key: written, passphrase }: SigningO
       `The key of connection ${name} is no private key: put the whole PEM, with its BEGIN and END lines, or the whole JSON key file into its secret.${locked}`,
     );
   }
+}
+
+function sharedKey(name: string, text: string, encoding: SigningOptions['keyEncoding'] = 'text'): Uint8Array {
+  if (encoding === 'text') return Buffer.from(text);
+  if (encoding === 'to-base64') return Buffer.from(Buffer.from(text).toString('base64'));
+  const key = Buffer.from(text, encoding);
+  const isWhole = encoding === 'hex' ? key.length * 2 === text.length : key.toString('base64').replace(/=+$/, '') === text.replace(/=+$/, '');
+  if (isWhole && key.length > 0) return key;
+  throw invalid(`The key of connection ${name} is not written in ${encoding}, as keyEncoding says.`);
 }
 
 /** A part of a key is as bad to show as the whole of it. */

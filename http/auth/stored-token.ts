@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { HttpClientOptions, TokenStore } from '../http-client.ts';
-import type { TokenAnswer } from './token-endpoint.ts';
+import type { TokenAnswer } from './token-answer.ts';
 
 /** The name of the stored credential; its owner is the account. */
 const CREDENTIAL = 'oauth2';

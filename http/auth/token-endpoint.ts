@@ -1,44 +1,20 @@
-import { z } from 'zod';
-import { SyncError } from '../../engine/errors.ts';
 import type { Json } from '../../engine/json.ts';
 import type { Clock } from '../clock.ts';
 import type { AuthOptions } from '../http-client.ts';
+import type { ReadAnswer } from '../read-answer.ts';
 import { type Asker, askOnce, signInUrl } from './ask-once.ts';
-import type { BaseUrlFrom, ClientOptions } from './auth-options.ts';
+import type { ClientOptions, ExchangeOptions, TokenRequest } from './auth-options.ts';
 import { openClientProof } from './client-proof.ts';
 import { readInstanceUrl } from './instance-url.ts';
+import { isGrantDead, readTokenAnswer, type TokenAnswer } from './token-answer.ts';
 import { tokenRefusal } from './token-refusal.ts';
-
-const lifetime = z.coerce.number().positive().nullish().catch(undefined);
-const answerSchema = z.object({
-  access_token: z.string().min(1),
-  expires_in: z.coerce.number().nonnegative().nullish().catch(undefined),
-  refresh_token: z.string().min(1).nullish().catch(undefined),
-  scope: z.string().nullish().catch(undefined),
-  // No standard has it: each of these is what some tell how long the refresh token lives, in seconds.
-  refresh_token_expires_in: lifetime,
-  refresh_expires_in: lifetime,
-  x_refresh_token_expires_in: lifetime,
-});
+import { writeTokenRequest } from './token-request.ts';
 
 /** Who asks, and where. */
-export interface TokenClient extends Partial<Pick<ClientOptions, 'clientSecret' | 'clientAssertion' | 'clientIn'>> {
+export interface TokenClient extends Partial<Pick<ClientOptions, 'clientSecret' | 'clientAssertion' | 'clientIn' | 'baseUrlFrom'>>, ExchangeOptions {
   readonly clientId?: string | undefined;
   readonly type: AuthOptions['type'];
   readonly tokenUrl: string;
-  readonly baseUrlFrom?: BaseUrlFrom | undefined;
-}
-
-export interface TokenAnswer {
-  readonly accessToken: string;
-  readonly lifetimeMs?: number;
-  readonly refreshToken?: string;
-  /** What was granted, where the answer says. */
-  readonly scope?: string;
-  /** Where the account's API is, where that is told with the token. */
-  readonly baseUrl?: string;
-  /** How long the refresh token lives, where the API tells. */
-  readonly refreshLifetimeMs?: number;
 }
 
 export interface TokenEndpoint {
@@ -58,39 +34,25 @@ export interface TokenEndpoint {
 export function openTokenEndpoint(asker: Asker, client: TokenClient, baseUrl: URL, clock: Clock): TokenEndpoint {
   const { name } = asker;
   const url = signInUrl(asker, 'tokenUrl', client.tokenUrl, baseUrl);
+  const who = `The token endpoint of ${name}`;
   const proof = openClientProof(name, client, url.href, clock);
-  const post: TokenEndpoint['post'] = async (address, form, known) => {
-    const { headers, body, secrets: written } = await proof.write(form);
-    const secrets = [...proof.secrets, ...written, ...secretsOf(form), ...known];
-    const answer = await askOnce(asker, { who: `The token endpoint of ${name}`, url: address, method: 'POST', headers, body, secrets });
-    if (answer.status < 200 || answer.status > 299)
-      throw tokenRefusal({ name, type: client.type, isSigned: client.clientAssertion !== undefined, answer, secrets, now: clock.now() });
-    return answer.body;
+  const send = async (address: URL, form: Readonly<Record<string, string>>, known: readonly string[]): Promise<ReadAnswer> => {
+    const proven = await proof.prove(form);
+    const secrets = [...proof.secrets, ...proven.secrets, ...secretsOf(form), ...furtherSecrets(client.tokenRequest), ...known];
+    const question = { who, method: 'POST', secrets, ...writeTokenRequest(client.tokenRequest, address, proven) };
+    const answer = await askOnce(asker, question);
+    const isDead = await isGrantDead(name, client.token, answer);
+    if (!isDead && answer.status >= 200 && answer.status <= 299) return answer;
+    throw tokenRefusal({ name, type: client.type, isSigned: client.clientAssertion !== undefined, isDead, answer, secrets, now: clock.now() });
   };
   return {
     url: url.href,
     secrets: proof.secrets,
-    post,
+    post: async (address, form, known) => (await send(address, form, known)).body,
     ask: async (grant, known) => {
-      const body = await post(url, grant, known);
-      const parsed = answerSchema.safeParse(body);
-      if (!parsed.success) {
-        throw new SyncError({
-          code: 'CONTRACT_BROKEN',
-          retry: 'never',
-          message: `The token endpoint of ${name} answered without an access_token. Check tokenUrl (${url.origin}${url.pathname}).`,
-        });
-      }
-      const refreshLifetime = parsed.data.refresh_token_expires_in ?? parsed.data.refresh_expires_in ?? parsed.data.x_refresh_token_expires_in;
-      const { access_token: accessToken, expires_in: expiresIn, refresh_token: refreshToken, scope } = parsed.data;
-      return {
-        accessToken,
-        ...(expiresIn == null ? {} : { lifetimeMs: expiresIn * 1_000 }),
-        ...(refreshToken == null ? {} : { refreshToken }),
-        ...(scope == null ? {} : { scope }),
-        ...(client.baseUrlFrom === undefined ? {} : { baseUrl: await readInstanceUrl(name, client.baseUrlFrom, body, baseUrl) }),
-        ...(refreshLifetime == null ? {} : { refreshLifetimeMs: refreshLifetime * 1_000 }),
-      };
+      const answer = await send(url, grant, known);
+      const told = await readTokenAnswer({ who, address: `${url.origin}${url.pathname}` }, client.token, answer, clock.now());
+      return client.baseUrlFrom === undefined ? told : { ...told, baseUrl: await readInstanceUrl(name, client.baseUrlFrom, answer.body, baseUrl) };
     },
   };
 }
@@ -104,4 +66,11 @@ const SECRET_PARAMETERS = ['refresh_token', 'code', 'code_verifier', 'assertion'
 
 function secretsOf(form: Readonly<Record<string, string>>): readonly string[] {
   return SECRET_PARAMETERS.flatMap((name) => form[name] ?? []);
+}
+
+/** What of the further fields and headers may be a secret: what a person would write as a reference. */
+const SECRET_NAME = /(?:authorization|token|secret|password|key)$/i;
+
+function furtherSecrets({ fields, headers }: Partial<TokenRequest> = {}): readonly string[] {
+  return Object.entries({ ...fields, ...headers }).flatMap(([name, value]) => (SECRET_NAME.test(name) ? [value] : []));
 }

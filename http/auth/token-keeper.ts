@@ -1,9 +1,11 @@
 import type { Clock } from '../clock.ts';
 import type { HttpClientOptions } from '../http-client.ts';
+import type { TokenPlace } from './auth-options.ts';
 import type { Authenticator, OutgoingRequest } from './authenticator.ts';
 import { fingerprint } from './fingerprint.ts';
 import { readStoredToken, renewalTime, type StoredToken, saveStoredToken } from './stored-token.ts';
-import type { TokenAnswer } from './token-endpoint.ts';
+import type { TokenAnswer } from './token-answer.ts';
+import { writeToken } from './token-place.ts';
 
 /** Tokens in use, and those that were in use before: an API may still speak of them. */
 const MOST_KNOWN = 20;
@@ -22,8 +24,8 @@ export interface TokenKeeperOptions {
   readonly watchMs?: number;
   /** Of a token whose life is not told. @default an hour */
   readonly untoldLifetimeMs?: number;
-  /** Puts the token into a request. @default as bearer token (RFC 6750 section 2.1) */
-  readonly write?: (request: OutgoingRequest, accessToken: string) => void;
+  /** Where the token stands in a request. @default as bearer token (RFC 6750 section 2.1) */
+  readonly place?: TokenPlace | undefined;
   /** @param secrets what must not show in its failures */
   readonly request: (refreshToken: string | undefined, secrets: readonly string[]) => Promise<TokenAnswer>;
 }
@@ -56,8 +58,7 @@ export class TokenKeeper implements Authenticator {
   async apply(request: OutgoingRequest): Promise<void> {
     const { accessToken } = await this.#current();
     this.#sentWith.set(request, accessToken);
-    if (this.#keeper.write !== undefined) this.#keeper.write(request, accessToken);
-    else request.headers['authorization'] = `Bearer ${accessToken}`;
+    writeToken(this.#keeper.place, request, accessToken);
   }
 
   async onRejected(request: OutgoingRequest): Promise<boolean> {

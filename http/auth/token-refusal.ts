@@ -27,14 +27,18 @@ export interface Refused {
   readonly type: AuthOptions['type'];
   /** The client proves itself by a signature, not by a secret. */
   readonly isSigned: boolean;
+  /** The API's own words for a dead grant were met. */
+  readonly isDead?: boolean;
   readonly answer: ReadAnswer;
   readonly secrets: readonly (string | undefined)[];
   readonly now: number;
 }
 
 /** What a token endpoint said instead of giving a token; `details.error` is the error code, where it is one of the known ones. */
-export function tokenRefusal({ name, type, isSigned, answer: { status, headers, body }, secrets, now }: Refused): SyncError {
+export function tokenRefusal({ name, type, isSigned, isDead = false, answer: { status, headers, body }, secrets, now }: Refused): SyncError {
   const details = { status, sent: false };
+  const words = messageOf(hideSecretsIn(body, secrets)) ?? `status ${status}`;
+  if (isDead) return rejected(refusedGrant(name, type, words), { ...details, error: 'invalid_grant' });
   const afterMs = retryAfterMs(headers, now);
   if (status === 429 || (status >= 500 && afterMs !== undefined)) {
     return new SyncError({
@@ -59,21 +63,20 @@ export function tokenRefusal({ name, type, isSigned, answer: { status, headers, 
       message: `The token endpoint of ${name} redirects (${status}): put its final address into tokenUrl.`,
       details,
     });
-  const words = messageOf(hideSecretsIn(body, secrets)) ?? `status ${status}`;
   const told = refusalSchema.safeParse(body).data?.error;
   const known = told !== undefined && KNOWN_ERRORS.has(told) ? told : undefined;
-  return new SyncError({
-    code: 'CREDENTIALS_REJECTED',
-    retry: 'never',
-    message: isSigned && known === 'invalid_client' ? unsigned(name, words) : sentence(name, type, told, words),
-    details: { ...details, ...(known === undefined ? {} : { error: known }) },
-  });
+  const message = isSigned && known === 'invalid_client' ? unsigned(name, words) : sentence(name, type, told, words);
+  return rejected(message, { ...details, ...(known === undefined ? {} : { error: known }) });
+}
+
+function rejected(message: string, details: SyncError['details']): SyncError {
+  return new SyncError({ code: 'CREDENTIALS_REJECTED', retry: 'never', message, details });
 }
 
 function sentence(name: string, type: AuthOptions['type'], code: string | undefined, words: string): string {
   switch (code) {
     case 'invalid_grant':
-      return refusedGrant(name, type, words);
+      return refusedGrant(name, type, words, ' (invalid_grant)');
     case 'invalid_client':
     case 'unauthorized_client':
       return `${name} refused the client id or client secret (${code}): ${words}. Check both in connection ${name}.`;
@@ -92,14 +95,15 @@ function unsigned(name: string, words: string): string {
   return `${name} refused the client id or its signature (invalid_client): ${words}. Check clientId and clientAssertion of connection ${name}, and the clock of this machine.`;
 }
 
-function refusedGrant(name: string, type: AuthOptions['type'], words: string): string {
+/** @param code as the API named it, in brackets */
+function refusedGrant(name: string, type: AuthOptions['type'], words: string, code = ''): string {
   switch (type) {
     case 'oauth2-refresh-token':
-      return `${name} no longer accepts the refresh token (invalid_grant): ${words}. Authorise Syncline there again, and put the new refresh token into the secret of connection ${name}.`;
+      return `${name} no longer accepts the refresh token${code}: ${words}. Authorise Syncline there again, and put the new refresh token into the secret of connection ${name}.`;
     case 'oauth2-authorization-code':
-      return `${name} no longer accepts the login (invalid_grant): ${words}. To log in again, run "syncline login ${name}".`;
+      return `${name} no longer accepts the login${code}: ${words}. To log in again, run "syncline login ${name}".`;
     case 'jwt':
-      return `${name} refused the assertion (invalid_grant): ${words}. Check key, issuer, subject and audience of connection ${name}, and the clock of this machine.`;
+      return `${name} refused the assertion${code}: ${words}. Check key, issuer, subject and audience of connection ${name}, and the clock of this machine.`;
     default:
       return general(name, words);
   }

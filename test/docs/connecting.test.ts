@@ -6,11 +6,14 @@ import { createServer as createTlsServer } from 'node:https';
 import { describe, it, type TestContext } from 'node:test';
 import { decodeJwt } from 'jose';
 import { request } from 'undici';
+import { parse } from 'yaml';
 import { openConnections } from '../../connectors/open-connections.ts';
 import { openConnectionLogin } from '../../connectors/open-login.ts';
 import { findConnection } from '../../definition/resolve-sync.ts';
+import { connectionSchema } from '../../definition/schema/connection.ts';
 import { resolveSecrets } from '../../definition/secrets.ts';
 import type { Json } from '../../engine/json.ts';
+import { signatureAuthenticator } from '../../http/auth/signature.ts';
 import { GOOD, linesOf, loadFiles } from '../definition/make-project.ts';
 import { memoryTokens } from '../http/token-server.ts';
 import { makeAuthority, makeClientCertificate, makeServerCertificate } from '../support/certificates.ts';
@@ -27,12 +30,19 @@ const EXPECTED: Readonly<Record<string, { readonly sent: string | RegExp; readon
   basic: { sent: `Basic ${Buffer.from('anna:the-password').toString('base64')}`, grants: [] },
   login: { sent: 'Bearer at-1', grants: ['authorization_code'] },
   refresh: { sent: 'Bearer at-1', grants: ['refresh_token'] },
+  'own-ways': { sent: 'at-1', grants: ['refresh_token app-7 crm'] },
   client: { sent: 'Bearer at-1', grants: ['client_credentials'] },
   'client-assertion': { sent: 'Bearer at-1', grants: ['client_credentials'] },
   google: { sent: 'Bearer at-1', grants: ['urn:ietf:params:oauth:grant-type:jwt-bearer'] },
   salesforce: { sent: 'Bearer at-1', grants: ['urn:ietf:params:oauth:grant-type:jwt-bearer'] },
   'app-store': { sent: /^Bearer [\w-]+\.[\w-]+\.[\w-]+$/, grants: [] },
+  ghost: { sent: /^Ghost [\w-]+\.[\w-]+\.[\w-]+$/, grants: [] },
   warehouse: { sent: 'SESSION=at-1', grants: ['login'] },
+  signed: { sent: /^[A-Za-z0-9+/]{43}=$/, grants: [] },
+  aws: {
+    sent: /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/eu-central-1\/execute-api\/aws4_request, SignedHeaders=host;x-amz-date, Signature=[0-9a-f]{64}$/,
+    grants: [],
+  },
   erp: { sent: 'Bearer at-1', grants: ['client_credentials'] },
 };
 
@@ -55,7 +65,9 @@ function secretsFor(url: string): Readonly<Record<string, string>> {
     }),
     SALESFORCE_KEY: RSA_KEY,
     APP_STORE_KEY: KEY,
+    GHOST_KEY: 'b1b5b9c1d4e5f6a7b8c9d0e1f2a3b4c5d6e7f8a9b0c1d2e3f4a5b6c7d8e9f0a1',
     WMS_PASSWORD: 'the-password',
+    AWS_SECRET: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
   };
 }
 
@@ -83,12 +95,18 @@ class Vendor {
       return json({ session: { id: 'at-1', ttl: 600 } });
     }
     if (asked.method === 'POST') {
-      const form = new URLSearchParams(body);
-      this.grants.push(form.get('grant_type') ?? '');
+      const form = new URLSearchParams(body === '' ? searchParams : body);
+      const more = ['app_id', 'audience'].flatMap((name) => form.get(name) ?? []);
+      this.grants.push([form.get('grant_type'), ...more].join(' '));
+      if (more.length > 0) return json({ data: { token: 'at-1', ttl: 600, next: 'rt-2' } });
       this.assertions.push(form.get('assertion') ?? form.get('client_assertion') ?? '');
       return json({ access_token: 'at-1', expires_in: 3_600, refresh_token: 'rt-1', instance_url: this.url });
     }
-    this.sent.push(String(asked.headers['x-api-key'] ?? asked.headers.cookie ?? asked.headers.authorization));
+    this.sent.push(
+      String(
+        asked.headers['x-api-key'] ?? asked.headers['x-access-token'] ?? asked.headers['x-signature'] ?? asked.headers.cookie ?? asked.headers.authorization,
+      ),
+    );
     json([{ id: 1 }]);
   };
 }
@@ -134,12 +152,29 @@ describe('docs/connecting.md', { concurrency: true }, () => {
     );
   });
 
+  it('signs as AWS does: its published test suite says with what result', async () => {
+    const { auth } = connectionSchema.parse(parse(blocks.find(([, name]) => name === 'aws')?.[2] ?? ''));
+    assert.ok(auth?.type === 'signature');
+    const credentials = { id: 'AKIDEXAMPLE', secret: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY', region: 'us-east-1', service: 'service' };
+    const clock = { now: () => Date.UTC(2015, 7, 30, 12, 36), random: Math.random };
+    const { apply } = signatureAuthenticator('aws', { ...auth, credentials }, clock);
+    for (const [method, query, signature] of [
+      ['GET', '', '5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31'],
+      ['POST', '', '5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b'],
+      ['GET', '?Param2=value2&Param1=value1', 'b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500'],
+    ] as const) {
+      const headers: Record<string, string> = {};
+      await apply({ method, url: new URL(`https://example.amazonaws.com/${query}`), headers, body: null });
+      assert.equal(headers['authorization']?.split('Signature=')[1], signature, `${method} ${query}`);
+    }
+  });
+
   for (const [, name = '', text = ''] of blocks) {
     it(`connections/${name}.yaml has no mistakes, and reads a page`, async (context) => {
       const vendor = new Vendor();
       const { files, secrets } = await serve(context, vendor, name === 'erp');
       // Every address of the page is this vendor's now; scopes and audiences are none.
-      const local = text.replaceAll(/((?:[a-z]+Url: )|answer: instance_url, hosts: )(https:\/\/[a-z.]+|\["[^"]+"\])/g, (_, key: string, value: string) =>
+      const local = text.replaceAll(/((?:[a-z]+Url: )|answer: instance_url, hosts: )(https:\/\/[a-z0-9.-]+|\["[^"]+"\])/g, (_, key: string, value: string) =>
         value.startsWith('[') ? `${key}["127.0.0.1"]` : `${key}${vendor.url}`,
       );
       const project = loadFiles(context, { ...GOOD, ...files, [`connections/${name}.yaml`]: local + OBJECTS }, { env: secrets });

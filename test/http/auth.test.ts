@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { it, type TestContext } from 'node:test';
 import type { AuthOptions } from '../../http/http-client.ts';
 import { failure } from './expect-error.ts';
@@ -61,4 +62,31 @@ it('a refused credential is one sentence with the words of the API, what to do, 
   assert.equal(server.received.length, 2);
   const forbidden = await serve(context, (_request, response) => json(response, { message: 'lacks crm.write' }, 403));
   assert.match((await failure('CREDENTIALS_REJECTED', open(context, forbidden.url).send(read))).message, /\(403\): lacks crm\.write\./);
+});
+
+it('a signature covers the request as it is sent, each part over those before it, and no secret is sent or told', async (context) => {
+  const auth: AuthOptions = {
+    type: 'signature',
+    credentials: { id: 'acme-7', secret: 's-e-c-r-e-t\n' },
+    query: { time: '{$millis()}', sign: '{$hmac(query, secret)}' },
+    headers: {
+      'X-Key': '{id}',
+      'X-Sign': "{$hmac(method & ' ' & path & '?' & query & ' ' & headers.`x-key` & ' ' & body, secret, 'sha512', 'base64')}",
+      'X-Nonce': '{nonce}',
+    },
+  };
+  const clock = { now: () => 1_772_323_200_000, random: Math.random };
+  const server = await serve(context, ({ body }, response) => json(response, { message: 'who is s-e-c-r-e-t?' }, body === '' ? 403 : 200));
+  const client = open(context, server.url, { auth }, clock);
+  await client.send({ method: 'POST', path: '/c', query: [['a', 'ä b']], body: { json: { name: 'ä' } }, repeat: 'once' });
+  const refused = await failure('CREDENTIALS_REJECTED', client.send(read));
+  assert.ok(!refused.message.includes('s-e-c-r-e-t'), refused.message);
+  const [first, second] = server.received;
+  const query = 'a=%C3%A4+b&time=1772323200000';
+  const sign = createHmac('sha256', 's-e-c-r-e-t').update(query).digest('hex');
+  assert.equal(first?.url, `/c?${query}&sign=${sign}`);
+  const text = `POST /c?${query}&sign=${sign} acme-7 {"name":"ä"}`;
+  assert.equal(first.headers['x-sign'], createHmac('sha512', 's-e-c-r-e-t').update(text).digest('base64'));
+  assert.match(String(first.headers['x-nonce']), /^[0-9a-f-]{36}$/);
+  assert.notEqual(first.headers['x-nonce'], second?.headers['x-nonce']);
 });

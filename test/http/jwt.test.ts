@@ -43,6 +43,15 @@ describe('a JSON Web Token with each request', { concurrency: true }, () => {
     assert.equal((payload.exp ?? 0) - (payload.iat ?? 0), 300);
   });
 
+  it('goes where the API wants it', async (context) => {
+    const server = await serve(context, (_request, response) => json(response, {}));
+    await open(context, server.url, { auth: { ...BEARER, send: { in: 'header', name: 'Authorization', prefix: 'JWT ' } } }).send(read);
+    await open(context, server.url, { auth: { ...BEARER, send: { in: 'query', name: 'jwt' } } }).send(read);
+    const [first, second] = server.received;
+    assert.match(first?.headers.authorization ?? '', /^JWT [\w-]+\.[\w-]+\.[\w-]+$/);
+    assert.deepEqual([second?.headers.authorization, /^\/contacts\?jwt=[\w-]+\.[\w-]+\.[\w-]+$/.test(second?.url ?? '')], [undefined, true]);
+  });
+
   it('is signed anew after a 401, once', async (context) => {
     const server = await serve(context, (_request, response) => json(response, { message: 'too old' }, 401));
     await failure('CREDENTIALS_REJECTED', open(context, server.url, { auth: BEARER }).send(read));
@@ -68,6 +77,19 @@ describe('a signature', { concurrency: true }, () => {
       assert.equal((await jwtVerify(token, check, { algorithms: [algorithm] })).payload.sub, 'me');
     });
   }
+
+  it('by a shared secret takes it as it is written: in hex, in base64, or as the base64 of it', async () => {
+    const bytes = Buffer.from(shared);
+    for (const [key, keyEncoding, signedBy] of [
+      [bytes.toString('hex'), 'hex', bytes],
+      [bytes.toString('base64'), 'base64', bytes],
+      [shared, 'to-base64', Buffer.from(bytes.toString('base64'))],
+    ] as const) {
+      const token = await openSigner('crm', { algorithm: 'HS256', key, keyEncoding }).sign({ iss: 'me' });
+      assert.equal((await jwtVerify(token, signedBy)).payload.iss, 'me', keyEncoding);
+    }
+    assert.throws(() => openSigner('crm', { algorithm: 'HS256', key: shared, keyEncoding: 'hex' }), { message: /is not written in hex, as keyEncoding says/ });
+  });
 
   it('by a locked key needs its passphrase', async () => {
     const key = ec.privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'open sesame' }).toString();

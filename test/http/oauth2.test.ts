@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import { refreshExpiry } from '../../http/auth/stored-token.ts';
 import type { AuthOptions } from '../../http/http-client.ts';
 import { openHttpClient } from '../../http/open-http-client.ts';
@@ -22,6 +22,15 @@ const refresh = {
 function manualClock() {
   const clock = { at: Date.now(), now: () => clock.at, random: Math.random };
   return clock;
+}
+
+/** An API whose token endpoint has answers of its own: one refresh token may be used, then the grant is over. */
+function serveOwnWays(context: TestContext) {
+  return serve(context, ({ url, body }, response) => {
+    if (!url.startsWith('/oauth/token')) return json(response, []);
+    if (`${url}${body}`.includes('refresh-1')) return json(response, { code: 'ENDED', message: 'all over' });
+    json(response, { data: { token: 'access-1', next: 'refresh-1', until: new Date(Date.now() + 600_000).toISOString() } });
+  });
 }
 
 describe('OAuth 2.0 client credentials', { concurrency: true }, () => {
@@ -171,6 +180,39 @@ describe('OAuth 2.0 refresh token', { concurrency: true }, () => {
       await api.send(read);
       assert.deepEqual([server.asked.length, await refreshExpiry(tokens, 'acme/dev/crm')], [2, end]);
     }
+  });
+
+  it('is asked for, read and sent as the API wants it, and its own words for a dead grant are understood', async (context) => {
+    const server = await serveOwnWays(context);
+    const tokens = memoryTokens();
+    const ways = {
+      ...refresh,
+      tokenRequest: {
+        in: 'query',
+        format: 'form',
+        names: { client_id: 'app_id', refresh_token: 'renewal' },
+        fields: { grant_type: 'renew', audience: 'crm' },
+        headers: { 'X-Client': 'syncline' },
+      },
+      token: { from: 'body.data.token', refreshToken: 'body.data.next', expiresAt: 'body.data.until', refused: "body.code = 'ENDED'" },
+      send: { in: 'query', name: 'access' },
+    } as const;
+    const clock = manualClock();
+    const api = open(context, server.url, { auth: ways, tokens }, clock);
+    await api.send(read);
+    const [asked, sent] = server.received;
+    assert.equal(asked?.url, '/oauth/token?grant_type=renew&renewal=refresh-0&app_id=id&client_secret=client-secret&audience=crm');
+    assert.deepEqual([asked?.body, asked?.headers['x-client'], asked?.headers['content-type']], ['', 'syncline', undefined]);
+    assert.deepEqual([sent?.url, sent?.headers.authorization], ['/contacts?access=access-1', undefined]);
+    clock.at += 3_600_000;
+    const error = await failure('CREDENTIALS_REJECTED', api.send(read));
+    assert.equal(new URL(server.received.at(-1)?.url ?? '', server.url).searchParams.get('renewal'), 'refresh-1', 'the rotated one');
+    assert.match(error.message, /^crm no longer accepts the refresh token: all over\. Authorise Syncline there again/);
+    const asJson = { ...ways, tokenRequest: { ...ways.tokenRequest, in: 'body', format: 'json' }, token: { ...ways.token, from: 'body.nowhere' } } as const;
+    const broken = await failure('CONTRACT_BROKEN', open(context, server.url, { auth: asJson }).send(read));
+    assert.match(broken.message, /answered without a token at body\.nowhere\. Check "token\.from"/);
+    const fields = { grant_type: 'renew', renewal: 'refresh-0', app_id: 'id', client_secret: 'client-secret', audience: 'crm' };
+    assert.deepEqual(JSON.parse(server.received.at(-1)?.body ?? ''), fields);
   });
 
   it('that a person put in anew wins over the kept one', async (context) => {

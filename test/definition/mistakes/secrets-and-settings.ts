@@ -89,6 +89,23 @@ export function secretsAndSettings(): void {
       `${SHOP}:3:30 auth.token: settings (\${env:…}) are not allowed in auth: write \${secret:NAME}`,
     ],
     [
+      'a field beside those of a question for a token, and an expression over its answer',
+      SHOP,
+      'type: bearer, token: "${secret:SHOP_TOKEN}"',
+      'type: oauth2-refresh-token, tokenUrl: /token, clientId: a, refreshToken: "${secret:SHOP_TOKEN}", tokenRequest: { fields: { app_secret: abc, grant_type: other } }, token: { from: data.token }',
+      `${SHOP}:3:144 auth.tokenRequest.fields.app_secret: a secret must not stand in a file: write \${secret:NAME}, and put its value into .env`,
+      `${SHOP}:3:187 auth.token.from: there is no "data" here, only status, headers, cookies, body`,
+    ],
+    [
+      'a signature: by a secret in its template, over what there is not, and with a name that the request has',
+      SHOP,
+      'type: bearer, token: "${secret:SHOP_TOKEN}"',
+      'type: signature, credentials: { id: a, body: "${secret:SHOP_TOKEN}" }, headers: { X-A: "${secret:SHOP_TOKEN}", X-B: "{$hmac(bodi, id)}" }',
+      `${SHOP}:3:48 auth.credentials.body: is what the request has under this name: call it otherwise`,
+      `${SHOP}:3:96 auth.headers.X-A: secrets are put into "credentials", by a name: insert that here, as {password}`,
+      `${SHOP}:3:125 auth.headers.X-B: there is no "bodi" here, did you mean "body"?`,
+    ],
+    [
       'credentials in a header',
       SHOP,
       'shared: true',
