@@ -28,7 +28,7 @@ export default {
   forbidden: [
     room('engine', { packages: ['@noble/hashes', 'jsonata', 'libphonenumber-js', 'fastest-levenshtein'], node: false }),
     room('definition', { rooms: ['engine'], packages: ['graphql', 'zod', 'yaml'] }),
-    room('http', { rooms: ['engine'], packages: ['undici', 'zod', 'jose', 'csv-parse', 'fast-xml-parser'] }),
+    room('http', { rooms: ['engine'], packages: ['undici', 'zod', 'jose', 'csv-parse', 'fast-xml-parser', 'yauzl'] }),
     room('connectors', {
       rooms: ['definition', 'engine', 'http'],
       packages: [

@@ -71,6 +71,9 @@ export async function exchange({ options, authenticator, clock }: ExchangeParts,
       name: options.name,
       maxBytes: options.maxAnswerBytes,
       as: request.as,
+      csv: request.csv,
+      encoding: request.encoding,
+      unzip: request.unzip,
       ...hidden(options, request, authenticator.secrets()),
     });
     const requestId = requestIdOf(answer.headers);

@@ -1,9 +1,9 @@
 import type { ErrorCode } from '../engine/errors.ts';
 import type { Json, JsonObject } from '../engine/json.ts';
-import type { TextFormat } from '../engine/text-format.ts';
 import type { AuthOptions } from './auth/auth-options.ts';
 import type { CostFacts } from './cost-bucket.ts';
 import type { Party, PartyPace } from './fair-queue.ts';
+import type { AnswerText } from './parse-body.ts';
 import type { QuotaHeader } from './quota-header.ts';
 import type { DeclaredWindow } from './rate-window.ts';
 import type { SharedBudget } from './shared-budget.ts';
@@ -120,7 +120,8 @@ export type Classification =
 /** One part of a multipart/form-data request (RFC 7578): a text, or a file, whose type is the Blob's. In the order given: some APIs want the file last. */
 export type FormPart = { readonly name: string; readonly text: string } | { readonly name: string; readonly file: Blob; readonly fileName: string };
 
-export interface HttpRequest {
+/** With how its answer is written, where it is no JSON: it is asked for so, and parsed. */
+export interface HttpRequest extends AnswerText {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Joined to baseUrl, or an absolute URL of the same origin (anything else is refused). */
   readonly path: string;
@@ -131,8 +132,6 @@ export interface HttpRequest {
     | { readonly form: Readonly<Record<string, string>> }
     | { readonly text: string; readonly type: string }
     | { readonly parts: readonly FormPart[] };
-  /** How the answer is written, where it is no JSON: it is asked for so, and parsed. */
-  readonly as?: TextFormat | undefined;
   /**
    * read: repeated inside for a few seconds on any transient failure. once: sent once; only what surely never arrived or was not processed (refused connection, DNS,
    * TLS, 429, 503 that the connector calls unprocessed) raises a retryable error, all else WRITE_OUTCOME_UNKNOWN. Never repeated inside.

@@ -3,17 +3,19 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { z } from 'zod';
 import { assertNever } from '../engine/assert-never.ts';
 import type { Json } from '../engine/json.ts';
-import type { TextFormat } from '../engine/text-format.ts';
+import type { AnswerFormat, CsvDialect } from '../engine/text-format.ts';
 import { type Parsed, parseJson } from './parse-json.ts';
+import { splitJson } from './split-json.ts';
 
 /** What an API is asked to answer with. */
-export const ACCEPT: Readonly<Record<TextFormat, string>> = {
+export const ACCEPT: Readonly<Record<AnswerFormat, string>> = {
   ndjson: 'application/x-ndjson, application/jsonl, application/json',
   csv: 'text/csv',
   xml: 'application/xml, text/xml',
+  lines: 'text/plain',
 };
 
-const rowsSchema = z.array(z.record(z.string(), z.string()));
+const rowsSchema = z.array(z.record(z.string(), z.string().nullable()));
 const treeSchema = z.record(z.string(), z.json());
 /** Values stay text: a postcode is no number. Entities that a document declares itself are not expanded one by the other. */
 const XML = new XMLParser({
@@ -29,31 +31,46 @@ const XML = new XMLParser({
 });
 
 /**
- * Parses an untrusted text: NDJSON to a list of its lines, CSV with a header to a list of objects of text, XML to a tree, where attributes begin with `_`, the text beside them is `_text`, and what
- * repeats is a list.
+ * Parses an untrusted text: NDJSON to a list of its values, CSV with a header to a list of objects of text, lines to a list of objects with `line`, XML to a tree, where attributes begin with `_`, the
+ * text beside them is `_text`, and what repeats is a list.
  */
-export function parseFormat(text: string, format: TextFormat): Parsed {
+export function parseFormat(text: string, format: AnswerFormat, dialect?: CsvDialect): Parsed {
   switch (format) {
     case 'ndjson':
       return parseLines(text);
     case 'csv':
-      return orNot(() => rowsSchema.parse(parseCsv(text, { bom: true, columns: true, skip_empty_lines: true, record_delimiter: ['\r\n', '\n', '\r'] })));
+      return orNot(() => rowsSchema.parse(parseCsv(text, csvOptions(dialect))));
     case 'xml':
       return orNot(() => (XMLValidator.validate(text) === true ? treeSchema.parse(XML.parse(text)) : undefined));
+    case 'lines':
+      return { is: 'json', value: linesOf(text).map((line) => ({ line })) };
     default:
       return assertNever(format);
   }
 }
 
+function csvOptions({ delimiter = ',', quote = '"', columns, nulls }: CsvDialect = {}) {
+  return {
+    bom: true,
+    columns: columns === undefined ? true : [...columns],
+    delimiter,
+    quote,
+    skip_empty_lines: true,
+    record_delimiter: ['\r\n', '\n', '\r'],
+    ...(nulls === undefined ? {} : { cast: (value: string) => (nulls.includes(value) ? null : value) }),
+  };
+}
+
 function parseLines(text: string): Parsed {
-  const values: Json[] = [];
-  for (const line of text.split('\n')) {
-    if (line.trim() === '') continue;
-    const parsed = parseJson(line.trim());
-    if (parsed.is !== 'json') return parsed;
-    values.push(parsed.value);
-  }
-  return { is: 'json', value: values };
+  const values = linesOf(text).map((line) => parseJson(line.trim()));
+  // Not each on a line of its own, perhaps.
+  const found = values.every(({ is }) => is === 'json') ? values : (splitJson(text)?.map(parseJson) ?? values);
+  const bad = found.find((parsed) => parsed.is !== 'json');
+  return bad ?? { is: 'json', value: found.flatMap((parsed) => (parsed.is === 'json' ? [parsed.value] : [])) };
+}
+
+function linesOf(text: string): readonly string[] {
+  return text.split(/\r?\n/).filter((line) => line.trim() !== '');
 }
 
 function orNot(parse: () => Json | undefined): Parsed {

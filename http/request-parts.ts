@@ -2,7 +2,7 @@ import { FormData } from 'undici';
 import type { OutgoingRequest } from './auth/authenticator.ts';
 import type { FormPart, HttpClientOptions, HttpRequest } from './http-client.ts';
 import { ACCEPT } from './parse-format.ts';
-import { ACCEPT_ENCODING } from './read-answer.ts';
+import { ACCEPT_ENCODING } from './unpack.ts';
 import { USER_AGENT } from './user-agent.ts';
 
 /** A request as it leaves, but for its credentials. */
@@ -16,12 +16,12 @@ export interface WrittenRequest extends OutgoingRequest {
 /** Writes a request to `url`: the request's own headers win over the connection's, those over ours. */
 export function writeRequest(
   options: Pick<HttpClientOptions, 'headers'>,
-  request: Pick<HttpRequest, 'method' | 'headers' | 'body' | 'as'>,
+  request: Pick<HttpRequest, 'method' | 'headers' | 'body' | 'as' | 'unzip'>,
   url: URL,
 ): WrittenRequest {
   const body = request.body;
   const headers: Record<string, string> = {
-    accept: request.as === undefined ? 'application/json' : ACCEPT[request.as],
+    accept: acceptOf(request),
     'accept-encoding': ACCEPT_ENCODING,
     'user-agent': USER_AGENT,
     ...(body === undefined || 'parts' in body ? {} : { 'content-type': contentType(body) }),
@@ -51,6 +51,11 @@ function writeForm(parts: readonly FormPart[]): Pick<WrittenRequest, 'body' | 'b
 }
 
 type PlainBody = Exclude<NonNullable<HttpRequest['body']>, { readonly parts: readonly FormPart[] }>;
+
+function acceptOf({ as, unzip }: Pick<HttpRequest, 'as' | 'unzip'>): string {
+  if (unzip !== undefined) return 'application/zip, application/octet-stream;q=0.9, */*;q=0.8';
+  return as === undefined ? 'application/json' : ACCEPT[as];
+}
 
 function contentType(body: PlainBody): string {
   if ('text' in body) return body.type;

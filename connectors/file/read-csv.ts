@@ -26,7 +26,7 @@ export async function readCsv(rule: FileRule, { path, file, place, limit, signal
     relax_column_count: true,
     skip_empty_lines: true,
     max_record_size: MAX_RECORD_BYTES,
-    cast: rule.emptyIsNull === false ? false : (value, { quoting }) => (value === '' && !quoting ? null : value),
+    cast: (value, { quoting }) => ((value === '' && !quoting && rule.emptyIsNull !== false) || rule.nulls?.includes(value) === true ? null : value),
   });
   input.on('error', (error) => parser.destroy(error));
   const part = shortPart();

@@ -52,7 +52,7 @@ async function countsGiving({ bulk: { unlisted }, records }: BulkCase, { written
 async function foundAnswer({ object, records }: BulkCase, search: NonNullable<ConnectorObject['search']>): Promise<VendorAnswer> {
   const held = await sampleRecords(object, records.length, (index) => ({ [matchOnOf(object)]: records[index]?.match ?? '' }));
   const entries = held.filter((_, index) => index !== 1).map(({ entry }) => entry);
-  return writtenAs(search.as, { body: await answerGiving(search.records, entries) });
+  return writtenAs(search, { body: await answerGiving(search.records, entries) });
 }
 
 /** By method and path; what is inserted may be anything. */
@@ -74,7 +74,7 @@ async function resultsAnswer({ object, records }: BulkCase, rule: JobResults): P
   if (good !== undefined && (rule.outcome === 'written' || rule.outcome === 'told')) entries.push(await writtenEntry(object, rule, good));
   if (bad !== undefined && (rule.outcome === 'rejected' || rule.outcome === 'told')) entries.push(await refusedEntry(object, rule, bad));
   if (rule.as === 'json') return { body: await answerGiving(rule.at, entries) };
-  return writtenAs(rule.as, { body: entries });
+  return writtenAs(rule, { body: entries });
 }
 
 /** Some say of what was written that it was. */

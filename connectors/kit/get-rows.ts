@@ -19,7 +19,7 @@ export async function getRows(bench: KitBench, objectName: string, object: Conne
       const body = await entryAnswer(get.record, record);
       const asked = await onVendor(
         bench,
-        () => writtenAs(get.as, { body }),
+        () => writtenAs(get, { body }),
         async (connection) => {
           const read = await connection.source(objectName).readOne?.(record.key);
           expectSame([read?.key, read?.fields[UNKNOWN_FIELD]], [record.key, `value of ${record.key}`], 'the record that was fetched');

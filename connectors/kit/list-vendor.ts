@@ -11,7 +11,7 @@ import { writtenAs } from './written-as.ts';
 /** Where the mock keeps the number of a page in the address of the next one. */
 const PAGE_MARK = 'kit-page';
 
-type ListShape = Pick<ListEndpoint, 'records' | 'page' | 'as'>;
+type ListShape = Pick<ListEndpoint, 'records' | 'page' | 'as' | 'csv' | 'unzip'>;
 
 /** What an answer says of its place in the list. */
 interface PlaceFacts {
@@ -32,7 +32,7 @@ export function listVendor(list: ListShape, records: readonly SampleRecord[], pa
     const page = Math.floor(from / pageSize);
     const next = hasMore ? nextOf(list.page, request, page + 1) : undefined;
     const facts = { total: records.length, pages: Math.ceil(records.length / pageSize), hasMore, ...(next === undefined ? {} : { next }) };
-    return writtenAs(list.as, await pageAnswer(list, shown, facts));
+    return writtenAs(list, await pageAnswer(list, shown, facts));
   };
 }
 

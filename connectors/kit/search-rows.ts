@@ -45,7 +45,7 @@ export async function searchRows(bench: KitBench, objectName: string, object: Co
 
 /** A vendor that finds the records whose match value the request names. */
 export function searchVendor(object: ConnectorObject, held: readonly SampleRecord[]): AnswerRequest {
-  const { records = '$', as } = object.search ?? {};
+  const { records = '$', ...search } = object.search ?? {};
   return async (request) => {
     const words = decoded(wordsOf(request)).toLowerCase();
     const found = held.filter((_, index) => words.includes(matchValue(object, index)));
@@ -53,7 +53,7 @@ export function searchVendor(object: ConnectorObject, held: readonly SampleRecor
       records,
       found.map(({ entry }) => entry),
     );
-    return writtenAs(as, { body });
+    return writtenAs(search, { body });
   };
 }
 

@@ -37,7 +37,7 @@ export function namesRefusals({ endpoint, records }: WriteCase): boolean {
 
 /** The answer to a write in which the vendor says these things, in the shape that the manifest names. */
 export async function writeAnswer(written: WriteCase, said: readonly Said[]): Promise<VendorAnswer> {
-  return writtenAs(written.endpoint.as, await plainAnswer(written, said));
+  return writtenAs(written.endpoint, await plainAnswer(written, said));
 }
 
 async function plainAnswer(written: WriteCase, said: readonly Said[]): Promise<VendorAnswer> {

@@ -41,7 +41,12 @@ export function compileExport(
   const everyMs = parseDuration(rule.poll.every) ?? DEFAULT_EVERY_MS;
 
   const make = async ({ window, slice, signal }: PageRead): Promise<Page> => {
-    const { answer, classification } = await client.send({ ...(await create.render({ window, slice })), repeat: 'read', signal, observer });
+    const { answer, classification } = await client.send({
+      ...(await create.render({ window, slice }, { now: Date.now() })),
+      repeat: 'read',
+      signal,
+      observer,
+    });
     if (classification.class !== 'success') throw refused(connection, `${where}.create`, answer, classification);
     const job = keyText(await evaluateOnAnswer(jobId, answer.body, `${where}.create.id`));
     if (job === undefined) throw brokenContract(`${where}: the answer has no id of the export at "${rule.create.id}". It has: ${shapeOf(answer.body)}.`);

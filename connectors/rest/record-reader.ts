@@ -3,7 +3,7 @@ import { compileExpression } from '../../engine/expression.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../engine/json.ts';
 import { type MaybePromise, whenKnown } from '../../engine/maybe-promise.ts';
 import { isJsonArray } from '../../engine/plain-json.ts';
-import type { TextFormat } from '../../engine/text-format.ts';
+import type { AnswerFormat, CsvDialect } from '../../engine/text-format.ts';
 import type { SourceRecord } from '../ports.ts';
 import { brokenContract, evaluateOnAnswer, shapeOf } from './broken-contract.ts';
 
@@ -15,16 +15,21 @@ export interface RecordReader {
   readRecord(record: Json | undefined): MaybePromise<SourceRecord>;
 }
 
-type ReadFormat = 'json' | TextFormat | undefined;
+type ReadFormat = 'json' | AnswerFormat | undefined;
 
 const PLAIN_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /**
  * @param records where an answer keeps its list
  * @param where names the endpoint in errors: `acme.contacts.list`
- * @param as how the answer is written
+ * @param written how the answer is written
  */
-export function compileRecordReader(object: Pick<ConnectorObject, 'primaryKey' | 'values'>, records: string, where: string, as?: ReadFormat): RecordReader {
+export function compileRecordReader(
+  object: Pick<ConnectorObject, 'primaryKey' | 'values'>,
+  records: string,
+  where: string,
+  { as, csv }: { readonly as?: ReadFormat; readonly csv?: CsvDialect | undefined } = {},
+): RecordReader {
   const list = compileExpression(records);
   const key = compileExpression(object.primaryKey);
   const readFields = compileFields(object, where);
@@ -47,7 +52,7 @@ export function compileRecordReader(object: Pick<ConnectorObject, 'primaryKey' |
       if (entries === undefined) throw noList(records, found, body, where);
       const read: SourceRecord[] = [];
       for (const entry of entries) {
-        const cells = as === 'csv' ? withNulls(entry) : entry;
+        const cells = as === 'csv' && csv?.emptyIsNull !== false ? withNulls(entry) : entry;
         const record = readRecord(added !== undefined && isJsonObject(cells) ? { ...cells, ...added } : cells);
         read.push(record instanceof Promise ? await record : record);
       }

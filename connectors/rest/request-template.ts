@@ -1,9 +1,10 @@
 import { SyncError } from '../../engine/errors.ts';
+import type { Bindings } from '../../engine/expression.ts';
 import { ExpressionError } from '../../engine/expression-error.ts';
 import type { Json } from '../../engine/json.ts';
 import { isJsonArray } from '../../engine/plain-json.ts';
 import { compilePathTemplate, compileTemplate } from '../../engine/template.ts';
-import type { TextFormat } from '../../engine/text-format.ts';
+import type { AnswerFormat, CsvDialect, TextFormat } from '../../engine/text-format.ts';
 import type { HttpRequest } from '../../http/http-client.ts';
 import { checkDocument } from '../graphql/check-document.ts';
 import { classifyQuery } from '../graphql/classify-answer.ts';
@@ -25,11 +26,14 @@ export interface RequestShape {
   readonly query?: Readonly<Record<string, QueryValue>> | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: Json | undefined;
-  readonly format?: 'json' | 'form' | TextFormat | undefined;
-  readonly as?: 'json' | TextFormat | undefined;
+  readonly format?: 'json' | 'form' | TextFormat | 'text' | undefined;
+  readonly as?: 'json' | AnswerFormat | undefined;
+  readonly csv?: CsvDialect | undefined;
+  readonly encoding?: string | undefined;
+  readonly unzip?: string | undefined;
 }
 
-export type RenderedRequest = Pick<HttpRequest, 'method' | 'path' | 'body' | 'classify' | 'as'> & {
+export type RenderedRequest = Pick<HttpRequest, 'method' | 'path' | 'body' | 'classify' | 'as' | 'csv' | 'encoding' | 'unzip'> & {
   readonly query: readonly (readonly [string, string])[];
   readonly headers: Readonly<Record<string, string>>;
 };
@@ -38,8 +42,8 @@ export interface CompiledRequest {
   readonly method: HttpRequest['method'];
   /** The path names a record: a 404 then speaks of it, not of the endpoint. */
   readonly hasPathValues: boolean;
-  /** @throws SyncError DEFINITION_INVALID where a value that it needs is missing */
-  render(variables: unknown): Promise<RenderedRequest>;
+  /** @param bindings the time, where requests need not be the same each time they are sent @throws SyncError DEFINITION_INVALID where a value that it needs is missing */
+  render(variables: unknown, bindings?: Bindings): Promise<RenderedRequest>;
 }
 
 const METHODS = { get: 'GET', post: 'POST', put: 'PUT', patch: 'PATCH', delete: 'DELETE' } as const;
@@ -54,39 +58,42 @@ export function compileRequest(shape: RequestShape, where: string): CompiledRequ
   });
   const headers = Object.entries(shape.headers ?? {}).map(([name, value]) => ({ name: name.toLowerCase(), template: compileTemplate(value) }));
   const renderBody = compileBody(shape, where);
-  const { as = 'json' } = shape;
-  const reading = { ...(shape.graphql === undefined ? {} : { classify: classifyQuery }), ...(as === 'json' ? {} : { as }) };
+  const { as = 'json', csv, encoding, unzip } = shape;
+  const reading = { ...(shape.graphql === undefined ? {} : { classify: classifyQuery }), ...(as === 'json' ? {} : { as }), csv, encoding, unzip };
 
-  const render = async (variables: unknown): Promise<RenderedRequest> => {
-    const rendered = await pathTemplate.renderPath(variables);
+  const render = async (variables: unknown, bindings: Bindings | undefined): Promise<RenderedRequest> => {
+    const rendered = await pathTemplate.renderPath(variables, bindings);
     if (rendered === undefined) throw invalid(`${where}: the path ${path} inserts a value that is missing, empty, or would lead elsewhere.`);
     const parameters: [string, string][] = [];
     for (const { name, optional, template } of query) {
-      const value = (await template.render(variables)) ?? null;
+      const value = (await template.render(variables, bindings)) ?? null;
       if (value !== null) parameters.push([name, asText(value)]);
       else if (!optional) throw invalid(`${where}.query.${name} has no value: mark it "optional: true" if it may be left out.`);
     }
     const sentHeaders: Record<string, string> = {};
     for (const { name, template } of headers) {
-      const value = (await template.render(variables)) ?? null;
+      const value = (await template.render(variables, bindings)) ?? null;
       if (value !== null) sentHeaders[name] = asText(value);
     }
-    const sentBody = await renderBody(variables);
+    const sentBody = await renderBody(variables, bindings);
     return { method, path: rendered, query: parameters, headers: sentHeaders, ...(sentBody === undefined ? {} : { body: sentBody }), ...reading };
   };
-  return { method, hasPathValues: pathTemplate.expressions.length > 0, render: (variables) => named(where, () => render(variables)) };
+  return { method, hasPathValues: pathTemplate.expressions.length > 0, render: (variables, bindings) => named(where, () => render(variables, bindings)) };
 }
 
 /** What is posted: a GraphQL document with its variables, or whatever body the endpoint describes. */
-function compileBody({ graphql, variables, body, format }: RequestShape, where: string): (given: unknown) => Promise<HttpRequest['body']> {
+function compileBody(
+  { graphql, variables, body, format }: RequestShape,
+  where: string,
+): (given: unknown, bindings: Bindings | undefined) => Promise<HttpRequest['body']> {
   if (graphql !== undefined) {
     checkDocument(graphql, where);
     const template = compileTemplate({ ...variables });
-    return async (given) => ({ json: { query: graphql, variables: (await template.render(given)) ?? {} } });
+    return async (given, bindings) => ({ json: { query: graphql, variables: (await template.render(given, bindings)) ?? {} } });
   }
   const template = body === undefined ? undefined : compileTemplate(body);
-  return async (given) => {
-    const value = await template?.render(given);
+  return async (given, bindings) => {
+    const value = await template?.render(given, bindings);
     if (value === undefined) return undefined;
     return formatted(value, format, where);
   };
@@ -101,6 +108,8 @@ function formatted(value: Json, format: RequestShape['format'], where: string): 
     case 'csv':
     case 'ndjson':
       return writeFileText(format, isJsonArray(value) ? value : [value], where);
+    case 'text':
+      return { text: asText(value), type: 'text/plain; charset=UTF-8' };
     default:
       return { json: value };
   }

@@ -70,11 +70,11 @@ function compileReadOne({ client, connection, objectName, object, observer }: Re
   if (get === undefined) return undefined;
   const where = `${connection}.${objectName}.get`;
   const request = compileRequest(get, where);
-  const reader = compileRecordReader(object, '$', where, get.as);
+  const reader = compileRecordReader(object, '$', where, get);
   const record = get.record === undefined ? undefined : compileExpression(get.record);
   return async (key, signal) => {
     const held = holdBack(observer);
-    const asked = { ...(await request.render({ id: key })), repeat: 'read', signal, observer: held.observer } as const;
+    const asked = { ...(await request.render({ id: key }, { now: Date.now() })), repeat: 'read', signal, observer: held.observer } as const;
     const { answer, classification } = await client.send(asked).finally(() => held.tell({ keys: [key] }));
     if (classification.class === 'not-found') return undefined;
     if (classification.class !== 'success') throw refused(connection, where, answer, classification);

@@ -52,7 +52,7 @@ export function compileSearch(options: RestTargetOptions): Target['search'] {
 function compileSearchOnce(options: RestTargetOptions, search: NonNullable<RestTargetOptions['object']['search']>, where: string): SearchOnce {
   const { client, connection, object, matchOn } = options;
   const request = compileRequest(search, where);
-  const reader = compileRecordReader(object, search.records, where, search.as);
+  const reader = compileRecordReader(object, search.records, where, search);
   const etag = search.etag === undefined ? undefined : compileExpression(search.etag);
   const observer = observe(connection.name, options.observer);
   const found = async ({ key, fields }: SourceRecord, headers: Json): Promise<FoundRecord> => {

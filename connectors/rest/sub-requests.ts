@@ -16,18 +16,22 @@ export function compileSubRequests(each: EachRule, where: string): WriteSubReque
   };
 }
 
-function asSubRequest(id: string, { method, path, query, headers, body }: RenderedRequest): JsonObject {
+function asSubRequest(id: string, { method, path, query, headers, body: rendered }: RenderedRequest): JsonObject {
+  const body = rendered === undefined || 'parts' in rendered ? undefined : rendered;
   const url =
     query.length === 0 ? path : `${path}${path.includes('?') ? '&' : '?'}${new URLSearchParams(query.map(([name, value]): [string, string] => [name, value]))}`;
   const sent = { ...(body === undefined ? {} : { 'content-type': typeOf(body) }), ...headers };
   return { id, method, url, ...(Object.keys(sent).length === 0 ? {} : { headers: sent }), ...(body === undefined ? {} : { body: contentOf(body) }) };
 }
 
-function typeOf(body: NonNullable<HttpRequest['body']>): string {
+/** What one request carries of others is no form with files. */
+type PlainBody = Exclude<NonNullable<HttpRequest['body']>, { readonly parts: unknown }>;
+
+function typeOf(body: PlainBody): string {
   return 'form' in body ? 'application/x-www-form-urlencoded' : 'application/json';
 }
 
-function contentOf(body: NonNullable<HttpRequest['body']>) {
+function contentOf(body: PlainBody) {
   if ('text' in body) return body.text;
   return 'form' in body ? new URLSearchParams({ ...body.form }).toString() : body.json;
 }

@@ -59,9 +59,9 @@ export function compilePages(
   where: string,
 ): (read: PageRead) => Promise<Page> {
   const { page: rule } = endpoint;
-  const { as, records = '$' } = endpoint;
+  const { records = '$' } = endpoint;
   const request = METHODS.some((method) => endpoint[method] !== undefined) || endpoint.graphql !== undefined ? compileRequest(endpoint, where) : undefined;
-  const reader = compileRecordReader(object, records, where, as);
+  const reader = compileRecordReader(object, records, where, endpoint);
   const isKeyShared = rule.type === 'keyset' && rule.key !== object.primaryKey;
   const pageFacts = compilePageFacts(rule, records, where);
 
@@ -79,7 +79,8 @@ export function compilePages(
     told: HttpObserver,
   ): Promise<Asked> => {
     if (given !== undefined || request === undefined) return answerOf(given);
-    const rendered = await request.render({ window, slice, job, cursor: shownCursor(rule, before?.at), ...parent?.inserted });
+    const scope = { window, slice, job, cursor: shownCursor(rule, before?.at), ...parent?.inserted };
+    const rendered = await request.render(scope, { now: Date.now() });
     const asked = withPage(rendered, rule, before?.at);
     const headers = { ...asked.headers, ...conditionOf(request.method, validators) };
     const { answer, classification } = await client.send({ ...asked, headers, repeat: 'read', signal, observer: told });

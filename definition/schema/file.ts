@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { csvShape } from './csv.ts';
 
 const key = z.union([z.string().transform((field): string[] => [field]), z.array(z.string()).min(1)]);
 
@@ -11,20 +12,12 @@ export const fileSchema = z
       .meta({ description: "A file, or a pattern for several (* ? [ ] **), below the connection's folder", examples: ['contacts.csv', 'inbox/*.ndjson'] }),
     format: z.enum(['csv', 'ndjson', 'json']).optional().meta({ description: 'Default: by the ending of its name' }),
     key: key.optional().meta({ description: 'The fields that identify a record, one or several; default id', examples: ['id'] }),
-    delimiter: z
-      .string()
-      .min(1)
-      .max(4)
-      .optional()
-      .meta({ description: 'CSV: what stands between two values; default a comma', examples: [';', '\t'] }),
-    quote: z.string().length(1).optional().meta({ description: 'CSV: what values with delimiters or line breaks are put in; default "' }),
-    columns: z.array(z.string().min(1)).min(1).optional().meta({ description: 'CSV: names of the columns, where the first line does not have them' }),
+    ...csvShape,
     encoding: z.enum(['utf-8', 'latin1']).optional().meta({ description: 'Default utf-8, with or without a byte order mark' }),
     records: z
       .string()
       .optional()
       .meta({ description: 'JSON: the field in which the list of records stands; default: the file is the list', examples: ['data'] }),
-    emptyIsNull: z.boolean().optional().meta({ description: 'CSV: an empty value is null; default true' }),
     pageRecords: z.number().int().min(1).max(100_000).optional().meta({ description: 'Records read at once; default 1000' }),
   })
   .meta({ id: 'file', description: 'Records in files: CSV, NDJSON (a JSON object a line) or JSON. Read only' });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { TEXT_FORMATS } from '../../engine/text-format.ts';
+import { answerShape } from './answer-shape.ts';
 import { bodyTemplateSchema, querySchema, templateSchema } from './primitives.ts';
 
 const path = (method: string) => templateSchema.optional().meta({ description: `${method} this path; one method an endpoint` });
@@ -15,16 +16,13 @@ export const requestShape = {
   headers: z.record(z.string(), templateSchema).optional().meta({ description: 'Headers of this request' }),
   body: bodyTemplateSchema.optional().meta({ description: 'The body; strings in it are templates' }),
   format: z
-    .enum(['json', 'form', ...TEXT_FORMATS])
+    .enum(['json', 'form', ...TEXT_FORMATS, 'text'])
     .optional()
     .meta({
       description:
-        'How the body is written; default json. csv and ndjson: of a list; xml: of one element, attributes by `_name`, the text beside them by `_text`',
+        'How the body is written; default json. csv and ndjson: of a list; xml: of one element, attributes by `_name`, the text beside them by `_text`; text: of a text, as it is',
     }),
-  as: z
-    .enum(['json', ...TEXT_FORMATS])
-    .optional()
-    .meta({ description: 'How the answer is written; default json. csv and ndjson are lists (`records: $`); xml is a tree of text, attributes by `_name`' }),
+  ...answerShape,
 };
 export const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 

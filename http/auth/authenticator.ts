@@ -1,11 +1,13 @@
+import type { FormData } from 'undici';
+
 /** A request on its way out: authenticators add to it. */
 export interface OutgoingRequest {
   /** Lower-case names. */
   readonly headers: Record<string, string>;
   readonly url: URL;
-  /** Of what is signed as a whole. */
+  /** Of what is signed as a whole; a form with files is not: its boundary is chosen as it leaves. */
   readonly method?: string;
-  readonly body?: Buffer | null;
+  readonly body?: Buffer | FormData | null;
 }
 
 /** Proves who sends a request. */

@@ -47,7 +47,7 @@ function addedOf(part: 'query' | 'headers', templates: Readonly<Record<string, s
 /** The request as it will be sent. */
 function variablesOf({ method = 'GET', url, headers, body }: OutgoingRequest): JsonObject {
   const { href, host, pathname: path, search } = url;
-  return { method, url: href, host, path, query: search.slice(1), headers: { ...headers }, body: body?.toString('utf8') ?? '' };
+  return { method, url: href, host, path, query: search.slice(1), headers: { ...headers }, body: Buffer.isBuffer(body) ? body.toString('utf8') : '' };
 }
 
 async function render(name: string, key: string, template: Template, variables: JsonObject, now: number): Promise<string> {

@@ -20,13 +20,14 @@ it('a CSV file is read a page at a time, and from any byte where a page ended: q
   for (const [n, page] of pages.slice(0, 3).entries()) assert.deepEqual(keysOf(await readAll(source, page.next)), ['2', '3'].slice(n), `after page ${n}`);
 });
 
-it('a CSV file of another dialect: semicolons, Latin-1, single quotes, columns named by the definition', async (context) => {
-  const text = Buffer.from("7;'Zoë; A'\n8;'ça'\n", 'latin1');
-  const rule = { path: 'old.txt', delimiter: ';', quote: "'", encoding: 'latin1', columns: ['nr', 'name'], key: 'nr' };
+it('a CSV file of another dialect: semicolons, Latin-1, single quotes, columns and words for null named by the definition', async (context) => {
+  const text = Buffer.from("7;'Zoë; A'\n8;'ça'\n9;'-'\n", 'latin1');
+  const rule = { path: 'old.txt', delimiter: ';', quote: "'", encoding: 'latin1', columns: ['nr', 'name'], key: 'nr', nulls: ['-'] };
   const [page] = await readAll(files(context, { 'old.txt': text }, rule));
   assert.deepEqual(page?.records, [
     { key: '7', fields: { nr: '7', name: 'Zoë; A' } },
     { key: '8', fields: { nr: '8', name: 'ça' } },
+    { key: '9', fields: { nr: '9', name: null } },
   ]);
 });
 

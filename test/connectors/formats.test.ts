@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { type LocalServer, serve } from '../http/local-server.ts';
-import { keysOf, outgoing, readAll, send, sourceOf, targetOf } from './connect.ts';
+import { zipOf } from '../support/zip.ts';
+import { connect, keysOf, outgoing, readAll, resolved, send, sourceOf, targetOf } from './connect.ts';
 
-const text = (context: TestContext, body: string, type: string, status = 200): Promise<LocalServer> =>
+const text = (context: TestContext, body: string | Buffer, type: string, status = 200): Promise<LocalServer> =>
   serve(context, (_, response) => void response.writeHead(status, { 'content-type': type }).end(body));
 
-async function readText(context: TestContext, body: string, list: object) {
+async function readText(context: TestContext, body: string | Buffer, list: object) {
   const server = await text(context, body, 'text/plain');
   const pages = await readAll(sourceOf(context, server.url, { list: { get: '/contacts', ...list } }));
   return { accept: server.received[0]?.headers.accept, records: pages.flatMap(({ records }) => records) };
@@ -29,6 +31,79 @@ describe('an answer that is no JSON', () => {
     const { records } = await readText(context, '{"id":9007199254740993}\n\n{"id":2,"tags":["a"]}\n', { as: 'ndjson', records: '$' });
     assert.deepEqual(keysOf([{ records, next: undefined, observedAt: 0, bytes: 0 }]), ['9007199254740993', '2']);
     assert.deepEqual((await readText(context, '{"id":1}', { as: 'ndjson', records: '$' })).records.length, 1, 'one line is a list, too');
+  });
+
+  it('of objects one after another is a list of them, however they are set apart', async (context) => {
+    for (const body of ['{"id":1,"t":"}{"}{"id":2}', '{\n  "id": 1\n}\n{\n  "id": 2\n}\n', '{"id":1},\n{"id":2},\n', '\u001e{"id":1}\n\u001e{"id":2}\n'])
+      assert.deepEqual(
+        (await readText(context, body, { as: 'ndjson', records: '$' })).records.map(({ key }) => key),
+        ['1', '2'],
+        body,
+      );
+  });
+
+  it('of lines is a list of objects with each of them', async (context) => {
+    const { records, accept } = await readText(context, 'a@x.test\r\n\r\n{"b": 1}\n', { as: 'lines', records: "$.{ 'id': line }" });
+    assert.deepEqual([accept, records.map(({ key }) => key)], ['text/plain', ['a@x.test', '{"b": 1}']]);
+  });
+
+  it('of CSV of another kind is read as it says: delimiter, quotes, columns, encoding, and words for null', async (context) => {
+    const body = Buffer.from("7;'Zoë; A';N/A;\n8;ça;'NULL';x\n", 'latin1');
+    const csv = { delimiter: ';', quote: "'", columns: ['id', 'name', 'a', 'b'], nulls: ['N/A', 'NULL'], emptyIsNull: false };
+    const { records } = await readText(context, body, { as: 'csv', csv, encoding: 'latin1', records: '$' });
+    assert.deepEqual(
+      records.map(({ fields }) => fields),
+      [
+        { id: '7', name: 'Zoë; A', a: null, b: '' },
+        { id: '8', name: 'ça', a: null, b: 'x' },
+      ],
+    );
+  });
+
+  it('packed by gzip is unpacked, also where the answer does not say that it is', async (context) => {
+    const { records } = await readText(context, gzipSync('{"id":1}\n{"id":2}'), { as: 'ndjson', records: '$' });
+    assert.equal(records.length, 2);
+  });
+
+  it('in a ZIP archive is read file after file, those that match', async (context) => {
+    const archive = zipOf([
+      { name: 'day/', content: '' },
+      { name: 'day/1.csv', content: 'id,name\n1,a\n' },
+      { name: 'readme.txt', content: 'nothing' },
+      { name: 'day/2.csv.gz', content: gzipSync('id,name\n2,b\n') },
+    ]);
+    const { records, accept } = await readText(context, archive, { as: 'csv', unzip: '**/*.csv*', records: '$' });
+    assert.deepEqual([accept?.startsWith('application/zip'), records.map(({ key }) => key)], [true, ['1', '2']]);
+    const documents = zipOf([1, 2].map((id) => ({ name: `${id}.json`, content: JSON.stringify({ data: [{ id }] }) })));
+    assert.deepEqual(
+      (await readText(context, documents, { unzip: '*.json', records: 'data' })).records.map(({ key }) => key),
+      ['1', '2'],
+    );
+  });
+
+  it('in a ZIP archive that is none, is too large, locked, or has nothing that matches breaks the contract', async (context) => {
+    const large = Buffer.alloc(700_000, 'x');
+    for (const [archive, message] of [
+      [Buffer.from('no archive'), 'crm answered with what is no ZIP archive, or one that cannot be read.'],
+      [zipOf([{ name: '../a.csv', content: 'id\n1' }]), 'crm answered with what is no ZIP archive, or one that cannot be read.'],
+      [zipOf([{ name: 'a.txt', content: 'id\n1' }]), 'crm answered with an archive in which nothing matches "*.csv". It has: a.txt.'],
+      [zipOf([]), 'crm answered with an archive in which nothing matches "*.csv". It is empty.'],
+      [zipOf([{ name: 'a.csv', content: 'id\n1', isLocked: true }]), 'crm answered with an archive that is locked with a password: that is not read.'],
+      [zipOf(['a.csv', 'b.csv'].map((name) => ({ name, content: large }))), 'crm answered more than 1 MB: ask for smaller pages, or raise maxAnswerBytes.'],
+      [
+        zipOf([{ name: 'a.csv', content: Buffer.concat([large, large]), saidSize: 10 }]),
+        'crm answered with what is no ZIP archive, or one that cannot be read.',
+      ],
+      [
+        zipOf([{ name: 'a.csv', content: gzipSync(Buffer.concat([large, large])) }]),
+        'crm answered more than 1 MB: ask for smaller pages, or raise maxAnswerBytes.',
+      ],
+    ] as const) {
+      const server = await text(context, archive, 'application/zip');
+      const objects = { contacts: { list: { get: '/contacts', as: 'csv', unzip: '*.csv', records: '$' } } };
+      const source = connect(context, resolved(server.url, { objects, maxAnswerBytes: 1_000_000 })).source('contacts');
+      await assert.rejects(source.readPage({ window: {}, cursor: undefined }), { code: 'CONTRACT_BROKEN', message });
+    }
   });
 
   it('of XML is a tree: attributes, entities, namespaces; one record is a list of one, and none is none', async (context) => {
@@ -95,6 +170,17 @@ describe('a body that is no JSON', () => {
     assert.equal(
       server.received[0]?.body,
       '<?xml version="1.0" encoding="UTF-8"?><contact source="syncline"><email>a@x.test</email><name>A &amp; &lt;B&gt;</name><tag>a</tag><tag>b</tag></contact>',
+    );
+  });
+
+  it('of plain text is the text, under whatever content type', async (context) => {
+    const server = await serve(context, (_, response) => void response.end('[{"id":1}]'));
+    const list = { post: '/contacts', format: 'text', body: 'SELECT id FROM contacts WHERE day = {$now("[Y0001]") ~> $length}', records: '$' };
+    await readAll(sourceOf(context, server.url, { list }));
+    await readAll(sourceOf(context, server.url, { list: { ...list, headers: { 'Content-Type': 'application/sql' } } }));
+    assert.deepEqual(
+      server.received.map(({ body, headers }) => [body, headers['content-type']]),
+      ['text/plain; charset=UTF-8', 'application/sql'].map((type) => ['SELECT id FROM contacts WHERE day = 4', type]),
     );
   });
 

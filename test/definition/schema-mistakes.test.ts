@@ -69,6 +69,20 @@ describe('mistakes in the form of a definition', () => {
       lines: [`${CRM}:5:27 profiles.dev.auth: unknown key "tokn", did you mean "token"?`],
     },
     {
+      name: 'a dialect of CSV where none is read',
+      file: CRM,
+      from: 'get: /contacts',
+      to: 'get: /contacts\n      csv: { delimiter: ";" }',
+      lines: [`${CRM}:11:7 objects.contacts.list.csv: is of answers that are read \`as: csv\`, not json`],
+    },
+    {
+      name: 'an encoding that is none',
+      file: CRM,
+      from: 'get: /contacts',
+      to: 'get: /contacts\n      encoding: latin9x',
+      lines: [`${CRM}:11:17 objects.contacts.list.encoding: is no encoding that is known, such as latin1, windows-1252 or utf-16le`],
+    },
+    {
       name: 'an endpoint has one method',
       file: CRM,
       from: 'get: /contacts',

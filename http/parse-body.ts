@@ -1,0 +1,71 @@
+import type { Json } from '../engine/json.ts';
+import { isJsonArray } from '../engine/plain-json.ts';
+import type { AnswerFormat, CsvDialect } from '../engine/text-format.ts';
+import { broken, type SizeCap } from './answer-trouble.ts';
+import { hideSecretsIn, holdsSecret } from './hide-secrets.ts';
+import { parseFormat } from './parse-format.ts';
+import { parseJson } from './parse-json.ts';
+import { ungzip } from './unpack.ts';
+import { unzip } from './unzip.ts';
+
+/** How a body is written, where it is not simply JSON. */
+export interface AnswerText {
+  readonly as?: AnswerFormat | undefined;
+  readonly csv?: CsvDialect | undefined;
+  /** @default as its content type says, else utf-8 */
+  readonly encoding?: string | undefined;
+  /** It is a ZIP archive: which files of it are read. */
+  readonly unzip?: string | undefined;
+}
+
+export interface BodyOptions extends AnswerText {
+  /** Credentials that are left out of a good body, too. A short password is a word that a record may hold. */
+  readonly secretsInBody?: readonly string[] | undefined;
+}
+
+/** What is known of an answer beside its body. */
+interface Told {
+  readonly isGood: boolean;
+  readonly contentType: string | undefined;
+}
+
+/** Parses a body as it is declared to be. A refusal is no archive. @throws SyncError CONTRACT_BROKEN */
+export async function parseBody(bytes: Buffer, told: Told, options: SizeCap & BodyOptions): Promise<{ readonly body: Json; readonly bytes: number }> {
+  if (options.unzip === undefined || !told.isGood) {
+    const plain = await ungzip(bytes, options);
+    return { body: parseText(decode(plain, told.contentType, options.encoding), told.isGood, options), bytes: plain.length };
+  }
+  const files = await unzip(bytes, options.unzip, options);
+  // The content type is the archive's.
+  const documents = files.map((file) => parseText(decode(file, undefined, options.encoding), true, options));
+  const listed = documents.flatMap((document) => (document === null ? [] : isJsonArray(document) ? document : [document]));
+  return { body: listed, bytes: files.reduce((sum, { length }) => sum + length, 0) };
+}
+
+/** UTF-8 unless another encoding that is known is named, by the definition or the answer. */
+function decode(bytes: Buffer, contentType: string | undefined, declared: string | undefined): string {
+  const charset = declared ?? /charset="?([\w-]+)/i.exec(contentType ?? '')?.[1]?.toLowerCase() ?? 'utf-8';
+  if (charset === 'utf-8' || charset === 'utf8' || charset === 'us-ascii') return bytes.toString('utf8');
+  try {
+    return new TextDecoder(charset).decode(bytes);
+  } catch {
+    return bytes.toString('utf8');
+  }
+}
+
+const FORMAT_NAMES: Readonly<Record<AnswerFormat, string>> = { ndjson: 'NDJSON', csv: 'CSV with a header', xml: 'well-formed XML', lines: 'text' };
+
+/** Whatever its content type says: APIs send JSON as text, and pages of HTML as JSON. */
+function parseText(text: string, isGood: boolean, { name, as, csv, secretsInBody = [] }: SizeCap & BodyOptions): Json {
+  const secrets = isGood ? secretsInBody : [];
+  const trimmed = text.trim();
+  if (trimmed === '' && (as === undefined || as === 'xml')) return null;
+  // Refusals of such an API may be JSON, or words.
+  const isFormatted = as !== undefined && (isGood || as !== 'lines');
+  const formatted = isFormatted ? parseFormat(text, as, csv) : undefined;
+  if (as !== undefined && isGood && formatted?.is === 'not-json') throw broken(`${name} answered what is no ${FORMAT_NAMES[as]}.`);
+  const parsed = formatted?.is === 'json' ? formatted : parseJson(trimmed);
+  if (parsed.is === 'too-deep') throw broken(`${name} answered JSON nested more than ${parsed.maxDepth} levels deep.`);
+  const body = parsed.is === 'json' ? parsed.value : text;
+  return holdsSecret(text, secrets) ? hideSecretsIn(body, secrets, '') : body;
+}
