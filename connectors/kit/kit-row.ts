@@ -20,6 +20,7 @@ export const KIT_OPERATIONS = [
   'errors',
   'limits',
   'examples',
+  'webhooks',
 ] as const;
 export type KitOperation = (typeof KIT_OPERATIONS)[number];
 

@@ -16,6 +16,7 @@ import { readRows } from './read-rows.ts';
 import { schemaRows } from './schema-rows.ts';
 import { searchRows } from './search-rows.ts';
 import { sqlRows } from './sql-rows.ts';
+import { webhookRows } from './webhook-rows.ts';
 import { writeRows } from './write-rows.ts';
 
 export interface KitOptions {
@@ -53,6 +54,6 @@ async function restRows(bench: KitBench, mistakes: readonly string[]): Promise<r
     rows.push(...(await searchRows(bench, name, object)), ...(await writeRows(bench, name, object)));
     rows.push(...(await bulkRows(bench, name, object)), ...(await discoverRows(bench, name, object)));
   }
-  rows.push(...(await errorRows(bench)), ...(await limitRows(bench)), ...(await exampleRows(bench)));
+  rows.push(...(await errorRows(bench)), ...(await limitRows(bench)), ...(await exampleRows(bench)), ...(await webhookRows(bench)));
   return [...rows, ...(await accountRows(bench, bench.vendor.received))];
 }

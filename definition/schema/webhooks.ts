@@ -42,7 +42,7 @@ export const signatureSchema = z
             .string()
             .min(1)
             .meta({ description: 'Its header', examples: ['X-Acme-Timestamp'] }),
-          unit: z.enum(['s', 'ms']).default('s').meta({ description: 'Seconds or milliseconds since 1970' }),
+          unit: z.enum(['s', 'ms', 'iso']).default('s').meta({ description: 'Seconds or milliseconds since 1970, or an ISO time' }),
         })
         .optional()
         .meta({ description: 'When it was signed; what is older than maxAge is refused. Only of use where `signed` inserts it' }),
@@ -103,9 +103,26 @@ const rulesShape = {
   remember: durationSchema.optional().meta({ description: 'For how long a delivery that is sent again is known; default 7d' }),
 };
 
+const deliverySchema = z
+  .strictObject({
+    link: z.string().meta({ description: 'Where it is documented' }),
+    headers: z.record(z.string(), z.string()).default({}).meta({ description: 'Its headers, in lower case' }),
+    body: z.json().meta({ description: 'Its body' }),
+    tells: z
+      .array(
+        z.strictObject({
+          object: z.string().meta({ description: 'The object' }),
+          key: z.string().meta({ description: 'The key of the record' }),
+          kind: z.enum(['changed', 'deleted']).default('changed').meta({ description: 'What became of it' }),
+        }),
+      )
+      .meta({ description: 'The records that it is about' }),
+  })
+  .meta({ id: 'delivery', description: 'A delivery as the API documents it: "syncline connector test" reads it' });
+
 /** What a connector knows of what its API sends by itself. */
 export const connectorWebhooksSchema = z
-  .strictObject(rulesShape)
+  .strictObject({ ...rulesShape, examples: z.array(deliverySchema).optional().meta({ description: 'Deliveries as the API documents them' }) })
   .meta({ id: 'webhooks', description: 'What the API sends by itself, to `syncline listen`: how it signs, and which records its events are of' });
 
 /** What a connection adds: its secrets, and what it has otherwise than its connector. */

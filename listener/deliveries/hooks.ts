@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { compileWebhooks } from '../../definition/read-events.ts';
 import type { ResolvedWebhooks } from '../../definition/resolve-webhooks.ts';
 import { checkWithAny, makeSignatureCheck } from '../signatures/make-signature-check.ts';
 import type { Proof, SignedRequest } from '../signatures/signature-check.ts';
 import { RateCap } from './rate-cap.ts';
-import { compileWebhooks } from './read-events.ts';
 
 /** A sync that is told of what happens to an object. */
 export interface ToldSync {

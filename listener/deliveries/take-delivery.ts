@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
+import { MAX_EVENTS, type NamedEvent, type ReadDelivery } from '../../definition/read-events.ts';
 import { SyncError } from '../../engine/errors.ts';
 import { accountScope, parseSyncScope, syncScope } from '../../engine/ids.ts';
 import type { DeliveredEvent, DeliveryStore } from '../../ledger/delivery-store.ts';
@@ -8,7 +9,6 @@ import { type Answer, problem, type Route, unavailable } from '../serving/answer
 import type { Hook } from './hooks.ts';
 import { makeDecoy } from './hooks.ts';
 import { parseBody } from './parse-body.ts';
-import { MAX_EVENTS, type NamedEvent, type ReadDelivery } from './read-events.ts';
 
 export const HOOK_PATH = /^\/webhooks\/(.*)$/;
 /** Senders wait for some five to thirty seconds, and send again: what is late is as good as refused. */

@@ -29,6 +29,8 @@ describe('the connector kit', () => {
         rows.some((row) => row.operation === operation && row.verdict === 'passed' && (row.object === object || connector.kind === 'files'));
       const untried = cellsOf(connector).filter((cell) => !isTried(cell));
       assert.deepEqual(untried, [], 'each cell of docs/connectors.md is tried by a row that passed');
+      const told = new Set(connector.webhooks?.events?.map(({ object }) => object));
+      for (const object of told) assert.ok(rows.some((row) => row.operation === 'webhooks' && row.object === object && row.verdict === 'passed'));
       for (const words of wordsOf(rows, 'open')) assert.match(words, /\w\.$/);
       if (DEEP.includes(name)) assert.deepEqual(wordsOf(rows, 'open'), []);
     });

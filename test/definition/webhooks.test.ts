@@ -57,6 +57,26 @@ describe('webhooks in definitions', () => {
     assert.deepEqual(resolveListen(project), { publicUrl: 'https://hooks.acme.test', tokens: ['${secret:API_TOKEN}'], maxBytes: 2_000_000 });
   });
 
+  for (const [connector, object] of [
+    ['hubspot', 'contacts'],
+    ['shopify', 'customers'],
+    ['stripe', 'customers'],
+    ['zendesk', 'tickets'],
+  ] as const) {
+    it(`of ${connector} need no more than the secret, and the sync says that it is told`, (test) => {
+      const account = `connector: ${connector}\nshared: true\nbaseUrl: https://crm.test\nauth: { type: bearer, token: "\${secret:CRM_TOKEN}" }`;
+      const files = changed({
+        [PROJECT]: 'name: acme\nlisten: { publicUrl: "https://hooks.acme.test" }\n',
+        'connections/told.yaml': `${account}\nwebhooks: { secrets: ["\${secret:CRM_SECRET}"] }\n`,
+        'syncs/told.yaml': `source: { connection: told, object: ${object}, events: {} }\ntarget: { connection: shop, object: people, matchOn: email }\nmapping: { email: email }\n`,
+      });
+      const project = loadFiles(test, files, { env: SECRETS });
+      assert.deepEqual(linesOf(project), []);
+      const [told] = resolveWebhooks(project);
+      assert.ok(told?.events.some((rule) => rule.object === object));
+    });
+  }
+
   it('of the manual are right as they are written', (test) => {
     const manual = readFileSync(new URL('../../docs/operating.md', import.meta.url), 'utf8');
     const example = /# connections\/acme\.yaml[^\n]*\n(webhooks:\n.*?)```/s.exec(manual)?.[1] ?? '';

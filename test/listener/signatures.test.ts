@@ -106,6 +106,19 @@ describe('published vectors', () => {
     assert.equal(await judged(Buffer.from([0xff])), undefined);
   });
 
+  it("Zendesk's, by the secret that it signs tests with: the time stands before the body, and neither can be another's", async () => {
+    const signer = SIGNERS['zendesk, as its documentation says, by what ships'];
+    assert.ok(signer !== undefined);
+    const check = makeSignatureCheck(signer.signature, MAX_AGE_MS);
+    const judged = (time: string) => {
+      const headers = { 'x-zendesk-webhook-signature': 'P2iKOs0eFBXbqjyUNxNnoWmoN/cSSkVqIRoRhYZhv5o=', 'x-zendesk-webhook-signature-timestamp': time };
+      const body = Buffer.from('{"say": "hello"}');
+      return checkWithAny(check, { ...request, receivedAt: Date.parse('2021-03-25T05:10:00Z'), headers, body }, [signer.secret]);
+    };
+    assert.ok(await judged('2021-03-25T05:09:27Z'));
+    for (const time of ['2021-03-25T05:09:28Z', '2021-03-25', 'now', '']) assert.equal(await judged(time), undefined, time);
+  });
+
   it('what HubSpot decodes of an address before it signs it is decoded here too', async () => {
     const signer = SIGNERS['hubspot-v3, by @hubspot/api-client'];
     assert.ok(signer !== undefined);

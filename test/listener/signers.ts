@@ -4,6 +4,7 @@ import { sign as signAsGitHub } from '@octokit/webhooks-methods';
 import { Webhook } from 'standardwebhooks';
 import Stripe from 'stripe';
 import { type Signature, signatureSchema } from '../../definition/schema/webhooks.ts';
+import { shippedConnector } from '../connectors/shipped-connector.ts';
 
 export interface Unsigned {
   readonly body: Buffer;
@@ -77,6 +78,19 @@ export const SIGNERS: Readonly<Record<string, Signer>> = {
     headers: async ({ body }, secret) => {
       const key = await crypto.subtle.importKey('raw', Buffer.from(secret), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
       return { 'x-shopify-hmac-sha256': Buffer.from(await crypto.subtle.sign('HMAC', key, new Uint8Array(body))).toString('base64') };
+    },
+  },
+  'zendesk, as its documentation says, by what ships': {
+    signature: shippedConnector('zendesk').webhooks?.signature ?? signature({}),
+    secret: 'dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ==',
+    otherSecret: 'dGhpc19zZWNyZXRfaXNfb3RoZXI=',
+    hasTime: true,
+    signsBody: true,
+    headers: async ({ body, at }, secret) => {
+      const time = new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
+      const key = await crypto.subtle.importKey('raw', Buffer.from(secret), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+      const signed = await crypto.subtle.sign('HMAC', key, new Uint8Array(Buffer.concat([Buffer.from(time), body])));
+      return { 'x-zendesk-webhook-signature': Buffer.from(signed).toString('base64'), 'x-zendesk-webhook-signature-timestamp': time };
     },
   },
   'github, by @octokit/webhooks-methods': {

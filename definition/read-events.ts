@@ -1,11 +1,11 @@
-import type { ResolvedWebhooks } from '../../definition/resolve-webhooks.ts';
-import type { EventRule } from '../../definition/schema/webhooks.ts';
-import { compileExpression, type Expression } from '../../engine/expression.ts';
-import { ExpressionError } from '../../engine/expression-error.ts';
-import { parseIsoTime } from '../../engine/iso-time.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../engine/json.ts';
-import { isJsonArray } from '../../engine/plain-json.ts';
-import { isTruthy } from '../../engine/truthy.ts';
+import { compileExpression, type Expression } from '../engine/expression.ts';
+import { ExpressionError } from '../engine/expression-error.ts';
+import { parseIsoTime } from '../engine/iso-time.ts';
+import { isJsonObject, type Json, type JsonObject } from '../engine/json.ts';
+import { isJsonArray } from '../engine/plain-json.ts';
+import { isTruthy } from '../engine/truthy.ts';
+import type { ResolvedWebhooks } from './resolve-webhooks.ts';
+import type { EventRule } from './schema/webhooks.ts';
 
 /** What an event says of one record. */
 export interface NamedEvent {
@@ -40,7 +40,11 @@ export const MAX_EVENTS = 10_000;
 const SECONDS_END = 100_000_000_000;
 
 /** Compiles what a definition says of deliveries. @returns a function that reads one; undefined where it has more events than anybody sends */
-export function compileWebhooks({ delivery, each, events }: ResolvedWebhooks): (content: DeliveryContent) => Promise<ReadDelivery | undefined> {
+export function compileWebhooks({
+  delivery,
+  each,
+  events,
+}: Pick<ResolvedWebhooks, 'delivery' | 'each' | 'events'>): (content: DeliveryContent) => Promise<ReadDelivery | undefined> {
   const id = optional(delivery);
   const list = optional(each);
   const rules = events.map(compileRule);
