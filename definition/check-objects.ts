@@ -29,14 +29,20 @@ export function checkObject(page: Page, path: Path, described: ConnectorObject, 
   ];
 }
 
-/** Code and endpoints would both say how the object is read. */
+/** Code and endpoints would both say how the object is read, or written. */
 function checkModule({ file }: Page, path: Path, object: ConnectorObject): Mistake[] {
-  if (object.module === undefined) return [];
-  const strangers = ENDPOINTS.filter((name) => object[name] !== undefined);
-  return strangers.map((name) =>
-    file.mistake([...path, name], `the object has a \`module\`, which offers ${object.module?.offers.join(', ')}: take this away`, { at: 'key' }),
-  );
+  const { offers = [] } = object.module ?? {};
+  return [OF_READING, OF_WRITING].flatMap((side) => {
+    const byCode = side.filter((name) => offers.some((offer) => offer === name));
+    if (byCode.length === 0) return [];
+    const strangers = side.filter((name) => object[name] !== undefined);
+    return strangers.map((name) =>
+      file.mistake([...path, name], `the object has a \`module\`, which offers ${byCode.join(', ')}: take this away`, { at: 'key' }),
+    );
+  });
 }
+const OF_READING = ['list', 'deleted', 'get'] as const;
+const OF_WRITING = ['search', 'create', 'update', 'upsert', 'delete'] as const;
 
 function checkFieldsEndpoint(page: Page, path: Path, endpoint: ConnectorObject['fields']): Mistake[] {
   if (endpoint === undefined) return [];

@@ -32,7 +32,7 @@ export function isOfDatabase({ table, query }: Pick<Described, 'table' | 'query'
 export function windowSides(object: Described): { readonly from: boolean; readonly to: boolean } | undefined {
   if (isOfDatabase(object)) return { from: object.orderedBy !== undefined, to: object.orderedBy !== undefined };
   if (object.file !== undefined) return { from: false, to: false };
-  if (object.module !== undefined) return { from: object.module.windows, to: object.module.windows };
+  if (object.module?.offers.includes('list') === true) return { from: object.module.windows, to: object.module.windows };
   const { list } = object;
   const insertions = list === undefined ? undefined : listInsertions(list);
   if (list === undefined || insertions === undefined) return undefined;

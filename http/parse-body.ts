@@ -10,7 +10,8 @@ import { unzip } from './unzip.ts';
 
 /** How a body is written, where it is not simply JSON. */
 export interface AnswerText {
-  readonly as?: AnswerFormat | undefined;
+  /** `base64`: as it came, for who reads formats of their own. */
+  readonly as?: AnswerFormat | 'base64' | undefined;
   readonly csv?: CsvDialect | undefined;
   /** @default as its content type says, else utf-8 */
   readonly encoding?: string | undefined;
@@ -33,13 +34,18 @@ interface Told {
 export async function parseBody(bytes: Buffer, told: Told, options: SizeCap & BodyOptions): Promise<{ readonly body: Json; readonly bytes: number }> {
   if (options.unzip === undefined || !told.isGood) {
     const plain = await ungzip(bytes, options);
-    return { body: parseText(decode(plain, told.contentType, options.encoding), told.isGood, options), bytes: plain.length };
+    return { body: parseFile(plain, told, options), bytes: plain.length };
   }
   const files = await unzip(bytes, options.unzip, options);
   // The content type is the archive's.
-  const documents = files.map((file) => parseText(decode(file, undefined, options.encoding), true, options));
+  const documents = files.map((file) => parseFile(file, { isGood: true, contentType: undefined }, options));
   const listed = documents.flatMap((document) => (document === null ? [] : isJsonArray(document) ? document : [document]));
   return { body: listed, bytes: files.reduce((sum, { length }) => sum + length, 0) };
+}
+
+function parseFile(bytes: Buffer, { isGood, contentType }: Told, { as, ...options }: SizeCap & BodyOptions): Json {
+  if (as !== 'base64') return parseText(decode(bytes, contentType, options.encoding), isGood, { ...options, as });
+  return isGood ? bytes.toString('base64') : parseText(decode(bytes, contentType, options.encoding), isGood, options);
 }
 
 /** UTF-8 unless another encoding that is known is named, by the definition or the answer. */
@@ -55,8 +61,10 @@ function decode(bytes: Buffer, contentType: string | undefined, declared: string
 
 const FORMAT_NAMES: Readonly<Record<AnswerFormat, string>> = { ndjson: 'NDJSON', csv: 'CSV with a header', xml: 'well-formed XML', lines: 'text' };
 
+type TextOptions = SizeCap & BodyOptions & { readonly as?: AnswerFormat | undefined };
+
 /** Whatever its content type says: APIs send JSON as text, and pages of HTML as JSON. */
-function parseText(text: string, isGood: boolean, { name, as, csv, secretsInBody = [] }: SizeCap & BodyOptions): Json {
+function parseText(text: string, isGood: boolean, { name, as, csv, secretsInBody = [] }: TextOptions): Json {
   const secrets = isGood ? secretsInBody : [];
   const trimmed = text.trim();
   if (trimmed === '' && (as === undefined || as === 'xml')) return null;

@@ -54,6 +54,7 @@ type PlainBody = Exclude<NonNullable<HttpRequest['body']>, { readonly parts: rea
 
 function acceptOf({ as, unzip }: Pick<HttpRequest, 'as' | 'unzip'>): string {
   if (unzip !== undefined) return 'application/zip, application/octet-stream;q=0.9, */*;q=0.8';
+  if (as === 'base64') return '*/*';
   return as === undefined ? 'application/json' : ACCEPT[as];
 }
 

@@ -3,6 +3,7 @@ import type { Classification, HttpAnswer, HttpClient, HttpObserver, HttpRequest 
 import { brokenContract } from '../rest/broken-contract.ts';
 import { refused } from '../rest/refused.ts';
 import type { ModuleContext } from './object-module.ts';
+import { classifyBy } from './told-classification.ts';
 
 export interface ModuleAccount {
   readonly client: HttpClient;
@@ -22,9 +23,10 @@ export function contextFor(
 ): ModuleContext {
   return {
     object,
-    request: async ({ method, path, query, headers, body, as }) => {
+    request: async ({ method, path, query, headers, body, as, csv, encoding, unzip, classify }) => {
       const said = { ...(query === undefined ? {} : { query }), ...(headers === undefined ? {} : { headers }), ...(body === undefined ? {} : { body }) };
-      const asked = { method, path, ...said, as, ...sending, observer };
+      const read = { as, csv, encoding, unzip, ...(classify === undefined ? {} : { classify: classifyBy(where, classify) }) };
+      const asked = { method, path, ...said, ...read, ...sending, observer };
       const { answer, classification } = await client.send(asked);
       if (classification.class === 'success') return answer;
       onRefusal?.(answer, classification);

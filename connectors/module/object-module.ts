@@ -1,6 +1,12 @@
 import type { ChangeKind } from '../../engine/outcome.ts';
-import type { HttpRequest } from '../../http/http-client.ts';
+import type { Classification, HttpAnswer, HttpRequest } from '../../http/http-client.ts';
+import type { AnswerText } from '../../http/parse-body.ts';
 import type { FoundRecord, OutgoingRecord, Page, Source, WriteAbility, WriteResult } from '../ports.ts';
+
+/** A request by code. */
+export interface ModuleRequest extends Pick<HttpRequest, 'method' | 'path' | 'query' | 'headers' | 'body' | keyof AnswerText> {
+  readonly classify?: ((answer: HttpAnswer) => Classification | undefined | Promise<Classification | undefined>) | undefined;
+}
 
 /** What code is given: the account's own client, which signs, paces, repeats what may be repeated, and classifies answers by the connector's error rules. */
 export interface ModuleContext {
@@ -8,10 +14,11 @@ export interface ModuleContext {
   readonly object: string;
   /**
    * Sends a request to the account. A read is repeated for a few seconds where that can help. Of a write there is one, sent once.
+   * @param request `as: 'base64'` gives the body as it came, for formats of its own; `classify` says what an answer means before the connector's rules do, nothing where they are to decide
    * @returns the answer of a success
    * @throws what the run understands: a wait, credentials that were refused, a write whose outcome is unknown, a refusal; let it pass
    */
-  request(request: Pick<HttpRequest, 'method' | 'path' | 'query' | 'headers' | 'body' | 'as'>): Promise<{
+  request(request: ModuleRequest): Promise<{
     readonly status: number;
     readonly headers: Readonly<Record<string, string>>;
     readonly body: unknown;

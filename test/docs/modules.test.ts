@@ -15,13 +15,25 @@ import { json, serve } from '../http/local-server.ts';
 const PAGE = readFileSync(new URL('../../docs/modules.md', import.meta.url), 'utf8');
 const [, YAML = ''] = /^```yaml\n# connections\/desk\.yaml\n([\s\S]*?)^```$/m.exec(PAGE) ?? [];
 const [, CODE = ''] = /^```ts\n\/\/ connectors\/notes\.ts\n([\s\S]*?)^```$/m.exec(PAGE) ?? [];
+const [, READINGS = ''] = /^```ts\n\/\/ connectors\/readings\.ts\n([\s\S]*?)^```$/m.exec(PAGE) ?? [];
 const notesSchema = z.array(z.object({ email: z.string() }));
 
 /** An API of notes, 7 of them, 3 a page; and the connection of the page to it. */
-async function begin(context: TestContext, code = CODE, yaml = YAML) {
+async function begin(context: TestContext, code = CODE, yaml = YAML, readings = READINGS) {
+  let busy = 1;
   const notes = Array.from({ length: 7 }, (_, at) => ({ no: at + 1, email: `n${at + 1}@example.test` }));
   const server = await serve(context, ({ method, url, body }, response) => {
     const { pathname, searchParams } = new URL(url, 'http://here');
+    if (pathname === '/v1/stations') return json(response, [{ name: 'a' }, { name: 'b/c' }]);
+    if (pathname.startsWith('/v1/stations/')) {
+      if (busy-- > 0) return void response.writeHead(200, { 'x-busy-ticks': '2' }).end();
+      const rows = Buffer.alloc(16);
+      rows.writeUInt32BE(4_000_000_000, 0);
+      rows.writeFloatBE(21.5, 4);
+      rows.writeUInt32BE(4_000_000_060, 8);
+      rows.writeFloatBE(Number.NaN, 12);
+      return void response.end(rows);
+    }
     if (method === 'POST') {
       const sent = notesSchema.parse(JSON.parse(body));
       if (sent.length > 3) return json(response, { message: 'at most three' }, 422);
@@ -35,7 +47,12 @@ async function begin(context: TestContext, code = CODE, yaml = YAML) {
     const from = Number(searchParams.get('from'));
     json(response, { notes: notes.slice(from, from + 3), more: from + 3 < notes.length });
   });
-  const files = { ...GOOD, 'connections/desk.yaml': yaml.replace('https://api.acme.test', server.url), 'connectors/notes.ts': code };
+  const files = {
+    ...GOOD,
+    'connections/desk.yaml': yaml.replace('https://api.acme.test', server.url),
+    'connectors/notes.ts': code,
+    'connectors/readings.ts': readings,
+  };
   const directory = makeFolder(context, files);
   const project = loadProject(directory, { env: { CRM_TOKEN: 'a', SHOP_TOKEN: 'b', DESK_TOKEN: 'secret' } });
   const open = (): OpenConnection => {
@@ -69,6 +86,29 @@ describe('docs/modules.md', () => {
     assert.deepEqual((await source.readOne?.('7'))?.fields, { no: 7, email: 'n7@example.test' });
     assert.equal(await source.readOne?.('8'), undefined);
     assert.ok(server.received.every(({ headers }) => headers.authorization === 'Bearer secret'));
+  });
+
+  it('lists in a format of its own, for parts that it finds itself, and says which answers are a wait', async (context) => {
+    const { server, open } = await begin(context);
+    const source = open().source('readings');
+    const first = await source.readPage({ window: { from: '2026-03-01T00:00:00.000Z' }, cursor: undefined });
+    assert.deepEqual(first.records, [{ key: 'a/4000000000', fields: { station: 'a', at: 4_000_000_000, celsius: 21.5 } }]);
+    assert.deepEqual(
+      server.received.map(({ url, headers }) => [url, headers.accept]),
+      [['/v1/stations', 'application/json'], ...[1, 2].map(() => ['/v1/stations/a.bin?since=2026-03-01T00%3A00%3A00.000Z', '*/*'])],
+      'the busy one was asked again',
+    );
+    const last = await open().source('readings').readPage({ window: {}, cursor: first.next });
+    assert.deepEqual([keysOf([last]), last.next], [['b/c/4000000000'], undefined]);
+    assert.deepEqual(Object.keys(open().target('readings', 'at').abilities), ['create'], 'and is written by the manifest');
+  });
+
+  it('that finds a meaning which no answer has is wrong, whatever it was asked for', async (context) => {
+    const { open } = await begin(context, CODE, YAML, READINGS.replace("class: 'rate-limited'", "class: 'slow'"));
+    await assert.rejects(open().source('readings').readPage({ window: {}, cursor: undefined }), {
+      code: 'CONTRACT_BROKEN',
+      message: /desk\.readings\.list: its code failed: desk\.readings\.list: `classify` returned nothing that an answer can mean/,
+    });
   });
 
   it('is written by code: one request behind its claim, with what became of each record', async (context) => {
@@ -124,6 +164,6 @@ describe('docs/modules.md', () => {
       assert.throws(() => open().source('notes'), { code: 'DEFINITION_INVALID', message: words });
     }
     const { project } = await begin(context, CODE, YAML.replace('create] } }', 'create] }, get: { get: /notes } }'));
-    assert.match(linesOf(project).join('\n'), /objects\.notes\.get: the object has a `module`, which offers list, get, search, create: take this away/);
+    assert.match(linesOf(project).join('\n'), /objects\.notes\.get: the object has a `module`, which offers list, get: take this away/);
   });
 });
