@@ -34,7 +34,10 @@ export async function pageSource(dependencies: ActivityDependencies, handover: H
   }
 }
 
-/** Pages of one segment: while one is staged the next is prepared, and the one after that is read. */
+/** Under way to the ledger: while one is staged the next one waits behind it. */
+const STAGED_AT_ONCE = 2;
+
+/** Pages of one segment: while some are staged the next is prepared, and the one after that is read. */
 class SegmentReader {
   /** Pages staged by this attempt, for the heartbeat. */
   pages = 0;
@@ -50,8 +53,8 @@ class SegmentReader {
   readonly #readAhead = new AbortController();
   readonly #startedAt: number;
   #isStartNoted = false;
-  /** The page that is being committed: pages are staged one after the other. */
-  #staging: Promise<void> = Promise.resolve();
+  /** The pages that are being committed, in their order. */
+  readonly #staging: Promise<void>[] = [];
 
   constructor(dependencies: ActivityDependencies, context: RunContext, handover: Handover, index: number) {
     this.#dependencies = dependencies;
@@ -76,7 +79,7 @@ class SegmentReader {
       return await this.#readPages(segment);
     } finally {
       this.#readAhead.abort();
-      await this.#staging.catch(() => undefined);
+      await Promise.allSettled(this.#staging);
     }
   }
 
@@ -84,14 +87,14 @@ class SegmentReader {
     const { ledger } = this.#dependencies;
     const runId = this.#context.run.id;
     const shape = await SegmentShape.resume(this.#dependencies, this.#context, this.#index);
-    let { records, bytes } = segment;
+    let { records, bytes, pages } = segment;
     const recordsBefore = this.#context.run.totals.read - records;
     let isLast = segment.isLast;
     let reading = isLast ? undefined : this.#read(segment.cursor);
     while (reading !== undefined) {
       await this.#signs.throwIfStopped();
       if ((await this.#signs.control()).paused) {
-        await this.#staging;
+        await this.#staging.at(-1);
         return this.#result('paused', false);
       }
       const page = this.#withinLimit(await reading, recordsBefore + records);
@@ -100,12 +103,15 @@ class SegmentReader {
       isLast = page.next === undefined && this.#reader.isEndless !== true;
       reading = page.next === undefined || this.#hasEnough(records, bytes) ? undefined : this.#read(page.next);
       const prepared = await preparePage(this.#dependencies, this.#context, page);
-      await this.#staging;
-      this.#staging = this.#stage(page, prepared, shape);
-      this.#staging.catch(() => undefined);
+      if (page.isRetry !== true && !this.#isStartNoted) await this.#noteStart(page);
+      if (this.#staging.length >= STAGED_AT_ONCE) await this.#staging.shift();
+      const staging = this.#stage(page, prepared, shape, pages);
+      staging.catch(() => undefined);
+      this.#staging.push(staging);
+      pages += 1;
       this.pages += 1;
     }
-    await this.#staging;
+    await this.#staging.at(-1);
     await refuseDrift(this.#dependencies, this.#context, this.#index, isLast);
     await ledger.closeSegment(runId, this.#index, this.#token, { state: 'complete', isLast });
     return this.#result('closed', isLast);
@@ -119,14 +125,15 @@ class SegmentReader {
     return reading;
   }
 
-  async #stage(page: ReadPage, prepared: PreparedPage, shape: SegmentShape): Promise<void> {
+  async #stage(page: ReadPage, prepared: PreparedPage, shape: SegmentShape, pagesBefore: number): Promise<void> {
     const { ledger, now } = this.#dependencies;
     const { run, definition, terms, targetScope, sensitiveFields } = this.#context;
-    if (page.isRetry !== true && !this.#isStartNoted) await this.#noteStart(page);
+    const before = this.#staging.at(-1);
     const input = {
       runId: run.id,
       segment: this.#index,
       token: this.#token,
+      pagesBefore,
       targetScope,
       records: prepared.records,
       isRetry: page.isRetry === true,
@@ -141,7 +148,11 @@ class SegmentReader {
       at: now(),
       ...(prepared.maxCursorValue === undefined ? {} : { maxCursorValue: prepared.maxCursorValue }),
     };
-    await this.#handover.pass(run.id, this.#index, (claims) => ledger.stagePage({ ...input, claims }));
+    const staged = this.#handover.pass(run.id, this.#index, (claims) => ledger.stagePage({ ...input, claims }));
+    staged.catch(() => undefined);
+    // Where the one before was not staged this one is not, either, and that is the reason.
+    await before;
+    await staged;
     meterPage(this.#dependencies, definition.ref.sync, prepared.records);
     await this.#memory.keep(page, prepared);
     await this.#reader.staged?.(page, prepared, this.#index);

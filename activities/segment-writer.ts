@@ -34,6 +34,8 @@ const LONGEST_PAUSE_MS = 40;
 /** A job that is due so soon is waited for with the slot. */
 const JOB_PATIENCE_MS = 250;
 const CLAIMS_AT_ONCE = 4;
+/** What the reader does not hand over is looked for so often. */
+const LOOK_WHILE_FED_MS = 200;
 /** A permit that is had so soon did not wait for the pace of the target. */
 const UNPACED_MS = 5;
 
@@ -57,6 +59,8 @@ export class SegmentWriter {
   /** Batches that the reader may claim for this writer, and has not said whether it did. */
   #offered = 0;
   #control: RunControl = { paused: true };
+  #handedAt = 0;
+  #lookedAt = 0;
   #failure: unknown;
   #lingerSince: number | undefined;
   /** Changes that wait to be claimed, at the least: when last looked, less what was claimed since. */
@@ -125,6 +129,12 @@ export class SegmentWriter {
         await Promise.race(this.#inFlight);
         continue;
       }
+      if (this.#isFed) {
+        await Promise.race([...this.#inFlight, this.#pause()]);
+        idleSince = now();
+        continue;
+      }
+      this.#lookedAt = now();
       if (await this.#startNext(control)) {
         idleSince = now();
         continue;
@@ -191,6 +201,12 @@ export class SegmentWriter {
     return permit;
   }
 
+  /** The reader brings what there is: the ledger need be looked into only now and then, for what others left. */
+  get #isFed(): boolean {
+    const now = this.#dependencies.now();
+    return this.#inFlight.size > 0 && now - this.#handedAt < LONGEST_PAUSE_MS && now - this.#lookedAt < LOOK_WHILE_FED_MS;
+  }
+
   /** Requests that may be begun. */
   #free(control: RunControl): number {
     return (control.concurrency ?? this.#target.concurrency) - this.#inFlight.size - this.#offered;
@@ -230,6 +246,7 @@ export class SegmentWriter {
     if (batches.length > 0) {
       this.#surelyPlanned = 0;
       this.#lingerSince = undefined;
+      this.#handedAt = this.#dependencies.now();
     }
     const claimed = new Set(batches.map(({ token }) => token));
     for (const { token } of asked) if (!claimed.has(token)) this.#unknown.dropToken(token);

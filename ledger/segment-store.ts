@@ -89,6 +89,8 @@ export interface StagePageInput {
   readonly runId: string;
   readonly segment: number;
   readonly token: string;
+  /** How many pages of the segment go before this one: it is refused where another number was staged. Absent: any. */
+  readonly pagesBefore?: number;
   /** `account/object` of the target: with the match value it names the one target record. */
   readonly targetScope: string;
   readonly records: readonly StagedRecord[];
@@ -129,6 +131,7 @@ export interface SegmentStore {
   /**
    * Stages one page: sightings, changes, counters and cursor in one transaction. A key already seen in this run counts as seenAgain; its newer content replaces a
    * planned change, is ignored when equal or (by version, else by `observedAt`) older than what is planned, and is staged behind one that is sending or settled.
+   * Pages that are asked for one behind the other, the next before the last is staged, are staged in that order.
    * Resets failuresWithoutProgress. What is claimed for `claims` is never planned: one write less for each record, and no second look for it.
    */
   stagePage(input: StagePageInput): Promise<StagedPage>;

@@ -32,6 +32,7 @@ export function createSegmentStore(database: Database, vault: Vault): Pick<TextL
     if (segment !== undefined) return segment;
     throw new SyncError({ code: 'STORE_UNAVAILABLE', retry: 'never', message: `The ledger does not know segment ${index} of run ${runId}.` });
   };
+  const inOrder = oneAfterTheOther();
   // A reader that is in the midst of a page is let finish it.
   const steer = <Result>(runId: string, work: (session: Session) => Promise<Result>) =>
     database.write(async (session) => {
@@ -52,7 +53,7 @@ export function createSegmentStore(database: Database, vault: Vault): Pick<TextL
         await session.run(BEGIN_SYNCING, runId);
         return mustFind(session, runId, index);
       }),
-    stagePage: (input) => database.write((session) => stagePage(session, vault, input)),
+    stagePage: (input) => inOrder(`${input.runId} ${input.segment}`, () => database.write((session) => stagePage(session, vault, input))),
     closeSegment: (runId, index, token, end) =>
       steer(runId, async (session) => {
         const closed = await session.run(CLOSE, runId, index, token, end.state, end.isLast ? 1 : 0);
@@ -69,5 +70,20 @@ export function createSegmentStore(database: Database, vault: Vault): Pick<TextL
         const row = (await session.get(FAIL, runId, index, at)) ?? {};
         return { count: number(row, 'failures'), sinceMs: number(row, 'first_failure_at') };
       }),
+  };
+}
+
+/** Each connection is a session of its own: what must keep its order is asked for one after the other. */
+function oneAfterTheOther() {
+  const last = new Map<string, Promise<unknown>>();
+  return async <Result>(place: string, work: () => Promise<Result>): Promise<Result> => {
+    const before = last.get(place);
+    const result = before === undefined ? work() : before.then(work, work);
+    last.set(place, result);
+    try {
+      return await result;
+    } finally {
+      if (last.get(place) === result) last.delete(place);
+    }
   };
 }

@@ -1,6 +1,6 @@
 import { laterCursorValue } from '../../engine/cursor-value.ts';
 import { optionalText, text } from '../rows/row.ts';
-import { claimLost } from '../rows/segment-row.ts';
+import { claimLost, mayStage } from '../rows/segment-row.ts';
 import type { StagedPageTexts, StagePageTexts } from '../text-ledger.ts';
 import type { Vault } from '../vault.ts';
 import { lockScopeOfRun } from './locks.ts';
@@ -11,7 +11,7 @@ import type { Session } from './session.ts';
 import { keepSegmentShape } from './shape-store.ts';
 
 const FIND =
-  'SELECT s.state, s.reader_token, s.max_cursor_value, r.scope, r.lane FROM segments s JOIN runs r ON r.id = s.run_id WHERE s.run_id = $1 AND s.idx = $2';
+  'SELECT s.state, s.reader_token, s.pages, s.max_cursor_value, r.scope, r.lane FROM segments s JOIN runs r ON r.id = s.run_id WHERE s.run_id = $1 AND s.idx = $2';
 
 const MOVE_ON = `
   UPDATE segments SET cursor = $3, is_last = $4, pages = pages + 1, records = records + $5, bytes = bytes + $6, failures = 0, first_failure_at = NULL,
@@ -22,8 +22,7 @@ export async function stagePage(session: Session, vault: Vault, input: StagePage
   const { runId, segment: index, records } = input;
   await lockScopeOfRun(session, runId);
   const segment = await session.get(FIND, runId, index);
-  if (segment === undefined || optionalText(segment, 'reader_token') !== input.token || text(segment, 'state') !== 'open')
-    throw claimLost(`segment ${index} of run ${runId}`);
+  if (!mayStage(segment, input)) throw claimLost(`segment ${index} of run ${runId}`);
   const reader = { scope: text(segment, 'scope'), lane: text(segment, 'lane'), runId };
   const seen = await readSeen(session, reader, [...new Set(records.map(({ key }) => key))]);
   const page = new PageStager(session, vault, input, reader, seen);

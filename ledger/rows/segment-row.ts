@@ -1,6 +1,6 @@
 import { SyncError } from '../../engine/errors.ts';
 import type { Outcome } from '../../engine/outcome.ts';
-import type { Segment } from '../ledger.ts';
+import type { Segment, StagePageInput } from '../ledger.ts';
 import type { Vault } from '../vault.ts';
 import { number, optionalNumber, optionalText, type Row, text } from './row.ts';
 
@@ -48,6 +48,12 @@ export function readSegmentRow(vault: Vault, row: Row): Segment {
     failuresWithoutProgress: number(row, 'failures'),
     firstFailureAt: optionalNumber(row, 'first_failure_at'),
   };
+}
+
+/** Whether a page comes from the segment's reader, and next: one whose predecessor was not staged would leave a gap behind its cursor. */
+export function mayStage(segment: Row | undefined, { token, pagesBefore }: Pick<StagePageInput, 'token' | 'pagesBefore'>): segment is Row {
+  if (segment === undefined || optionalText(segment, 'reader_token') !== token || segment['state'] !== 'open') return false;
+  return pagesBefore === undefined || number(segment, 'pages') === pagesBefore;
 }
 
 export function claimLost(what: string): SyncError {

@@ -1,6 +1,6 @@
 import { laterCursorValue } from '../../engine/cursor-value.ts';
 import { number, optionalText, text } from '../rows/row.ts';
-import { claimLost } from '../rows/segment-row.ts';
+import { claimLost, mayStage } from '../rows/segment-row.ts';
 import type { StagedPageTexts, StagePageTexts, TextBatch } from '../text-ledger.ts';
 import type { Vault } from '../vault.ts';
 import { claimBatch } from './claim-batch.ts';
@@ -14,10 +14,9 @@ import { keepSegmentShape } from './shape-store.ts';
 export function stagePage(database: Database, vault: Vault, input: StagePageTexts): StagedPageTexts {
   const { runId, segment: index } = input;
   const sql =
-    'SELECT s.state, s.reader_token, s.max_cursor_value, r.scope, r.lane FROM segments s JOIN runs r ON r.id = s.run_id WHERE s.run_id = ? AND s.idx = ?';
+    'SELECT s.state, s.reader_token, s.pages, s.max_cursor_value, r.scope, r.lane FROM segments s JOIN runs r ON r.id = s.run_id WHERE s.run_id = ? AND s.idx = ?';
   const segment = database.get(sql, runId, index);
-  if (segment === undefined || optionalText(segment, 'reader_token') !== input.token || text(segment, 'state') !== 'open')
-    throw claimLost(`segment ${index} of run ${runId}`);
+  if (!mayStage(segment, input)) throw claimLost(`segment ${index} of run ${runId}`);
   const page = new PageStager(database, vault, input, { scope: text(segment, 'scope'), lane: text(segment, 'lane') });
   page.stageAll();
   const waited = claimWaiting(database, vault, input, new Set(page.claimed.map(({ id }) => id)));
@@ -53,6 +52,6 @@ function claimWaiting(database: Database, vault: Vault, { runId, segment, claims
 }
 
 function countPlanned(database: Database, runId: string, segment: number, most: number): number {
-  const sql = `SELECT count(*) AS n FROM (SELECT 1 FROM changes INDEXED BY changes_planned WHERE run_id = ? AND segment = ? AND state = 'planned' LIMIT ?)`;
+  const sql = `SELECT count(*) AS n FROM (SELECT 1 FROM changes INDEXED BY changes_planned WHERE run_id = ? AND segment = ? AND state = 'planned' LIMIT +?)`;
   return number(database.get(sql, runId, segment, Math.ceil(most)) ?? {}, 'n');
 }

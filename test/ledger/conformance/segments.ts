@@ -42,6 +42,22 @@ export function segmentsConformance(openStore: OpenStore): void {
       assert.deepEqual(await run.stage([changed('1')], { token: 'second reader' }), { staged: 1, seenAgain: 0 });
     });
 
+    it('take pages that are asked for one behind the other in that order, and none behind a page that was refused', async () => {
+      const run = await RunDriver.start(await open());
+      const page = (n: number, more: { token?: string } = {}) =>
+        run.stage([changed(String(n))], { pagesBefore: n, nextCursor: n, maxCursorValue: `2026-01-0${n + 1}`, ...more });
+      await Promise.all([page(0), page(1), page(2)]);
+      assert.equal((await run.ledger.readSegment('r_1', 0))?.cursor, 2);
+      const together = await Promise.allSettled([page(3), page(4, { token: 'another' }), page(5)]);
+      assert.deepEqual(
+        together.map(({ status }) => status),
+        ['fulfilled', 'rejected', 'rejected'],
+      );
+      const segment = await run.ledger.readSegment('r_1', 0);
+      assert.deepEqual([segment?.cursor, segment?.pages, segment?.records], [3, 4, 4]);
+      assert.deepEqual(await page(4), { staged: 1, seenAgain: 0 });
+    });
+
     it('that are closed take no more pages, and no reader', async () => {
       const run = await RunDriver.start(await open());
       await run.close();
