@@ -34,20 +34,25 @@ export function openListReader(dependencies: ActivityDependencies, context: RunC
 function openParts(dependencies: ActivityDependencies, context: RunContext, source: Source, window: Window, memory: PageMemory): PageReader {
   const { slices, incremental } = context.definition.sync.source;
   const isOfWindow = slices?.by === 'window' && incremental !== undefined && (slices.field ?? incremental.cursorField) === incremental.cursorField;
+  // A backfill may go further back than changes are kept.
+  const changes = window.from !== undefined && context.run.options.window === undefined;
   const openList = (slice: Slice | undefined): PageReader =>
     new RestartingReader({
-      readPage: ({ from, cursor, signal }) => memory.read(source, { ...place(window, slice, isOfWindow, from), cursor, signal }),
+      readPage: ({ from, cursor, signal }) =>
+        memory.read(source, { ...place(window, slice, isOfWindow, from), ...(changes ? { changes } : {}), cursor, signal }),
       order: orderOf(context),
       onRestart: (reason) => dependencies.log.warn({ runId: context.run.id, reason }, 'the source forgot its paging cursor: reading again'),
     });
   if (window.to !== undefined && slices?.by !== 'list') return openList(isOfWindow ? window : undefined);
+  // The list of changes is one.
+  if (changes && describedObject(context)?.changes !== undefined) return openList(undefined);
   // What an incremental read finds is little, and anywhere among the ids.
   if (slices === undefined || (window.from !== undefined && !isOfWindow && slices.by !== 'list')) return openList(undefined);
   const { connection, object } = context.definition.sync.source;
   const placeOf = compilePlace(context, slices);
   const sliced = new SlicedReader({
     parallel: context.run.options.limit === undefined ? slices.parallel : 1,
-    plan: (until) => planSlices(slices, { windowFrom: window.from, isOfWindow, until }),
+    plan: (until) => planSlices(slices, { windowFrom: window.from, isOfWindow, isWhole: describedObject(context)?.list?.whole !== undefined, until }),
     openSlice: (slice, belonging) => new SliceGuard(openList(slice), { object: `${connection} ${object}`, slice, placeOf, belonging }),
     now: dependencies.now,
   });
@@ -98,7 +103,8 @@ function orderOf(context: RunContext): RestartingOptions['order'] {
   const { incremental } = definition.sync.source;
   const described = describedObject(context);
   if (cursorField === undefined || incremental === undefined || described === undefined || !offers(described, 'list')) return undefined;
-  // The lists of several parents are each ordered for itself.
-  const isOrdered = described.orderedBy === incremental.cursorField && described.list?.parents === undefined && readsWindow(described);
+  // The lists of several parents are each ordered for itself; changes have an order of their own.
+  const isOne = described.list?.parents === undefined && described.changes === undefined;
+  const isOrdered = described.orderedBy === incremental.cursorField && isOne && readsWindow(described);
   return isOrdered ? { field: cursorField, lookbackMs: parseDuration(incremental.lookback) ?? 0 } : undefined;
 }

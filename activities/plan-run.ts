@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { z } from 'zod';
+import { keptChangesMs } from '../definition/kept-changes.ts';
 import type { ResolvedSync } from '../definition/resolved.ts';
 import { settleOf } from '../definition/settle-of.ts';
 import { takesAway } from '../definition/sync-mode.ts';
@@ -113,13 +114,20 @@ async function chooseWindow(dependencies: ActivityDependencies, scope: string, d
   const { incremental, fullRead } = definition.sync.source;
   if (incremental === undefined || options.keys !== undefined || options.retry === true || options.adopt === true || options.events === true) return {};
   const watermark = await dependencies.ledger.readWatermark(scope);
-  const { from } = readWindow({
+  const keptMs = keptChangesMs(definition);
+  const { from, isForgotten } = readWindow({
     watermark: watermark?.value,
     lookbackMs: parseDuration(incremental.lookback) ?? 0,
     fullReadEveryMs: fullRead === undefined ? undefined : parseDuration(fullRead.every),
     lastFullReadAt: watermark?.fullReadAt,
+    keptMs,
     now: dependencies.now(),
     forceFull: options.full === true,
   });
+  if (isForgotten === true)
+    dependencies.log.warn(
+      { scope, watermark: watermark?.value, keptMs },
+      'the source keeps changes for a shorter time than it was not read: reading everything',
+    );
   return from === undefined ? {} : { from };
 }

@@ -100,6 +100,8 @@ export interface Source {
   readPage(request: {
     readonly window: ReadWindow;
     readonly slice?: ReadSlice;
+    /** Only what changed since `window.from` is wanted: by the list of changes, where the connector has one. The same for all pages of a read. */
+    readonly changes?: boolean;
     readonly cursor: Json | undefined;
     readonly signal?: AbortSignal;
     /** Of this page, when it was read before: where it is still the same, it does not come again. */

@@ -4,22 +4,26 @@ import { checkEach } from './check-each.ts';
 import { checkExpression, checkTemplate, type KnownNames, type Page } from './check-expression.ts';
 import { checkGraphql } from './check-graphql.ts';
 import { checkPaging } from './check-paging.ts';
+import { checkChanges, checkFieldParts } from './check-parts.ts';
 import { checkRequest, METHODS } from './check-request.ts';
 import { listInsertions } from './list-insertions.ts';
 import type { Mistake } from './mistake.ts';
 import type { ConnectorObject } from './schema/connector.ts';
 import type { Path } from './yaml-file.ts';
 
-export const ENDPOINTS = ['list', 'deleted', 'get', 'search', 'create', 'update', 'upsert', 'delete'] as const;
+export const ENDPOINTS = ['list', 'changes', 'deleted', 'get', 'search', 'create', 'update', 'upsert', 'delete'] as const;
 export type EndpointName = (typeof ENDPOINTS)[number];
 export type Endpoint = NonNullable<ConnectorObject[EndpointName]>;
 
 const OF_RECORD = ['fields', 'id', 'match', 'matchOn', 'ref', 'etag'];
 const OF_WRITE = [...OF_RECORD, 'records', 'record', 'batch.id'];
 
+const OF_LIST = ['window.from', 'window.to', 'slice.from', 'slice.to', 'slice.value', 'cursor'];
+
 /** What the templates of each endpoint's request may insert. */
 const NAMES: Readonly<Record<EndpointName, KnownNames>> = {
-  list: ['window.from', 'window.to', 'slice.from', 'slice.to', 'slice.value', 'cursor'],
+  list: OF_LIST,
+  changes: OF_LIST,
   deleted: ['window.from', 'cursor'],
   get: ['id'],
   search: ['keys', 'key', 'matchOn'],
@@ -31,11 +35,13 @@ const NAMES: Readonly<Record<EndpointName, KnownNames>> = {
 
 const OF_COMPOSITE: KnownNames = [...OF_WRITE, 'requests'];
 const OF_EACH: KnownNames = [...OF_RECORD, 'record', 'batch.id'];
-const OF_CHILDREN: KnownNames = [...(NAMES.list ?? []), 'parent', 'parents', 'parentObject'];
+const OF_CHILDREN = ['parent', 'parents', 'parentObject'];
 
 function namesOf(name: EndpointName, endpoint: Endpoint): KnownNames {
-  if ('parents' in endpoint && endpoint.parents !== undefined) return OF_CHILDREN;
-  return 'each' in endpoint && endpoint.each !== undefined ? OF_COMPOSITE : NAMES[name];
+  if ('each' in endpoint && endpoint.each !== undefined) return OF_COMPOSITE;
+  const ofParents = 'parents' in endpoint && endpoint.parents !== undefined ? OF_CHILDREN : [];
+  const ofFields = 'fields' in endpoint && endpoint.fields !== undefined ? ['fields'] : [];
+  return [...(NAMES[name] ?? []), ...ofParents, ...ofFields];
 }
 
 /** Path, query, headers, body and the reading of answers of one endpoint; and batches of which nobody could tell what became of them. */
@@ -48,6 +54,8 @@ export function checkEndpoint(page: Page, path: Path, name: EndpointName, endpoi
   if ('etag' in endpoint) mistakes.push(...checkExpression(page, [...path, 'etag'], endpoint.etag));
   if ('key' in endpoint) mistakes.push(...checkExpression(page, [...path, 'key'], endpoint.key));
   if ('cap' in endpoint) mistakes.push(...checkCap(page, [...path, 'cap'], endpoint));
+  if ('fields' in endpoint) mistakes.push(...checkFieldParts(page, path, endpoint));
+  if (name === 'changes') mistakes.push(...checkChanges(page, path, endpoint));
   if ('until' in endpoint) mistakes.push(...checkExpression(page, [...path, 'until'], endpoint.until));
   if ('page' in endpoint) mistakes.push(...checkPaging(page, [...path, 'page'], endpoint.page));
   if ('export' in endpoint && endpoint.export !== undefined) {

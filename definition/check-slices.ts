@@ -22,6 +22,7 @@ export function checkSlices(page: Page, { source }: Sync, found: FoundObject | u
   return [
     ...checkWholes(page, source, slices, found),
     ...checkRule(page, source, slices),
+    ...checkWholeWindows(page, slices, found),
     ...(slices.by === 'window' ? [...checkExpression(page, [...AT, 'field'], slices.field), ...checkFields(page, [...AT, 'field'], slices.field, found)] : []),
     ...(insertions === undefined ? [] : [...checkBounds(page, source, slices, insertions), ...checkOptional(page, slices, insertions)]),
   ];
@@ -46,6 +47,14 @@ export function checkUnsliced({ file }: Page, path: Path, object: string, found:
   if (first === undefined) return [];
   const message = `${object} is listed in slices: ${first.place} of its \`list\` inserts {${first.name}}, and there are no \`slices\` here`;
   return [file.mistake(path, message)];
+}
+
+/** Each slice would hold most of its neighbours. */
+function checkWholeWindows({ file }: Page, slices: Slices, found: FoundObject | undefined): Mistake[] {
+  const whole = found?.object.list?.whole;
+  if (slices.by !== 'window' || whole === undefined || whole === 'day') return [];
+  if (slices.size === 'month' || slices.size === whole) return [];
+  return [file.mistake([...AT, 'size'], `its \`list\` is asked for whole ${whole}s: write ${whole}`)];
 }
 
 function checkRule({ file, environment }: Page, { incremental }: Sync['source'], slices: Slices): Mistake[] {

@@ -19,8 +19,10 @@ export interface ListInsertions {
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
+type Asking = Partial<Pick<ListEndpoint, (typeof METHODS)[number] | 'query' | 'headers' | 'body' | 'variables'>>;
+
 /** @returns undefined where a template of it cannot be read: that is told as a mistake of its own */
-export function listInsertions(list: ListEndpoint): ListInsertions | undefined {
+export function listInsertions(list: Asking & { readonly export?: ListEndpoint['export'] }): ListInsertions | undefined {
   try {
     return compileInsertions(list.export?.create ?? list);
   } catch (error) {
@@ -29,7 +31,7 @@ export function listInsertions(list: ListEndpoint): ListInsertions | undefined {
   }
 }
 
-function compileInsertions(list: Partial<ListEndpoint>): ListInsertions {
+function compileInsertions(list: Asking): ListInsertions {
   const paths = METHODS.flatMap((method) => list[method] ?? []).map((path) => ({ place: 'the path', isNeeded: true, template: compilePathTemplate(path) }));
   const query = Object.entries(list.query ?? {}).map(([name, given]) => {
     const { value, optional } = typeof given === 'object' ? given : { value: given, optional: false };

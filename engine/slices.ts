@@ -1,3 +1,4 @@
+import { beginningOf, calendarUnit } from './calendar.ts';
 import { atCursorInstant, cursorInstant, cursorStepMs } from './cursor-value.ts';
 import { parseDuration } from './duration.ts';
 import type { Json } from './json.ts';
@@ -40,6 +41,8 @@ export interface SlicePlanInput {
   readonly windowFrom?: string | undefined;
   /** The windows are those of the incremental field: they begin at `windowFrom`. */
   readonly isOfWindow: boolean;
+  /** The list is asked for whole days, weeks or months: windows of these have no need to overlap. */
+  readonly isWhole?: boolean;
   /** What windows are counted to (ms). The last has no end, so this clock may be wrong. */
   readonly until: number;
 }
@@ -56,24 +59,34 @@ export function planSlices(rule: SliceRule, input: SlicePlanInput): SlicePlan {
   }
 }
 
-/** Windows of equal length. APIs differ in whether a bound is included: each begins a step before the one before has ended. */
-function planWindows(rule: Extract<SliceRule, { by: 'window' }>, { windowFrom, isOfWindow, until }: SlicePlanInput): SlicePlan {
+/** Windows of equal length, or of the calendar. APIs differ in whether a bound is included: each begins a step before the one before has ended. */
+function planWindows(rule: Extract<SliceRule, { by: 'window' }>, { windowFrom, isOfWindow, isWhole, until }: SlicePlanInput): SlicePlan {
   const first = isOfWindow ? windowFrom : undefined;
   const written = first ?? rule.from;
   const pattern = String(written);
   const startMs = cursorInstant(pattern);
-  const sizeMs = parseDuration(rule.size) ?? 0;
   const whole: Slice = first === undefined ? {} : { from: first };
-  if (startMs === undefined || sizeMs <= 0) return { count: 1, slice: () => whole, rest: () => whole, belonging: () => 'own' };
-  const count = Math.max(1, Math.ceil((until - startMs) / sizeMs));
+  const edge = startMs === undefined ? undefined : edgesOf(rule.size, startMs);
+  if (edge === undefined) return { count: 1, slice: () => whole, rest: () => whole, belonging: () => 'own' };
+  const stepMs = isWhole === true && calendarUnit(rule.size) !== undefined ? 0 : cursorStepMs(pattern);
+  let count = 1;
+  while (edge(count) < until) count += 1;
   const bound = (ms: number): string | number => (typeof written === 'number' ? Number(atCursorInstant(pattern, ms)) : atCursorInstant(pattern, ms));
-  const rest = (index: number): Slice => (index === 0 ? whole : { from: bound(startMs + index * sizeMs - cursorStepMs(pattern)) });
+  const rest = (index: number): Slice => (index === 0 ? whole : { from: bound(edge(index) - stepMs) });
   return {
     count,
     rest,
-    slice: (index) => (index === count - 1 ? rest(index) : { ...rest(index), to: bound(startMs + (index + 1) * sizeMs) }),
-    belonging: (slice, at) => belongingTo(cursorInstant(at), { start: startMs, size: sizeMs, count, tolerance: STRAY_MS }, slice),
+    slice: (index) => (index === count - 1 ? rest(index) : { ...rest(index), to: bound(edge(index + 1)) }),
+    belonging: (slice, at) => belongingTo(cursorInstant(at), { edge, count, tolerance: STRAY_MS }, slice),
   };
+}
+
+/** Where each window begins (ms); undefined where they have no length. */
+function edgesOf(size: string, startMs: number): ((index: number) => number) | undefined {
+  const unit = calendarUnit(size);
+  if (unit !== undefined) return (index) => (index === 0 ? startMs : beginningOf(unit, startMs, index));
+  const sizeMs = parseDuration(size) ?? 0;
+  return sizeMs <= 0 ? undefined : (index) => startMs + index * sizeMs;
 }
 
 /** Ranges of whole numbers; each begins with the last number of the one before, which APIs may leave out of either. */
@@ -84,7 +97,7 @@ function planRanges({ from, to, size }: Extract<SliceRule, { by: 'ids' }>): Slic
     count,
     rest,
     slice: (index) => (count !== undefined && index >= count - 1 ? rest(index) : { ...rest(index), to: from + (index + 1) * size }),
-    belonging: (slice, at) => belongingTo(/^-?\d+$/.test(at) ? Number(at) : undefined, { start: from, size, count, tolerance: 1 }, slice),
+    belonging: (slice, at) => belongingTo(/^-?\d+$/.test(at) ? Number(at) : undefined, { edge: (index) => from + index * size, count, tolerance: 1 }, slice),
   };
 }
 
@@ -95,14 +108,14 @@ function planValues({ values }: Extract<SliceRule, { by: 'list' }>): SlicePlan {
 
 function belongingTo(
   at: number | undefined,
-  axis: { readonly start: number; readonly size: number; readonly count: number | undefined; readonly tolerance: number },
+  axis: { readonly edge: (index: number) => number; readonly count: number | undefined; readonly tolerance: number },
   { index, isRest }: OpenSlice,
 ): Belonging | undefined {
   if (at === undefined) return undefined;
-  const { start, size, count, tolerance } = axis;
+  const { edge, count, tolerance } = axis;
   const isLast = isRest === true || (count !== undefined && index >= count - 1);
-  const from = index === 0 ? -Infinity : start + index * size;
-  const to = isLast ? Infinity : start + (index + 1) * size;
+  const from = index === 0 ? -Infinity : edge(index);
+  const to = isLast ? Infinity : edge(index + 1);
   if (at >= from && at < to) return 'own';
   return at >= from - tolerance && at <= to + tolerance ? 'neighbour' : 'stray';
 }

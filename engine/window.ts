@@ -1,4 +1,4 @@
-import { compareCursorValues, earlierCursorValue, isSameKind, justBefore, laterCursorValue, notAfter } from './cursor-value.ts';
+import { compareCursorValues, cursorInstant, earlierCursorValue, isSameKind, justBefore, laterCursorValue, notAfter } from './cursor-value.ts';
 
 export interface WindowInput {
   /** Value of the incremental field up to which all is settled; absent before the first completed run. */
@@ -9,6 +9,8 @@ export interface WindowInput {
   readonly fullReadEveryMs?: number | undefined;
   readonly lastFullReadAt?: number | undefined;
   readonly now: number;
+  /** How long the source keeps what changed; absent: as long as it takes. */
+  readonly keptMs?: number | undefined;
   /** A person asked for everything. */
   readonly forceFull: boolean;
 }
@@ -17,15 +19,20 @@ export interface WindowDecision {
   /** Absent: everything. */
   readonly from?: string;
   readonly isFull: boolean;
+  /** Everything is read, as the source keeps changes for a shorter time than it was not read. */
+  readonly isForgotten?: true;
 }
 
 /**
  * From where a run reads: the watermark less the lookback, or everything where that is due or was asked for. There is no end: a run reads to the present.
  */
-export function readWindow({ watermark, lookbackMs, fullReadEveryMs, lastFullReadAt, now, forceFull }: WindowInput): WindowDecision {
+export function readWindow({ watermark, lookbackMs, fullReadEveryMs, lastFullReadAt, keptMs, now, forceFull }: WindowInput): WindowDecision {
   const isFullDue = fullReadEveryMs !== undefined && (lastFullReadAt === undefined || now - lastFullReadAt >= fullReadEveryMs);
   if (forceFull || watermark === undefined || isFullDue) return { isFull: true };
-  return { from: safeStart(watermark, lookbackMs), isFull: false };
+  const from = safeStart(watermark, lookbackMs);
+  const since = cursorInstant(from);
+  const isForgotten = keptMs !== undefined && since !== undefined && since < now - keptMs;
+  return isForgotten ? { isFull: true, isForgotten } : { from, isFull: false };
 }
 
 /** From where records are read again that came no earlier than `value`: before it, as an API may leave out what is equal to the bound it is given. */

@@ -1,11 +1,12 @@
 import type { OpenConnection, RequestObserver, SourceRecord, Target } from '../../connectors/ports.ts';
+import { keptChangesMs } from '../../definition/kept-changes.ts';
 import { mappingHashOf } from '../../definition/mapping-hash.ts';
 import { modeOf, takesAway } from '../../definition/sync-mode.ts';
 import { parseDuration } from '../../engine/duration.ts';
 import { accountScope, syncScope } from '../../engine/ids.ts';
 import type { SyncMode } from '../../engine/outcome.ts';
 import { passedGuard, reasonNotToSweep } from '../../engine/sweep.ts';
-import { readWindow } from '../../engine/window.ts';
+import { readWindow, type WindowDecision } from '../../engine/window.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { plural } from '../output/text.ts';
 import { formatAgo } from '../output/times.ts';
@@ -47,7 +48,7 @@ export async function makePlan(options: PlanOptions): Promise<Plan> {
   const meter = openShapeMeter(definition, mapping);
   const planner = new Planner({ definition, mapping, scope, ledger, target, lookups, now, signal });
 
-  const from = await windowOf(options, scope, now);
+  const { from, isForgotten } = await windowOf(options, scope, now);
   const entries = new Map<string, Entry>();
   const add = async (records: readonly SourceRecord[]) => {
     for (const [key, entry] of await planner.plan(records)) entries.set(key, entry);
@@ -93,6 +94,7 @@ export async function makePlan(options: PlanOptions): Promise<Plan> {
     costs: costsOf(definition, target, changes, reads),
     remarks: [
       ...(changed === undefined ? [] : [changeRemark(changed, of('update'), from)]),
+      ...(isForgotten === true ? [`Changes are kept by ${sync.source.connection} for a shorter time than they were not read: everything is read.`] : []),
       ...drift.remarks,
       ...deletes.remarks,
       ...(await additionRemarks(target, modeOf(sync.target), changes)),
@@ -116,18 +118,19 @@ function changeRemark({ parts, at, isOfEveryRecord }: ChangeSince, updates: numb
   return `The definition has changed since the last run (${formatAgo(at, Date.now())}): ${parts.join('; ')}. ${effect} ${plural(updates, 'record')} would be updated.${rest}`;
 }
 
-async function windowOf({ definition, ledger, isFull }: PlanOptions, scope: string, now: number): Promise<string | undefined> {
+async function windowOf({ definition, ledger, isFull }: PlanOptions, scope: string, now: number): Promise<WindowDecision> {
   const { incremental, fullRead } = definition.sync.source;
-  if (incremental === undefined) return undefined;
+  if (incremental === undefined) return { isFull: true };
   const watermark = await ledger.readWatermark(scope);
   return readWindow({
     watermark: watermark?.value,
     lookbackMs: parseDuration(incremental.lookback) ?? 0,
     fullReadEveryMs: fullRead === undefined ? undefined : parseDuration(fullRead.every),
     lastFullReadAt: watermark?.fullReadAt,
+    keptMs: keptChangesMs(definition),
     now,
     forceFull: isFull,
-  }).from;
+  });
 }
 
 function refusalsOf(entries: ReadonlyMap<string, Entry>): Plan['refusals'] {

@@ -16,10 +16,11 @@ export interface DueRetries {
 /** The pages of a source object within a window, one after the other; slice after slice where the object can only be listed by slices. */
 export async function* readSource(definition: ResolvedSync, source: Source, from: string | undefined, signal: AbortSignal): AsyncGenerator<Page> {
   const window = from === undefined ? {} : { from };
+  const changes = from === undefined ? {} : { changes: true };
   const { slices } = definition.sync.source;
-  if (slices?.by !== 'list') return yield* readList(source, { window }, signal);
+  if (slices?.by !== 'list') return yield* readList(source, { window, ...changes }, signal);
   const plan = planSlices(slices, { windowFrom: undefined, isOfWindow: false, until: Date.now() });
-  for (let index = 0; index < (plan.count ?? 0); index++) yield* readList(source, { window, slice: plan.slice(index) }, signal);
+  for (let index = 0; index < (plan.count ?? 0); index++) yield* readList(source, { window, ...changes, slice: plan.slice(index) }, signal);
 }
 
 /** Keys of what the source tells as deleted since a window began; none where the sync does not ask for them. */
@@ -47,7 +48,11 @@ export async function* readDueRetries(ledger: Ledger, source: Source, { scope, d
   }
 }
 
-async function* readList(source: Source, place: Pick<Parameters<Source['readPage']>[0], 'window' | 'slice'>, signal: AbortSignal): AsyncGenerator<Page> {
+async function* readList(
+  source: Source,
+  place: Pick<Parameters<Source['readPage']>[0], 'window' | 'slice' | 'changes'>,
+  signal: AbortSignal,
+): AsyncGenerator<Page> {
   let cursor: Json | undefined;
   do {
     const page = await readWhenDone(source, { ...place, cursor, signal });

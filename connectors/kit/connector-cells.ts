@@ -58,6 +58,7 @@ function wordsFor(operation: CellOperation, object: ConnectorObject, isDescribed
     case 'read':
       return list === undefined ? undefined : pagingWords(list);
     case 'incremental':
+      if (object.changes !== undefined) return 'changes';
       return list !== undefined && readsWindow(object) ? 'window' : undefined;
     case 'deleted':
       return deleted === undefined ? undefined : pagingWords(deleted);

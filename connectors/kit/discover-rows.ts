@@ -71,7 +71,8 @@ function tellsNoSchema(answer: AnswerRequest): AnswerRequest {
   return (request) => (request.text.includes('__schema') ? { status: 400, body: { errors: [{ message: 'introspection is not allowed' }] } } : answer(request));
 }
 
-async function fieldsVendor({ records, name, label }: FieldsEndpoint): Promise<AnswerRequest> {
+/** A vendor that tells two fields. */
+export async function fieldsVendor({ records, name, label }: FieldsEndpoint): Promise<AnswerRequest> {
   const entries: Json[] = [];
   for (const one of ['kit_one', 'kit_two']) {
     const named = await answerGiving(name, one);

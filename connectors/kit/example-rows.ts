@@ -48,6 +48,7 @@ async function perform(connection: OpenConnection, example: ConnectorExample, ob
   const matchOn = example.matchOn ?? matchOnOf(object);
   switch (example.of) {
     case 'list':
+    case 'changes':
     case 'deleted':
       expectSame(await readAll(connection, example), example.keys, 'the keys that were read');
       return;
@@ -76,7 +77,8 @@ async function readAll(connection: OpenConnection, { object, of }: ConnectorExam
   const keys: string[] = [];
   let cursor: Json | undefined;
   for (let pages = 0; pages < MOST_PAGES; pages++) {
-    const page = of === 'list' ? await source.readPage({ window: WINDOW, cursor }) : await source.readDeleted?.({ window: WINDOW, cursor });
+    const page =
+      of !== 'deleted' ? await source.readPage({ window: WINDOW, cursor, changes: of === 'changes' }) : await source.readDeleted?.({ window: WINDOW, cursor });
     if (page === undefined) break;
     keys.push(...('records' in page ? page.records.map(({ key }) => key) : page.keys));
     if (page.next === undefined) break;

@@ -10,9 +10,11 @@ import { compileRecordReader } from './record-reader.ts';
 import { refused } from './refused.ts';
 import { compileRequest } from './request-template.ts';
 import { walkCapped } from './walk-capped.ts';
+import { walkFields } from './walk-fields.ts';
 import { walkInTurn } from './walk-in-turn.ts';
 import { compilePages, type PageRead } from './walk-pages.ts';
 import { walkParents } from './walk-parents.ts';
+import { readWholes } from './whole-windows.ts';
 
 export interface RestSourceOptions {
   readonly client: HttpClient;
@@ -28,7 +30,9 @@ export interface RestSourceOptions {
 
 /** Reads an object by its manifest's `list`, `deleted` and `get`. Keeps nothing between pages: what is known of a walk stands in its cursor. */
 export function openRestSource(options: RestSourceOptions): Source {
-  const readPage = compileReadList(options);
+  const readList = compileReadList(options);
+  const readChanges = compileReadChanges(options);
+  const readPage: Source['readPage'] = readChanges === undefined ? readList : (read) => (read.changes === true ? readChanges(read) : readList(read));
   const readDeleted = compileReadDeleted(options);
   const readOne = compileReadOne(options);
   return { readPage, ...(readDeleted === undefined ? {} : { readDeleted }), ...(readOne === undefined ? {} : { readOne }) };
@@ -39,12 +43,23 @@ function compileReadList(options: RestSourceOptions): (read: PageRead) => Promis
   const { list } = object;
   const { cap } = list;
   const where = `${connection}.${objectName}.list`;
-  if (list.export !== undefined) return compileExport(options, list.export, object, `${where}.export`);
-  const readUncapped = compilePages(options, list, object, where);
+  if (list.export !== undefined) return inWholes(list, compileExport(options, list.export, object, `${where}.export`));
+  const readOnce = inWholes(list, compilePages(options, list, object, where));
+  const readUncapped = list.fields === undefined ? readOnce : walkFields(options, list.fields, readOnce, where);
   const readPage = cap === undefined ? readUncapped : walkCapped(cap, readUncapped, where);
   const walks = parentsOf(list).map((rule) => walkParents({ list, rule, readParents: compileReadParents(options, rule), readChildren: readPage, where }));
   const [only] = walks;
   return only === undefined ? readPage : walks.length === 1 ? only : walkInTurn(walks);
+}
+
+function inWholes({ whole }: Pick<ListEndpoint, 'whole'>, readPage: (read: PageRead) => Promise<Page>): (read: PageRead) => Promise<Page> {
+  return whole === undefined ? readPage : readWholes(whole, readPage);
+}
+
+function compileReadChanges(options: RestSourceOptions): ((read: PageRead) => Promise<Page>) | undefined {
+  const { connection, objectName, object } = options;
+  const { changes } = object;
+  return changes === undefined ? undefined : inWholes(changes, compilePages(options, changes, object, `${connection}.${objectName}.changes`));
 }
 
 /** Parents may have parents themselves: their walk is read as any list is. */

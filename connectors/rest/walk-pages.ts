@@ -36,6 +36,8 @@ export interface PageRead {
   readonly parent?: { readonly inserted: ParentsInserted; readonly added: JsonObject };
   /** The page is here already: what answered it, and when. */
   readonly given?: { readonly body: Json; readonly observedAt: number };
+  /** Names of the fields that are asked for, where a request takes some of them only. */
+  readonly fields?: readonly string[];
   /** Of an export that is downloaded: its job. */
   readonly job?: string;
 }
@@ -46,7 +48,7 @@ const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 type Asked = HttpAnswer & { readonly isGone?: true };
 
 /** What pages are asked for with. */
-type PagedEndpoint = Omit<ListEndpoint, 'export' | 'parents' | 'records'> & { readonly records?: string | undefined };
+type PagedEndpoint = Omit<ListEndpoint, 'export' | 'parents' | 'records' | 'fields' | 'whole' | 'cap'> & { readonly records?: string | undefined };
 
 /**
  * Reads the pages of one endpoint that lists records, whatever way it pages.
@@ -74,12 +76,12 @@ export function compilePages(
   };
 
   const ask = async (
-    { window, slice, signal, validators, parent, job, given }: PageRead,
+    { window, slice, signal, validators, parent, job, fields, given }: PageRead,
     before: PageCursor | undefined,
     told: HttpObserver,
   ): Promise<Asked> => {
     if (given !== undefined || request === undefined) return answerOf(given);
-    const scope = { window, slice, job, cursor: shownCursor(rule, before?.at), ...parent?.inserted };
+    const scope = { window, slice, job, fields, cursor: shownCursor(rule, before?.at), ...parent?.inserted };
     const rendered = await request.render(scope, { now: Date.now() });
     const asked = withPage(rendered, rule, before?.at);
     const headers = { ...asked.headers, ...conditionOf(request.method, validators) };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { authSchema } from './auth.ts';
 import type { bulkSchema, exportSchema } from './bulk.ts';
-import { deletedSchema, getSchema, listSchema, searchSchema } from './endpoint.ts';
+import { changesSchema, deletedSchema, getSchema, listSchema, searchSchema } from './endpoint.ts';
 import { exampleSchema } from './example.ts';
 import { fieldsEndpointSchema, objectNamesSchema, openapiSchema } from './fields.ts';
 import { fileSchema } from './file.ts';
@@ -41,6 +41,7 @@ export const objectSchema = z
     file: fileSchema.optional(),
     module: moduleSchema.optional(),
     list: listSchema.optional(),
+    changes: changesSchema.optional(),
     deleted: deletedSchema.optional(),
     get: getSchema.optional(),
     search: searchSchema.optional(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CALENDAR_UNITS } from '../../engine/calendar.ts';
 import { exportSchema } from './bulk.ts';
 import { hasNoMethod, hasOneMethod, ONE_METHOD, requestShape } from './endpoint-shape.ts';
 import { pageSchema } from './page.ts';
@@ -19,6 +20,38 @@ const capSchema = z
   })
   .meta({ id: 'cap', description: 'A list that ends before its end: it goes on with a new search, whose window.from is the `by` of the last record' });
 
+const wholeSchema = z.enum(CALENDAR_UNITS).meta({
+  description:
+    'The API is asked for whole days, weeks (from Monday) or months, in UTC: from is moved back to the beginning of its own, to forward to the end. For slices of the same: `size: month`',
+});
+
+const partedFieldsSchema = z
+  .strictObject({
+    max: z
+      .number()
+      .int()
+      .positive()
+      .optional()
+      .meta({ description: 'So many names in one request', examples: [50] }),
+    maxCharacters: z
+      .number()
+      .int()
+      .positive()
+      .optional()
+      .meta({ description: 'So long the names may be, with a comma between them', examples: [1_500] }),
+    always: z
+      .array(z.string())
+      .default([])
+      .meta({ description: 'Asked for in each request: what the primary key needs', examples: [['id']] }),
+  })
+  .refine(({ max, maxCharacters }) => max !== undefined || maxCharacters !== undefined, 'say how many in `max`, or how long in `maxCharacters`')
+  .meta({
+    id: 'parted-fields',
+    description:
+      "Templates insert the names of the fields that are asked for as {fields}: `knownFields` of the object, or what its `fields` endpoint tells. Where they are more than one request takes, each page is asked for part by part, and a record's parts are put together by its key",
+    examples: [{ max: 50, always: ['id'] }],
+  });
+
 /** Records that lie within their parents need no request. */
 const liesWithin = ({ parents, page }: { readonly parents?: z.output<typeof parentsSchema> | undefined; readonly page: z.output<typeof pageSchema> }) =>
   parents !== undefined && page.type === 'none' && [parents].flat().every(({ within }) => within !== undefined);
@@ -33,6 +66,8 @@ export const listSchema = z
       examples: ['record.updated_at < window.from'],
     }),
     cap: capSchema.optional(),
+    whole: wholeSchema.optional(),
+    fields: partedFieldsSchema.optional(),
     parents: parentsSchema.optional(),
     export: exportSchema.optional(),
   })
@@ -55,6 +90,25 @@ export const deletedSchema = z
   })
   .refine(hasOneMethod, ONE_METHOD)
   .meta({ id: 'deleted', description: 'Reads what was deleted in a window, page by page. Templates may use window.from and cursor' });
+
+export const changesSchema = z
+  .strictObject({
+    ...requestShape,
+    records: expressionSchema.meta({ description: 'Where the answer keeps the list of what changed' }),
+    page: pageSchema.default({ type: 'none' }),
+    until: expressionSchema.optional().meta({ description: 'As of a list: after a page on which this is true no other is read' }),
+    whole: wholeSchema.optional(),
+    keeps: durationSchema.optional().meta({
+      description: 'How long the API keeps changes: a sync whose last read is older reads all of the `list` again',
+      examples: ['30d'],
+    }),
+  })
+  .refine(hasOneMethod, ONE_METHOD)
+  .meta({
+    id: 'changes',
+    description:
+      'Reads what changed since window.from, in the place of `list`, where a sync is incremental and has read all of it before. Templates may use what those of `list` may',
+  });
 
 export const getSchema = z
   .strictObject({ ...requestShape, record: expressionSchema.optional().meta({ description: 'Where the answer keeps the record; default: it is the answer' }) })

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** What a documented exchange shows, by the key of the manifest that it is an example of. */
-const EXAMPLE_OPERATIONS = ['list', 'deleted', 'get', 'search', 'create', 'update', 'upsert', 'delete'] as const;
+const EXAMPLE_OPERATIONS = ['list', 'changes', 'deleted', 'get', 'search', 'create', 'update', 'upsert', 'delete'] as const;
 
 const exchangeSchema = z.strictObject({
   request: z
@@ -29,7 +29,7 @@ export const exampleSchema = z
     keys: z
       .array(z.string())
       .default([])
-      .meta({ description: 'Of get and search: what is asked for. Of list and deleted: the keys of all records that are read, in their order' }),
+      .meta({ description: 'Of get and search: what is asked for. Of list, changes and deleted: the keys of all records that are read, in their order' }),
     send: z.array(sentSchema).default([]).meta({ description: 'Of writes: the records of one request' }),
     outcomes: z
       .array(z.enum(['written', 'rejected', 'again', 'moved', 'unknown']))

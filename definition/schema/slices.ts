@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CALENDAR_UNITS } from '../../engine/calendar.ts';
 import { durationSchema, expressionSchema } from './primitives.ts';
 
 const parallel = z.number().int().min(1).max(64).default(8).meta({ description: 'How many are read side by side' });
@@ -7,7 +8,10 @@ export const slicesSchema = z
   .discriminatedUnion('by', [
     z.strictObject({
       by: z.literal('window').meta({ description: 'By time: the list inserts slice.from and slice.to, or window.from and window.to' }),
-      size: durationSchema.meta({ description: 'How long a window is', examples: ['30d'] }),
+      size: z.union([durationSchema, z.enum(CALENDAR_UNITS)]).meta({
+        description: 'How long a window is: a duration; or day, week (from Monday) or month, as the calendar has them in UTC',
+        examples: ['30d', 'month'],
+      }),
       from: z.union([z.string(), z.number()]).meta({
         description: 'Where the first window is counted from, a time as the API writes its own; what is older is in the first window, too',
         examples: ['2020-01-01T00:00:00Z'],

@@ -52,6 +52,12 @@ describe('slices with a mistake are told', () => {
       `${AFTER}, ${BEFORE}`,
       `source.slices: ${PART} {slice.from}, nor {slice.to}`,
     ],
+    [
+      'windows of no length',
+      `${INCREMENTAL}, slices: { by: window, size: moth, from: 2020-01-01 }`,
+      `${AFTER}, ${BEFORE}`,
+      'source.slices.size: expected a duration such as 30s, 5m, 1h or 7d',
+    ],
     ['a list that asks for no range', 'slices: { by: ids, size: 10 }', AFTER, `source.slices: ${PART} {slice.from}, nor {slice.to}`],
     ['a list that asks for no value', 'slices: { by: list, values: [a] }', AFTER, `source.slices: ${PART} {slice.value}`],
     [

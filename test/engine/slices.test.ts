@@ -35,6 +35,20 @@ describe('slices by window', () => {
     assert.deepEqual(slicesOf(months, { windowFrom: '4711' }), [{ from: '4711' }], 'what is no time is not cut');
   });
 
+  it('of the calendar begin where its days, weeks and months do, and do not overlap where the list is asked for whole ones', () => {
+    const calendar = (size: string, from: string | number): SliceRule => ({ by: 'window', size, from });
+    assert.deepEqual(slicesOf(calendar('month', '2023-12-20'), { isWhole: true }), [
+      { to: '2024-01-01' },
+      { from: '2024-01-01', to: '2024-02-01' },
+      { from: '2024-02-01', to: '2024-03-01' },
+      { from: '2024-03-01' },
+    ]);
+    assert.deepEqual(slicesOf(calendar('week', '2024-02-21T10:00:00Z'), { isWhole: true }), [{ to: '2024-02-26T00:00:00Z' }, { from: '2024-02-26T00:00:00Z' }]);
+    assert.deepEqual(slicesOf(calendar('day', '2024-02-29T10:00:00Z')), [{ to: '2024-03-01T00:00:00Z' }, { from: '2024-02-29T23:59:59Z' }]);
+    const february = slicesOf(calendar('month', '2023-12-20'), { isWhole: true, windowFrom: '2024-02-10' });
+    assert.deepEqual(february, [{ from: '2024-02-10', to: '2024-03-01' }, { from: '2024-03-01' }]);
+  });
+
   it('however they are cut, hold every moment, also where bounds are left out', () => {
     const written = fc.constantFrom<(ms: number) => string | number>(
       (ms) => new Date(ms).toISOString(),
@@ -45,15 +59,25 @@ describe('slices by window', () => {
     );
     const moment = fc.integer({ min: Date.UTC(2020, 0, 1), max: Date.UTC(2025, 0, 1) });
     fc.assert(
-      fc.property(written, moment, fc.integer({ min: 5_000, max: 90_000 }), moment, fc.boolean(), (write, from, minutes, at, isOfWindow) => {
-        const input = { isOfWindow, until: NOON, ...(isOfWindow ? { windowFrom: String(write(from)) } : {}) };
-        const slices = slicesOf({ by: 'window', size: `${minutes}m`, from: write(from) }, input);
-        const value = cursorInstant(String(write(at))) ?? 0;
-        const [first] = slices;
-        if (value <= (cursorInstant(String(write(from))) ?? 0)) return isOfWindow || slices.length === 1 || first?.from === undefined;
-        const inside = (bound: string | number | undefined, missing: number) => (bound === undefined ? missing : (cursorInstant(String(bound)) ?? 0));
-        return slices.some(({ from: start, to }) => inside(start, 0) < value && value < inside(to, Infinity));
-      }),
+      fc.property(
+        written,
+        moment,
+        fc.oneof(
+          fc.integer({ min: 5_000, max: 90_000 }).map((minutes) => `${minutes}m`),
+          fc.constantFrom('week', 'month'),
+        ),
+        moment,
+        fc.boolean(),
+        (write, from, size, at, isOfWindow) => {
+          const input = { isOfWindow, until: NOON, ...(isOfWindow ? { windowFrom: String(write(from)) } : {}) };
+          const slices = slicesOf({ by: 'window', size, from: write(from) }, input);
+          const value = cursorInstant(String(write(at))) ?? 0;
+          const [first] = slices;
+          if (value <= (cursorInstant(String(write(from))) ?? 0)) return isOfWindow || slices.length === 1 || first?.from === undefined;
+          const inside = (bound: string | number | undefined, missing: number) => (bound === undefined ? missing : (cursorInstant(String(bound)) ?? 0));
+          return slices.some(({ from: start, to }) => inside(start, 0) < value && value < inside(to, Infinity));
+        },
+      ),
       { numRuns: 100 },
     );
   });

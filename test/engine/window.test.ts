@@ -36,6 +36,12 @@ describe('window', () => {
     assert.equal(window({ fullReadEveryMs: 7 * DAY, lastFullReadAt: NOON - 7 * DAY + 1 }).isFull, false);
   });
 
+  it('reads everything where the source keeps changes for a shorter time than it was not read', () => {
+    assert.deepStrictEqual(window({ keptMs: 300_000 }), { from: '2024-05-01T11:55:00Z', isFull: false });
+    assert.deepStrictEqual(window({ keptMs: 299_999 }), { isFull: true, isForgotten: true });
+    assert.deepStrictEqual(window({ keptMs: 1, watermark: '4711' }), { from: '4710', isFull: false }, 'what is no time has no age');
+  });
+
   it('writes the earlier value as the source writes its own', () => {
     const cases = [
       ['2024-05-01T12:00:00.250Z', '2024-05-01T11:55:00.250Z'],

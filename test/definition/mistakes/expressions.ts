@@ -40,6 +40,17 @@ export function expressions(): void {
       `${CRM}:13:57 objects.contacts.list.parents.add.account: Unexpected end of expression`,
     ],
     [
+      'changes since nobody knows when, and fields that are not asked for',
+      CRM,
+      'records: data',
+      'records: data\n      fields: { max: 3 }\n    changes: { get: /changes, query: { since: "{windw.from}" }, records: data, keeps: 0s }\n  users:\n    list:\n      get: /u\n      records: data\n      whole: year',
+      `${CRM}:13:7 objects.contacts.list.fields: no template of the list inserts fields: each part would have all of them; write fields: "{$join(fields, ',')}"`,
+      `${CRM}:14:5 objects.contacts.changes: nothing in it inserts {window.from}: nobody tells the API since when`,
+      `${CRM}:14:47 objects.contacts.changes.query.since: there is no "windw" here, did you mean "window"?`,
+      `${CRM}:14:87 objects.contacts.changes.keeps: must be longer than 0`,
+      `${CRM}:19:14 objects.users.list.whole: "year" is not one of day, week, month`,
+    ],
+    [
       'parents that would be their own',
       CRM,
       'records: data',

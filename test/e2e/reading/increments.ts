@@ -53,6 +53,32 @@ export function increments(): void {
       assert.equal(names()['p1@example.test'], 'Changed');
     });
 
+    it('asks for changes where the API has a list of them, and for everything where it keeps them for a shorter time than it was not read', async (context) => {
+      const list = `${CURSOR}\n    changes: { get: /changes, query: { since: "{window.from}" }, records: data, keeps: 2h }`;
+      const since = ({ url }: { readonly url: string }) => new URL(url, 'http://x').searchParams.get('since') ?? '';
+      const answer: Setting['answer'] = (people) => (request, response) => {
+        const found = [...people.values()].filter(({ updated_at }) => updated_at >= since(request));
+        page(response, found, new URL(request.url, 'http://x').searchParams.get('after'));
+      };
+      const { project, server, people, run, names } = await begin(context, { ...setting, list, answer });
+      const paths = () => [...new Set(server.received.map(({ url }) => url.split('?')[0]))];
+      await run();
+      const plan = await project.cli('plan', 'people');
+      assert.match(
+        plan.stdout,
+        /by a read of everything[\s\S]*Changes are kept by crm for a shorter time than they were not read/,
+        'the last change is a day old',
+      );
+      people.set(51, person(51, 'New', Date.now() - 60_000));
+      await run();
+      assert.deepEqual(paths(), ['/people']);
+      people.set(52, person(52, 'Newer', Date.now()));
+      const { text } = await run();
+      assert.deepEqual(paths(), ['/changes']);
+      assert.match(text, /read\s+2\b/);
+      assert.equal(names()['p52@example.test'], 'Newer');
+    });
+
     it('begins where the last settled one did, when a run could not read to its end', async (context) => {
       let isBroken = false;
       const { target, people, run, asked } = await begin(context, {

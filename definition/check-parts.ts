@@ -1,0 +1,24 @@
+import type { Endpoint } from './check-endpoint.ts';
+import type { Page } from './check-expression.ts';
+import { checkPositive } from './check-limits.ts';
+import { listInsertions } from './list-insertions.ts';
+import type { Mistake } from './mistake.ts';
+import type { ListEndpoint } from './schema/connector.ts';
+import type { Path } from './yaml-file.ts';
+
+/** Fields that are asked for in parts, by a request that names none. */
+export function checkFieldParts({ file }: Page, path: Path, list: ListEndpoint): Mistake[] {
+  if (list.fields === undefined || listInsertions(list)?.has('fields') !== false) return [];
+  return [
+    file.mistake([...path, 'fields'], `no template of the list inserts fields: each part would have all of them; write fields: "{$join(fields, ',')}"`, {
+      at: 'key',
+    }),
+  ];
+}
+
+/** A list of changes that is not told since when. */
+export function checkChanges({ file }: Page, path: Path, changes: Endpoint): Mistake[] {
+  const mistakes = checkPositive(file, [...path, 'keeps']);
+  if (listInsertions(changes)?.has('window.from') !== false) return mistakes;
+  return [...mistakes, file.mistake(path, 'nothing in it inserts {window.from}: nobody tells the API since when', { at: 'key' })];
+}
