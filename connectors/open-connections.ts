@@ -88,7 +88,8 @@ export function transportOf(connection: ResolvedConnection, { resolveSecrets, di
     headers: Object.fromEntries(headers),
     limits: {
       ...limits,
-      requests: limits.requests?.map(({ count, per, spread }) => ({ count, perMs: parseDuration(per) ?? 1_000, spread })),
+      requests: limits.requests?.map(windowOf),
+      endpoints: limits.endpoints?.map(({ of, requests }) => ({ of, requests: requests.map(windowOf) })),
       ...(quota === undefined ? {} : { quota: { header: quota.header, format: quota.format, perMs: parseDuration(quota.per) ?? 1_000 } }),
     },
     timeouts,
@@ -97,6 +98,10 @@ export function transportOf(connection: ResolvedConnection, { resolveSecrets, di
     errors,
     cost,
   };
+}
+
+function windowOf({ count, per, spread }: NonNullable<ResolvedConnection['limits']['requests']>[number]) {
+  return { count, perMs: parseDuration(per) ?? 1_000, spread };
 }
 
 function openClient(options: ConnectionsOptions, account: string, { name }: ResolvedConnection, { errors, cost, ...transport }: Transport): HttpClient {

@@ -12,6 +12,7 @@ export function checkLimits(file: YamlFile, path: Path): Mistake[] {
   return [
     ...checkTimeouts(file, [...path, 'timeouts']),
     ...checkWindows(file, [...path, 'limits', 'requests']),
+    ...checkEndpointLimits(file, [...path, 'limits', 'endpoints']),
     ...checkPositive(file, [...path, 'limits', 'quota', 'per']),
   ];
 }
@@ -61,6 +62,30 @@ function checkWindows(file: YamlFile, path: Path): Mistake[] {
     if (isRepeated) return [file.mistake([...path, index], 'there is another limit for the same time: keep the smaller one', { severity: 'warning' })];
     return checkPositive(file, [...path, index, 'per']);
   });
+}
+
+function checkEndpointLimits(file: YamlFile, path: Path): Mistake[] {
+  const limits = file.valueAt(path);
+  if (!Array.isArray(limits)) return [];
+  return limits.flatMap((_, index) => {
+    const matchers = file.valueAt([...path, index, 'of']);
+    const patterns = Array.isArray(matchers) ? matchers.map((__, place) => [...path, index, 'of', place, 'path']) : [];
+    const mistaken = patterns.filter((at) => {
+      const pattern = file.valueAt(at);
+      return typeof pattern === 'string' && !isRegularExpression(pattern);
+    });
+    return [...mistaken.map((at) => file.mistake(at, 'is no regular expression')), ...checkWindows(file, [...path, index, 'requests'])];
+  });
+}
+
+/** Whether a text is one. */
+export function isRegularExpression(text: string): boolean {
+  try {
+    new RegExp(text, 'i');
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function durationAt(file: YamlFile, path: Path): number | undefined {

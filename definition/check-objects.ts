@@ -2,6 +2,7 @@ import { ANY_OBJECT, objectNamed } from './any-object.ts';
 import { checkEndpoint, ENDPOINTS } from './check-endpoint.ts';
 import { checkExpression, checkTemplate, type Page } from './check-expression.ts';
 import { checkProbe } from './check-graphql.ts';
+import { isRegularExpression } from './check-limits.ts';
 import { checkParents } from './check-parents.ts';
 import type { Mistake } from './mistake.ts';
 import type { Connector, ConnectorObject } from './schema/connector.ts';
@@ -96,13 +97,4 @@ export function checkConnector(page: Page, connector: Connector): Mistake[] {
   }
   const { probe } = connector;
   return [...mistakes, ...checkTemplate(page, ['probe', 'get'], probe?.get, []), ...checkProbe(page, ['probe', 'graphql'], probe?.graphql)];
-}
-
-function isRegularExpression(text: string): boolean {
-  try {
-    new RegExp(text, 'i');
-    return true;
-  } catch {
-    return false;
-  }
 }

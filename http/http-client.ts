@@ -26,6 +26,20 @@ export interface TokenStore {
   withCredentialLock<Result>(account: string, work: () => Promise<Result>): Promise<Result>;
 }
 
+/** Windows of some of an account's requests. */
+export interface EndpointLimit {
+  /** Which they are; the first that fits says how many a request counts as. */
+  readonly of: readonly {
+    readonly method?: string | undefined;
+    /** A regular expression over the path behind the base, without its query. */
+    readonly path?: string | undefined;
+    readonly query?: Readonly<Record<string, string>> | undefined;
+    readonly headers?: Readonly<Record<string, string>> | undefined;
+    readonly weight: number;
+  }[];
+  readonly requests: readonly DeclaredWindow[];
+}
+
 export interface HttpClientOptions {
   /** Connection name, for messages: "hubspot refused the token". */
   readonly name: string;
@@ -37,6 +51,8 @@ export interface HttpClientOptions {
   readonly headers: Readonly<Record<string, string>>;
   readonly limits: {
     readonly requests?: readonly DeclaredWindow[] | undefined;
+    /** Of some requests, beside those of all. */
+    readonly endpoints?: readonly EndpointLimit[] | undefined;
     /** Of all processes together, where it is declared. @default 8, of each process */
     readonly concurrency?: number | undefined;
     readonly headers?: { readonly limit?: string | undefined; readonly remaining?: string | undefined; readonly reset?: string | undefined } | undefined;

@@ -2,6 +2,7 @@ import { SyncError } from '../engine/errors.ts';
 import { openAuthenticator } from './auth/open-authenticator.ts';
 import { checkBaseUrl } from './base-url.ts';
 import { type Clock, SYSTEM_CLOCK } from './clock.ts';
+import { EndpointLimits } from './endpoint-limits.ts';
 import { peerOf } from './exchange.ts';
 import { transportFailure } from './failures.ts';
 import type { Party } from './fair-queue.ts';
@@ -19,6 +20,7 @@ export function openHttpClient(options: HttpClientOptions, clock: Clock = SYSTEM
   const authenticator = openAuthenticator(options, baseUrl, clock);
   const homes = new Homes(options, baseUrl);
   const lessons = new LimitLessons(options, clock.now);
+  const endpoints = new EndpointLimits(options, clock.now);
   const warnings = new WarningNotes(options.onWarning);
   const closeSight = options.sight?.onOpened({ account: options.account, connection: options.name, windows: () => lessons.limiter.windows });
 
@@ -34,11 +36,12 @@ export function openHttpClient(options: HttpClientOptions, clock: Clock = SYSTEM
   };
   const close = async () => {
     closeSight?.();
-    await lessons.limiter.close(new SyncError({ code: 'SYSTEM_UNAVAILABLE', retry: 'backoff', message: `The connection to ${options.name} was closed.` }));
+    const closed = new SyncError({ code: 'SYSTEM_UNAVAILABLE', retry: 'backoff', message: `The connection to ${options.name} was closed.` });
+    await Promise.all([lessons.limiter.close(closed), endpoints.close(closed)]);
     await homes.close();
   };
   const openFor = (party: Party | undefined): HttpClient => {
-    const parts: SendParts = { options, authenticator, clock, acquire: acquireFor(party), onAnswer };
+    const parts: SendParts = { options, authenticator, clock, acquire: acquireFor(party), enter: (request) => endpoints.enter(request, party), onAnswer };
     return {
       ...senderOf(parts),
       learn: (answer, classification) => lessons.learn(answer, classification, undefined),

@@ -5,6 +5,7 @@ import { type CostFacts, costWaitMs } from './cost-bucket.ts';
 import { type ExchangeParts, exchange } from './exchange.ts';
 import { hideSecrets, hideSecretsIn } from './hide-secrets.ts';
 import type { Classification, HttpAnswer, HttpObserver, HttpRequest } from './http-client.ts';
+import type { Place } from './limiter.ts';
 import type { LanePermit } from './permit.ts';
 import { writeRequest } from './request-parts.ts';
 
@@ -15,6 +16,8 @@ const RENEWED_ON: readonly number[] = [401];
 export interface SendParts extends ExchangeParts {
   /** A permit of its own for each request that leaves; the connection need not be open yet. */
   readonly acquire: (signal: AbortSignal | undefined, observer: HttpObserver | undefined) => Promise<LanePermit>;
+  /** A place under the limits that the request alone has. */
+  readonly enter: (request: HttpRequest) => Promise<Place>;
   /** Told each answer, for limits and warnings. */
   readonly onAnswer: (answer: HttpAnswer, classification: Classification, cost: CostFacts | undefined) => void;
 }
@@ -34,8 +37,9 @@ export async function sendOnce(parts: SendParts, request: HttpRequest, given: La
   let isRenewed = false;
   let redirect: URL | undefined;
   for (let redirects = 0; ; ) {
-    permit ??= await parts.acquire(request.signal, request.observer);
-    const { url, written, received } = await withPermit(permit, async (held) => {
+    const entered = await parts.enter(request);
+    permit ??= await acquireOrLeave(parts, request, entered);
+    const { url, written, received } = await withPermit(permit, entered, async (held) => {
       const address = redirect ?? withQuery(joinUrl(options.name, held.baseUrl, request.path), request.query);
       const outgoing = writeRequest(options, request, address);
       await authenticator.apply(outgoing);
@@ -69,11 +73,22 @@ export async function sendOnce(parts: SendParts, request: HttpRequest, given: La
   }
 }
 
-async function withPermit<Result>(permit: LanePermit, work: (permit: LanePermit) => Promise<Result>): Promise<Result> {
+async function acquireOrLeave({ acquire }: SendParts, { signal, observer }: HttpRequest, entered: Place): Promise<LanePermit> {
+  try {
+    return await acquire(signal, observer);
+  } catch (error) {
+    entered.release();
+    throw error;
+  }
+}
+
+async function withPermit<Result>(permit: LanePermit, entered: Place, work: (permit: LanePermit) => Promise<Result>): Promise<Result> {
+  entered.markUsed();
   try {
     return await work(permit);
   } finally {
     permit.release();
+    entered.release();
   }
 }
 

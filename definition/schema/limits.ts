@@ -1,32 +1,15 @@
 import { z } from 'zod';
+import { endpointLimitsSchema } from './endpoint-limits.ts';
 import { durationSchema, expressionSchema } from './primitives.ts';
 import { quotaSchema } from './quota.ts';
+import { windowsSchema } from './rate-windows.ts';
 
 const headerName = (description: string) => z.string().optional().meta({ description });
 
 export const limitsSchema = z
   .strictObject({
-    requests: z
-      .array(
-        z.strictObject({
-          count: z.number().int().positive().meta({ description: 'Requests' }),
-          per: durationSchema.meta({ description: 'In this time' }),
-          spread: z
-            .boolean()
-            .optional()
-            .meta({ description: 'Spaced evenly (default up to a minute); false: as they come, until the window is spent (default beyond: a daily quota)' }),
-        }),
-      )
-      .optional()
-      .meta({
-        description: 'Windows that hold at once; in short ones requests are spaced evenly, from the first one on',
-        examples: [
-          [
-            { count: 100, per: '10s' },
-            { count: 250_000, per: '1d' },
-          ],
-        ],
-      }),
+    requests: windowsSchema.optional(),
+    endpoints: endpointLimitsSchema.optional(),
     concurrency: z
       .number()
       .int()

@@ -37,6 +37,15 @@ export function addressesAndLimits(): void {
       'shared: true\nlimits: { requests: [{ count: 1, per: 0s }] }',
       `${SHOP}:3:39 limits.requests.0.per: must be longer than 0`,
     ],
+    [
+      'limits of endpoints that nobody can match, or of no time',
+      SHOP,
+      'shared: true',
+      'shared: true\nlimits: { endpoints: [{ of: [{ path: "(" }, { pathh: x }], requests: [{ count: 1, per: 0s }] }] }',
+      `${SHOP}:3:38 limits.endpoints.0.of.0.path: is no regular expression`,
+      `${SHOP}:3:47 limits.endpoints.0.of.1: unknown key "pathh", did you mean "path"?`,
+      `${SHOP}:3:88 limits.endpoints.0.requests.0.per: must be longer than 0`,
+    ],
   ]);
 
   it('a schedule that no calendar has is told', (test) => {
