@@ -23,13 +23,29 @@ export function costWaitMs({ available, restoreRate, requested, maximum = Number
 
 /**
  * The points of an account, as answers tell them. Nobody goes before there are as many as the dearest request of late needed: what it then costs less comes back, so that costs
- * nothing but a rest in the bucket. Unlimited until the first answer. Other processes' requests show in the answers to ours.
+ * nothing but a rest in the bucket. Unlimited until the first answer. Other processes' requests show in the answers to ours; what is there is divided with them, as they would all
+ * take it at once.
  */
 export class CostBucket {
   #known: (CostFacts & { readonly at: number }) | undefined;
   #available = 0;
   #costs: number[] = [];
   #taken: { readonly at: number; readonly cost: number }[] = [];
+  #share = 1;
+
+  /** Requests a second that the points which come back are enough for, for all together; undefined where that is not known. */
+  get perSecond(): number | undefined {
+    const { restoreRate = 0 } = this.#known ?? {};
+    const cost = this.#meanCost;
+    return restoreRate > 0 && cost > 0 ? restoreRate / cost : undefined;
+  }
+
+  /** Only a fraction of what is there is ours; nothing comes back to us while it is none. */
+  setShare(share: number, now: number): void {
+    if (this.#known !== undefined) this.#move(now, this.#known, 0);
+    this.#available *= this.#share > 0 ? share / this.#share : 0;
+    this.#share = share;
+  }
 
   /** @param at the time of the clock that requests are taken by */
   learn(facts: CostFacts, { sentAt, now }: { readonly sentAt: number; readonly now: number }): void {
@@ -38,20 +54,22 @@ export class CostBucket {
     this.#taken = this.#taken.filter(({ at }) => at > sentAt);
     const uncounted = this.#taken.reduce((sum, { cost }) => sum + cost, 0);
     this.#known = { ...facts, at: now };
-    this.#available = Math.max(0, facts.available - uncounted);
+    this.#available = Math.max(0, facts.available * this.#share - uncounted);
   }
 
   waitMs(now: number): number {
     if (this.#known === undefined) return 0;
-    const missing = Math.max(...this.#costs) - this.#availableAt(now, this.#known);
+    const { restoreRate, maximum = Number.POSITIVE_INFINITY } = this.#known;
+    // What is dearer than our part of the bucket waits until that is full.
+    const missing = Math.min(Math.max(...this.#costs), maximum * this.#share) - this.#availableAt(now, this.#known);
     if (missing <= 0) return 0;
     // One that never fills again is asked what it has now.
-    return this.#known.restoreRate > 0 ? (missing * 1_000) / this.#known.restoreRate : 0;
+    return restoreRate > 0 && this.#share > 0 ? (missing * 1_000) / (restoreRate * this.#share) : 0;
   }
 
   take(now: number): void {
     if (this.#known === undefined) return;
-    const cost = this.#costs.reduce((sum, each) => sum + each, 0) / this.#costs.length;
+    const cost = this.#meanCost;
     this.#taken.push({ at: now, cost });
     this.#move(now, this.#known, -cost);
   }
@@ -62,12 +80,16 @@ export class CostBucket {
     if (last !== undefined) this.#available += last.cost;
   }
 
+  get #meanCost(): number {
+    return this.#costs.reduce((sum, each) => sum + each, 0) / Math.max(1, this.#costs.length);
+  }
+
   #move(now: number, known: CostFacts & { readonly at: number }, points: number): void {
     this.#available = Math.max(0, this.#availableAt(now, known) + points);
     this.#known = { ...known, at: now };
   }
 
   #availableAt(now: number, { at, restoreRate, maximum = Number.POSITIVE_INFINITY }: CostFacts & { readonly at: number }): number {
-    return Math.min(maximum, this.#available + ((now - at) * restoreRate) / 1_000);
+    return Math.min(maximum * this.#share, this.#available + ((now - at) * restoreRate * this.#share) / 1_000);
   }
 }

@@ -135,6 +135,7 @@ export class Limiter {
   noteCost(facts: CostFacts, sentAgoMs: number): void {
     const now = this.#now();
     this.#options.cost?.learn(facts, { sentAt: now - sentAgoMs, now });
+    this.#setLimits();
     this.#admit();
   }
 
@@ -177,7 +178,7 @@ export class Limiter {
 
   #setLimits(): void {
     if (this.#lease === undefined) return;
-    const paces = this.#windows.flatMap(({ perSecond }) => (perSecond === undefined ? [] : [perSecond]));
+    const paces = [...this.#windows, this.#options.cost].flatMap((gate) => (gate?.perSecond === undefined ? [] : [gate.perSecond]));
     this.#lease.setLimits({
       perSecond: paces.length === 0 ? undefined : Math.min(...paces),
       places: this.#sharesPlaces ? this.#declaredPlaces : undefined,
@@ -191,6 +192,7 @@ export class Limiter {
       this.#share = share;
       for (const window of this.#windows) window.setShare(share, holders, now);
     }
+    this.#options.cost?.setShare(share, now);
     if (this.#sharesPlaces) this.#places = places;
     if (block !== undefined) this.#pauseUntil(now + block.untilMs - (this.#options.shared?.epoch() ?? 0), block.reason);
     this.#admit();

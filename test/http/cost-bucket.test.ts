@@ -37,6 +37,21 @@ it('an answer does not know of the requests that left after its own', () => {
   assert.equal(bucket.waitMs(30), 4_000, '700, less what left at 20 and at 30, are 100 of 300');
 });
 
+it('where others share the account only a part of what is there is ours, and of what comes back', () => {
+  const bucket = learnt(400, 100);
+  assert.equal(bucket.perSecond, 0.5);
+  bucket.setShare(0.25, 0);
+  assert.equal(bucket.waitMs(0), 0, '100 of the 400');
+  bucket.take(0);
+  assert.equal(bucket.waitMs(0), 8_000, '12.5 points a second');
+  bucket.setShare(0, 4_000);
+  bucket.setShare(1, 10_000);
+  assert.equal(bucket.waitMs(10_000), 2_000, 'while it was none nothing came back, and nobody knows what the others have left');
+  bucket.learn({ available: 300, requested: 100, restoreRate: 50, maximum: 1_000 }, { sentAt: 10_000, now: 10_000 });
+  bucket.setShare(0.05, 10_000);
+  assert.equal(bucket.waitMs(10_000), 14_000, 'what is dearer than our part of the bucket waits until that is full');
+});
+
 it('a dear request of long ago is forgotten, and one dearer than the bucket waits for a full one', () => {
   const bucket = learnt(1_000, 5_000);
   assert.equal(bucket.waitMs(0), 0);

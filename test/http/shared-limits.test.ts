@@ -20,7 +20,7 @@ interface Account {
 }
 
 /** An API with an account that processes share through one ledger. */
-async function account(context: TestContext, terms: ApiTerms, limits: Options['limits']): Promise<Account> {
+async function account(context: TestContext, terms: ApiTerms, limits: Options['limits'], readsCost = false): Promise<Account> {
   const directory = mkdtempSync(join(tmpdir(), 'syncline-limits-'));
   const api = await startLimitedApi(terms);
   const processes: LimitedProcess[] = [];
@@ -33,7 +33,7 @@ async function account(context: TestContext, terms: ApiTerms, limits: Options['l
   return {
     api,
     start: async (parties, ms) => {
-      const started = await startLimitedProcess({ directory, url: api.url, limits, parties, ms });
+      const started = await startLimitedProcess({ directory, url: api.url, limits, readsCost, parties, ms });
       processes.push(started);
       return started;
     },
@@ -97,6 +97,15 @@ describe('processes that share an account', () => {
     const gaps = api.accepted.map((at, index) => at - (api.accepted[index - 1] ?? at));
     assert.ok(api.refused() > 0, 'it was asked too much');
     assert.ok(Math.max(...gaps) > 1_200, `nobody came for ${Math.max(...gaps)} ms`);
+  });
+
+  it('divide the points that answers tell, and are refused none once they know of each other', async (context) => {
+    const { api, start } = await account(context, { bucket: { perSecond: 400, size: 400, cost: 20 }, latencyMs: 40 }, {}, true);
+    const done = await finish([await start([party('a')], 4_000), await start([party('b')], 4_000)]);
+    assert.ok(api.accepted.length >= 80, `${api.accepted.length} of 100`);
+    assert.ok(api.refused(1_000) <= 1, `${api.refused(1_000)} refused`);
+    const [a = 0, b = 0] = [done['a'], done['b']];
+    assert.ok(a / b > 0.5 && a / b < 2, `${a} : ${b}`);
   });
 
   it('have no more requests in flight than it allows', async (context) => {

@@ -18,14 +18,19 @@ export interface LimitedApi {
   readonly url: string;
   /** When each request came that was let through. */
   readonly accepted: number[];
-  readonly refused: () => number;
+  /** @param afterMs only those that came so long after the first request */
+  readonly refused: (afterMs?: number) => number;
   readonly mostInFlight: () => number;
   stop(): Promise<void>;
 }
 
 export interface ApiTerms {
   /** Refuses with 429 what is too much; absent: takes everything. */
-  readonly bucket?: { readonly perSecond: number; readonly size: number };
+  readonly bucket?: {
+    readonly perSecond: number;
+    readonly size: number /** Points that each request costs, which answers tell; default 1, untold. */;
+    readonly cost?: number;
+  };
   readonly latencyMs?: number;
   readonly retryAfterSeconds?: number;
 }
@@ -33,28 +38,35 @@ export interface ApiTerms {
 /** @returns it listens on loopback */
 export async function startLimitedApi({ bucket, latencyMs = 0, retryAfterSeconds }: ApiTerms): Promise<LimitedApi> {
   const accepted: number[] = [];
-  let [refused, inFlight, most] = [0, 0, 0];
+  const refused: number[] = [];
+  let [inFlight, most] = [0, 0];
   let level = bucket?.size ?? 0;
   let at = performance.now();
   const isTooMany = (now: number) => {
     if (bucket === undefined) return false;
     level = Math.min(bucket.size, level + ((now - at) / 1_000) * bucket.perSecond);
     at = now;
-    if (level < 1) return true;
-    level -= 1;
+    const { cost = 1 } = bucket;
+    if (level < cost) return true;
+    level -= cost;
     return false;
   };
+  const told = (): Record<string, string> =>
+    bucket?.cost === undefined
+      ? {}
+      : { 'x-left': String(level), 'x-cost': String(bucket.cost), 'x-rate': String(bucket.perSecond), 'x-most': String(bucket.size) };
   const server = createServer(async (_request, response) => {
     const now = performance.now();
     inFlight += 1;
     most = Math.max(most, inFlight);
     if (isTooMany(now)) {
-      refused += 1;
+      refused.push(now);
       response.writeHead(429, retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }).end('{}');
     } else {
       accepted.push(now);
+      const points = told();
       if (latencyMs > 0) await sleep(latencyMs);
-      response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+      response.writeHead(200, { 'content-type': 'application/json', ...points }).end('{}');
     }
     inFlight -= 1;
   });
@@ -65,7 +77,7 @@ export async function startLimitedApi({ bucket, latencyMs = 0, retryAfterSeconds
   return {
     url: `http://127.0.0.1:${port}`,
     accepted,
-    refused: () => refused,
+    refused: (afterMs = 0) => refused.filter((time) => time - (accepted[0] ?? time) >= afterMs).length,
     mostInFlight: () => most,
     stop: async () => {
       server.closeAllConnections();

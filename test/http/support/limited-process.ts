@@ -13,6 +13,8 @@ export const processOptionsSchema = z.object({
     requests: z.array(z.object({ count: z.number(), perMs: z.number(), spread: z.boolean().optional() })).optional(),
     concurrency: z.number().optional(),
   }),
+  /** Answers tell points. */
+  readsCost: z.boolean().default(false),
   parties: z.array(z.object({ name: z.string(), weight: z.number(), readers: z.number(), pauseMs: z.number().default(0) })),
   ms: z.number(),
 });
@@ -30,6 +32,15 @@ const client = openHttpClient({
   maxAnswerBytes: 1_000_000,
   allowPlainHttp: false,
   sharedBudget: ledger,
+  ...(options.readsCost
+    ? {
+        readCost: async ({ headers }) => {
+          if (headers['x-left'] === undefined) return undefined;
+          const [available = 0, requested = 0, restoreRate = 0, maximum = 0] = ['x-left', 'x-cost', 'x-rate', 'x-most'].map((name) => Number(headers[name]));
+          return { available, requested, restoreRate, maximum };
+        },
+      }
+    : {}),
 });
 const done: Record<string, number> = {};
 const failures: { readonly code: string; readonly afterMs: number }[] = [];
