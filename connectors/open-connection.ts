@@ -10,6 +10,7 @@ import { loadObjectModule } from './module/load-object-module.ts';
 import { openModuleSource } from './module/module-source.ts';
 import { openModuleTarget } from './module/module-target.ts';
 import type { OpenConnection } from './ports.ts';
+import { rememberFieldNames } from './rest/field-names.ts';
 import { observe, warnOnce } from './rest/observe.ts';
 import { refused } from './rest/refused.ts';
 import { compileRequest } from './rest/request-template.ts';
@@ -34,6 +35,8 @@ export function openConnection(client: HttpClient, connection: ResolvedConnectio
     return object;
   };
 
+  const tellFieldNames = rememberFieldNames(client, connection.name);
+
   const parentOf = (objectName: string) => {
     const { list, ...parent } = objectOf(objectName);
     if (list === undefined) throw invalid(`${connection.name}.${objectName} are the parents of other records, and have no "list".`);
@@ -53,7 +56,7 @@ export function openConnection(client: HttpClient, connection: ResolvedConnectio
     if (circle !== undefined) throw invalid(`${where} can never be read: ${circle} are their own parents.`);
     const told = { observer: observe(connection.name, observer), warn: warnOnce(connection.name, observer, onWarning) };
     return compiled(connection, objectName, () =>
-      openRestSource({ client, connection: connection.name, objectName, object: { ...object, list }, parentOf, ...told }),
+      openRestSource({ client, connection: connection.name, objectName, object: { ...object, list }, parentOf, tellFieldNames, ...told }),
     );
   };
 
@@ -62,13 +65,13 @@ export function openConnection(client: HttpClient, connection: ResolvedConnectio
     const { module } = object;
     if (module !== undefined && CHANGE_KINDS.some((kind) => module.offers.includes(kind))) {
       const loaded = loadObjectModule(directory, module, `${connection.name}.${objectName}`);
-      return openModuleTarget({ client, connection, objectName, object, matchOn, observer, module: loaded });
+      return openModuleTarget({ client, connection, objectName, object, matchOn, tellFieldNames, observer, module: loaded });
     }
     if (!CHANGE_KINDS.some((kind) => object[kind] !== undefined)) {
       throw invalid(`${connection.name}.${objectName} cannot be written: its connector has none of ${CHANGE_KINDS.join(', ')}.`);
     }
     const warn = warnOnce(connection.name, observer, onWarning);
-    return compiled(connection, objectName, () => openRestTarget({ client, connection, objectName, object, matchOn, observer, warn }));
+    return compiled(connection, objectName, () => openRestTarget({ client, connection, objectName, object, matchOn, tellFieldNames, observer, warn }));
   };
 
   const probe: OpenConnection['probe'] = async (signal) => {

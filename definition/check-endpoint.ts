@@ -18,15 +18,15 @@ export type Endpoint = NonNullable<ConnectorObject[EndpointName]>;
 const OF_RECORD = ['fields', 'id', 'match', 'matchOn', 'ref', 'etag'];
 const OF_WRITE = [...OF_RECORD, 'records', 'record', 'batch.id'];
 
-const OF_LIST = ['window.from', 'window.to', 'slice.from', 'slice.to', 'slice.value', 'cursor'];
+const OF_LIST = ['window.from', 'window.to', 'slice.from', 'slice.to', 'slice.value', 'cursor', 'fieldNames'];
 
 /** What the templates of each endpoint's request may insert. */
 const NAMES: Readonly<Record<EndpointName, KnownNames>> = {
   list: OF_LIST,
   changes: OF_LIST,
   deleted: ['window.from', 'cursor'],
-  get: ['id'],
-  search: ['keys', 'key', 'matchOn'],
+  get: ['id', 'fieldNames'],
+  search: ['keys', 'key', 'matchOn', 'fieldNames'],
   create: OF_WRITE,
   update: OF_WRITE,
   upsert: OF_WRITE,

@@ -1,15 +1,13 @@
 import { parentsOf } from '../../definition/parents-of.ts';
 import type { ConnectorObject, ListEndpoint } from '../../definition/schema/connector.ts';
-import type { FieldsEndpoint } from '../../definition/schema/fields.ts';
-import type { Json } from '../../engine/json.ts';
 import { CHANGE_KINDS } from '../../engine/outcome.ts';
 import { graphqlPath } from '../graphql/graphql-path.ts';
 import { type KitBench, onVendor } from './kit-account.ts';
 import { expectSame, expectThat, type KitRow, tryRow, Untried } from './kit-row.ts';
 import { listVendor } from './list-vendor.ts';
 import type { AnswerRequest } from './mock-vendor.ts';
-import { answerGiving } from './place-value.ts';
 import { sampleRecords, UNKNOWN_FIELD } from './sample-records.ts';
+import { fieldsVendor, TOLD } from './told-fields.ts';
 
 /** Which fields an object has: told by the API, by the connector, or by a page of records. */
 export async function discoverRows(bench: KitBench, objectName: string, object: ConnectorObject): Promise<readonly KitRow[]> {
@@ -38,7 +36,7 @@ async function discovers(bench: KitBench, objectName: string, object: ConnectorO
   if (fields === undefined && knownFields === undefined && list !== undefined && !answersAlike(bench, list))
     throw new Untried('parents and their records are listed in different ways, and the mock has one: "syncline discover" shows the fields.');
   if (fields === undefined && knownFields === undefined && list === undefined) throw new Untried('nothing tells the fields: give `knownFields`.');
-  const expected = fields !== undefined ? ['kit_one', 'kit_two'] : (knownFields ?? [UNKNOWN_FIELD]);
+  const expected = fields !== undefined ? TOLD : (knownFields ?? [UNKNOWN_FIELD]);
   const answer =
     fields !== undefined ? await fieldsVendor(fields) : list === undefined ? () => ({ body: {} }) : listVendor(list, await sampleRecords(object, 1), 1);
   await finds(bench, objectName, tellsNoSchema(answer), expected, fields !== undefined ? 'metadata' : knownFields !== undefined ? 'manifest' : 'sample');
@@ -69,15 +67,4 @@ function answersAlike(bench: KitBench, list: ListEndpoint): boolean {
 /** A GraphQL API that does not tell its schema, as many do outside of development: what the connector knows has to do. */
 function tellsNoSchema(answer: AnswerRequest): AnswerRequest {
   return (request) => (request.text.includes('__schema') ? { status: 400, body: { errors: [{ message: 'introspection is not allowed' }] } } : answer(request));
-}
-
-/** A vendor that tells two fields. */
-export async function fieldsVendor({ records, name, label }: FieldsEndpoint): Promise<AnswerRequest> {
-  const entries: Json[] = [];
-  for (const one of ['kit_one', 'kit_two']) {
-    const named = await answerGiving(name, one);
-    entries.push(label === undefined ? named : await answerGiving(label, `Label of ${one}`, named));
-  }
-  const body = await answerGiving(records, entries);
-  return () => ({ body });
 }

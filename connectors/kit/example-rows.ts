@@ -3,10 +3,11 @@ import type { ConnectorExample } from '../../definition/schema/example.ts';
 import type { Json } from '../../engine/json.ts';
 import type { ChangeKind } from '../../engine/outcome.ts';
 import type { OpenConnection } from '../ports.ts';
-import { type KitBench, onVendor } from './kit-account.ts';
+import { basePath, type KitBench, onVendor } from './kit-account.ts';
 import { expectSame, expectThat, type KitRow, tryRow } from './kit-row.ts';
 import type { AnswerRequest, VendorRequest } from './mock-vendor.ts';
 import { matchOnOf } from './search-rows.ts';
+import { fieldPaths } from './told-fields.ts';
 
 const MOST_PAGES = 20;
 const WINDOW = { from: '2026-03-01T00:00:00.000Z', to: '2026-03-02T00:00:00.000Z' };
@@ -26,7 +27,9 @@ async function playBack(bench: KitBench, example: ConnectorExample): Promise<voi
   expectThat(object !== undefined, `the connector has no object "${example.object}".`);
   if (object === undefined) return;
   const { answer, played, strangers } = vendorOf(example);
-  await onVendor(bench, answer, async (connection) => {
+  const asksFields = [...fieldPaths(bench.connector).keys()].map((path) => `GET ${basePath(bench.connector)}${path}`);
+  const tellsFields = example.exchanges.some(({ request }) => asksFields.includes(request));
+  await onVendor({ ...bench, tellsFields }, answer, async (connection) => {
     try {
       await perform(connection, example, object);
     } catch (error) {

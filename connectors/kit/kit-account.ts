@@ -4,6 +4,7 @@ import type { Json } from '../../engine/json.ts';
 import { openConnections } from '../open-connections.ts';
 import type { OpenConnection } from '../ports.ts';
 import type { AnswerRequest, MockVendor, VendorRequest } from './mock-vendor.ts';
+import { fieldPaths, fieldsVendor } from './told-fields.ts';
 
 /** What stands for every secret in the kit. */
 export const KIT_SECRET = 'kit-secret';
@@ -16,17 +17,24 @@ export interface KitBench {
   readonly name: string;
   readonly connector: Connector;
   readonly vendor: MockVendor;
+  /** The answers of a row tell the names of fields, too. */
+  readonly tellsFields?: boolean;
 }
 
-/** Opens the connector's account on the mock vendor, which answers by `answer`, for the time of the work; without its limits, unless some are given. @returns what the vendor received meanwhile */
+/** Opens the connector's account on the mock vendor, which answers by `answer`, for the time of the work; without its limits, unless some are given. Who is asked for the names of fields tells them. @returns what the vendor received meanwhile, but for that */
 export async function onVendor(
-  { name, connector, vendor }: KitBench,
+  { name, connector, vendor, tellsFields = false }: KitBench,
   answer: AnswerRequest,
   work: (connection: OpenConnection) => Promise<void>,
   limits: Connector['limits'] = {},
 ): Promise<readonly VendorRequest[]> {
   const before = vendor.received.length;
-  vendor.answer = answer;
+  const tellers = tellsFields ? new Map<string, never>() : fieldPaths(connector);
+  const tellerOf = ({ path }: VendorRequest) => tellers.get(path.slice(basePath(connector).length));
+  vendor.answer = async (request) => {
+    const fields = tellerOf(request);
+    return fields === undefined ? answer(request) : (await fieldsVendor(fields))(request);
+  };
   vendor.trouble = undefined;
   const connections = openConnections({ resolveSecrets: withoutSecrets });
   try {
@@ -39,7 +47,7 @@ export async function onVendor(
     vendor.answer = () => ({ status: 404, body: { message: 'the kit expects no request' } });
   }
   if (vendor.trouble !== undefined) throw vendor.trouble;
-  return vendor.received.slice(before);
+  return vendor.received.slice(before).filter((request) => tellerOf(request) === undefined);
 }
 
 /** Where all its paths begin, on the vendor: its own base URL without the host, and a version that is a path. */

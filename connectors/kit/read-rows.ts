@@ -2,12 +2,12 @@ import type { ConnectorObject, ListEndpoint } from '../../definition/schema/conn
 import type { FieldsEndpoint } from '../../definition/schema/fields.ts';
 import type { Json } from '../../engine/json.ts';
 import type { OpenConnection, Source } from '../ports.ts';
-import { fieldsVendor } from './discover-rows.ts';
 import { type KitBench, onVendor } from './kit-account.ts';
 import { expectSame, expectThat, type KitOperation, type KitRow, tryRow, Untried } from './kit-row.ts';
 import { listVendor } from './list-vendor.ts';
 import type { AnswerRequest, VendorRequest } from './mock-vendor.ts';
 import { type SampleRecord, sampleRecords, UNKNOWN_FIELD, withValue } from './sample-records.ts';
+import { fieldsVendor } from './told-fields.ts';
 
 const PAGE_SIZE = 2;
 const WINDOW = { from: '2026-03-01T00:00:00.000Z', to: '2026-03-02T00:00:00.000Z' };

@@ -16,6 +16,7 @@ import { readRows } from './read-rows.ts';
 import { schemaRows } from './schema-rows.ts';
 import { searchRows } from './search-rows.ts';
 import { sqlRows } from './sql-rows.ts';
+import { toldFieldRows } from './told-field-rows.ts';
 import { webhookRows } from './webhook-rows.ts';
 import { writeRows } from './write-rows.ts';
 
@@ -50,7 +51,7 @@ async function restRows(bench: KitBench, mistakes: readonly string[]): Promise<r
   const objects = Object.entries(bench.connector.objects);
   if (objects.length === 0) return rows;
   for (const [name, object] of objects) {
-    rows.push(...(await readRows(bench, name, object)), ...(await getRows(bench, name, object)));
+    rows.push(...(await readRows(bench, name, object)), ...(await toldFieldRows(bench, name, object)), ...(await getRows(bench, name, object)));
     rows.push(...(await searchRows(bench, name, object)), ...(await writeRows(bench, name, object)));
     rows.push(...(await bulkRows(bench, name, object)), ...(await discoverRows(bench, name, object)));
   }

@@ -5,6 +5,7 @@ import type { HttpClient, HttpObserver } from '../../http/http-client.ts';
 import type { Page, Source } from '../ports.ts';
 import { evaluateOnAnswer } from './broken-contract.ts';
 import { compileExport } from './export-pages.ts';
+import { fieldNamesFor, type TellFieldNames } from './field-names.ts';
 import { holdBack } from './observe.ts';
 import { compileRecordReader } from './record-reader.ts';
 import { refused } from './refused.ts';
@@ -23,6 +24,8 @@ export interface RestSourceOptions {
   readonly object: ConnectorObject & { readonly list: ListEndpoint };
   /** An object of which each record has a list of its own of these. @throws SyncError DEFINITION_INVALID where there is none that can be listed */
   readonly parentOf: (objectName: string) => ConnectorObject & { readonly list: ListEndpoint };
+  /** For templates that insert the names of all fields. */
+  readonly tellFieldNames: TellFieldNames;
   readonly observer: HttpObserver;
   /** Told what looks wrong and stops nothing. */
   readonly warn: (message: string) => void;
@@ -80,16 +83,22 @@ function compileReadDeleted(options: RestSourceOptions): Source['readDeleted'] |
   };
 }
 
-function compileReadOne({ client, connection, objectName, object, observer }: RestSourceOptions): Source['readOne'] | undefined {
+function compileReadOne({ client, connection, objectName, object, tellFieldNames, observer }: RestSourceOptions): Source['readOne'] | undefined {
   const { get } = object;
   if (get === undefined) return undefined;
   const where = `${connection}.${objectName}.get`;
   const request = compileRequest(get, where);
+  const fieldNames = fieldNamesFor(tellFieldNames, { objectName, object, where }, get);
   const reader = compileRecordReader(object, '$', where, get);
   const record = get.record === undefined ? undefined : compileExpression(get.record);
   return async (key, signal) => {
     const held = holdBack(observer);
-    const asked = { ...(await request.render({ id: key }, { now: Date.now() })), repeat: 'read', signal, observer: held.observer } as const;
+    const asked = {
+      ...(await request.render({ id: key, ...(await fieldNames()) }, { now: Date.now() })),
+      repeat: 'read',
+      signal,
+      observer: held.observer,
+    } as const;
     const { answer, classification } = await client.send(asked).finally(() => held.tell({ keys: [key] }));
     if (classification.class === 'not-found') return undefined;
     if (classification.class !== 'success') throw refused(connection, where, answer, classification);

@@ -6,6 +6,7 @@ import { CHANGE_KINDS, type ChangeKind } from '../../engine/outcome.ts';
 import { compilePathTemplate } from '../../engine/template.ts';
 import type { HttpClient } from '../../http/http-client.ts';
 import type { JobWriter, RequestObserver, Target, WriteAbility } from '../ports.ts';
+import type { TellFieldNames } from './field-names.ts';
 import { compileJobWriter, jobAbilityOf } from './job-writer.ts';
 import { observe } from './observe.ts';
 import { compileSearch } from './search.ts';
@@ -21,6 +22,8 @@ export interface RestTargetOptions {
   readonly objectName: string;
   readonly object: ConnectorObject;
   readonly matchOn: string;
+  /** For templates that insert the names of all fields. */
+  readonly tellFieldNames: TellFieldNames;
   readonly observer: RequestObserver | undefined;
   /** Told what looks wrong and stops nothing. */
   readonly warn: (message: string) => void;

@@ -3,6 +3,7 @@ import { compileExpression } from '../../engine/expression.ts';
 import type { Json } from '../../engine/json.ts';
 import type { FoundRecord, SourceRecord, Target } from '../ports.ts';
 import { brokenContract, evaluateOnAnswer } from './broken-contract.ts';
+import { fieldNamesFor } from './field-names.ts';
 import { holdBack, observe } from './observe.ts';
 import { compileRecordReader, keyText } from './record-reader.ts';
 import { refused } from './refused.ts';
@@ -50,8 +51,9 @@ export function compileSearch(options: RestTargetOptions): Target['search'] {
 
 /** One search; in halves where the API refuses so many keys at once (HubSpot counts the characters of a query). */
 function compileSearchOnce(options: RestTargetOptions, search: NonNullable<RestTargetOptions['object']['search']>, where: string): SearchOnce {
-  const { client, connection, object, matchOn } = options;
+  const { client, connection, objectName, object, matchOn, tellFieldNames } = options;
   const request = compileRequest(search, where);
+  const fieldNames = fieldNamesFor(tellFieldNames, { objectName, object, where }, search);
   const reader = compileRecordReader(object, search.records, where, search);
   const etag = search.etag === undefined ? undefined : compileExpression(search.etag);
   const observer = observe(connection.name, options.observer);
@@ -60,7 +62,7 @@ function compileSearchOnce(options: RestTargetOptions, search: NonNullable<RestT
     return { id: key, fields, ...(version === undefined ? {} : { etag: version }) };
   };
   const searchOnce: SearchOnce = async (keys, signal) => {
-    const rendered = await request.render({ keys, key: keys[0], matchOn });
+    const rendered = await request.render({ keys, key: keys[0], matchOn, ...(await fieldNames()) });
     const held = holdBack(observer);
     const asked = { ...rendered, repeat: 'read', signal, observer: held.observer } as const;
     const { answer, classification } = await client.send(asked).finally(() => held.tell({ matches: keys }));

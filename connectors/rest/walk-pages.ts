@@ -7,6 +7,7 @@ import type { HttpAnswer, HttpObserver } from '../../http/http-client.ts';
 import { cutLists } from '../graphql/cut-lists.ts';
 import type { Page, ReadSlice, ReadWindow, SourceRecord, Validators } from '../ports.ts';
 import { evaluateOnAnswer } from './broken-contract.ts';
+import { fieldNamesFor } from './field-names.ts';
 import { holdBack } from './observe.ts';
 import { loosened } from './offset-walk.ts';
 import { type PageCursor, readPageCursor } from './page-cursor.ts';
@@ -55,7 +56,7 @@ type PagedEndpoint = Omit<ListEndpoint, 'export' | 'parents' | 'records' | 'fiel
  * @param where names the endpoint in errors: `acme.contacts.list`
  */
 export function compilePages(
-  { client, connection, observer, warn }: RestSourceOptions,
+  { client, connection, objectName, object: { fields }, tellFieldNames, observer, warn }: RestSourceOptions,
   endpoint: PagedEndpoint,
   object: Pick<ConnectorObject, 'primaryKey' | 'values'>,
   where: string,
@@ -63,6 +64,7 @@ export function compilePages(
   const { page: rule } = endpoint;
   const { records = '$' } = endpoint;
   const request = METHODS.some((method) => endpoint[method] !== undefined) || endpoint.graphql !== undefined ? compileRequest(endpoint, where) : undefined;
+  const fieldNames = fieldNamesFor(tellFieldNames, { objectName, object: { fields }, where }, endpoint);
   const reader = compileRecordReader(object, records, where, endpoint);
   const isKeyShared = rule.type === 'keyset' && rule.key !== object.primaryKey;
   const pageFacts = compilePageFacts(rule, records, where);
@@ -81,7 +83,7 @@ export function compilePages(
     told: HttpObserver,
   ): Promise<Asked> => {
     if (given !== undefined || request === undefined) return answerOf(given);
-    const scope = { window, slice, job, fields, cursor: shownCursor(rule, before?.at), ...parent?.inserted };
+    const scope = { window, slice, job, fields, cursor: shownCursor(rule, before?.at), ...parent?.inserted, ...(await fieldNames()) };
     const rendered = await request.render(scope, { now: Date.now() });
     const asked = withPage(rendered, rule, before?.at);
     const headers = { ...asked.headers, ...conditionOf(request.method, validators) };

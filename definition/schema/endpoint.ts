@@ -77,7 +77,10 @@ export const listSchema = z
     (list) => list.export === undefined || (hasNoMethod(list) && list.parents === undefined),
     'an `export` has requests of its own: take the other one away',
   )
-  .meta({ id: 'list', description: 'Reads the object page by page. Templates may use window.from, window.to, slice.from, slice.to, slice.value and cursor' });
+  .meta({
+    id: 'list',
+    description: 'Reads the object page by page. Templates may use window.from, window.to, slice.from, slice.to, slice.value, cursor and fieldNames',
+  });
 
 export const deletedSchema = z
   .strictObject({
@@ -113,7 +116,7 @@ export const changesSchema = z
 export const getSchema = z
   .strictObject({ ...requestShape, record: expressionSchema.optional().meta({ description: 'Where the answer keeps the record; default: it is the answer' }) })
   .refine(hasOneMethod, ONE_METHOD)
-  .meta({ id: 'get', description: 'Reads one record. Templates may use id' });
+  .meta({ id: 'get', description: 'Reads one record. Templates may use id and fieldNames' });
 
 export const searchSchema = z
   .strictObject({
@@ -128,4 +131,4 @@ export const searchSchema = z
     indexingDelay: durationSchema.default('0s').meta({ description: 'How long a write may stay invisible to the search' }),
   })
   .refine(hasOneMethod, ONE_METHOD)
-  .meta({ id: 'search', description: 'Looks records up by the match key. Templates may use keys, key (the first) and matchOn' });
+  .meta({ id: 'search', description: 'Looks records up by the match key. Templates may use keys, key (the first), matchOn and fieldNames' });

@@ -96,6 +96,23 @@ it('Salesforce: a list is read by SOQL, page by page, in the order of its change
   assert.deepEqual([before?.keys, await gone(), await gone(String(last?.['SystemModstamp']))], [[], [first, second], [second]]);
 });
 
+it('Salesforce: custom fields are read by the names that the org tells, which it is asked for once', async (context) => {
+  const { org, source, target } = await opened(context);
+  const type = org.records.typeOf('Contact');
+  assert.ok(type);
+  for (const n of [1, 2, 3]) org.records.create(type, { LastName: `P${n}`, External_Id__c: `x${n}` });
+  org.pageSize = 2;
+  const page = await source.readPage({ window: {}, cursor: undefined });
+  const next = await source.readPage({ window: {}, cursor: page.next });
+  assert.deepEqual(
+    [...page.records, ...next.records].map(({ fields }) => fields['External_Id__c']),
+    ['x1', 'x2', 'x3'],
+  );
+  assert.equal((await source.readOne?.(page.records[0]?.key ?? ''))?.fields['External_Id__c'], 'x1');
+  assert.equal((await target.search(['x2'])).get('x2')?.[0]?.fields['External_Id__c'], 'x2');
+  assert.equal(org.received.filter((request) => request.endsWith('/describe')).length, 1);
+});
+
 it('Salesforce: records are searched by any field, also values with quotes and backslashes', async (context) => {
   const { org, target } = await opened(context);
   const values = ["O'Hara", 'back\\slash', 'plain'];
