@@ -2,7 +2,7 @@ import { ENDPOINTS } from '../../definition/check-endpoint.ts';
 import type { Connector, ConnectorObject } from '../../definition/schema/connector.ts';
 import type { FieldsEndpoint } from '../../definition/schema/fields.ts';
 import type { Json } from '../../engine/json.ts';
-import { insertedPaths } from '../rest/inserted-paths.ts';
+import { insertsFieldNames } from '../rest/field-names.ts';
 import type { AnswerRequest } from './mock-vendor.ts';
 import { answerGiving } from './place-value.ts';
 
@@ -22,7 +22,7 @@ export async function fieldsVendor({ records, name, label }: FieldsEndpoint): Pr
 
 /** Whether requests of an endpoint ask for fields by the names that the API tells. */
 export function asksForToldFields(endpoint: ConnectorObject[(typeof ENDPOINTS)[number]]): boolean {
-  return endpoint !== undefined && insertedPaths(endpoint).has('fieldNames');
+  return endpoint !== undefined && insertsFieldNames(endpoint);
 }
 
 /** Where a connector asks for the names of fields whatever else it is asked for, by path below its base address. */

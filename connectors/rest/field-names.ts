@@ -28,6 +28,11 @@ export function rememberFieldNames(client: HttpClient, connection: string): Tell
   };
 }
 
+/** Whether a template of a request inserts them: few do, and compiling takes its time. @throws ExpressionError where one is none */
+export function insertsFieldNames(request: RequestShape): boolean {
+  return JSON.stringify(request).includes('fieldNames') && insertedPaths(request).has('fieldNames');
+}
+
 /**
  * What templates of an endpoint may insert as `fieldNames`.
  * @returns a function that asks for them where one of its templates inserts them; nothing otherwise
@@ -38,7 +43,7 @@ export function fieldNamesFor(
   { objectName, object, where }: { readonly objectName: string; readonly object: Pick<ConnectorObject, 'fields'>; readonly where: string },
   request: RequestShape,
 ): () => Promise<{ readonly fieldNames?: readonly string[] }> {
-  if (!insertedPaths(request).has('fieldNames')) return async () => ({});
+  if (!insertsFieldNames(request)) return async () => ({});
   const { fields } = object;
   if (fields !== undefined) return async () => ({ fieldNames: await tell(objectName, fields) });
   const message = `${where} inserts {fieldNames}, and nothing tells them: say in \`fields\` of the object where the API tells its fields.`;
