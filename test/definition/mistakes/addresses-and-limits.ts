@@ -21,6 +21,20 @@ export function addressesAndLimits(): void {
       'https://me:pass@shop.test',
       `${API}:1:10 baseUrl: credentials do not belong in an address: use auth`,
     ],
+    [
+      'a quota whose format tells too little',
+      SHOP,
+      'shared: true',
+      'shared: true\nlimits: { quota: { header: X-Quota, format: "{used} used", per: 1d } }',
+      `${SHOP}:3:45 limits.quota.format: says how much there is: {used} with {count}, or {remaining}`,
+    ],
+    [
+      'a word in the place of an idempotency key',
+      API,
+      '"/people/{match}" }',
+      '"/people/{match}", idempotency: non }',
+      `${API}:5:52 objects.people.upsert.idempotency: "non" is not "none", did you mean "none"?`,
+    ],
     ['no time at all', SHOP, 'shared: true', 'shared: true\ntimeouts: { headers: 0s }', `${SHOP}:3:22 timeouts.headers: must be longer than 0`],
     ['far too much time', SHOP, 'shared: true', 'shared: true\ntimeouts: { headers: 2h }', `${SHOP}:3:22 timeouts.headers: must be at most 1h`],
     [
