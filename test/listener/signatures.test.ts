@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { makeHook } from '../../listener/deliveries/hooks.ts';
 import { checkWithAny, makeSignatureCheck } from '../../listener/signatures/make-signature-check.ts';
+import { shippedConnector } from '../connectors/shipped-connector.ts';
 import { SIGNERS, type Signer } from './signers.ts';
 
 const MAX_AGE_MS = 300_000;
@@ -128,4 +130,31 @@ describe('published vectors', () => {
     const url = 'https://hooks.acme.test/webhooks/crm?for=a%3Ab%40c';
     assert.ok(await checkWithAny(check, { method: 'POST', url, headers, body: BODY, receivedAt: at }, [signer.secret]));
   });
+});
+
+describe('deliveries as vendors document them, of connectors that ship', () => {
+  for (const [name, signedBy] of [
+    ['shopify', "shopify, as its documentation's example"],
+    ['zendesk', 'zendesk, as its documentation says, by what ships'],
+  ] as const) {
+    it(`${name}'s are believed by no more than the secret, and name their records`, async () => {
+      const signer = SIGNERS[signedBy];
+      const { signature, delivery, each, events, examples = [] } = shippedConnector(name).webhooks ?? {};
+      assert.ok(signer !== undefined && signature !== undefined && events !== undefined && examples.length > 0);
+      const times = { maxAgeMs: MAX_AGE_MS, rememberMs: 1, rate: { count: 1, perMs: 1 } };
+      const hook = makeHook({ connection: name, signature, secrets: [signer.secret], delivery, each, events, ...times }, []);
+      for (const example of examples) {
+        const body = Buffer.from(JSON.stringify(example.body));
+        const at = Date.now();
+        const headers = { ...example.headers, ...(await signer.headers({ body, url: URL, at }, signer.secret)) };
+        assert.ok(await hook.judge({ method: 'POST', url: URL, headers, body, receivedAt: at }));
+        const read = await hook.read({ headers, body: JSON.parse(body.toString()) });
+        assert.ok(read?.id);
+        assert.deepEqual(
+          read.events.map(({ object, key, kind }) => ({ object, key, kind })),
+          example.tells,
+        );
+      }
+    });
+  }
 });
