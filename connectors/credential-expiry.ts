@@ -9,7 +9,8 @@ import type { TokenStore } from '../http/http-client.ts';
  * @throws SyncError STORE_UNAVAILABLE
  */
 export async function credentialExpiry(tokens: Pick<TokenStore, 'readCredential'>, account: string, { auth }: ResolvedConnection): Promise<number | undefined> {
-  const declared = 'expiresAt' in auth && auth.expiresAt !== undefined ? [Date.parse(auth.expiresAt)] : [];
+  const all = auth.type === 'in-turn' ? auth.of : [auth];
+  const declared = all.flatMap((one) => ('expiresAt' in one && one.expiresAt !== undefined ? [Date.parse(one.expiresAt)] : []));
   const hasRefreshToken = auth.type === 'oauth2-refresh-token' || auth.type === 'oauth2-authorization-code';
   const told = hasRefreshToken ? await refreshExpiry(tokens, account) : undefined;
   const known = [...declared, ...(told === undefined ? [] : [told])];

@@ -64,7 +64,9 @@ export function checkSecretsSet({ file, environment }: Page, path: Path, isServe
   );
 }
 
-function isSecret(at: Path): boolean {
+function isSecret(written: Path): boolean {
+  // Of several credentials, each is written as one alone is.
+  const at = written[0] === 'of' ? written.slice(2) : written;
   const [first, second, third] = at;
   if (first === 'tokenRequest') return (second === 'fields' || second === 'headers') && SECRET_ASKED.test(String(third));
   if (first === 'credentials') return SECRET_CREDENTIAL.test(String(second));

@@ -118,6 +118,13 @@ export class Limiter {
     });
   }
 
+  /** How long who comes now waits at least, and how many are before him: those that wait, and those beyond the places there are. */
+  get delay(): { readonly ms: number; readonly before: number } {
+    const now = this.#now();
+    const ms = Math.max(0, this.#pause.until - now, this.#lease?.waitMs(now) ?? 0, this.#paceMs(now));
+    return { ms: ms * (1 + this.#queue.size), before: this.#queue.size + this.#inFlight };
+  }
+
   get windows(): readonly WindowUse[] {
     const now = this.#now();
     const told = this.#options.quota?.use;
@@ -235,10 +242,15 @@ export class Limiter {
 
   /** How long the pace lets nobody go. */
   #gateMs(now: number): number {
+    const waitMs = this.#paceMs(now);
+    if (waitMs > 0) this.#lease?.noteShort();
+    return waitMs;
+  }
+
+  #paceMs(now: number): number {
     const { learnedPacer, cost, quota } = this.#options;
     let waitMs = Math.max(learnedPacer?.()?.waitMs(now) ?? 0, cost?.waitMs(now) ?? 0, quota?.waitMs(now) ?? 0);
     for (const window of this.#windows) waitMs = Math.max(waitMs, window.waitMs(now));
-    if (waitMs > 0) this.#lease?.noteShort();
     return waitMs;
   }
 

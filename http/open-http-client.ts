@@ -1,6 +1,7 @@
 import { SyncError } from '../engine/errors.ts';
 import { openAuthenticator } from './auth/open-authenticator.ts';
 import { checkBaseUrl } from './base-url.ts';
+import { clientsInTurn, type MeasuredClient } from './clients-in-turn.ts';
 import { type Clock, SYSTEM_CLOCK } from './clock.ts';
 import { EndpointLimits } from './endpoint-limits.ts';
 import { peerOf } from './exchange.ts';
@@ -16,6 +17,13 @@ import { WarningNotes } from './warnings.ts';
 
 /** Opens the one client of an account. @throws SyncError DEFINITION_INVALID where an address is none, or not encrypted */
 export function openHttpClient(options: HttpClientOptions, clock: Clock = SYSTEM_CLOCK): HttpClient {
+  const { auth, account } = options;
+  if (auth.type !== 'in-turn') return openOne(options, clock);
+  return clientsInTurn(auth.of.map((one, index) => openOne({ ...options, auth: one, account: index === 0 ? account : `${account}#${index + 1}` }, clock)));
+}
+
+/** Of one credential. */
+function openOne(options: HttpClientOptions, clock: Clock): MeasuredClient {
   const baseUrl = checkBaseUrl(options);
   const authenticator = openAuthenticator(options, baseUrl, clock);
   const homes = new Homes(options, baseUrl);
@@ -40,12 +48,13 @@ export function openHttpClient(options: HttpClientOptions, clock: Clock = SYSTEM
     await Promise.all([lessons.limiter.close(closed), endpoints.close(closed)]);
     await homes.close();
   };
-  const openFor = (party: Party | undefined): HttpClient => {
+  const openFor = (party: Party | undefined): MeasuredClient => {
     const parts: SendParts = { options, authenticator, clock, acquire: acquireFor(party), enter: (request) => endpoints.enter(request, party), onAnswer };
     return {
       ...senderOf(parts),
       learn: (answer, classification) => lessons.learn(answer, classification, undefined),
       setPace: (pace) => lessons.limiter.setPace(pace, party),
+      delay: () => lessons.limiter.delay,
       forParty: openFor,
       close,
     };

@@ -120,12 +120,18 @@ export interface SignatureOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
+/** A credential that is at hand. */
+export type PlainAuthOptions =
+  | { readonly type: 'bearer'; readonly token: string }
+  | { readonly type: 'api-key'; readonly in: 'header' | 'query'; readonly name: string; readonly key: string; readonly prefix?: string | undefined }
+  | { readonly type: 'basic'; readonly username: string; readonly password: string };
+
 /** How requests prove who sends them, secrets already resolved. Structurally what definition's `Auth` becomes. */
 export type AuthOptions =
   | { readonly type: 'none' }
-  | { readonly type: 'bearer'; readonly token: string }
-  | { readonly type: 'api-key'; readonly in: 'header' | 'query'; readonly name: string; readonly key: string; readonly prefix?: string | undefined }
-  | { readonly type: 'basic'; readonly username: string; readonly password: string }
+  | PlainAuthOptions
+  /** Several for one account: each has the limits for itself. */
+  | { readonly type: 'in-turn'; readonly of: readonly PlainAuthOptions[] }
   | (ClientOptions & { readonly type: 'oauth2-client-credentials' })
   | (ClientOptions & { readonly type: 'oauth2-refresh-token'; readonly refreshToken: string })
   | AuthorizationCodeOptions

@@ -37,6 +37,8 @@ export function openAuthenticator(options: HttpClientOptions, baseUrl: URL, cloc
       return sessionTokenAuthenticator(options, auth, baseUrl, clock);
     case 'signature':
       return signatureAuthenticator(options.name, auth, clock);
+    case 'in-turn':
+      throw new TypeError('each of several credentials has a client of its own');
     default:
       return assertNever(auth);
   }

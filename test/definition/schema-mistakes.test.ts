@@ -58,7 +58,7 @@ describe('mistakes in the form of a definition', () => {
       from: 'type: bearer',
       to: 'type: barer',
       lines: [
-        `${CRM}:5:19 profiles.dev.auth.type: "barer" is not one of none, bearer, api-key, basic, oauth2-client-credentials, oauth2-refresh-token, oauth2-authorization-code, jwt, session-token, signature, did you mean "bearer"?`,
+        `${CRM}:5:19 profiles.dev.auth.type: "barer" is not one of none, bearer, api-key, basic, in-turn, oauth2-client-credentials, oauth2-refresh-token, oauth2-authorization-code, jwt, session-token, signature, did you mean "bearer"?`,
       ],
     },
     {

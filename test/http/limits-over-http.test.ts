@@ -15,6 +15,37 @@ const first = (status: number, headers: () => Record<string, string>): Answer =>
   };
 };
 
+describe('several credentials of one account', { concurrency: true }, () => {
+  const tokens = ['one', 'two', 'three'];
+  const auth = { type: 'in-turn', of: tokens.map((token) => ({ type: 'bearer', token }) as const) } as const;
+  const tokenOf = ({ headers }: { readonly headers: { readonly authorization?: string | undefined } }) => headers.authorization?.replace('Bearer ', '');
+
+  it('are used in turn, each with the limits for itself', async (context) => {
+    const server = await serve(context, (_request, response) => json(response, {}));
+    const client = open(context, server.url, { auth, limits: { requests: [{ count: 1, perMs: 60_000 }] } });
+    const party = client.forParty({ name: 'contacts', weight: 1 });
+    for (let count = 0; count < 2; count++) await (count % 2 === 0 ? client : party).send(read);
+    // By a permit that was taken ahead, as writes have one.
+    const permit = await client.acquirePermit();
+    await client.send({ ...read, method: 'POST', repeat: 'once', permit });
+    const counts = tokens.map((token) => server.received.filter((request) => tokenOf(request) === token).length);
+    assert.deepEqual(counts, [1, 1, 1]);
+    await failure('RATE_LIMITED', client.send(read));
+  });
+
+  it('go on with another where one is told to wait; when all are, that is a wait', async (context) => {
+    const server = await serve(context, (request, response) => json(response, {}, tokenOf(request) === 'two' ? 200 : 429, { 'retry-after': '60' }));
+    const client = open(context, server.url, { auth });
+    for (let count = 0; count < 4; count++) assert.equal((await client.send(read)).answer.status, 200);
+    const spent = server.received.filter((request) => tokenOf(request) !== 'two').map(tokenOf);
+    assert.equal(new Set(spent).size, spent.length, 'one that has to wait is not asked again');
+    const all = await serve(context, (_request, response) => json(response, {}, 429, { 'retry-after': '60' }));
+    const limited = await failure('RATE_LIMITED', open(context, all.url, { auth }).send(read));
+    assert.ok(typeof limited.retry === 'object' && limited.retry.afterMs > 59_000);
+    assert.equal(all.received.length, 3);
+  });
+});
+
 describe('an API that asks to wait', { concurrency: true }, () => {
   const asked: Record<string, Answer> = {
     'with 429 and seconds': first(429, () => ({ 'retry-after': '1' })),

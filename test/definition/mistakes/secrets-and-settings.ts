@@ -89,6 +89,13 @@ export function secretsAndSettings(): void {
       `${SHOP}:3:30 auth.token: settings (\${env:…}) are not allowed in auth: write \${secret:NAME}`,
     ],
     [
+      'one of several credentials as it is',
+      SHOP,
+      'type: bearer, token: "${secret:SHOP_TOKEN}"',
+      'type: in-turn, of: [{ type: bearer, token: "${secret:SHOP_TOKEN}" }, { type: bearer, token: abc }]',
+      `${SHOP}:3:101 auth.of.1.token: a secret must not stand in a file: write \${secret:NAME}, and put its value into .env`,
+    ],
+    [
       'a field beside those of a question for a token, and an expression over its answer',
       SHOP,
       'type: bearer, token: "${secret:SHOP_TOKEN}"',
