@@ -38,14 +38,20 @@ export async function runKit(name: string, connector: Connector, options: KitOpt
   const vendor = await MockVendor.start();
   try {
     // What any object is like is tried on one.
-    const objects = describedObjects(withNamed(connector.objects, ANY_OBJECT in connector.objects ? [OF_ANY] : []));
-    return await restRows({ name, connector: { ...connector, objects }, vendor }, options.mistakes ?? []);
+    const benchOf = (named: readonly string[]) => ({
+      name,
+      connector: { ...connector, objects: describedObjects(withNamed(connector.objects, named)) },
+      vendor,
+    });
+    const examples = benchOf((connector.examples ?? []).map(({ object }) => object));
+    return await restRows(benchOf(ANY_OBJECT in connector.objects ? [OF_ANY] : []), examples, options.mistakes ?? []);
   } finally {
     await vendor.close();
   }
 }
 
-async function restRows(bench: KitBench, mistakes: readonly string[]): Promise<readonly KitRow[]> {
+/** @param examples the bench with the objects that the examples name, of any that there are */
+async function restRows(bench: KitBench, examples: KitBench, mistakes: readonly string[]): Promise<readonly KitRow[]> {
   const rows = [...(await schemaRows(bench, mistakes))];
   if (rows.some(({ verdict }) => verdict === 'failed')) return rows;
   const objects = Object.entries(bench.connector.objects);
@@ -55,6 +61,6 @@ async function restRows(bench: KitBench, mistakes: readonly string[]): Promise<r
     rows.push(...(await searchRows(bench, name, object)), ...(await writeRows(bench, name, object)));
     rows.push(...(await bulkRows(bench, name, object)), ...(await discoverRows(bench, name, object)));
   }
-  rows.push(...(await errorRows(bench)), ...(await limitRows(bench)), ...(await exampleRows(bench)), ...(await webhookRows(bench)));
+  rows.push(...(await errorRows(bench)), ...(await limitRows(bench)), ...(await exampleRows(examples)), ...(await webhookRows(bench)));
   return [...rows, ...(await accountRows(bench, bench.vendor.received))];
 }

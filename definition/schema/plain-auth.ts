@@ -9,9 +9,9 @@ export const bearerSchema = z.strictObject({
 });
 
 export const apiKeySchema = z.strictObject({
-  type: z.literal('api-key').meta({ description: 'A key in a header or query parameter' }),
-  in: z.enum(['header', 'query']).default('header').meta({ description: 'Where the key goes' }),
-  name: z.string().meta({ description: 'The header or parameter', examples: ['X-Api-Key'] }),
+  type: z.literal('api-key').meta({ description: 'A key in a header, a query parameter or the body' }),
+  in: z.enum(['header', 'query', 'body']).default('header').meta({ description: 'Where the key goes; body: beside the fields of a form or a JSON object' }),
+  name: z.string().meta({ description: 'The header, parameter or field', examples: ['X-Api-Key'] }),
   key: secretText('The key'),
   prefix: z
     .string()

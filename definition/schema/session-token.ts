@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ANSWER_FORMATS } from '../../engine/text-format.ts';
 import { bodyTemplateSchema, durationSchema, expressionSchema, templateSchema } from './primitives.ts';
 import { tokenPlaceSchema } from './token-place.ts';
 
@@ -10,6 +11,10 @@ const requestShape = {
   query: z.record(z.string(), templateSchema).optional().meta({ description: 'Query parameters' }),
   headers: z.record(z.string(), templateSchema).optional().meta({ description: 'Headers' }),
   body: bodyTemplateSchema.optional(),
+  as: z
+    .enum(['json', ...ANSWER_FORMATS])
+    .optional()
+    .meta({ description: 'How the answer is written; default json' }),
   format: z.enum(['json', 'form']).default('json').meta({ description: 'How the body is written' }),
 };
 const hasOneMethod = (request: { get?: unknown; post?: unknown; put?: unknown; delete?: unknown }) =>

@@ -1,8 +1,10 @@
 import { SyncError } from '../../engine/errors.ts';
+import type { AnswerFormat } from '../../engine/text-format.ts';
 import { isLoopback, joinUrl } from '../base-url.ts';
 import { ConnectionLanes } from '../connection-lanes.ts';
 import { unreachable } from '../failures.ts';
 import type { HttpClientOptions } from '../http-client.ts';
+import { ACCEPT } from '../parse-format.ts';
 import { type ReadAnswer, readAnswer } from '../read-answer.ts';
 import { openSecureContext } from '../secure-context.ts';
 import { USER_AGENT } from '../user-agent.ts';
@@ -19,6 +21,8 @@ export interface Question {
   readonly method: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Buffer | undefined;
+  /** How its answer is written. @default JSON */
+  readonly as?: AnswerFormat | undefined;
   /** What its answer may repeat. */
   readonly secrets: readonly (string | undefined)[];
 }
@@ -27,7 +31,7 @@ export interface Question {
  * Asks one question that is part of signing in, on a connection of its own: that happens once an hour. No redirect is followed, nothing is repeated.
  * @throws SyncError SYSTEM_UNAVAILABLE, CONTRACT_BROKEN
  */
-export async function askOnce(asker: Asker, { who, url, method, headers, body, secrets }: Question): Promise<ReadAnswer> {
+export async function askOnce(asker: Asker, { who, url, method, headers, body, as, secrets }: Question): Promise<ReadAnswer> {
   const { name, timeouts, tls } = asker;
   const lanes = new ConnectionLanes(url, timeouts, tls === undefined ? undefined : openSecureContext(name, tls));
   const lane = lanes.take();
@@ -36,11 +40,11 @@ export async function askOnce(asker: Asker, { who, url, method, headers, body, s
     const answer = await lane.request({
       method,
       path: `${url.pathname}${url.search}`,
-      headers: { accept: 'application/json', 'user-agent': USER_AGENT, ...headers },
+      headers: { accept: as === undefined ? 'application/json' : ACCEPT[as], 'user-agent': USER_AGENT, ...headers },
       body: body ?? null,
       signal: AbortSignal.timeout(timeouts.requestMs),
     });
-    return await readAnswer(answer, { name: who, maxBytes: MAX_BYTES, secrets });
+    return await readAnswer(answer, { name: who, maxBytes: MAX_BYTES, as, secrets });
   } catch (error) {
     throw error instanceof SyncError
       ? error

@@ -1,4 +1,5 @@
 import type { Json } from '../../engine/json.ts';
+import type { AnswerFormat } from '../../engine/text-format.ts';
 import type { LifetimePlaces } from './token-places.ts';
 
 /** How the texts are signed that prove who asks. */
@@ -20,7 +21,7 @@ export interface BaseUrlFrom {
 
 /** Where a token stands in each request. */
 export interface TokenPlace {
-  readonly in: 'header' | 'cookie' | 'query';
+  readonly in: 'header' | 'cookie' | 'query' | 'body';
   readonly name: string;
   /** @default "Bearer " in the header Authorization, else nothing */
   readonly prefix?: string | undefined;
@@ -99,6 +100,8 @@ export interface SessionRequest {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: Json | undefined;
   readonly format: 'json' | 'form';
+  /** How its answer is written. */
+  readonly as?: 'json' | AnswerFormat | undefined;
 }
 
 export interface SessionTokenOptions {
@@ -123,7 +126,7 @@ export interface SignatureOptions {
 /** A credential that is at hand. */
 export type PlainAuthOptions =
   | { readonly type: 'bearer'; readonly token: string }
-  | { readonly type: 'api-key'; readonly in: 'header' | 'query'; readonly name: string; readonly key: string; readonly prefix?: string | undefined }
+  | { readonly type: 'api-key'; readonly in: 'header' | 'query' | 'body'; readonly name: string; readonly key: string; readonly prefix?: string | undefined }
   | { readonly type: 'basic'; readonly username: string; readonly password: string };
 
 /** How requests prove who sends them, secrets already resolved. Structurally what definition's `Auth` becomes. */

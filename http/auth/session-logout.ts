@@ -34,7 +34,9 @@ export function openSessionLogin(
         const secrets = [token, ...Object.values(auth.credentials)];
         if (auth.logout === undefined) return { isRevoked: false };
         const sign = (outgoing: OutgoingRequest) => writeToken(auth.send, outgoing, token);
-        const question = { what: 'logout', request: auth.logout, variables: { ...auth.credentials, token }, baseUrl, secrets, sign };
+        // Into a body it is put by the template of that: {token}.
+        const signed = auth.send.in === 'body' ? {} : { sign };
+        const question = { what: 'logout', request: auth.logout, variables: { ...auth.credentials, token }, baseUrl, secrets, ...signed };
         const { status } = await askForSession(options, question);
         // 401: it had ended by itself.
         return { isRevoked: status < 400 || status === 401 };

@@ -31,7 +31,8 @@ export async function askForSession(asker: Asker, question: SessionQuestion): Pr
     if (body !== undefined) headers['content-type'] ??= request.format === 'form' ? 'application/x-www-form-urlencoded' : 'application/json';
     question.sign?.({ headers, url });
     const written = body === undefined ? undefined : Buffer.from(request.format === 'form' ? formOf(body) : JSON.stringify(body));
-    return await askOnce(asker, { who: `The ${what} of ${asker.name}`, url, method, headers, body: written, secrets });
+    const as = request.as === 'json' ? undefined : request.as;
+    return await askOnce(asker, { who: `The ${what} of ${asker.name}`, url, method, headers, body: written, as, secrets });
   } catch (error) {
     if (error instanceof ExpressionError)
       throw invalid(`${asker.name}.auth.${what}: "${error.source}" cannot be evaluated. Check its names: those of credentials.`);

@@ -44,6 +44,22 @@ it('an API key in the query is sent, and shows neither in the path told nor in t
   assert.equal(server.received[1]?.url, '/contacts?a=2&api_key=key%2Fwith%2Bsigns');
 });
 
+it('a key in the body stands beside the fields of whatever body there is; a GET has none', async (context) => {
+  const server = await serve(context, (_request, response) => json(response, {}));
+  const client = open(context, server.url, { auth: { type: 'api-key', in: 'body', name: 'key', key: 'k-1' } });
+  const post = { method: 'POST', path: '/c', repeat: 'read' } as const;
+  for (const body of [{ json: { a: 1 } }, { form: { a: '1' } }, { parts: [{ name: 'a', text: '1' }] }, undefined] as const)
+    await client.send({ ...post, ...(body === undefined ? {} : { body }) });
+  const [asJson, asForm, inParts, alone] = server.received;
+  assert.deepEqual([asJson?.body, asForm?.body, alone?.body], ['{"a":1,"key":"k-1"}', 'a=1&key=k-1', '{"key":"k-1"}']);
+  assert.match(inParts?.body ?? '', /name="a"\s+1\s[\s\S]*name="key"\s+k-1\s/);
+  assert.equal(alone?.headers['content-type'], 'application/json');
+  await failure('DEFINITION_INVALID', client.send(read));
+  await failure('DEFINITION_INVALID', client.send({ ...post, body: { json: [1] } }));
+  await failure('DEFINITION_INVALID', client.send({ ...post, body: { text: 'a', type: 'text/plain' } }));
+  assert.equal(server.received.length, 4);
+});
+
 it('user name and password go as HTTP Basic, in UTF-8', async (context) => {
   const { headers } = await requestWith(context, { type: 'basic', username: 'anna', password: 'pä:ss' });
   assert.equal(Buffer.from(headers.authorization?.replace('Basic ', '') ?? '', 'base64').toString(), 'anna:pä:ss');

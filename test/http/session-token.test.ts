@@ -96,6 +96,22 @@ describe('a session token', { concurrency: true }, () => {
     assert.equal(server.received[2]?.headers.authorization, `Basic ${Buffer.from('anna:geheim {1}').toString('base64')}`);
   });
 
+  it('may come in XML, and go in the body of each request', async (context) => {
+    const server = await serve(context, ({ url }, response) => {
+      if (url === '/session') return void response.end('<login><ticket>t-1</ticket></login>');
+      json(response, { ok: true });
+    });
+    const auth = { ...BASE, login: { ...BASE.login, as: 'xml' }, token: { from: 'body.login.ticket' }, send: { in: 'body', name: 'ticket' } } as const;
+    await open(context, server.url, { auth }).send({ ...read, method: 'POST', body: { json: { page: 1 } } });
+    assert.deepEqual(
+      server.received.map(({ headers, body }) => [headers.accept, body]),
+      [
+        ['application/xml, text/xml', '{"name":"anna","pass":"geheim {1}"}'],
+        ['application/json', '{"page":1,"ticket":"t-1"}'],
+      ],
+    );
+  });
+
   it('is renewed once for all after a 401, also for two processes; a second 401 is final', async (context) => {
     const { state, server } = await begin(context);
     const tokens = memoryTokens();
