@@ -31,6 +31,11 @@ describe('several credentials of one account', { concurrency: true }, () => {
     const counts = tokens.map((token) => server.received.filter((request) => tokenOf(request) === token).length);
     assert.deepEqual(counts, [1, 1, 1]);
     await failure('RATE_LIMITED', client.send(read));
+    const free = open(context, server.url, { auth });
+    for (let count = 0; count < 6; count++) await free.send(read);
+    const last = server.received.slice(-6).map(tokenOf);
+    assert.deepEqual(last.slice(0, 3).toSorted(), tokens.toSorted());
+    assert.deepEqual(last.slice(3), last.slice(0, 3), 'and where none has to wait, evenly');
   });
 
   it('go on with another where one is told to wait; when all are, that is a wait', async (context) => {
