@@ -5,6 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import { z } from 'zod';
 import { openLedger } from '../../ledger/open-ledger.ts';
 import { METRICS } from '../../worker/sight/metric-catalog.ts';
+import { Metrics } from '../../worker/sight/metrics.ts';
 import { freePort } from '../../worker/temporal-server/free-port.ts';
 import { readSamples, type Samples } from '../deployment/promql.ts';
 import { OtlpReceiver } from '../support/otlp-receiver.ts';
@@ -22,6 +23,20 @@ const stepLineSchema = z.object({
   workflowRunId: z.string(),
 });
 const attemptSchema = z.object({ activityType: z.string(), attempt: z.number() });
+
+it('the windows of several credentials of one connection are told together, those of one account once', async () => {
+  const metrics = new Metrics();
+  const client = (account: string, used: number) => ({ account, connection: 'team', windows: () => [{ count: 5_000, perMs: 3_600_000, used }] });
+  metrics.onOpened(client('acme/dev/team', 10));
+  metrics.onOpened(client('acme/dev/team', 5));
+  metrics.onOpened(client('acme/dev/team#2', 20));
+  const quotas = [{ perMs: 3_600_000, used: 1_000 }];
+  const accounts = [...metrics.quotaAccounts()].map((account) => ({ account, holders: [], quotas }));
+  metrics.setLedgerState({ syncs: [], accounts }, Date.now());
+  const told = await metrics.text();
+  for (const [metric, value] of Object.entries({ limit_requests: 10_000, limit_used_requests: 35, quota_left_requests: 8_000 }))
+    assert.match(told, new RegExp(`^syncline_${metric}\\{connection="team",window="3600"\\} ${value}$`, 'm'));
+});
 
 describe('a worker that is looked at', () => {
   let api: SmallApi;

@@ -3,6 +3,7 @@ import type { StepMeter } from '../../activities/step-meter.ts';
 import type { HttpSight } from '../../http/http-client.ts';
 import type { LedgerState } from './ledger-state.ts';
 import { METRICS, type MetricDeclaration } from './metric-catalog.ts';
+import { SumOfAccounts } from './sum-of-accounts.ts';
 
 type Windows = Parameters<HttpSight['onOpened']>[0];
 
@@ -122,25 +123,29 @@ export class Metrics implements HttpSight, StepMeter {
   }
 
   #setQuotas({ accounts }: LedgerState): void {
+    const left = new SumOfAccounts();
     for (const { account, connection, windows } of this.#clients) {
       const quotas = accounts.find((use) => use.account === account)?.quotas ?? [];
       for (const { count, perMs, used: told, isOfAll } of windows()) {
         const used = isOfAll === true ? told : quotas.find((quota) => quota.perMs === perMs)?.used;
-        if (used !== undefined) this.#quotaLeft.set({ connection, window: windowLabel(perMs) }, Math.max(0, count - used));
+        if (used !== undefined) left.note(account, { connection, window: windowLabel(perMs) }, Math.max(0, count - used));
       }
     }
+    left.give(this.#quotaLeft);
   }
 
   #setWindows(): void {
     this.#limit.reset();
     this.#limitUsed.reset();
-    for (const { connection, windows } of this.#clients)
+    const limits = new SumOfAccounts();
+    for (const { account, connection, windows } of this.#clients)
       for (const { count, perMs, used } of windows()) {
         const labels = { connection, window: windowLabel(perMs) };
-        this.#limit.set(labels, count);
+        limits.note(account, labels, count);
         // A run that was frozen with an earlier definition may have a client of its own.
         this.#limitUsed.inc(labels, used);
       }
+    limits.give(this.#limit);
   }
 
   #counter(declaration: MetricDeclaration): Counter {
