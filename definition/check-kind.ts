@@ -8,7 +8,7 @@ type Kind = Connector['kind'];
 
 /** What an object of each kind of connector is described by. */
 const PARTS = ['table', 'query', 'file'] as const;
-const OF_REST = ['list', 'deleted', 'get', 'search', 'create', 'update', 'upsert', 'delete', 'fields', 'values'] as const;
+const OF_REST = ['list', 'changes', 'deleted', 'get', 'search', 'create', 'update', 'upsert', 'delete', 'fields', 'values'] as const;
 /** Of an account that speaks HTTP. */
 const OF_HTTP = ['baseUrl', 'auth', 'headers', 'allowPlainHttp'] as const;
 

@@ -42,7 +42,7 @@ function checkModule({ file }: Page, path: Path, object: ConnectorObject): Mista
     );
   });
 }
-const OF_READING = ['list', 'deleted', 'get'] as const;
+const OF_READING = ['list', 'changes', 'deleted', 'get'] as const;
 const OF_WRITING = ['search', 'create', 'update', 'upsert', 'delete'] as const;
 
 function checkFieldsEndpoint(page: Page, path: Path, endpoint: ConnectorObject['fields']): Mistake[] {
