@@ -37,16 +37,22 @@ const OF_COMPOSITE: KnownNames = [...OF_WRITE, 'requests'];
 const OF_EACH: KnownNames = [...OF_RECORD, 'record', 'batch.id'];
 const OF_CHILDREN = ['parent', 'parents', 'parentObject'];
 
-function namesOf(name: EndpointName, endpoint: Endpoint): KnownNames {
+/** Endpoints that may be asked for fields by their names. */
+const OF_FIELDS: ReadonlySet<EndpointName> = new Set(['list', 'changes', 'get']);
+
+function namesOf(name: EndpointName, endpoint: Endpoint, namesFields: boolean): KnownNames {
   if ('each' in endpoint && endpoint.each !== undefined) return OF_COMPOSITE;
   const ofParents = 'parents' in endpoint && endpoint.parents !== undefined ? OF_CHILDREN : [];
-  const ofFields = 'fields' in endpoint && endpoint.fields !== undefined ? ['fields'] : [];
+  const ofFields = namesFields && OF_FIELDS.has(name) ? ['fields'] : [];
   return [...(NAMES[name] ?? []), ...ofParents, ...ofFields];
 }
 
-/** Path, query, headers, body and the reading of answers of one endpoint; and batches of which nobody could tell what became of them. */
-export function checkEndpoint(page: Page, path: Path, name: EndpointName, endpoint: Endpoint): Mistake[] {
-  const names = namesOf(name, endpoint);
+/**
+ * Path, query, headers, body and the reading of answers of one endpoint; and batches of which nobody could tell what became of them.
+ * @param namesFields whether the object is asked for by the names of its fields
+ */
+export function checkEndpoint(page: Page, path: Path, name: EndpointName, endpoint: Endpoint, namesFields: boolean): Mistake[] {
+  const names = namesOf(name, endpoint, namesFields);
   const mistakes = [...checkRequest(page, path, endpoint, names), ...checkGraphql(page, path, endpoint)];
   const ofVariables = names?.filter((known) => known !== 'records');
   mistakes.push(...checkTemplate(page, [...path, 'variables'], endpoint.variables, ofVariables));

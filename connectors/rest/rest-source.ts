@@ -1,15 +1,12 @@
+import { listInsertions } from '../../definition/list-insertions.ts';
 import { parentsOf } from '../../definition/parents-of.ts';
 import type { ConnectorObject, ListEndpoint, ParentsRule } from '../../definition/schema/connector.ts';
-import { compileExpression } from '../../engine/expression.ts';
 import type { HttpClient, HttpObserver } from '../../http/http-client.ts';
 import type { Page, Source } from '../ports.ts';
-import { evaluateOnAnswer } from './broken-contract.ts';
 import { compileExport } from './export-pages.ts';
-import { fieldNamesFor, type TellFieldNames } from './field-names.ts';
-import { holdBack } from './observe.ts';
-import { compileRecordReader } from './record-reader.ts';
-import { refused } from './refused.ts';
-import { compileRequest } from './request-template.ts';
+import type { TellFieldNames } from './field-names.ts';
+import { type FieldParts, openFieldParts } from './field-parts.ts';
+import { compileReadOne } from './read-one.ts';
 import { walkCapped } from './walk-capped.ts';
 import { walkFields } from './walk-fields.ts';
 import { walkInTurn } from './walk-in-turn.ts';
@@ -33,22 +30,23 @@ export interface RestSourceOptions {
 
 /** Reads an object by its manifest's `list`, `deleted` and `get`. Keeps nothing between pages: what is known of a walk stands in its cursor. */
 export function openRestSource(options: RestSourceOptions): Source {
-  const readList = compileReadList(options);
-  const readChanges = compileReadChanges(options);
+  const partsOf = openFieldParts(options);
+  const readList = compileReadList(options, partsOf);
+  const readChanges = compileReadChanges(options, partsOf);
   const readPage: Source['readPage'] = readChanges === undefined ? readList : (read) => (read.changes === true ? readChanges(read) : readList(read));
   const readDeleted = compileReadDeleted(options);
-  const readOne = compileReadOne(options);
+  const readOne = compileReadOne(options, partsOf);
   return { readPage, ...(readDeleted === undefined ? {} : { readDeleted }), ...(readOne === undefined ? {} : { readOne }) };
 }
 
-function compileReadList(options: RestSourceOptions): (read: PageRead) => Promise<Page> {
+function compileReadList(options: RestSourceOptions, partsOf: FieldParts | undefined): (read: PageRead) => Promise<Page> {
   const { connection, objectName, object } = options;
   const { list } = object;
   const { cap } = list;
   const where = `${connection}.${objectName}.list`;
   if (list.export !== undefined) return inWholes(list, compileExport(options, list.export, object, `${where}.export`));
   const readOnce = inWholes(list, compilePages(options, list, object, where));
-  const readUncapped = list.fields === undefined ? readOnce : walkFields(options, list.fields, readOnce, where);
+  const readUncapped = partsOf === undefined ? readOnce : walkFields(partsOf, readOnce, where, options.warn);
   const readPage = cap === undefined ? readUncapped : walkCapped(cap, readUncapped, where);
   const walks = parentsOf(list).map((rule) => walkParents({ list, rule, readParents: compileReadParents(options, rule), readChildren: readPage, where }));
   const [only] = walks;
@@ -59,16 +57,20 @@ function inWholes({ whole }: Pick<ListEndpoint, 'whole'>, readPage: (read: PageR
   return whole === undefined ? readPage : readWholes(whole, readPage);
 }
 
-function compileReadChanges(options: RestSourceOptions): ((read: PageRead) => Promise<Page>) | undefined {
+function compileReadChanges(options: RestSourceOptions, partsOf: FieldParts | undefined): ((read: PageRead) => Promise<Page>) | undefined {
   const { connection, objectName, object } = options;
   const { changes } = object;
-  return changes === undefined ? undefined : inWholes(changes, compilePages(options, changes, object, `${connection}.${objectName}.changes`));
+  if (changes === undefined) return undefined;
+  const where = `${connection}.${objectName}.changes`;
+  const readPage = inWholes(changes, compilePages(options, changes, object, where));
+  return partsOf === undefined || listInsertions(changes)?.has('fields') === false ? readPage : walkFields(partsOf, readPage, where, options.warn);
 }
 
 /** Parents may have parents themselves: their walk is read as any list is. */
 function compileReadParents(options: RestSourceOptions, { object: objectName }: ParentsRule): (read: PageRead) => Promise<Page> {
   if (objectName === undefined) return async () => ({ records: [{ key: '', fields: {} }], next: undefined, observedAt: Date.now(), bytes: 0 });
-  return compileReadList({ ...options, objectName, object: options.parentOf(objectName) });
+  const ofParents = { ...options, objectName, object: options.parentOf(objectName) };
+  return compileReadList(ofParents, openFieldParts(ofParents));
 }
 
 function compileReadDeleted(options: RestSourceOptions): Source['readDeleted'] | undefined {
@@ -80,30 +82,5 @@ function compileReadDeleted(options: RestSourceOptions): Source['readDeleted'] |
   return async (read) => {
     const { records, total: _, ...page } = await readPage(read);
     return { ...page, keys: records.map((record) => record.key) };
-  };
-}
-
-function compileReadOne({ client, connection, objectName, object, tellFieldNames, observer }: RestSourceOptions): Source['readOne'] | undefined {
-  const { get } = object;
-  if (get === undefined) return undefined;
-  const where = `${connection}.${objectName}.get`;
-  const request = compileRequest(get, where);
-  const fieldNames = fieldNamesFor(tellFieldNames, { objectName, object, where }, get);
-  const reader = compileRecordReader(object, '$', where, get);
-  const record = get.record === undefined ? undefined : compileExpression(get.record);
-  return async (key, signal) => {
-    const held = holdBack(observer);
-    const asked = {
-      ...(await request.render({ id: key, ...(await fieldNames()) }, { now: Date.now() })),
-      repeat: 'read',
-      signal,
-      observer: held.observer,
-    } as const;
-    const { answer, classification } = await client.send(asked).finally(() => held.tell({ keys: [key] }));
-    if (classification.class === 'not-found') return undefined;
-    if (classification.class !== 'success') throw refused(connection, where, answer, classification);
-    const found = record === undefined ? answer.body : await evaluateOnAnswer(record, answer.body, `${where}.record`);
-    // GraphQL has no 404: what is not there is null.
-    return get.graphql !== undefined && found === null ? undefined : reader.readRecord(found);
   };
 }

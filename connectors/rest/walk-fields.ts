@@ -1,12 +1,6 @@
-import type { ConnectorObject, ListEndpoint } from '../../definition/schema/connector.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../engine/json.ts';
 import type { Page, SourceRecord } from '../ports.ts';
-import { remembered } from '../remembered.ts';
-import { readFieldsEndpoint } from './fields-endpoint.ts';
-import type { RestSourceOptions } from './rest-source.ts';
+import { type FieldParts, merged } from './field-parts.ts';
 import type { PageRead } from './walk-pages.ts';
-
-type FieldsRule = NonNullable<ListEndpoint['fields']>;
 
 /**
  * Reads each page once for each part of the fields that one request takes, side by side, and puts the parts of a record together by its key. The first part says which records
@@ -14,17 +8,11 @@ type FieldsRule = NonNullable<ListEndpoint['fields']>;
  * @param where names the endpoint in errors
  */
 export function walkFields(
-  { client, connection, objectName, object, warn }: RestSourceOptions,
-  rule: FieldsRule,
+  partsOf: FieldParts,
   readPage: (read: PageRead) => Promise<Page>,
   where: string,
+  warn: (message: string) => void,
 ): (read: PageRead) => Promise<Page> {
-  const partsOf = remembered(async () => partedFields(await namesOf(object, () => readNames(object)), rule));
-  const readNames = async ({ fields: endpoint }: ConnectorObject): Promise<readonly string[]> => {
-    if (endpoint === undefined) return [];
-    return (await readFieldsEndpoint({ client, connection, objectName, endpoint })).map(({ name }) => name);
-  };
-
   return async (read) => {
     if (read.given !== undefined) return readPage(read);
     const parts = await partsOf();
@@ -45,27 +33,6 @@ export function walkFields(
   };
 }
 
-async function namesOf({ knownFields }: ConnectorObject, readNames: () => Promise<readonly string[]>): Promise<readonly string[]> {
-  return knownFields ?? (await readNames());
-}
-
-/** Parts of the names, each with those that are always asked for, and none longer than a request takes. */
-export function partedFields(
-  names: readonly string[],
-  { always, max = Number.POSITIVE_INFINITY, maxCharacters = Number.POSITIVE_INFINITY }: FieldsRule,
-): readonly (readonly string[])[] {
-  const others = names.filter((name) => !always.includes(name));
-  const lengthOf = (part: readonly string[]) => part.reduce((sum, name) => sum + name.length + 1, 0);
-  const parts: string[][] = [[...always]];
-  for (const name of others) {
-    const part = parts.at(-1) ?? [];
-    const isFull = part.length > always.length && (part.length >= max || lengthOf(part) + name.length > maxCharacters);
-    if (isFull) parts.push([...always, name]);
-    else part.push(name);
-  }
-  return parts;
-}
-
 function joined(records: readonly SourceRecord[], others: readonly Page[]): { readonly records: readonly SourceRecord[]; readonly lacking: boolean } {
   const parts = others.map((page) => new Map(page.records.map(({ key, fields }) => [key, fields])));
   let lacking = false;
@@ -75,13 +42,4 @@ function joined(records: readonly SourceRecord[], others: readonly Page[]): { re
     return { key, fields: found.reduce(merged, fields) };
   });
   return { records: whole, lacking };
-}
-
-/** Fields may lie in objects: each part has some of theirs. */
-function merged(left: JsonObject, right: JsonObject): JsonObject {
-  const both = Object.entries(right).map(([name, value]): [string, Json] => {
-    const known = Object.hasOwn(left, name) ? left[name] : undefined;
-    return [name, isJsonObject(known) && isJsonObject(value) ? merged(known, value) : value];
-  });
-  return { ...left, ...Object.fromEntries(both) };
 }

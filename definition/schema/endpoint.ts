@@ -48,7 +48,7 @@ const partedFieldsSchema = z
   .meta({
     id: 'parted-fields',
     description:
-      "Templates insert the names of the fields that are asked for as {fields}: `knownFields` of the object, or what its `fields` endpoint tells. Where they are more than one request takes, each page is asked for part by part, and a record's parts are put together by its key",
+      "Templates insert the names of the fields that are asked for as {fields}, also those of `changes` and `get`: `knownFields` of the object, or what its `fields` endpoint tells. Where they are more than one request takes, each page is asked for part by part, and a record's parts are put together by its key",
     examples: [{ max: 50, always: ['id'] }],
   });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import type { ReadSlice, ReadWindow } from '../../connectors/ports.ts';
-import { partedFields } from '../../connectors/rest/walk-fields.ts';
+import { partedFields } from '../../connectors/rest/field-parts.ts';
 import { json, serve } from '../http/local-server.ts';
 import { connect, keysOf, readAll, resolved, sourceOf } from './connect.ts';
 
@@ -88,6 +88,26 @@ describe('fields that are more than one request takes', () => {
       '/?fields=id,e&after=2',
     ]);
     assert.deepEqual(keysOf(await readAll(source, pages[0]?.next)), ['3', '4']);
+  });
+
+  it('are asked for in the same parts where a record is read by its key, or by what changed', async (context) => {
+    const server = await serve(context, ({ url }, response) => {
+      const { pathname, searchParams } = new URL(url, 'http://here');
+      const record = { id: 7, ...Object.fromEntries((searchParams.get('f') ?? '').split(',').map((name) => [name, name])) };
+      json(response, pathname === '/7' ? record : pathname === '/changes' ? [record] : { message: 'none' }, pathname === '/8' ? 404 : 200);
+    });
+    const query = { f: "{$join(fields, ',')}" };
+    const list = { get: '/', query, records: '$', fields: { max: 1 } };
+    const source = sourceOf(context, server.url, {
+      knownFields: ['a', 'b'],
+      list,
+      changes: { get: '/changes', query: { ...query, since: '{window.from}' }, records: '$' },
+      get: { get: '/{id}', query },
+    });
+    const whole = { key: '7', fields: { id: 7, a: 'a', b: 'b' } };
+    assert.deepEqual(await source.readOne?.('7'), whole);
+    assert.equal(await source.readOne?.('8'), undefined);
+    assert.deepEqual((await source.readPage({ window: { from: '2026' }, cursor: undefined, changes: true })).records, [whole]);
   });
 
   it('are those that the API tells, asked for once', async (context) => {

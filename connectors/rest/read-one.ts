@@ -1,0 +1,47 @@
+import { listInsertions } from '../../definition/list-insertions.ts';
+import { compileExpression } from '../../engine/expression.ts';
+import type { Source, SourceRecord } from '../ports.ts';
+import { evaluateOnAnswer } from './broken-contract.ts';
+import { fieldNamesFor } from './field-names.ts';
+import { type FieldParts, merged } from './field-parts.ts';
+import { holdBack } from './observe.ts';
+import { compileRecordReader } from './record-reader.ts';
+import { refused } from './refused.ts';
+import { compileRequest } from './request-template.ts';
+import type { RestSourceOptions } from './rest-source.ts';
+
+type ReadOne = NonNullable<Source['readOne']>;
+
+/** Reads a record by its key, as `get` says; undefined where there is no `get`. */
+export function compileReadOne(
+  { client, connection, objectName, object, tellFieldNames, observer }: RestSourceOptions,
+  partsOf: FieldParts | undefined,
+): ReadOne | undefined {
+  const { get } = object;
+  if (get === undefined) return undefined;
+  const where = `${connection}.${objectName}.get`;
+  const request = compileRequest(get, where);
+  const fieldNames = fieldNamesFor(tellFieldNames, { objectName, object, where }, get);
+  const reader = compileRecordReader(object, '$', where, get);
+  const record = get.record === undefined ? undefined : compileExpression(get.record);
+
+  const readPart = async (key: string, fields: readonly string[] | undefined, signal: AbortSignal | undefined): Promise<SourceRecord | undefined> => {
+    const held = holdBack(observer);
+    const scope = { id: key, fields, ...(await fieldNames()) };
+    const asked = { ...(await request.render(scope, { now: Date.now() })), repeat: 'read', signal, observer: held.observer } as const;
+    const { answer, classification } = await client.send(asked).finally(() => held.tell({ keys: [key] }));
+    if (classification.class === 'not-found') return undefined;
+    if (classification.class !== 'success') throw refused(connection, where, answer, classification);
+    const found = record === undefined ? answer.body : await evaluateOnAnswer(record, answer.body, `${where}.record`);
+    // GraphQL has no 404: what is not there is null.
+    return get.graphql !== undefined && found === null ? undefined : reader.readRecord(found);
+  };
+
+  if (partsOf === undefined || listInsertions(get)?.has('fields') === false) return (key, signal) => readPart(key, undefined, signal);
+  return async (key, signal) => {
+    const [first, ...others] = await Promise.all((await partsOf()).map((fields) => readPart(key, fields, signal)));
+    // What has gone meanwhile is gone.
+    if (first === undefined || others.includes(undefined)) return undefined;
+    return { key: first.key, fields: others.reduce((all, part) => merged(all, part?.fields ?? {}), first.fields) };
+  };
+}
