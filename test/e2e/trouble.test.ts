@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { Project } from '../support/project.ts';
 import { SmallApi, smallProject } from '../support/small-api.ts';
 import { until } from '../support/workflow-run.ts';
+import { compositeRun } from './writing/composite.ts';
 
 const INCREMENTAL = '  incremental: { cursorField: updated_at }';
 
@@ -25,6 +26,8 @@ async function begin(context: TestContext, people: number, more: Parameters<type
   };
   return { api, project, worker, run };
 }
+
+if (process.env['SYNCLINE_TEST_LONG'] === '1') compositeRun();
 
 describe('a record that makes the target fail', { concurrency: 3 }, () => {
   it('is isolated: the others of its batch are written, it is rejected and tried again later', async (context) => {
