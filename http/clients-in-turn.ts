@@ -26,16 +26,27 @@ export function clientsInTurn(clients: readonly MeasuredClient[]): HttpClient {
     return first?.client;
   };
 
-  /** The next best where one has to wait for longer than a request is repeated. */
+  const sendBy = async (client: MeasuredClient, request: HttpRequest): ReturnType<HttpClient['send']> => {
+    try {
+      return await client.send(request);
+    } catch (error) {
+      throw isRefused(error) ? withPlace(error, clients.indexOf(client) + 1, clients.length) : error;
+    }
+  };
+
+  /** The next best where one has to wait for longer than a request is repeated; the shortest wait where all have to. */
   const sendByAny = async (request: HttpRequest): ReturnType<HttpClient['send']> => {
+    let shortest: SyncError | undefined;
     for (let left = clients; ; ) {
       const client = soonest(left) ?? only;
       if (client === undefined) throw new TypeError('there is no credential');
       left = left.filter((other) => other !== client);
       try {
-        return await client.send(request);
+        return await sendBy(client, request);
       } catch (error) {
-        if (request.repeat === 'once' || !isWait(error) || left.length === 0) throw error;
+        if (request.repeat === 'once' || !isWait(error)) throw error;
+        if (shortest === undefined || waitOf(error) < waitOf(shortest)) shortest = error;
+        if (left.length === 0) throw shortest;
       }
     }
   };
@@ -52,7 +63,7 @@ export function clientsInTurn(clients: readonly MeasuredClient[]): HttpClient {
     acquirePermit,
     send: (request) => {
       const owner = request.permit === undefined ? undefined : owners.get(request.permit);
-      return owner === undefined ? sendByAny(request) : owner.send(request);
+      return owner === undefined ? sendByAny(request) : sendBy(owner, request);
     },
     // Which of them a request within a request counts for is not told.
     learn: (answer, classification) => {
@@ -76,6 +87,19 @@ function partOf({ requestsPerSecond, concurrency }: PartyPace, among: number): P
   };
 }
 
-function isWait(error: unknown): boolean {
+function isWait(error: unknown): error is SyncError {
   return error instanceof SyncError && (error.code === 'RATE_LIMITED' || error.code === 'QUOTA_SPENT');
+}
+
+function waitOf({ retry }: SyncError): number {
+  return typeof retry === 'object' ? retry.afterMs : 0;
+}
+
+function isRefused(error: unknown): error is SyncError {
+  return error instanceof SyncError && error.code === 'CREDENTIALS_REJECTED';
+}
+
+/** Which of several was refused: the sentence names the connection alone. */
+function withPlace({ code, retry, message, details }: SyncError, place: number, of: number): SyncError {
+  return new SyncError({ code, retry, message: `${message} It is credential ${place} of ${of} (auth.of).`, details });
 }

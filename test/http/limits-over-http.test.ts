@@ -44,10 +44,17 @@ describe('several credentials of one account', { concurrency: true }, () => {
     for (let count = 0; count < 4; count++) assert.equal((await client.send(read)).answer.status, 200);
     const spent = server.received.filter((request) => tokenOf(request) !== 'two').map(tokenOf);
     assert.equal(new Set(spent).size, spent.length, 'one that has to wait is not asked again');
-    const all = await serve(context, (_request, response) => json(response, {}, 429, { 'retry-after': '60' }));
+    const all = await serve(context, (request, response) => json(response, {}, 429, { 'retry-after': tokenOf(request) === 'two' ? '60' : '90' }));
     const limited = await failure('RATE_LIMITED', open(context, all.url, { auth }).send(read));
-    assert.ok(typeof limited.retry === 'object' && limited.retry.afterMs > 59_000);
+    assert.ok(typeof limited.retry === 'object' && limited.retry.afterMs > 59_000 && limited.retry.afterMs <= 60_000, 'the shortest');
     assert.equal(all.received.length, 3);
+  });
+
+  it('are named by their place where one is refused', async (context) => {
+    const server = await serve(context, (request, response) => json(response, { message: 'revoked' }, tokenOf(request) === 'two' ? 401 : 200));
+    const client = open(context, server.url, { auth });
+    const refused = await failure('CREDENTIALS_REJECTED', Promise.all(tokens.map(() => client.send(read))));
+    assert.match(refused.message, /revoked.* It is credential 2 of 3 \(auth\.of\)\.$/);
   });
 });
 
