@@ -112,8 +112,9 @@ export class JobSender {
 
   /** Where no answer comes, the next look tells whether it is to be begun once more. */
   async #close(batch: ClaimedBatch, writer: JobWriter, { id }: BatchJob): Promise<void> {
-    const { refused } = await writer.close(id, this.#request());
-    if (refused === undefined || (await writer.look(id, this.#request())).state !== 'open') return;
+    const { refused, job, isBusy } = await writer.close(id, this.#request());
+    if (job !== undefined) await this.#note(batch, { id: job, state: 'begun', dueAt: this.#nextLook(batch) });
+    if (isBusy === true || refused === undefined || (await writer.look(id, this.#request())).state !== 'open') return;
     await this.#abort(writer, id);
     await this.#planAgain(batch);
     throw new SyncError({ code: 'REQUEST_REJECTED', retry: 'never', message: refused });

@@ -195,6 +195,15 @@ export type JobCreated =
   | { readonly answer: 'not-by-job'; readonly places: ReadonlySet<number> }
   | Exclude<BatchAnswer, { readonly answer: 'results' }>;
 
+export interface JobClosed {
+  /** The id that the job has from now on. */
+  readonly job?: string;
+  /** Why not, where the target refuses; it may have begun before. */
+  readonly refused?: string;
+  /** The target works on as many jobs as it takes: this one is to be begun later. */
+  readonly isBusy?: boolean;
+}
+
 export type JobLook =
   | { readonly state: 'open' | 'running' | 'done' | 'gone' }
   /** Given up: what was not processed by then never is. `message`: why, in the API's words. */
@@ -204,8 +213,8 @@ export type JobLook =
 export interface JobWriter {
   /** Makes a job for a batch, as one request; throws as `Target.send`. */
   create(batch: Parameters<Target['send']>[0]): Promise<JobCreated>;
-  /** Begins a job that was filled. @returns why not, where the target refuses; it may have begun before */
-  close(job: string, request: JobRequest): Promise<{ readonly refused?: string }>;
+  /** Begins a job that was filled. */
+  close(job: string, request: JobRequest): Promise<JobClosed>;
   look(job: string, request: JobRequest): Promise<JobLook>;
   /** What became of the records of a batch whose job has ended. */
   readResults(job: string, records: readonly OutgoingRecord[], request: JobRequest): Promise<readonly WriteResult[]>;

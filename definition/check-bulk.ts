@@ -1,6 +1,6 @@
 import { checkExpression, checkTemplate, type KnownNames, type Page } from './check-expression.ts';
+import { checkJobRequest } from './check-job.ts';
 import { checkPaging } from './check-paging.ts';
-import { checkRequest } from './check-request.ts';
 import type { Mistake } from './mistake.ts';
 import type { ConnectorObject, WriteEndpoint } from './schema/connector.ts';
 import type { Path } from './yaml-file.ts';
@@ -8,7 +8,9 @@ import type { Path } from './yaml-file.ts';
 type Bulk = NonNullable<WriteEndpoint['bulk']>;
 type Export = NonNullable<NonNullable<ConnectorObject['list']>['export']>;
 
-const OF_JOB: KnownNames = ['job', 'matchOn'];
+const OF_JOB = ['job', 'matchOn'];
+const OF_RESULTS = [...OF_JOB, 'poll'];
+const OF_UPLOAD = [...OF_JOB, 'created', 'columns'];
 const RESULT_EXPRESSIONS = ['at', 'key', 'id', 'created', 'error', 'errorCode', 'status'] as const;
 const OF_RECORD = ['fields', 'id', 'match', 'matchOn', 'ref'];
 const OF_RECORDS = ['records', 'record', 'fields', 'id', 'match', 'ref', 'etag'];
@@ -22,10 +24,18 @@ export function checkBulk(page: Page, path: Path, write: WriteEndpoint, names: r
   const ofCreate = bulk.create.file !== undefined ? OF_FILE : bulk.upload === undefined ? names : names.filter((name) => !OF_RECORDS.includes(name));
   const mistakes = [
     ...checkTemplate(page, [...at, 'record'], bulk.record, OF_RECORD),
-    ...checkRequest(page, [...at, 'create'], bulk.create, ofCreate),
-    ...checkExpression(page, [...at, 'create', 'id'], bulk.create.id),
+    ...checkJobRequest(page, [...at, 'create'], bulk.create, ofCreate),
+    ...checkTold(page, [...at, 'create'], bulk.create),
+    ...checkJobRequest(page, [...at, 'upload'], bulk.upload ?? {}, OF_UPLOAD),
+    ...checkJobRequest(page, [...at, 'close'], bulk.close ?? {}, OF_JOB),
+    ...checkTold(page, [...at, 'close'], bulk.close ?? {}),
+    ...checkJobRequest(page, [...at, 'abort'], bulk.abort ?? {}, OF_JOB),
   ];
-  for (const step of ['upload', 'close', 'abort'] as const) mistakes.push(...checkRequest(page, [...at, step], bulk[step] ?? {}, OF_JOB));
+  const mayRepeat = write.repeatable ?? path.at(-1) !== 'create';
+  if (bulk.close?.id !== undefined && !mayRepeat)
+    mistakes.push(
+      page.file.mistake([...at, 'close', 'id'], 'a job that is begun under a new id may be begun twice: only a write that may be repeated goes by it'),
+    );
   mistakes.push(...checkPoll(page, [...at, 'poll'], bulk.poll));
   for (const [index, results] of bulk.results.entries()) mistakes.push(...checkResults(page, [...at, 'results', index], results));
   mistakes.push(...checkUnlisted(page, [...at, 'unlisted'], bulk.unlisted));
@@ -41,14 +51,19 @@ function checkUnlisted(page: Page, path: Path, unlisted: Bulk['unlisted']): Mist
   return (['taken', 'written'] as const).flatMap((key) => checkExpression(page, [...path, key], unlisted[key]));
 }
 
+function checkTold(page: Page, path: Path, told: { readonly [key in (typeof TOLD)[number]]?: string | undefined }): Mistake[] {
+  return TOLD.flatMap((key) => checkExpression(page, [...path, key], told[key]));
+}
+const TOLD = ['id', 'error', 'busy'] as const;
+
 function checkPoll(page: Page, path: Path, poll: Bulk['poll']): Mistake[] {
-  const mistakes = checkRequest(page, path, poll, OF_JOB);
+  const mistakes = checkJobRequest(page, path, poll, OF_JOB);
   for (const key of ['state', 'error'] as const) mistakes.push(...checkExpression(page, [...path, key], poll[key]));
   return mistakes;
 }
 
 function checkResults(page: Page, path: Path, results: Bulk['results'][number]): Mistake[] {
-  const mistakes = checkRequest(page, path, results, OF_JOB);
+  const mistakes = checkJobRequest(page, path, results, OF_RESULTS);
   for (const key of RESULT_EXPRESSIONS) mistakes.push(...checkExpression(page, [...path, key], results[key]));
   mistakes.push(...checkPaging(page, [...path, 'page'], results.page));
   if (results.by !== 'match' && results.key === undefined)
@@ -61,10 +76,12 @@ function checkResults(page: Page, path: Path, results: Bulk['results'][number]):
 /** Requests and expressions of an export. @param names what a list's templates may insert */
 export function checkExport(page: Page, path: Path, { create, poll, download }: Export, names: KnownNames): Mistake[] {
   return [
-    ...checkRequest(page, [...path, 'create'], create, names),
-    ...checkExpression(page, [...path, 'create', 'id'], create.id),
+    ...checkJobRequest(page, [...path, 'create'], create, names),
+    ...checkTold(page, [...path, 'create'], create),
     ...checkPoll(page, [...path, 'poll'], poll),
-    ...checkRequest(page, [...path, 'download'], download, ['job', 'cursor']),
+    ...checkJobRequest(page, [...path, 'download'], download, ['job', 'cursor', 'poll']),
+    ...checkExpression(page, [...path, 'download', 'children', 'parent'], download.children?.parent),
+    ...checkExpression(page, [...path, 'download', 'children', 'into'], download.children?.into),
     ...checkExpression(page, [...path, 'download', 'records'], download.records),
   ];
 }

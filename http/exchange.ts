@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { type ErrorCode, SyncError } from '../engine/errors.ts';
 import type { Json } from '../engine/json.ts';
@@ -16,6 +17,9 @@ type Told = { readonly status?: number; readonly failure?: string; readonly requ
 
 /** How often a connection that closed just before its request is opened anew. */
 const OPENINGS = 3;
+
+/** A file takes its time; that it moves, the time-outs of its connection see to. */
+const LONGEST_MS = 3_600_000;
 
 export interface ExchangeParts {
   readonly options: HttpClientOptions;
@@ -63,7 +67,7 @@ export async function exchange({ options, authenticator, clock }: ExchangeParts,
     started.tick = performance.now();
   };
   let status: number | undefined;
-  const deadline = startDeadline(options.timeouts.requestMs, request.repeat === 'read' ? request.signal : undefined);
+  const deadline = startDeadline(request.isLong === true ? LONGEST_MS : options.timeouts.requestMs, request.repeat === 'read' ? request.signal : undefined);
   try {
     const response = await dispatch(request, written, permit, markSent, deadline);
     status = response.statusCode;
@@ -74,6 +78,7 @@ export async function exchange({ options, authenticator, clock }: ExchangeParts,
       csv: request.csv,
       encoding: request.encoding,
       unzip: request.unzip,
+      into: request.into,
       ...hidden(options, request, authenticator.secrets()),
     });
     const requestId = requestIdOf(answer.headers);
@@ -93,7 +98,7 @@ export async function exchange({ options, authenticator, clock }: ExchangeParts,
 
 /** Files and other texts are nothing to look at. */
 function sentOf(body: HttpRequest['body']): Json | undefined {
-  if (body === undefined || 'text' in body || 'parts' in body) return undefined;
+  if (body === undefined || 'text' in body || 'parts' in body || 'file' in body) return undefined;
   return 'json' in body ? body.json : { ...body.form };
 }
 
@@ -120,7 +125,13 @@ async function dispatch(
     markSent();
     deadline.start();
     try {
-      return await permit.lane.request({ method: request.method, path: `${url.pathname}${url.search}`, headers, body, signal: deadline.signal });
+      return await permit.lane.request({
+        method: request.method,
+        path: `${url.pathname}${url.search}`,
+        headers,
+        body: body instanceof Blob ? Readable.from(body.stream()) : body,
+        signal: deadline.signal,
+      });
     } catch (error) {
       if (!(error instanceof NotSent) || openings === OPENINGS) throw error;
     }

@@ -9,6 +9,7 @@ export class Homes {
   readonly #timeouts: HttpClientOptions['timeouts'];
   readonly #secureContext: SecureContext | undefined;
   readonly #lanes = new Map<string, ConnectionLanes>();
+  readonly #elsewhere = new Map<string, ConnectionLanes>();
 
   constructor({ name, timeouts, tls }: Pick<HttpClientOptions, 'name' | 'timeouts' | 'tls'>, baseUrl: URL) {
     this.#baseUrl = baseUrl;
@@ -24,7 +25,14 @@ export class Homes {
     return lanes;
   }
 
+  /** Of another host, which is shown no certificate of the account. */
+  lanesElsewhere(origin: string): ConnectionLanes {
+    const lanes = this.#elsewhere.get(origin) ?? new ConnectionLanes(new URL(origin), this.#timeouts, undefined);
+    this.#elsewhere.set(origin, lanes);
+    return lanes;
+  }
+
   async close(): Promise<void> {
-    await Promise.all([...this.#lanes.values()].map((lanes) => lanes.close()));
+    await Promise.all([...this.#lanes.values(), ...this.#elsewhere.values()].map((lanes) => lanes.close()));
   }
 }

@@ -139,15 +139,22 @@ export type FormPart = { readonly name: string; readonly text: string } | { read
 /** With how its answer is written, where it is no JSON: it is asked for so, and parsed. */
 export interface HttpRequest extends AnswerText {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Joined to baseUrl, or an absolute URL of the same origin (anything else is refused). */
+  /** Joined to baseUrl, or an absolute URL of the same origin (anything else is refused, but for `hosts`). */
   readonly path: string;
+  /** Other hosts that a link in `path` may lead to, by their names or as `*.acme.com`: it is sent without anything of the account. */
+  readonly hosts?: readonly string[] | undefined;
   readonly query?: readonly (readonly [name: string, value: string])[];
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?:
     | { readonly json: Json }
     | { readonly form: Readonly<Record<string, string>> }
     | { readonly text: string; readonly type: string }
-    | { readonly parts: readonly FormPart[] };
+    | { readonly parts: readonly FormPart[] }
+    | { readonly file: Blob };
+  /** A file goes or comes: it may take as long as it moves. */
+  readonly isLong?: boolean | undefined;
+  /** A good answer goes into this file, unpacked and unread, however large up to `maxBytes`; its body is then null. */
+  readonly into?: { readonly file: string; readonly maxBytes: number } | undefined;
   /**
    * read: repeated inside for a few seconds on any transient failure. once: sent once; only what surely never arrived or was not processed (refused connection, DNS,
    * TLS, 429, 503 that the connector calls unprocessed) raises a retryable error, all else WRITE_OUTCOME_UNKNOWN. Never repeated inside.

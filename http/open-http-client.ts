@@ -49,7 +49,15 @@ function openOne(options: HttpClientOptions, clock: Clock): MeasuredClient {
     await homes.close();
   };
   const openFor = (party: Party | undefined): MeasuredClient => {
-    const parts: SendParts = { options, authenticator, clock, acquire: acquireFor(party), enter: (request) => endpoints.enter(request, party), onAnswer };
+    const parts: SendParts = {
+      options,
+      authenticator,
+      clock,
+      acquire: acquireFor(party),
+      lanesElsewhere: (origin) => homes.lanesElsewhere(origin),
+      enter: (request) => endpoints.enter(request, party),
+      onAnswer,
+    };
     return {
       ...senderOf(parts),
       learn: (answer, classification) => lessons.learn(answer, classification, undefined),

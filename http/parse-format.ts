@@ -49,7 +49,8 @@ export function parseFormat(text: string, format: AnswerFormat, dialect?: CsvDia
   }
 }
 
-function csvOptions({ delimiter = ',', quote = '"', columns, nulls }: CsvDialect = {}) {
+/** How csv-parse is told of a dialect. */
+export function csvOptions({ delimiter = ',', quote = '"', columns, nulls }: CsvDialect = {}) {
   return {
     bom: true,
     columns: columns === undefined ? true : [...columns],

@@ -2,7 +2,9 @@ import type { Dispatcher } from 'undici';
 import type { Json } from '../engine/json.ts';
 import { type SizeCap, tooLarge } from './answer-trouble.ts';
 import { hideSecrets, holdsSecret } from './hide-secrets.ts';
+import type { HttpRequest } from './http-client.ts';
 import { type BodyOptions, parseBody } from './parse-body.ts';
+import { saveBody } from './save-body.ts';
 import { unpack } from './unpack.ts';
 
 export interface ReadAnswer {
@@ -15,6 +17,8 @@ export interface ReadAnswer {
 }
 
 export interface ReadOptions extends SizeCap, BodyOptions {
+  /** Where the body of a good answer goes, in the place of memory. */
+  readonly into?: HttpRequest['into'];
   /** Credentials that the API may repeat in its headers and links: they never go further. */
   readonly secrets?: readonly (string | undefined)[] | undefined;
 }
@@ -27,9 +31,12 @@ export interface ReadOptions extends SizeCap, BodyOptions {
 export async function readAnswer(answer: Dispatcher.ResponseData, options: ReadOptions): Promise<ReadAnswer> {
   const { statusCode: status } = answer;
   const headers = withoutSecrets(lowerCased(answer.headers), options.secrets);
+  const encoding = headers['content-encoding']?.trim().toLowerCase();
+  if (options.into !== undefined && status < 300)
+    return { status, headers, body: null, bytes: await saveBody(answer.body, encoding, options.into, options.name) };
   try {
     const raw = await readCapped(answer.body, options);
-    const bytes = await unpack(raw, headers['content-encoding']?.trim().toLowerCase(), options);
+    const bytes = await unpack(raw, encoding, options);
     return { status, headers, ...(await parseBody(bytes, { isGood: status < 400, contentType: headers['content-type'] }, options)) };
   } catch (error) {
     if (status < 400) throw error;

@@ -7,8 +7,8 @@ import { USER_AGENT } from './user-agent.ts';
 
 /** A request as it leaves, but for its credentials. */
 export interface WrittenRequest extends OutgoingRequest {
-  /** The whole body in one piece, so that it leaves in one write; a form with files is written part by part. */
-  readonly body: Buffer | FormData | null;
+  /** The whole body in one piece, so that it leaves in one write; a file and a form with files are written piece by piece. */
+  readonly body: Buffer | FormData | Blob | null;
   /** Of the body; of a form with files: of what its parts hold. */
   readonly bytes: number;
 }
@@ -25,6 +25,7 @@ export function writeRequest(
     'accept-encoding': ACCEPT_ENCODING,
     'user-agent': USER_AGENT,
     ...(body === undefined || 'parts' in body ? {} : { 'content-type': contentType(body) }),
+    ...(body !== undefined && 'file' in body ? { 'content-length': String(body.file.size) } : {}),
     ...lowerCased(options.headers),
     ...lowerCased(request.headers ?? {}),
   };
@@ -34,6 +35,7 @@ export function writeRequest(
 function writeBody(body: HttpRequest['body']): Pick<WrittenRequest, 'body' | 'bytes'> {
   if (body === undefined) return { body: null, bytes: 0 };
   if ('parts' in body) return writeForm(body.parts);
+  if ('file' in body) return { body: body.file, bytes: body.file.size };
   const bytes = Buffer.from(bodyText(body));
   return { body: bytes, bytes: bytes.length };
 }
@@ -50,7 +52,7 @@ function writeForm(parts: readonly FormPart[]): Pick<WrittenRequest, 'body' | 'b
   return { body: form, bytes };
 }
 
-type PlainBody = Exclude<NonNullable<HttpRequest['body']>, { readonly parts: readonly FormPart[] }>;
+type PlainBody = Exclude<NonNullable<HttpRequest['body']>, { readonly parts: readonly FormPart[] } | { readonly file: Blob }>;
 
 function acceptOf({ as, unzip }: Pick<HttpRequest, 'as' | 'unzip'>): string {
   if (unzip !== undefined) return 'application/zip, application/octet-stream;q=0.9, */*;q=0.8';
@@ -58,7 +60,8 @@ function acceptOf({ as, unzip }: Pick<HttpRequest, 'as' | 'unzip'>): string {
   return as === undefined ? 'application/json' : ACCEPT[as];
 }
 
-function contentType(body: PlainBody): string {
+function contentType(body: PlainBody | { readonly file: Blob }): string {
+  if ('file' in body) return body.file.type;
   if ('text' in body) return body.type;
   return 'form' in body ? 'application/x-www-form-urlencoded' : 'application/json';
 }

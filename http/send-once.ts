@@ -1,13 +1,16 @@
 import { failureOfClass, redirected, unreadableWrite } from './answer-failures.ts';
 import { joinUrl, sameOrigin } from './base-url.ts';
 import { classifyAnswer } from './classify.ts';
+import type { ConnectionLanes } from './connection-lanes.ts';
 import { type CostFacts, costWaitMs } from './cost-bucket.ts';
 import { type ExchangeParts, exchange } from './exchange.ts';
 import { hideSecrets, hideSecretsIn } from './hide-secrets.ts';
 import type { Classification, HttpAnswer, HttpObserver, HttpRequest } from './http-client.ts';
 import type { Place } from './limiter.ts';
+import { linkElsewhere } from './other-host.ts';
 import type { LanePermit } from './permit.ts';
 import { writeRequest } from './request-parts.ts';
+import { sendElsewhere } from './send-elsewhere.ts';
 
 const MOST_REDIRECTS = 3;
 /** A 403 says that the credential is good, and may not do this. */
@@ -18,6 +21,8 @@ export interface SendParts extends ExchangeParts {
   readonly acquire: (signal: AbortSignal | undefined, observer: HttpObserver | undefined) => Promise<LanePermit>;
   /** A place under the limits that the request alone has. */
   readonly enter: (request: HttpRequest) => Promise<Place>;
+  /** Connections to another host than the API's. */
+  readonly lanesElsewhere: (origin: string) => ConnectionLanes;
   /** Told each answer, for limits and warnings. */
   readonly onAnswer: (answer: HttpAnswer, classification: Classification, cost: CostFacts | undefined) => void;
 }
@@ -33,6 +38,8 @@ export interface Answered {
  */
 export async function sendOnce(parts: SendParts, request: HttpRequest, given: LanePermit | undefined, isRetry: boolean): Promise<Answered> {
   const { options, authenticator, clock } = parts;
+  const elsewhere = request.hosts === undefined ? undefined : linkElsewhere(options.name, new URL(options.baseUrl), request.path, request.hosts);
+  if (elsewhere !== undefined) return sendElsewhere(parts, request, elsewhere, isRetry);
   let permit = given;
   let isRenewed = false;
   let redirect: URL | undefined;

@@ -1,9 +1,28 @@
+import { isFileLink } from './job-vendor.ts';
 import { basePath, KIT_SECRET, type KitBench, onVendor } from './kit-account.ts';
 import { expectThat, type KitRow, tryRow, Untried } from './kit-row.ts';
 import type { VendorRequest } from './mock-vendor.ts';
 
 /** What every request of the other rows had in common; the probe. */
-export async function accountRows(bench: KitBench, received: readonly VendorRequest[]): Promise<readonly KitRow[]> {
+export async function accountRows(bench: KitBench, all: readonly VendorRequest[]): Promise<readonly KitRow[]> {
+  const links = all.filter(({ path }) => isFileLink(path));
+  const files =
+    links.length === 0 ? [] : [await tryRow({ operation: 'account', name: 'links to other hosts without credentials' }, () => withoutCredentials(links))];
+  return [
+    ...(await ownRows(
+      bench,
+      all.filter(({ path }) => !isFileLink(path)),
+    )),
+    ...files,
+  ];
+}
+
+async function withoutCredentials(links: readonly VendorRequest[]): Promise<void> {
+  const signed = links.find((request) => isSigned(request));
+  expectThat(signed === undefined, `a request to another host has a credential: ${signed?.method ?? ''} ${signed?.path ?? ''}.`);
+}
+
+async function ownRows(bench: KitBench, received: readonly VendorRequest[]): Promise<readonly KitRow[]> {
   const { auth, version, probe, headers = {} } = bench.connector;
   const row = (name: string, work: () => Promise<void>) => tryRow({ operation: 'account', name }, work);
   const all = (holds: (request: VendorRequest) => boolean, sentence: string) => {

@@ -1,7 +1,8 @@
 import type { ConnectorObject } from '../../definition/schema/connector.ts';
 import { CHANGE_KINDS, type ChangeKind } from '../../engine/outcome.ts';
 import type { OpenConnection } from '../ports.ts';
-import { type BulkCase, bulkVendor, KIT_JOB, type SaidOfJob } from './bulk-vendor.ts';
+import { type BulkCase, bulkVendor, type SaidOfJob } from './bulk-vendor.ts';
+import { KIT_JOB } from './job-vendor.ts';
 import { type KitBench, onVendor } from './kit-account.ts';
 import { expectSame, expectThat, type KitRow, tryRow } from './kit-row.ts';
 import { matchOnOf } from './search-rows.ts';
@@ -30,9 +31,10 @@ async function job(bench: KitBench, objectName: string, kind: ChangeKind, tried:
     expectThat(writer !== undefined, 'the target has no jobs.');
     if (writer === undefined) return;
     const created = await writer.create(await batchFor(connection, objectName, kind, tried));
-    expectSame(created.answer === 'created' ? created.job : created.answer, KIT_JOB, 'the job that was made');
+    const made = created.answer === 'created' ? created.job : created.answer;
+    expectThat(made.endsWith(KIT_JOB), `the job that was made: expected ${KIT_JOB}, but it was ${made}.`);
     if (created.answer === 'created') expectSame((await created.upload?.({})) ?? 'taken', 'taken', 'the upload');
-    expectSame(await writer.close(KIT_JOB, {}), {}, 'the begin of the job');
+    expectSame(await writer.close(made, {}), bulk.close?.id === undefined ? {} : { job: KIT_JOB }, 'the begin of the job');
     for (const [told, expected] of [
       ['kit-under-way', 'running'],
       ...bulk.poll.done.map((one) => [one, 'done']),

@@ -2,6 +2,7 @@ import type { BulkRule, ConnectorObject } from '../../definition/schema/connecto
 import type { Json, JsonObject } from '../../engine/json.ts';
 import { isJsonObject } from '../../engine/json.ts';
 import type { OutgoingRecord } from '../ports.ts';
+import { isFor, KIT_JOB, resultsLink, UPLOAD_LINK, withLink } from './job-vendor.ts';
 import { Untried } from './kit-row.ts';
 import type { AnswerRequest, VendorAnswer, VendorRequest } from './mock-vendor.ts';
 import { answerGiving } from './place-value.ts';
@@ -10,9 +11,6 @@ import { matchOnOf } from './search-rows.ts';
 import { REFUSAL } from './write-vendor.ts';
 import { writtenAs } from './written-as.ts';
 
-export const KIT_JOB = 'kit-job-1';
-
-type Asked = Pick<BulkRule['poll'], 'get' | 'post' | 'put' | 'patch' | 'delete'>;
 type JobResults = BulkRule['results'][number];
 
 export interface BulkCase {
@@ -34,15 +32,24 @@ export function bulkVendor(tried: BulkCase, said: SaidOfJob): AnswerRequest {
   const { bulk, object } = tried;
   return async (request) => {
     if (bulk.unlisted !== undefined && object.search !== undefined && isFor(object.search, request)) return foundAnswer(tried, object.search);
-    const results = bulk.results.find((rule) => isFor(rule, request));
-    if (isFor(bulk.create, request)) return { body: await answerGiving(bulk.create.id, KIT_JOB) };
+    const place = bulk.results.findIndex((rule, index) => isFor(rule, request, resultsLink(index)));
+    const results = bulk.results[place];
+    if (isFor(bulk.create, request)) return { body: await withLink(bulk.upload, 'created', UPLOAD_LINK, request, await answerGiving(bulk.create.id, KIT_JOB)) };
     const told = results === undefined ? undefined : await resultsAnswer(tried, results);
     // Some tell how far the job is and its results in one answer.
-    if (isFor(bulk.poll, request)) return { ...told, body: await countsGiving(tried, said, await answerGiving(bulk.poll.state, said.state, told?.body ?? {})) };
+    if (isFor(bulk.poll, request)) return { ...told, body: await pollAnswer(tried, said, request, told?.body ?? {}) };
     if (told !== undefined) return told;
+    if (bulk.close?.id !== undefined && isFor(bulk.close, request)) return { body: await answerGiving(bulk.close.id, KIT_JOB) };
     const others = [bulk.upload, bulk.close, bulk.abort];
-    return others.some((rule) => rule !== undefined && isFor(rule, request)) ? { body: {} } : { status: 404, body: { message: 'the job has no such request' } };
+    const isKnown = others.some((rule) => rule !== undefined && isFor(rule, request, UPLOAD_LINK));
+    return isKnown ? { body: {} } : { status: 404, body: { message: 'the job has no such request' } };
   };
+}
+
+async function pollAnswer(tried: BulkCase, said: SaidOfJob, request: VendorRequest, around: Json): Promise<Json> {
+  let answer = await countsGiving(tried, said, await answerGiving(tried.bulk.poll.state, said.state, around));
+  for (const [index, rule] of tried.bulk.results.entries()) answer = await withLink(rule, 'poll', resultsLink(index), request, answer);
+  return answer;
 }
 
 async function countsGiving({ bulk: { unlisted }, records }: BulkCase, { written }: SaidOfJob, around: Json): Promise<Json> {
@@ -53,19 +60,6 @@ async function foundAnswer({ object, records }: BulkCase, search: NonNullable<Co
   const held = await sampleRecords(object, records.length, (index) => ({ [matchOnOf(object)]: records[index]?.match ?? '' }));
   const entries = held.filter((_, index) => index !== 1).map(({ entry }) => entry);
   return writtenAs(search, { body: await answerGiving(search.records, entries) });
-}
-
-/** By method and path; what is inserted may be anything. */
-function isFor(rule: Asked, { method, path }: VendorRequest): boolean {
-  const [named, template] =
-    Object.entries({ GET: rule.get, POST: rule.post, PUT: rule.put, PATCH: rule.patch, DELETE: rule.delete }).find(([, one]) => one !== undefined) ?? [];
-  if (named !== method || template === undefined) return false;
-  const [beforeQuery = ''] = template.split('?');
-  const pattern = beforeQuery
-    .split(/\{[^}]*\}/)
-    .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
-    .join('[^/]+');
-  return new RegExp(`${pattern}$`).test(path);
 }
 
 async function resultsAnswer({ object, records }: BulkCase, rule: JobResults): Promise<VendorAnswer> {

@@ -2,6 +2,7 @@ import { parentsOf } from '../../definition/parents-of.ts';
 import type { ConnectorObject, ListEndpoint } from '../../definition/schema/connector.ts';
 import { CHANGE_KINDS } from '../../engine/outcome.ts';
 import { graphqlPath } from '../graphql/graphql-path.ts';
+import { exportVendor } from './export-vendor.ts';
 import { type KitBench, onVendor } from './kit-account.ts';
 import { expectSame, expectThat, type KitRow, tryRow, Untried } from './kit-row.ts';
 import { listVendor } from './list-vendor.ts';
@@ -37,9 +38,13 @@ async function discovers(bench: KitBench, objectName: string, object: ConnectorO
     throw new Untried('parents and their records are listed in different ways, and the mock has one: "syncline discover" shows the fields.');
   if (fields === undefined && knownFields === undefined && list === undefined) throw new Untried('nothing tells the fields: give `knownFields`.');
   const expected = fields !== undefined ? TOLD : (knownFields ?? [UNKNOWN_FIELD]);
-  const answer =
-    fields !== undefined ? await fieldsVendor(fields) : list === undefined ? () => ({ body: {} }) : listVendor(list, await sampleRecords(object, 1), 1);
+  const answer = fields !== undefined ? await fieldsVendor(fields) : list === undefined ? () => ({ body: {} }) : await sampleVendor(object, list);
   await finds(bench, objectName, tellsNoSchema(answer), expected, fields !== undefined ? 'metadata' : knownFields !== undefined ? 'manifest' : 'sample');
+}
+
+async function sampleVendor(object: ConnectorObject, list: ListEndpoint): Promise<AnswerRequest> {
+  const held = await sampleRecords(object, 1);
+  return list.export === undefined ? listVendor(list, held, 1) : exportVendor(list.export, { state: list.export.poll.done[0] ?? '' }, held);
 }
 
 async function finds(bench: KitBench, objectName: string, answer: AnswerRequest, expected: readonly string[], origin: string): Promise<void> {

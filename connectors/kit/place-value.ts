@@ -14,6 +14,9 @@ export function placeAt(path: string, value: Json): Json {
 
 /** Both at once; where they differ, the later one. */
 export function mergeJson(one: Json, other: Json): Json {
+  const [first] = Array.isArray(one) && one.length === 1 ? one : [];
+  const [second] = Array.isArray(other) && other.length === 1 ? other : [];
+  if (isJsonObject(first ?? null) && isJsonObject(second ?? null)) return [mergeJson(first ?? null, second ?? null)];
   if (!isJsonObject(one) || !isJsonObject(other)) return other;
   const merged: Record<string, Json> = { ...one };
   for (const [key, value] of Object.entries(other)) {
@@ -59,8 +62,27 @@ export async function evaluated(expression: Expression, input: Json): Promise<Js
   }
 }
 
+const STEP = /^(\w+)(?:\[(?:(\d+)|(\w+)\s*=\s*'([^']*)')\])?$/;
+
+/** Of a path into lists: `targets[0].parameters[name = 'key'].value`. */
+function placeByStep(source: string, wanted: Json): Json | undefined {
+  const steps = source.split('.').map((step) => STEP.exec(step.trim()));
+  if (!source.includes('[')) return undefined;
+  let inner: Json = wanted;
+  for (const step of steps.toReversed()) {
+    const [, name, index, key, literal] = step ?? [];
+    if (name === undefined || (index !== undefined && index !== '0')) return undefined;
+    if (key !== undefined) inner = [mergeJson({ [key]: literal ?? '' }, inner)];
+    else if (index !== undefined) inner = [inner];
+    inner = { [name]: inner };
+  }
+  return inner;
+}
+
 function* proposals(expression: Expression, wanted: Json): Iterable<Json> {
   const { paths } = expression;
+  const stepped = placeByStep(expression.source, wanted);
+  if (stepped !== undefined) yield stepped;
   const compared = comparisonsIn(expression.source);
   const joined = typeof wanted === 'string' ? readJoinedKey(expression.source) : undefined;
   if (joined !== undefined) {

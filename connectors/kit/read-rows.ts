@@ -2,6 +2,7 @@ import type { ConnectorObject, ListEndpoint } from '../../definition/schema/conn
 import type { FieldsEndpoint } from '../../definition/schema/fields.ts';
 import type { Json } from '../../engine/json.ts';
 import type { OpenConnection, Source } from '../ports.ts';
+import { exportRows } from './export-rows.ts';
 import { type KitBench, onVendor } from './kit-account.ts';
 import { expectSame, expectThat, type KitOperation, type KitRow, tryRow, Untried } from './kit-row.ts';
 import { listVendor } from './list-vendor.ts';
@@ -35,7 +36,7 @@ interface ReadPage {
 export async function readRows(bench: KitBench, objectName: string, object: ConnectorObject): Promise<readonly KitRow[]> {
   const { list, changes, deleted } = object;
   const rows: KitRow[] = [];
-  if (list?.export !== undefined) rows.push(await tryRow({ object: objectName, operation: 'read', name: 'an export' }, untriedExport));
+  if (list?.export !== undefined) rows.push(...(await exportRows(bench, objectName, object, list.export)));
   else if (list !== undefined) rows.push(...(await listRows(bench, objectName, listedBy(objectName, object, list))));
   if (changes !== undefined) {
     const readPage: Listed['readPage'] = (connection, window, cursor) => readRecords(connection, objectName, { window, cursor, changes: true });
@@ -53,10 +54,6 @@ export async function readRows(bench: KitBench, objectName: string, object: Conn
     rows.push(...(await listRows(bench, objectName, { operation: 'deleted', endpoint, primaryKey: key, values: undefined, readPage })));
   }
   return rows;
-}
-
-async function untriedExport(): Promise<void> {
-  throw new Untried('An export is made by the vendor in its own time: try it on an account.');
 }
 
 function listedBy(objectName: string, { primaryKey, values, fields, knownFields }: ConnectorObject, endpoint: ListEndpoint): Listed {

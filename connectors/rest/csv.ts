@@ -5,14 +5,21 @@ const QUOTED = /[",\r\n]|^\s|\s$/;
 
 /** All fields of the records, in the order in which they come up. */
 export function columnsOf(records: readonly JsonObject[]): readonly string[] {
-  return [...new Set(records.flatMap((record) => Object.keys(record)))];
+  const columns = new Set<string>();
+  for (const record of records) for (const name of Object.keys(record)) columns.add(name);
+  return [...columns];
 }
 
 /** Records as CSV with a header of all their fields; a null and a field that a record lacks are empty. */
 export function writeCsv(records: readonly JsonObject[]): string {
+  return [...csvLines(records)].join('');
+}
+
+/** The same line by line. */
+export function* csvLines(records: readonly JsonObject[]): Generator<string> {
   const columns = columnsOf(records);
-  const rows = records.map((record) => columns.map((column) => cell(record[column] ?? null)).join(','));
-  return `${[columns.map(quoted).join(','), ...rows].join('\n')}\n`;
+  yield `${columns.map(quoted).join(',')}\n`;
+  for (const record of records) yield `${columns.map((column) => cell(record[column] ?? null)).join(',')}\n`;
 }
 
 function cell(value: Json): string {

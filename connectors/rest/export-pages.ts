@@ -2,12 +2,14 @@ import { z } from 'zod';
 import type { ConnectorObject, ExportRule } from '../../definition/schema/connector.ts';
 import { parseDuration } from '../../engine/duration.ts';
 import { SyncError } from '../../engine/errors.ts';
-import { compileExpression } from '../../engine/expression.ts';
 import type { Json } from '../../engine/json.ts';
 import type { Page } from '../ports.ts';
-import { brokenContract, evaluateOnAnswer, shapeOf } from './broken-contract.ts';
-import { compileLook } from './job-look.ts';
-import { keyText } from './record-reader.ts';
+import { brokenContract, shapeOf } from './broken-contract.ts';
+import { compileExportFile } from './export-file.ts';
+import { compileId } from './job-create.ts';
+import { compilePoll } from './job-look.ts';
+import { compileJobTold } from './job-request.ts';
+import { busy } from './job-writer.ts';
 import { refused } from './refused.ts';
 import { compileRequest } from './request-template.ts';
 import type { RestSourceOptions } from './rest-source.ts';
@@ -35,9 +37,15 @@ export function compileExport(
 ): (read: PageRead) => Promise<Page> {
   const { client, connection, observer } = options;
   const create = compileRequest(rule.create, `${where}.create`);
-  const jobId = compileExpression(rule.create.id);
-  const look = compileLook(client, connection, rule.poll, '', `${where}.poll`);
-  const download = compilePages(options, rule.download, object, `${where}.download`);
+  const readTold = compileJobTold(rule.create, `${where}.create`);
+  const readJob = compileId(rule.create.id);
+  const poll = compilePoll(client, connection, rule.poll, '', `${where}.poll`);
+  const { page, as, unzip, encoding = 'utf-8' } = rule.download;
+  // Of JSON, of an archive and of an odd encoding the answer is parsed whole.
+  const isFile = page.type === 'none' && as !== 'json' && unzip === undefined && /^utf-?8$/i.test(encoding);
+  const download = isFile
+    ? compileExportFile(options, rule.download, object, poll.ask, `${where}.download`)
+    : compilePages(options, rule.download, object, `${where}.download`);
   const everyMs = parseDuration(rule.poll.every) ?? DEFAULT_EVERY_MS;
 
   const make = async ({ window, slice, signal }: PageRead): Promise<Page> => {
@@ -48,14 +56,17 @@ export function compileExport(
       observer,
     });
     if (classification.class !== 'success') throw refused(connection, `${where}.create`, answer, classification);
-    const job = keyText(await evaluateOnAnswer(jobId, answer.body, `${where}.create.id`));
+    const { refusal, isBusy } = await readTold(answer);
+    if (isBusy) throw busy(connection, `the export ${where}`, everyMs);
+    if (refusal !== undefined) throw refusedExport(`${connection} refused ${where}.create: ${refusal}`);
+    const job = await readJob(answer.body);
     if (job === undefined) throw brokenContract(`${where}: the answer has no id of the export at "${rule.create.id}". It has: ${shapeOf(answer.body)}.`);
     const { sentAt: madeAt, bytes } = answer;
     return { records: [], next: asJson({ job, madeAt }), observedAt: madeAt, bytes, ...serverTimeOf(answer) };
   };
 
   const throwUnlessDone = async (job: string, signal: AbortSignal | undefined): Promise<void> => {
-    const found = await look(job, { observer, signal });
+    const found = await poll.look(job, { observer, signal });
     if (found.state === 'done') return;
     if (found.state === 'failed') throw expired(`${connection} gave the export ${where} up: ${found.message}.`);
     if (found.state === 'gone') throw expired(`${connection} does not know the export ${where} any more.`);
@@ -71,7 +82,7 @@ export function compileExport(
     const place = placeOf(read.cursor);
     if (place.page === undefined) await throwUnlessDone(place.job, read.signal);
     const { validators: _, ...others } = read;
-    const page = await download({ ...others, cursor: place.page, job: place.job }).catch((error: unknown) => {
+    const page = await download({ ...others, cursor: place.page, job: place.job, madeAt: place.madeAt }).catch((error: unknown) => {
       throw isGone(error) ? expired(`${connection} has no results of the export ${where} any more.`) : error;
     });
     // What was exported is as old as the export.
@@ -89,8 +100,15 @@ function asJson({ job, madeAt, page }: Place): Json {
   return { job, madeAt, ...(page === undefined ? {} : { page }) };
 }
 
+/** Of a signed link, 401 and 403 say that it is no longer good; an account that is refused is told as such. */
+const GONE = new Set([401, 403, 404, 410]);
+
 function isGone(error: unknown): boolean {
-  return error instanceof SyncError && error.code === 'REQUEST_REJECTED' && (error.details['status'] === 404 || error.details['status'] === 410);
+  return error instanceof SyncError && error.code === 'REQUEST_REJECTED' && GONE.has(Number(error.details['status']));
+}
+
+function refusedExport(message: string): SyncError {
+  return new SyncError({ code: 'REQUEST_REJECTED', retry: 'never', message: `${message}. Check the endpoint in the connector.` });
 }
 
 function expired(message: string): SyncError {

@@ -4,7 +4,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../engine/json.ts';
 import { isJsonArray } from '../../engine/plain-json.ts';
 import type { HttpRequest } from '../../http/http-client.ts';
 import { brokenContract, evaluateOnAnswer, shapeOf } from './broken-contract.ts';
-import { writeCsv } from './csv.ts';
+import { csvLines, writeCsv } from './csv.ts';
 
 /** How an API takes or gives many records as one text. */
 export type FileFormat = 'csv' | 'ndjson' | 'json';
@@ -23,14 +23,42 @@ export function compileRows(as: FileFormat, at: string, where: string): (body: J
 export function writeFileText(as: FileFormat, records: readonly Json[], where: string): NonNullable<HttpRequest['body']> {
   switch (as) {
     case 'csv':
-      return { text: writeCsv(objects(records, where)), type: 'text/csv; charset=UTF-8' };
+      return { text: writeCsv(objects(records, where)), type: TYPES.csv };
     case 'ndjson':
-      return { text: `${records.map((record) => JSON.stringify(record)).join('\n')}\n`, type: 'application/x-ndjson' };
+      return { text: `${records.map((record) => JSON.stringify(record)).join('\n')}\n`, type: TYPES.ndjson };
     case 'json':
       return { json: [...records] };
     default:
       return assertNever(as);
   }
+}
+
+const TYPES: Readonly<Record<FileFormat, string>> = { csv: 'text/csv; charset=UTF-8', ndjson: 'application/x-ndjson', json: 'application/json' };
+
+export function typeOfFile(as: FileFormat): string {
+  return TYPES[as];
+}
+
+/** So many characters leave at once. */
+const PIECE = 65_536;
+
+/** Writes records as a file, piece by piece. @throws SyncError CONTRACT_BROKEN where one is no object */
+export function* writeFilePieces(as: FileFormat, records: readonly Json[], where: string): Generator<string> {
+  let piece = '';
+  for (const line of linesOf(as, records, where)) {
+    piece += line;
+    if (piece.length < PIECE) continue;
+    yield piece;
+    piece = '';
+  }
+  if (piece !== '') yield piece;
+}
+
+function* linesOf(as: FileFormat, records: readonly Json[], where: string): Generator<string> {
+  if (as === 'csv') return yield* csvLines(objects(records, where));
+  for (const [index, record] of records.entries())
+    yield as === 'ndjson' ? `${JSON.stringify(record)}\n` : `${index === 0 ? '[' : ',\n'}${JSON.stringify(record)}`;
+  if (as === 'json') yield records.length === 0 ? '[]' : ']';
 }
 
 function objects(rows: readonly Json[], where: string): readonly JsonObject[] {

@@ -1,71 +1,81 @@
 import type { BulkRule, WriteEndpoint } from '../../definition/schema/connector.ts';
-import { compileExpression, type Expression } from '../../engine/expression.ts';
+import { compileExpression } from '../../engine/expression.ts';
 import { ExpressionError } from '../../engine/expression-error.ts';
 import { isJsonObject, type Json } from '../../engine/json.ts';
 import type { ChangeKind } from '../../engine/outcome.ts';
 import { compileTemplate } from '../../engine/template.ts';
-import type { HttpRequest } from '../../http/http-client.ts';
+import type { FormPart, HttpRequest } from '../../http/http-client.ts';
 import type { OutgoingRecord } from '../ports.ts';
 import { columnsOf } from './csv.ts';
-import { writeFileText } from './file-text.ts';
 import { keyText } from './record-reader.ts';
+import { withRecordsFile } from './records-file.ts';
 import type { RenderedRequest } from './request-template.ts';
 import { compileRecords, compileWriteRequest } from './write-request.ts';
 
-const NO_METHOD = { get: undefined, post: undefined, put: undefined, patch: undefined, delete: undefined };
+const NO_METHOD = { get: undefined, post: undefined, put: undefined, patch: undefined, delete: undefined, graphql: undefined, variables: undefined };
 
 type Batch = { readonly id: string; readonly records: readonly OutgoingRecord[] };
 
+/** The request that makes a job, and its records as they are to be uploaded, where `create` has them not. */
+export interface RenderedJob {
+  readonly request: RenderedRequest;
+  readonly records: readonly Json[];
+}
+
 export interface JobCreateRequest {
-  /** The request that makes the job, and what is uploaded to it. Written before there is a job: a record that cannot be written is found without one. */
-  render(batch: Batch): Promise<{ readonly request: RenderedRequest; readonly upload?: HttpRequest['body'] }>;
+  /** Before there is a job: a record that cannot be written is found without one. */
+  render(batch: Batch): Promise<RenderedJob>;
+  /** Sends the request, with a file where the records go so. */
+  send<Result>(rendered: RenderedJob, batchId: string, send: (request: RenderedRequest) => Promise<Result>): Promise<Result>;
   readJob(body: Json): Promise<string | undefined>;
 }
 
 /** Compiles the request that makes a job: with the records in its body, or as a file of it; or without them, where they are uploaded. */
 export function compileJobCreate(endpoint: WriteEndpoint, bulk: BulkRule, kind: ChangeKind, matchOn: string, where: string): JobCreateRequest {
-  const { create, upload } = bulk;
   const written = { ...endpoint, record: bulk.record, nullAs: bulk.nullAs };
-  const { file, id, ...request } = create;
+  const { file, id, error: _, busy: __, ...request } = bulk.create;
+  const hasRecords = bulk.upload === undefined && file === undefined;
   const body = file === undefined ? (request.body ?? {}) : {};
   const renderCreate = compileWriteRequest({ ...written, ...NO_METHOD, ...request, body }, kind, matchOn, `${where}.create`);
   const writeRecords = compileRecords(written, matchOn);
-  const writeForm = file === undefined ? undefined : compileFileForm({ ...create, file }, matchOn, `${where}.create`);
-  const jobId = compileExpression(id);
+  const form = file === undefined ? undefined : compileFileForm({ body: bulk.create.body, file }, `${where}.create`);
+  const readJob = compileId(id);
   return {
     render: async (batch) => {
-      if (upload === undefined && writeForm === undefined) return { request: await renderCreate.render(batch) };
+      if (hasRecords) return { request: await renderCreate.render(batch), records: [] };
       const { records } = await writeRecords(batch.records);
-      const rendered = await renderCreate.render({ id: batch.id, records: [] });
-      if (writeForm !== undefined) return { request: { ...rendered, body: await writeForm(records, batch.id) } };
-      return { request: rendered, upload: writeFileText(upload?.as ?? 'csv', records, `${where}.upload`) };
+      return { request: await renderCreate.render({ id: batch.id, records: [] }), records };
     },
-    readJob: async (answer) => keyText(await valueAt(jobId, answer)),
+    send: ({ request: rendered, records }, batchId, send) =>
+      form === undefined ? send(rendered) : form(records, { matchOn, batch: { id: batchId } }, (filled) => send({ ...rendered, body: filled })),
+    readJob,
   };
 }
 
-type FileForm = Pick<BulkRule['create'], 'body'> & { readonly file: NonNullable<BulkRule['create']['file']> };
+export type FileForm = { readonly body?: Json | undefined; readonly file: NonNullable<BulkRule['create']['file']> };
 
-/** Compiles a multipart form: the other parts first, then the file. */
-function compileFileForm({ body, file }: FileForm, matchOn: string, where: string) {
+/** Compiles a multipart form for the time of a request: the other parts first, then the file. */
+export function compileFileForm({ body, file }: FileForm, where: string) {
   const template = compileTemplate(body ?? {});
-  return async (records: readonly Json[], batchId: string): Promise<NonNullable<HttpRequest['body']>> => {
-    const others = await template.render({ columns: columnsOf(records.filter(isJsonObject)), matchOn, batch: { id: batchId } });
-    const texts = Object.entries(isJsonObject(others) ? others : {}).map(([name, value]) => ({
+  return async <Result>(records: readonly Json[], variables: object, work: (body: NonNullable<HttpRequest['body']>) => Promise<Result>): Promise<Result> => {
+    const others = await template.render({ ...variables, columns: columnsOf(records.filter(isJsonObject)) });
+    const texts: FormPart[] = Object.entries(isJsonObject(others) ? others : {}).map(([name, value]) => ({
       name,
       text: typeof value === 'string' ? value : JSON.stringify(value),
     }));
-    const written = writeFileText(file.as, records, where);
-    const { text, type } = 'text' in written ? written : { text: JSON.stringify('json' in written ? written.json : null), type: 'application/json' };
-    return { parts: [...texts, { name: file.part, file: new Blob([text], { type }), fileName: file.name }] };
+    return withRecordsFile(file.as, records, where, (blob) => work({ parts: [...texts, { name: file.part, file: blob, fileName: file.name }] }));
   };
 }
 
-async function valueAt(expression: Expression, body: Json): Promise<Json | undefined> {
-  try {
-    return await expression.evaluate(body);
-  } catch (error) {
-    if (error instanceof ExpressionError) return undefined;
-    throw error;
-  }
+/** An answer without an id is told by who asks. */
+export function compileId(source: string): (body: Json) => Promise<string | undefined> {
+  const expression = compileExpression(source);
+  return async (body) => {
+    try {
+      return keyText(await expression.evaluate(body));
+    } catch (error) {
+      if (error instanceof ExpressionError) return undefined;
+      throw error;
+    }
+  };
 }

@@ -9,6 +9,8 @@ import type { OutgoingRecord, Target, WriteResult } from '../ports.ts';
 import { AnswerNotes } from './answer-notes.ts';
 import { evaluateOnAnswer } from './broken-contract.ts';
 import { compileRows } from './file-text.ts';
+import type { JobPoll } from './job-look.ts';
+import { compileJobRequest } from './job-request.ts';
 import { compileUnlisted } from './job-unlisted.ts';
 import { compilePageFacts } from './page-facts.ts';
 import { shownCursor, withPage } from './page-request.ts';
@@ -16,7 +18,6 @@ import { compileFailure, compileResult, type ReadResult } from './read-result.ts
 import { placesBy } from './record-places.ts';
 import { keyText } from './record-reader.ts';
 import { refused } from './refused.ts';
-import { compileRequest } from './request-template.ts';
 
 export interface JobResultsOptions {
   readonly client: HttpClient;
@@ -24,6 +25,8 @@ export interface JobResultsOptions {
   readonly kind: ChangeKind;
   readonly matchOn: string;
   readonly where: string;
+  /** The last answer of `poll`. */
+  readonly askPoll: JobPoll['ask'];
   /** Undefined where the target cannot be searched. */
   readonly search: Target['search'] | undefined;
   readonly warn: (message: string) => void;
@@ -76,16 +79,19 @@ function compilePart(options: JobResultsOptions, rule: BulkResults, where: strin
   };
 }
 
-/** The rows of a list of results, whatever way it pages. */
-function compileFetch({ client, connection, matchOn }: JobResultsOptions, rule: BulkResults, where: string) {
-  const request = compileRequest(rule, where);
+/** The rows of a list of results, whatever way it pages. Behind a link that is missing there are none. */
+function compileFetch({ client, connection, matchOn, askPoll }: JobResultsOptions, rule: BulkResults, where: string) {
+  const render = compileJobRequest(rule, where);
+  const insertsPoll = /\bpoll\b/.test(JSON.stringify(rule));
   const rows = compileRows(rule.as, rule.at, where);
   const pageFacts = compilePageFacts(rule.page, rule.at, where);
   return async function* (job: string, more: Parameters<ReadJobResults>[2]): AsyncGenerator<JsonObject> {
+    const poll = insertsPoll ? await askPoll(job, more) : undefined;
     let cursor: Json | undefined;
     do {
-      const rendered = withPage(await request.render({ job, matchOn, cursor: shownCursor(rule.page, cursor) }), rule.page, cursor);
-      const { answer, classification } = await client.send({ ...rendered, ...more, repeat: 'read' });
+      const rendered = await render({ job, matchOn, poll, cursor: shownCursor(rule.page, cursor) });
+      if (rendered === undefined) return;
+      const { answer, classification } = await client.send({ ...rendered, ...withPage(rendered, rule.page, cursor), ...more, repeat: 'read' });
       if (classification.class !== 'success') throw refused(connection, where, answer, classification);
       const list = await rows(answer.body);
       yield* list;

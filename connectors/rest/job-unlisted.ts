@@ -5,8 +5,6 @@ import { isShown } from '../../engine/shown-text.ts';
 import type { FoundRecord, OutgoingRecord, WriteResult } from '../ports.ts';
 import { evaluateOnAnswer } from './broken-contract.ts';
 import type { JobResultsOptions, ReadJobResults } from './job-results.ts';
-import { refused } from './refused.ts';
-import { compileRequest } from './request-template.ts';
 
 const UNKNOWN: WriteResult = { outcome: 'unknown' };
 
@@ -22,17 +20,15 @@ export type JudgeUnlisted = (
  * Where results list refused records only. What they do not name was written if the job's own counts say just that, and was not if the job wrote nothing. Otherwise the target is asked: a
  * record that shows what was sent was written, of any other nothing is known.
  */
-export function compileUnlisted(options: JobResultsOptions, { poll, unlisted }: BulkRule): JudgeUnlisted | undefined {
+export function compileUnlisted(options: JobResultsOptions, { unlisted }: BulkRule): JudgeUnlisted | undefined {
   if (unlisted === undefined) return undefined;
-  const { client, connection, kind, matchOn, search, warn } = options;
+  const { kind, search, warn, askPoll } = options;
   const where = `${options.where}.unlisted`;
-  const request = compileRequest(poll, where);
   const [taken, written] = [compileExpression(unlisted.taken), compileExpression(unlisted.written)];
 
   return async (job, records, places, more) => {
-    const { answer, classification } = await client.send({ ...(await request.render({ job, matchOn })), ...more, repeat: 'read' });
-    if (classification.class !== 'success') throw refused(connection, where, answer, classification);
-    const count = async (expression: typeof taken) => asCount(await evaluateOnAnswer(expression, answer.body, where));
+    const body = await askPoll(job, more);
+    const count = async (expression: typeof taken) => asCount(await evaluateOnAnswer(expression, body, where));
     const counts = { taken: await count(taken), written: await count(written) };
     if (counts.written === 0) return new Map(places.map((place) => [place, { outcome: 'again' }]));
     const isSame = counts.taken === records.length && counts.written === places.length;

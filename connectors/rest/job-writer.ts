@@ -2,12 +2,15 @@ import type { BulkRule, ConnectorObject, WriteEndpoint } from '../../definition/
 import { parseDuration, parseSize } from '../../engine/duration.ts';
 import { SyncError } from '../../engine/errors.ts';
 import type { ChangeKind } from '../../engine/outcome.ts';
-import type { Classification, HttpAnswer, HttpRequest } from '../../http/http-client.ts';
+import type { Classification, HttpAnswer } from '../../http/http-client.ts';
 import type { JobAbility, JobCreated, JobRequest, JobWriter, OutgoingRecord } from '../ports.ts';
 import { brokenContract, shapeOf } from './broken-contract.ts';
-import { compileJobCreate, type JobCreateRequest } from './job-create.ts';
-import { compileLook } from './job-look.ts';
+import { compileClose } from './job-close.ts';
+import { compileJobCreate, type RenderedJob } from './job-create.ts';
+import { compilePoll } from './job-look.ts';
+import { compileJobTold } from './job-request.ts';
 import { compileJobResults } from './job-results.ts';
+import { compileUpload } from './job-upload.ts';
 import { observe } from './observe.ts';
 import { apiRejection } from './read-result.ts';
 import { refused } from './refused.ts';
@@ -26,7 +29,7 @@ export function jobAbilityOf(bulk: BulkRule, search: ConnectorObject['search']):
     from: bulk.from,
     maxRecords: bulk.max,
     maxBytes: parseSize(bulk.maxBytes) ?? DEFAULT_MAX_BYTES,
-    everyMs: parseDuration(bulk.poll.every) ?? DEFAULT_EVERY_MS,
+    everyMs: everyMsOf(bulk),
     beginsWith: bulk.close === undefined ? 'create' : 'close',
     ...(showsAfterMs === undefined ? {} : { showsAfterMs }),
   };
@@ -35,65 +38,67 @@ export function jobAbilityOf(bulk: BulkRule, search: ConnectorObject['search']):
 /** Compiles how one kind of change is written by jobs. Requests of a job are not kept as samples: they hold thousands of records. */
 export function compileJobWriter(options: RestTargetOptions, kind: ChangeKind, endpoint: WriteEndpoint, bulk: BulkRule): JobWriter {
   const { client, connection, matchOn, warn } = options;
-  const where = `${connection.name}.${options.objectName}.${kind}.bulk`;
+  const { name } = connection;
+  const where = `${name}.${options.objectName}.${kind}.bulk`;
   const create = compileJobCreate(endpoint, bulk, kind, matchOn, where);
-  const upload = bulk.upload === undefined ? undefined : compileRequest({ ...bulk.upload, as: undefined }, `${where}.upload`);
-  const close = bulk.close === undefined ? undefined : compileRequest(bulk.close, `${where}.close`);
+  const readTold = compileJobTold(bulk.create, `${where}.create`);
+  const upload = bulk.upload === undefined ? undefined : compileUpload(client, name, bulk.upload, matchOn, `${where}.upload`);
+  const closing = compileClose(client, name, bulk.close, matchOn, `${where}.close`);
   const abort = bulk.abort === undefined ? undefined : compileRequest(bulk.abort, `${where}.abort`);
-  const look = compileLook(client, connection.name, bulk.poll, matchOn, `${where}.poll`);
+  const poll = compilePoll(client, name, bulk.poll, matchOn, `${where}.poll`);
   const search = options.object.search === undefined ? undefined : compileSearch(options);
-  const readResults = compileJobResults({ client, connection: connection.name, kind, matchOn, where, search, warn }, bulk);
+  const readResults = compileJobResults({ client, connection: name, kind, matchOn, where, search, warn, askPoll: poll.ask }, bulk);
   const asked = ({ observer, signal }: JobRequest) => {
-    const { onExchange: _, ...quiet } = observe(connection.name, options.observer, observer);
+    const { onExchange: _, ...quiet } = observe(name, options.observer, observer);
     return { observer: quiet, signal };
   };
 
-  const uploadOf = (job: string, body: HttpRequest['body']) => async (request: JobRequest) => {
-    if (upload === undefined || body === undefined) return 'taken' as const;
-    const sent = { ...(await upload.render({ job, matchOn })), body, ...asked(request), repeat: 'once' } as const;
-    const { answer, classification } = await client.send(sent);
-    if (classification.class === 'too-large') return 'too-large' as const;
-    if (classification.class !== 'success') throw refused(connection.name, `${where}.upload`, answer, classification);
-    return 'taken' as const;
+  const make = async (batch: Parameters<JobWriter['create']>[0], rendered: RenderedJob): Promise<JobCreated> => {
+    const { permit, checkBeforeDispatch, observer } = batch;
+    const more = { ...asked(observer === undefined ? {} : { observer }), repeat: 'once', permit, checkBeforeDispatch } as const;
+    const { answer, classification } = await create.send(rendered, batch.id, (request) => client.send({ ...request, ...more }));
+    if (classification.class !== 'success') {
+      if (upload === undefined) return answerOfJobRefusal(answer, classification);
+      throw refused(name, `${where}.create`, answer, classification);
+    }
+    const { refusal, isBusy } = await readTold(answer);
+    if (isBusy) throw busy(name, where, everyMsOf(bulk));
+    if (refusal !== undefined) return refusedJob(refusal, upload === undefined, `${name} refused ${where}.create`);
+    const job = await create.readJob(answer.body);
+    if (job === undefined)
+      throw withoutId(`${where}: the answer has no id of the job at "${bulk.create.id}". It has: ${shapeOf(answer.body)}.`, upload !== undefined);
+    const { records } = rendered;
+    const fill = upload === undefined ? {} : { upload: (request: JobRequest) => upload({ job, records, created: answer.body }, asked(request)) };
+    return { answer: 'created', job: closing.nameOf(job), ...fill };
   };
 
   return {
-    create: async (batch): Promise<JobCreated> => {
+    create: async (batch) => {
       const places = bulk.clears || kind === 'create' ? new Set<number>() : placesOfClears(batch.records);
       if (places.size > 0) {
         batch.permit.release();
         return { answer: 'not-by-job', places };
       }
-      let rendered: Awaited<ReturnType<JobCreateRequest['render']>>;
+      let rendered: RenderedJob;
       try {
         rendered = await create.render(batch);
       } catch (error) {
         batch.permit.release();
         return notWritable(error);
       }
-      const { permit, checkBeforeDispatch, observer } = batch;
-      const more = asked(observer === undefined ? {} : { observer });
-      const { answer, classification } = await client.send({ ...rendered.request, ...more, repeat: 'once', permit, checkBeforeDispatch });
-      if (classification.class !== 'success') {
-        if (upload === undefined) return answerOfJobRefusal(answer, classification);
-        throw refused(connection.name, `${where}.create`, answer, classification);
-      }
-      const job = await create.readJob(answer.body);
-      if (job === undefined)
-        throw withoutId(`${where}: the answer has no id of the job at "${bulk.create.id}". It has: ${shapeOf(answer.body)}.`, upload !== undefined);
-      return { answer: 'created', job, ...(upload === undefined ? {} : { upload: uploadOf(job, rendered.upload) }) };
+      return make(batch, rendered);
     },
-    close: async (job, request) => {
-      if (close === undefined) return {};
-      const { answer, classification } = await client.send({ ...(await close.render({ job, matchOn })), ...asked(request), repeat: 'read' });
-      return classification.class === 'success' ? {} : { refused: refused(connection.name, `${where}.close`, answer, classification).message };
-    },
-    look: (job, request) => look(job, asked(request)),
+    close: (job, request) => closing.close(job, asked(request)),
+    look: async (job, request) => (closing.isStaged(job) ? { state: 'open' } : poll.look(job, asked(request))),
     readResults: (job, records, request) => readResults(job, records, asked(request)),
     abort: async (job, request) => {
       if (abort !== undefined) await client.send({ ...(await abort.render({ job, matchOn })), ...asked(request), repeat: 'read' });
     },
   };
+}
+
+function everyMsOf({ poll }: BulkRule): number {
+  return parseDuration(poll.every) ?? DEFAULT_EVERY_MS;
 }
 
 /** An empty cell of a file says nothing: a record that is to lose a value needs a request. */
@@ -106,6 +111,16 @@ function answerOfJobRefusal(answer: HttpAnswer, classification: Classification):
   if (classification.class === 'too-large') return { answer: 'too-large' };
   const message = 'message' in classification ? classification.message : `status ${answer.status}`;
   return { answer: 'refused', rejection: apiRejection(message, 'apiCode' in classification ? classification.apiCode : undefined) };
+}
+
+function refusedJob(words: string, hasRecords: boolean, what: string): JobCreated {
+  if (hasRecords) return { answer: 'refused', rejection: apiRejection(words, undefined) };
+  throw new SyncError({ code: 'REQUEST_REJECTED', retry: 'never', message: `${what}: ${words}. Check the endpoint in the connector.` });
+}
+
+/** The API works on as many jobs as it takes: nothing was made. */
+export function busy(connection: string, where: string, afterMs: number): SyncError {
+  return new SyncError({ code: 'JOB_RUNNING', retry: { afterMs }, message: `${connection} works on as many jobs as it takes; ${where} is asked for again.` });
 }
 
 /** A job without an id can be asked for nothing. Where it began by being made, its records may be written. */

@@ -17,7 +17,7 @@ export function compileSubRequests(each: EachRule, where: string): WriteSubReque
 }
 
 function asSubRequest(id: string, { method, path, query, headers, body: rendered }: RenderedRequest): JsonObject {
-  const body = rendered === undefined || 'parts' in rendered ? undefined : rendered;
+  const body = rendered === undefined || 'parts' in rendered || 'file' in rendered ? undefined : rendered;
   const url =
     query.length === 0 ? path : `${path}${path.includes('?') ? '&' : '?'}${new URLSearchParams(query.map(([name, value]): [string, string] => [name, value]))}`;
   const sent = { ...(body === undefined ? {} : { 'content-type': typeOf(body) }), ...headers };
@@ -25,7 +25,7 @@ function asSubRequest(id: string, { method, path, query, headers, body: rendered
 }
 
 /** What one request carries of others is no form with files. */
-type PlainBody = Exclude<NonNullable<HttpRequest['body']>, { readonly parts: unknown }>;
+type PlainBody = Exclude<NonNullable<HttpRequest['body']>, { readonly parts: unknown } | { readonly file: unknown }>;
 
 function typeOf(body: PlainBody): string {
   return 'form' in body ? 'application/x-www-form-urlencoded' : 'application/json';

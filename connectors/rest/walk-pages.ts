@@ -41,6 +41,8 @@ export interface PageRead {
   readonly fields?: readonly string[];
   /** Of an export that is downloaded: its job. */
   readonly job?: string;
+  /** When that was asked for (ms). */
+  readonly madeAt?: number;
 }
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;

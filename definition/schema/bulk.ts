@@ -1,69 +1,23 @@
 import { z } from 'zod';
+import { requestShape as addressedShape, hasOneMethod, ONE_METHOD } from './endpoint-shape.ts';
+import { closeSchema, createSchema, hostsShape, isOneLink, jobRequestSchema, makeSchema, ONE_LINK, pollSchema, uploadSchema } from './job.ts';
+import { fileFormat } from './job-file.ts';
 import { pageSchema } from './page.ts';
-import { bodyTemplateSchema, durationSchema, expressionSchema, sizeSchema } from './primitives.ts';
-import { hasOneMethod, ONE_METHOD, requestShape } from './request-shape.ts';
-
-const fileFormat = z.enum(['csv', 'ndjson', 'json']);
-const states = (what: string) =>
-  z
-    .array(z.string())
-    .min(1)
-    .meta({ description: `States in which ${what}` });
-
-const created = { ...requestShape, id: expressionSchema.default('id').meta({ description: 'In the answer: the id of the job' }) };
-const createSchema = z
-  .strictObject(created)
-  .refine(hasOneMethod, ONE_METHOD)
-  .meta({ id: 'job-create', description: 'Makes the job. What follows inserts its id as {job}' });
-
-const fileSchema = z
-  .strictObject({
-    part: z.string().meta({ description: 'The name of the part that is the file', examples: ['files'] }),
-    name: z.string().default('records.csv').meta({ description: 'The name that the file is given' }),
-    as: fileFormat.default('csv').meta({ description: 'How the records are written' }),
-  })
-  .meta({
-    id: 'job-file',
-    description:
-      'The records go as a file of a multipart/form-data request. Its `body` names the other parts, which come first: texts as they are, all else as JSON. Templates of it may insert columns, the names of the fields in the file',
-  });
-
-const makeSchema = z
-  .strictObject({ ...created, file: fileSchema.optional() })
-  .refine(hasOneMethod, ONE_METHOD)
-  .meta({ id: 'job-make', description: 'Makes the job. What follows inserts its id as {job}' });
-
-const jobRequestSchema = z
-  .strictObject(requestShape)
-  .refine(hasOneMethod, ONE_METHOD)
-  .meta({ id: 'job-request', description: 'A request about a job. Templates may use job and matchOn' });
-
-const pollSchema = z
-  .strictObject({
-    ...requestShape,
-    state: expressionSchema.default('state').meta({ description: 'In the answer: the state of the job' }),
-    open: states('the job was not begun').default(['Open']),
-    done: states('the job has ended and its results are there'),
-    failed: states('the job was given up').default(['Failed', 'Aborted']),
-    error: expressionSchema.optional().meta({ description: 'In the answer: why the job was given up' }),
-    every: durationSchema.default('5s').meta({ description: 'How long to wait between two looks; no worker waits with it' }),
-  })
-  .refine(hasOneMethod, ONE_METHOD)
-  .meta({ id: 'job-poll', description: 'Asks how far the job is; any other state is that it goes on' });
+import { bodyTemplateSchema, expressionSchema, sizeSchema } from './primitives.ts';
 
 const resultsSchema = z
   .strictObject({
-    ...requestShape,
+    ...addressedShape,
+    ...hostsShape,
     as: fileFormat.default('json').meta({ description: 'How the answer is written' }),
     at: expressionSchema.default('$').meta({ description: 'In a JSON answer: the list of results' }),
     outcome: z
       .enum(['told', 'written', 'rejected', 'again'])
       .default('told')
       .meta({ description: 'What all of the list are: written, rejected, or not processed (again); told: each says by `error` or `status`' }),
-    by: z
-      .enum(['match', 'id', 'ref'])
-      .default('match')
-      .meta({ description: 'How a result names its record: match key, target id, or the `ref` it was sent with' }),
+    by: z.enum(['match', 'id', 'ref']).default('match').meta({
+      description: 'How a result names its record: match key, target id, or the `ref` it was sent with, which is also its place in the upload, from 0',
+    }),
     key: expressionSchema.optional().meta({ description: 'In a result: the value that names the record; default: the field under which it was sent' }),
     id: expressionSchema.optional().meta({ description: 'In a result: the target id' }),
     created: expressionSchema.optional().meta({ description: 'In a result: true when the record was created' }),
@@ -73,7 +27,8 @@ const resultsSchema = z
     page: pageSchema.default({ type: 'none' }).meta({ description: 'Where the list comes page by page' }),
   })
   .refine(hasOneMethod, ONE_METHOD)
-  .meta({ id: 'job-results', description: 'Results of the job, record by record' });
+  .refine(isOneLink, ONE_LINK)
+  .meta({ id: 'job-results', description: 'Results of the job, record by record. Templates may use job, matchOn and poll, the last answer of `poll`' });
 
 const unlistedSchema = z
   .strictObject({
@@ -100,13 +55,8 @@ export const bulkSchema = z
       description: 'false: a job clears no field, so what is to clear one in a record that may be there goes by requests of the endpoint itself',
     }),
     create: makeSchema,
-    upload: z
-      .strictObject({ ...requestShape, as: fileFormat.default('csv').meta({ description: 'How the records are written' }) })
-      .omit({ body: true, format: true })
-      .refine(hasOneMethod, ONE_METHOD)
-      .optional()
-      .meta({ description: 'Uploads the records; absent: `create` has them in its body and begins the job' }),
-    close: jobRequestSchema.optional().meta({ description: 'Begins the job once all is uploaded: before it, nothing of the job is applied' }),
+    upload: uploadSchema.optional(),
+    close: closeSchema.optional(),
     poll: pollSchema,
     results: z
       .array(resultsSchema)
@@ -123,19 +73,37 @@ export const bulkSchema = z
       'Writes many records by a job: made, filled, begun, asked about, its results fetched. Templates may use job, matchOn, and in `create` what a write may',
   });
 
+const childrenSchema = z
+  .strictObject({
+    parent: expressionSchema.meta({ description: 'In a row: the id of the row that it belongs to; a row without one is a record', examples: ['__parentId'] }),
+    into: expressionSchema.meta({ description: 'Where the row goes in what it belongs to: a list at this path', examples: ['lineItems.nodes'] }),
+  })
+  .meta({ id: 'export-children', description: 'Rows of the file that follow the record they belong to' });
+
 export const exportSchema = z
   .strictObject({
     create: createSchema,
     poll: pollSchema,
     download: z
       .strictObject({
-        ...requestShape,
+        ...addressedShape,
+        ...hostsShape,
         as: fileFormat.default('csv').meta({ description: 'How the answer is written' }),
         records: expressionSchema.default('$').meta({ description: 'In a JSON answer: the list of records' }),
         page: pageSchema.default({ type: 'none' }),
+        children: childrenSchema.optional(),
+        maxBytes: sizeSchema.default('10GB').meta({
+          description: 'The largest file, where the download is not paged: it goes through a temporary file, and csv and ndjson never lie in memory whole',
+        }),
       })
       .refine(hasOneMethod, ONE_METHOD)
-      .meta({ description: 'Fetches what was exported, page by page' }),
+      .refine(isOneLink, ONE_LINK)
+      .refine((download) => download.children === undefined || download.as === 'ndjson', 'rows that follow their record are of ndjson')
+      .refine((download) => download.hosts === undefined || download.page.type === 'none', 'a file behind a link is not paged')
+      .meta({
+        description:
+          'Fetches what was exported, page by page or as one file. Templates may use job, cursor and poll, the last answer of `poll`; where a link into `hosts` is missing, nothing was exported',
+      }),
   })
   .meta({
     id: 'export',

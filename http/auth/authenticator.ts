@@ -7,7 +7,7 @@ export interface OutgoingRequest {
   readonly url: URL;
   /** Of what is signed as a whole; a form with files is not: its boundary is chosen as it leaves. */
   readonly method?: string;
-  body?: Buffer | FormData | null;
+  body?: Buffer | FormData | Blob | null;
 }
 
 /** Proves who sends a request. */

@@ -47,6 +47,7 @@ export const SHOPIFY = buildSchema(`
     shop: Shop!
     products(first: Int, after: String, query: String, reverse: Boolean = false, sortKey: ProductSortKeys = ID): ProductConnection!
     product(id: ID!): Product
+    bulkOperation(id: ID!): BulkOperation
     customers(first: Int, after: String, query: String, reverse: Boolean = false, sortKey: CustomerSortKeys = ID): CustomerConnection!
     customer(id: ID!): Customer
     orders(first: Int, after: String, query: String, reverse: Boolean = false, sortKey: OrderSortKeys = PROCESSED_AT): OrderConnection!
@@ -63,6 +64,16 @@ export const SHOPIFY = buildSchema(`
   input CustomerSetInput { email: String, firstName: String, lastName: String, locale: String, note: String, phone: String, tags: [String!], taxExempt: Boolean }
   input CustomerInput { id: ID, email: String, firstName: String, lastName: String, locale: String, note: String, phone: String, tags: [String!], taxExempt: Boolean }
   input CustomerDeleteInput { id: ID! }
+  enum StagedUploadTargetGenerateUploadResource { BULK_MUTATION_VARIABLES }
+  enum StagedUploadHttpMethodType { POST PUT }
+  enum BulkOperationStatus { CANCELED CANCELING COMPLETED CREATED EXPIRED FAILED RUNNING }
+  input StagedUploadInput { filename: String!, fileSize: String, httpMethod: StagedUploadHttpMethodType, mimeType: String!, resource: StagedUploadTargetGenerateUploadResource! }
+  type StagedUploadParameter { name: String!, value: String! }
+  type StagedMediaUploadTarget { parameters: [StagedUploadParameter!]!, resourceUrl: String, url: String }
+  type StagedUploadsCreatePayload { stagedTargets: [StagedMediaUploadTarget!], userErrors: [UserError!]! }
+  type BulkOperation { id: ID!, status: BulkOperationStatus!, errorCode: String, objectCount: String!, url: String, partialDataUrl: String }
+  type BulkUserError { code: String, field: [String!], message: String! }
+  type BulkOperationPayload { bulkOperation: BulkOperation, userErrors: [BulkUserError!]! }
   type UserError { field: [String!], message: String! }
   type ProductSetUserError { code: String, field: [String!], message: String! }
   type CustomerSetUserError { code: String, field: [String!], message: String! }
@@ -82,6 +93,9 @@ export const SHOPIFY = buildSchema(`
     customerSet(identifier: CustomerSetIdentifiers, input: CustomerSetInput!): CustomerSetPayload
     customerCreate(input: CustomerInput!): CustomerCreatePayload
     customerUpdate(input: CustomerInput!): CustomerUpdatePayload
+    stagedUploadsCreate(input: [StagedUploadInput!]!): StagedUploadsCreatePayload
+    bulkOperationRunMutation(mutation: String!, stagedUploadPath: String!, clientIdentifier: String): BulkOperationPayload
+    bulkOperationRunQuery(query: String!, groupObjects: Boolean! = false): BulkOperationPayload
     customerDelete(input: CustomerDeleteInput!): CustomerDeletePayload
   }
 `);

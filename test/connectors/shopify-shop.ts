@@ -1,6 +1,7 @@
 import type { TestContext } from 'node:test';
 import { type DocumentNode, GraphQLError, type GraphQLNamedType, getNamedType, isObjectType, Kind, type SelectionSetNode } from 'graphql';
 import { answered, type Bucket, GraphServer, type Variables } from './graph-server.ts';
+import { ShopBulk } from './shopify-bulk.ts';
 import { SHOPIFY } from './shopify-schema.ts';
 
 export const TOKEN = 'shpat_test';
@@ -25,11 +26,13 @@ export class Shop {
   denied: string | undefined;
   /** Customers may be written, and not read. */
   hidesCustomers = false;
+  readonly bulk: ShopBulk = new ShopBulk(SHOPIFY, () => this.#resolvers());
   #server: GraphServer | undefined;
   #next = 1;
 
   static async open(context: TestContext, bucket: Bucket = STANDARD): Promise<Shop> {
     const shop = new Shop();
+    await shop.bulk.open(context);
     const admit: NonNullable<Parameters<typeof GraphServer.start>[1]['admit']> = ({ headers, path, query, cost }) => {
       if (path !== PATH) return ['{"errors":"Not Found"}', { status: 404, statusText: 'Not Found', headers: { 'content-type': 'application/json' } }];
       if (headers['x-shopify-access-token'] !== TOKEN)
@@ -118,6 +121,7 @@ export class Shop {
     const gone = (what: string) => [{ field: ['id'], message: `${what} does not exist` }];
     const takes = (row: Row, fields: Record<string, unknown>) => Object.assign(row, fields, { id: row.id, updatedAt: '2026-06-01T00:00:00Z' });
     return {
+      ...this.bulk.resolvers(),
       shop: { id: 'gid://shopify/Shop/1', name: 'Acme' },
       products: (given: ListArguments) => connection(this.products, given),
       customers: (given: ListArguments) => connection(this.customers.map(customer), given),

@@ -49,6 +49,19 @@ describe('Shopify', () => {
     });
   }
 
+  it('each document of a bulk operation is valid by the public schema, and so is the one that it runs', () => {
+    const documents: string[] = [];
+    const take = (value: unknown): void => {
+      if (typeof value !== 'object' || value === null) return;
+      for (const [key, inner] of Object.entries(value))
+        if (typeof inner === 'string' && (key === 'graphql' || key === 'mutation')) documents.push(inner.replaceAll('{{', '{').replaceAll('}}', '}'));
+        else take(inner);
+    };
+    for (const object of Object.values(objects)) for (const part of [object.upsert?.bulk, object.list?.export]) take(part);
+    assert.equal(documents.length, 14);
+    for (const text of documents) assert.deepEqual(validate(SHOPIFY, parseGraphql(text)), [], text);
+  });
+
   it('a probe costs one point', async (context) => {
     const { shop, connection } = await open(context);
     await connection.probe();
