@@ -1,5 +1,6 @@
 import { checkExpression, checkTemplate, type KnownNames, type Page } from './check-expression.ts';
 import { checkJobRequest } from './check-job.ts';
+import { checkPositive } from './check-limits.ts';
 import { checkPaging } from './check-paging.ts';
 import type { Mistake } from './mistake.ts';
 import type { ConnectorObject, WriteEndpoint } from './schema/connector.ts';
@@ -74,11 +75,14 @@ function checkResults(page: Page, path: Path, results: Bulk['results'][number]):
 }
 
 /** Requests and expressions of an export. @param names what a list's templates may insert */
-export function checkExport(page: Page, path: Path, { create, poll, download }: Export, names: KnownNames): Mistake[] {
+export function checkExport(page: Page, path: Path, { create, poll, download, abort, delete: remove }: Export, names: KnownNames): Mistake[] {
   return [
     ...checkJobRequest(page, [...path, 'create'], create, names),
     ...checkTold(page, [...path, 'create'], create),
     ...checkPoll(page, [...path, 'poll'], poll),
+    ...checkPositive(page.file, [...path, 'giveUpAfter']),
+    ...checkJobRequest(page, [...path, 'abort'], abort ?? {}, ['job']),
+    ...checkJobRequest(page, [...path, 'delete'], remove ?? {}, ['job']),
     ...checkJobRequest(page, [...path, 'download'], download, ['job', 'cursor', 'poll']),
     ...checkExpression(page, [...path, 'download', 'children', 'parent'], download.children?.parent),
     ...checkExpression(page, [...path, 'download', 'children', 'into'], download.children?.into),

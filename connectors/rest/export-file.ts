@@ -10,6 +10,7 @@ import { dropExportFile, exportFile } from './export-files.ts';
 import { type FileRow, rowsOfFile } from './export-rows.ts';
 import type { JobPoll } from './job-look.ts';
 import { compileJobRequest } from './job-request.ts';
+import { withoutBodies } from './observe.ts';
 import { compileRecordReader } from './record-reader.ts';
 import { refused } from './refused.ts';
 import type { RestSourceOptions } from './rest-source.ts';
@@ -36,7 +37,7 @@ export function compileExportFile(
   const insertsPoll = /\bpoll\b/.test(JSON.stringify(rule));
   const reader = compileRecordReader(object, '$', where, rule);
   const maxBytes = parseSize(rule.maxBytes) ?? DEFAULT_MAX_BYTES;
-  const { onExchange: _, ...quiet } = observer;
+  const quiet = withoutBodies(observer);
 
   const fetch = async (file: string, job: string, signal: AbortSignal | undefined): Promise<void> => {
     const more = { signal, observer: quiet };

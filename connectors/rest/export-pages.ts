@@ -5,17 +5,20 @@ import { SyncError } from '../../engine/errors.ts';
 import type { Json } from '../../engine/json.ts';
 import type { Page } from '../ports.ts';
 import { brokenContract, shapeOf } from './broken-contract.ts';
+import { compileExportEnd } from './export-end.ts';
 import { compileExportFile } from './export-file.ts';
 import { compileId } from './job-create.ts';
 import { compilePoll } from './job-look.ts';
 import { compileJobTold } from './job-request.ts';
 import { busy } from './job-writer.ts';
+import { withoutBodies } from './observe.ts';
 import { refused } from './refused.ts';
 import { compileRequest } from './request-template.ts';
 import type { RestSourceOptions } from './rest-source.ts';
 import { compilePages, type PageRead, serverTimeOf } from './walk-pages.ts';
 
 const DEFAULT_EVERY_MS = 5_000;
+const DEFAULT_PATIENCE_MS = 86_400_000;
 
 /** The job of an export, and where its download is. */
 const placeSchema = z.strictObject({ job: z.string(), madeAt: z.number(), page: z.json().optional() });
@@ -36,6 +39,8 @@ export function compileExport(
   where: string,
 ): (read: PageRead) => Promise<Page> {
   const { client, connection, observer } = options;
+  // An answer that has a signed link is nobody's to look at.
+  const told = rule.download.hosts === undefined ? observer : withoutBodies(observer);
   const create = compileRequest(rule.create, `${where}.create`);
   const readTold = compileJobTold(rule.create, `${where}.create`);
   const readJob = compileId(rule.create.id);
@@ -47,6 +52,8 @@ export function compileExport(
     ? compileExportFile(options, rule.download, object, poll.ask, `${where}.download`)
     : compilePages(options, rule.download, object, `${where}.download`);
   const everyMs = parseDuration(rule.poll.every) ?? DEFAULT_EVERY_MS;
+  const patienceMs = parseDuration(rule.giveUpAfter) ?? DEFAULT_PATIENCE_MS;
+  const ending = compileExportEnd(options, rule, where);
 
   const make = async ({ window, slice, signal }: PageRead): Promise<Page> => {
     const { answer, classification } = await client.send({
@@ -65,11 +72,15 @@ export function compileExport(
     return { records: [], next: asJson({ job, madeAt }), observedAt: madeAt, bytes, ...serverTimeOf(answer) };
   };
 
-  const throwUnlessDone = async (job: string, signal: AbortSignal | undefined): Promise<void> => {
-    const found = await poll.look(job, { observer, signal });
+  const throwUnlessDone = async ({ job, madeAt }: Place, signal: AbortSignal | undefined): Promise<void> => {
+    const found = await poll.look(job, { observer: told, signal });
     if (found.state === 'done') return;
     if (found.state === 'failed') throw expired(`${connection} gave the export ${where} up: ${found.message}.`);
     if (found.state === 'gone') throw expired(`${connection} does not know the export ${where} any more.`);
+    if (Date.now() - madeAt > patienceMs) {
+      await ending.abort(job, signal);
+      throw expired(`${connection} has not made the export ${where} within ${rule.giveUpAfter}: it is given up.`);
+    }
     throw new SyncError({
       code: 'JOB_RUNNING',
       retry: { afterMs: everyMs },
@@ -80,11 +91,12 @@ export function compileExport(
   return async (read) => {
     if (read.cursor === undefined) return make(read);
     const place = placeOf(read.cursor);
-    if (place.page === undefined) await throwUnlessDone(place.job, read.signal);
+    if (place.page === undefined) await throwUnlessDone(place, read.signal);
     const { validators: _, ...others } = read;
     const page = await download({ ...others, cursor: place.page, job: place.job, madeAt: place.madeAt }).catch((error: unknown) => {
       throw isGone(error) ? expired(`${connection} has no results of the export ${where} any more.`) : error;
     });
+    if (page.next === undefined) await ending.remove(place.job, read.signal);
     // What was exported is as old as the export.
     return { ...page, observedAt: place.madeAt, next: page.next === undefined ? undefined : asJson({ ...place, page: page.next }) };
   };

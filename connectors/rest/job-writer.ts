@@ -11,7 +11,7 @@ import { compilePoll } from './job-look.ts';
 import { compileJobTold } from './job-request.ts';
 import { compileJobResults } from './job-results.ts';
 import { compileUpload } from './job-upload.ts';
-import { observe } from './observe.ts';
+import { observe, withoutBodies } from './observe.ts';
 import { apiRejection } from './read-result.ts';
 import { refused } from './refused.ts';
 import { compileRequest } from './request-template.ts';
@@ -35,7 +35,7 @@ export function jobAbilityOf(bulk: BulkRule, search: ConnectorObject['search']):
   };
 }
 
-/** Compiles how one kind of change is written by jobs. Requests of a job are not kept as samples: they hold thousands of records. */
+/** Compiles how one kind of change is written by jobs. Samples of their requests have no bodies: those hold thousands of records. */
 export function compileJobWriter(options: RestTargetOptions, kind: ChangeKind, endpoint: WriteEndpoint, bulk: BulkRule): JobWriter {
   const { client, connection, matchOn, warn } = options;
   const { name } = connection;
@@ -48,10 +48,7 @@ export function compileJobWriter(options: RestTargetOptions, kind: ChangeKind, e
   const poll = compilePoll(client, name, bulk.poll, matchOn, `${where}.poll`);
   const search = options.object.search === undefined ? undefined : compileSearch(options);
   const readResults = compileJobResults({ client, connection: name, kind, matchOn, where, search, warn, askPoll: poll.ask }, bulk);
-  const asked = ({ observer, signal }: JobRequest) => {
-    const { onExchange: _, ...quiet } = observe(name, options.observer, observer);
-    return { observer: quiet, signal };
-  };
+  const asked = ({ observer, signal }: JobRequest) => ({ observer: withoutBodies(observe(name, observer, options.observer)), signal });
 
   const make = async (batch: Parameters<JobWriter['create']>[0], rendered: RenderedJob): Promise<JobCreated> => {
     const { permit, checkBeforeDispatch, observer } = batch;

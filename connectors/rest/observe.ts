@@ -28,6 +28,15 @@ export function holdBack(observer: HttpObserver): { readonly observer: HttpObser
   };
 }
 
+/** The same, with its exchanges told without what was sent and answered, but for the words of a refusal: of jobs that hold thousands of records, or answer signed links. */
+export function withoutBodies({ onExchange, ...observer }: HttpObserver): HttpObserver {
+  if (onExchange === undefined) return observer;
+  return {
+    ...observer,
+    onExchange: ({ sent: _, received, ...exchange }) => onExchange({ ...exchange, ...((exchange.status ?? 0) >= 400 ? { received } : {}) }),
+  };
+}
+
 /** Tells people what looks wrong and stops nothing: each message once, however often it comes up. */
 export function warnOnce(connection: string, observer: RequestObserver | undefined, onWarning: (message: string) => void): (message: string) => void {
   const told = new Set<string>();

@@ -3,7 +3,7 @@ import { requestShape as addressedShape, hasOneMethod, ONE_METHOD } from './endp
 import { closeSchema, createSchema, hostsShape, isOneLink, jobRequestSchema, makeSchema, ONE_LINK, pollSchema, uploadSchema } from './job.ts';
 import { fileFormat } from './job-file.ts';
 import { pageSchema } from './page.ts';
-import { bodyTemplateSchema, expressionSchema, sizeSchema } from './primitives.ts';
+import { bodyTemplateSchema, durationSchema, expressionSchema, sizeSchema } from './primitives.ts';
 
 const resultsSchema = z
   .strictObject({
@@ -84,6 +84,11 @@ export const exportSchema = z
   .strictObject({
     create: createSchema,
     poll: pollSchema,
+    giveUpAfter: durationSchema.default('24h').meta({
+      description: 'An export that is not done by then is given up (`abort`), and another is asked for: three times without getting further at most',
+    }),
+    abort: jobRequestSchema.optional().meta({ description: 'Gives up an export that takes too long' }),
+    delete: jobRequestSchema.optional().meta({ description: 'Removes an export that was read to its end; where that fails the run goes on' }),
     download: z
       .strictObject({
         ...addressedShape,

@@ -85,6 +85,31 @@ describe('an export', () => {
     await assert.rejects(source.readPage({ window: {}, cursor: { at: 3 } }), codeOf('CURSOR_EXPIRED'));
   });
 
+  it('that takes too long is given up, and one that was read to its end is removed; neither stops a run', async (context) => {
+    const ends = { abort: { patch: '/services/data/v66.0/jobs/query/{job}', body: {} }, delete: { delete: '/services/data/v66.0/jobs/query/{job}' } };
+    const { org, source } = await exported(context, { export: { ...LIST.export, ...ends, giveUpAfter: '10ms' } });
+    org.exports.looksUntilDone = 1_000;
+    const { next } = await source.readPage({ window: {}, cursor: undefined });
+    await assert.rejects(readWhenDone(source, { window: {}, cursor: next }), codeOf('CURSOR_EXPIRED'));
+    assert.deepEqual(org.exports.aborted, [...org.exports.jobs.keys()]);
+    org.exports.looksUntilDone = 0;
+    const page = await readFirstRecords(source, { window: {} });
+    const second = await source.readPage({ window: {}, cursor: page.next });
+    assert.deepEqual(org.exports.deleted, []);
+    const last = { window: {}, cursor: second.next };
+    org.admit = (request) => {
+      request.headers.authorization = 'Bearer ';
+      return request.method === 'DELETE' ? { status: 400, body: [] } : undefined;
+    };
+    assert.equal((await source.readPage(last)).next, undefined, 'a refusal is no failure');
+    org.admit = (request) => {
+      request.headers.authorization = 'Bearer ';
+      return undefined;
+    };
+    await source.readPage(last);
+    assert.deepEqual(org.exports.deleted, [[...org.exports.jobs.keys()].at(-1)]);
+  });
+
   it('is read in other forms of text, too', async (context) => {
     const rows = [
       { Id: '1', n: 1 },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import type { OpenConnection, Page } from '../../connectors/ports.ts';
+import type { ObservedExchange, OpenConnection, Page, RequestObserver } from '../../connectors/ports.ts';
 import { readWhenDone } from '../../connectors/read-when-done.ts';
 import { SyncError } from '../../engine/errors.ts';
 import { connect, resolved } from './connect.ts';
@@ -25,8 +25,8 @@ async function open(context: TestContext, more: object = {}): Promise<{ readonly
 
 const person = (email: string, fields = {}) => ({ match: email, fields: { email, ...fields } });
 
-async function make(connection: OpenConnection, records: readonly ReturnType<typeof person>[]) {
-  const target = connection.target('customers', 'email');
+async function make(connection: OpenConnection, records: readonly ReturnType<typeof person>[], observer?: RequestObserver) {
+  const target = connection.target('customers', 'email', observer);
   const writer = target.jobs?.upsert;
   assert.ok(writer);
   const created = await writer.create({ id: 'b_1', kind: 'upsert', records, permit: await target.acquirePermit(), checkBeforeDispatch: async () => undefined });
@@ -84,6 +84,23 @@ describe('a bulk operation of Shopify that writes', () => {
       connection.source('orders-export').readPage({ window: {}, cursor: undefined }),
       (error) => error instanceof SyncError && error.code === 'JOB_RUNNING' && typeof error.retry === 'object' && error.retry.afterMs === 5,
     );
+  });
+
+  it('is told to samples without records and without signed links', async (context) => {
+    const { shop, connection } = await open(context);
+    shop.addOrder({ name: '#1' });
+    const exchanges: ObservedExchange[] = [];
+    const observer = { onExchange: (exchange: ObservedExchange) => void exchanges.push(exchange) };
+    const { writer, job, upload } = await make(connection, [person('ada@x.test')], observer);
+    await upload({});
+    const { job: begun = '' } = await writer.close(job, {});
+    while ((await writer.look(begun, {})).state !== 'done');
+    await writer.readResults(begun, [person('ada@x.test')], {});
+    const source = connection.source('orders-export', observer);
+    const { next } = await source.readPage({ window: {}, cursor: undefined });
+    await readWhenDone(source, { window: {}, cursor: next });
+    assert.ok(exchanges.length >= 9);
+    assert.doesNotMatch(JSON.stringify(exchanges), /Signature|ada@x\.test|#1/);
   });
 
   it('uploads to no host that the connector does not name', async (context) => {

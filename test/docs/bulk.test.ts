@@ -94,6 +94,7 @@ it('the examples of docs/bulk.md are right: an export is read, and written by a 
 
   const records = await readAll(open('salesforce').source(sync.source.object));
   assert.deepEqual([records.length, org.exports.jobs.size, org.exports.downloads], [CONTACTS, 1, 3]);
+  assert.deepEqual([org.exports.deleted, org.exports.aborted], [[...org.exports.jobs.keys()], []]);
 
   const target = open('mailing').target(sync.target.object, sync.target.matchOn);
   const outgoing = records.map(({ fields }) => ({

@@ -82,6 +82,11 @@ export class SalesforceOrg {
 
   #queryJob(method: string, id: string, what: string, query: URLSearchParams, body: string, response: ServerResponse): void {
     if (method === 'POST') return json(response, this.exports.create(JSON.parse(body)));
+    if (method === 'PATCH') return json(response, this.exports.abort(id));
+    if (method === 'DELETE') {
+      this.exports.delete(id);
+      return void response.writeHead(204).end();
+    }
     if (what !== 'results') return json(response, this.exports.look(id));
     const { csv, locator, count } = this.exports.results(id, query);
     response.writeHead(200, { 'content-type': 'text/csv', 'Sforce-Locator': locator, 'Sforce-NumberOfRecords': String(count) }).end(csv);

@@ -11,13 +11,16 @@ interface QueryJob {
   looks: number;
 }
 
-/** Query jobs of Bulk API 2.0, after developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/ (query_create_job, query_get_one_job, query_get_job_results). */
+/** Query jobs of Bulk API 2.0, after developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/ (query_create_job, query_get_one_job, query_get_job_results, query_abort_job, query_delete_job). */
 export class QueryJobs {
   readonly jobs = new Map<string, QueryJob>();
   looksUntilDone = 1;
   /** The largest set of results, whatever is asked for. */
   maxRecords = 50_000;
   downloads = 0;
+  /** Given up, and removed, by their ids. */
+  readonly aborted: string[] = [];
+  readonly deleted: string[] = [];
   readonly #records: Records;
 
   constructor(records: Records) {
@@ -35,6 +38,17 @@ export class QueryJobs {
     const job = this.#job(id);
     job.looks += 1;
     return { id, state: job.looks > this.looksUntilDone ? 'JobComplete' : 'InProgress' };
+  }
+
+  abort(id: string): object {
+    this.#job(id);
+    this.aborted.push(id);
+    return { id, state: 'Aborted' };
+  }
+
+  delete(id: string): void {
+    this.#job(id);
+    this.deleted.push(id);
   }
 
   /** `Sforce-Locator` is the text "null" after the last set of results. */
