@@ -1,5 +1,6 @@
 import type { Connector } from '../../definition/schema/connector.ts';
 import { parseDuration } from '../../engine/duration.ts';
+import { keepsEndpointLimit } from './endpoint-limits.ts';
 import { askedOf } from './error-rows.ts';
 import { type KitBench, onVendor } from './kit-account.ts';
 import { expectFailure, expectSame, expectThat, type KitRow, tryRow, Untried } from './kit-row.ts';
@@ -24,11 +25,14 @@ type Window = NonNullable<NonNullable<Connector['limits']>['requests']>[number];
 
 /** That what the connector declares of its limits is kept: windows that are spaced, quotas of a longer time, points, requests at once. */
 export async function declaredRows(bench: KitBench): Promise<readonly KitRow[]> {
-  const { requests = [], cost, quota, headers, concurrency } = bench.connector.limits ?? {};
+  const { requests = [], endpoints = [], cost, quota, headers, concurrency } = bench.connector.limits ?? {};
   const row = (name: string, work: () => Promise<void>) => tryRow({ operation: 'limits', name }, work);
   const paced = requests.filter((window) => !isQuota(window));
   const quotas = requests.filter(isQuota);
+  const ofEndpoints: KitRow[] = [];
+  for (const [index, limit] of endpoints.entries()) ofEndpoints.push(await row(`of endpoints, ${index + 1}`, () => keepsEndpointLimit(bench, limit)));
   return [
+    ...ofEndpoints,
     ...(paced.length > 0 ? [await row('declared windows', () => keepsPace(bench, paced))] : []),
     ...(quotas.length > 0 ? [await row('a quota that is spent', () => keepsQuotas(bench, quotas))] : []),
     ...(quota === undefined ? [] : [await row('a quota that answers tell', () => keepsToldQuota(bench, quota))]),

@@ -39,13 +39,18 @@ function facts({ auth, version, limits, webhooks, kind }: Connector): readonly s
   ];
 }
 
-function limitWords({ requests = [], quota, cost }: NonNullable<Connector['limits']> = {}): readonly string[] {
-  const windows = requests.map(({ count, per }) => `${count} in ${per}`);
+function limitWords({ requests = [], endpoints = [], quota, cost }: NonNullable<Connector['limits']> = {}): readonly string[] {
+  const windowWords = (windows: typeof requests) => windows.map(({ count, per }) => `${count} in ${per}`);
+  const windows = windowWords(requests);
+  const ofSome = endpoints.map(({ of, requests: some }) => {
+    const paths = of.map(({ method = '', path = '' }) => `\`${`${method} ${path}`.trim()}\``);
+    return `${windowWords(some).join(' and ')} to ${paths.join(' and ')}`;
+  });
   const told = [
     ...(quota === undefined ? [] : [`in ${quota.per} what \`${quota.header}\` tells`]),
     ...(cost === undefined ? [] : ['points, as answers tell them']),
   ];
-  return windows.length + told.length === 0 ? ['the pace is learned'] : [...windows, ...told];
+  return windows.length + told.length === 0 ? ['the pace is learned', ...ofSome] : [...windows, ...told, ...ofSome];
 }
 
 function versionWords(version: Connector['version']): string {

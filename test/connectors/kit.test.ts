@@ -176,6 +176,7 @@ baseUrl: https://plain.test/api
 version: { inPaths: [v2] }
 limits:
   requests: [{ count: 1000, per: 1d }]
+  endpoints: [{ of: [{ method: POST, path: ^/v2/links }], requests: [{ count: 5, per: 1m }] }]
   cost: { available: "headers.'x-left'", restoreRate: "50", requested: "headers.'x-cost'" }
   concurrency: 3
 probe: { get: /v2/me }
@@ -209,7 +210,7 @@ describe('the connector kit, over what an API does not have', () => {
     assert.deepEqual(wordsOf(rows, 'open'), []);
     const passed = wordsOf(rows, 'passed');
     const wanted = ['contacts create, no idempotency key: made once', 'notes create, no idempotency key: made once', 'links upsert, one bad record'];
-    const ofLimits = ['a quota that is spent', 'points of cost', 'requests at once'].map((name) => ` limits, ${name}`);
+    const ofLimits = ['a quota that is spent', 'points of cost', 'requests at once', 'of endpoints, 1'].map((name) => ` limits, ${name}`);
     for (const words of [...wanted, ...ofLimits, ' account, version with every request']) assert.ok(passed.includes(`${words}: `), words);
   });
 
