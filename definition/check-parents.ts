@@ -15,7 +15,9 @@ export function checkParents(page: Page, path: Path, object: ConnectorObject, si
   if (list === undefined) return [];
   const at = [...path, 'list', 'parents'];
   const circle = parentCircle({ ...siblings }, String(path.at(-1)));
-  const mistakes = parentsOf(list).flatMap((rule, index) => checkRule(page, Array.isArray(list.parents) ? [...at, index] : at, { ...object, list }, rule, siblings));
+  const mistakes = parentsOf(list).flatMap((rule, index) =>
+    checkRule(page, Array.isArray(list.parents) ? [...at, index] : at, { ...object, list }, rule, siblings),
+  );
   if (circle !== undefined && mistakes.length === 0)
     mistakes.push(page.file.mistake(at, `${circle} would be their own parents: there would be no list to begin with`, { at: 'key' }));
   return mistakes;
