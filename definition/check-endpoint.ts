@@ -37,22 +37,15 @@ const OF_COMPOSITE: KnownNames = [...OF_WRITE, 'requests'];
 const OF_EACH: KnownNames = [...OF_RECORD, 'record', 'batch.id'];
 const OF_CHILDREN = ['parent', 'parents', 'parentObject'];
 
-/** Endpoints that may be asked for fields by their names. */
-const OF_FIELDS: ReadonlySet<EndpointName> = new Set(['list', 'changes', 'get']);
-
-function namesOf(name: EndpointName, endpoint: Endpoint, namesFields: boolean): KnownNames {
+function namesOf(name: EndpointName, endpoint: Endpoint): KnownNames {
   if ('each' in endpoint && endpoint.each !== undefined) return OF_COMPOSITE;
   const ofParents = 'parents' in endpoint && endpoint.parents !== undefined ? OF_CHILDREN : [];
-  const ofFields = namesFields && OF_FIELDS.has(name) ? ['fields'] : [];
-  return [...(NAMES[name] ?? []), ...ofParents, ...ofFields];
+  return [...(NAMES[name] ?? []), ...ofParents];
 }
 
-/**
- * Path, query, headers, body and the reading of answers of one endpoint; and batches of which nobody could tell what became of them.
- * @param namesFields whether the object is asked for by the names of its fields
- */
-export function checkEndpoint(page: Page, path: Path, name: EndpointName, endpoint: Endpoint, namesFields: boolean): Mistake[] {
-  const names = namesOf(name, endpoint, namesFields);
+/** Path, query, headers, body and the reading of answers of one endpoint; and batches of which nobody could tell what became of them. */
+export function checkEndpoint(page: Page, path: Path, name: EndpointName, endpoint: Endpoint): Mistake[] {
+  const names = namesOf(name, endpoint);
   const mistakes = [...checkRequest(page, path, endpoint, names), ...checkGraphql(page, path, endpoint)];
   const ofVariables = names?.filter((known) => known !== 'records');
   mistakes.push(...checkTemplate(page, [...path, 'variables'], endpoint.variables, ofVariables));
@@ -60,7 +53,7 @@ export function checkEndpoint(page: Page, path: Path, name: EndpointName, endpoi
   if ('etag' in endpoint) mistakes.push(...checkExpression(page, [...path, 'etag'], endpoint.etag));
   if ('key' in endpoint) mistakes.push(...checkExpression(page, [...path, 'key'], endpoint.key));
   if ('cap' in endpoint) mistakes.push(...checkCap(page, [...path, 'cap'], endpoint));
-  if ('fields' in endpoint) mistakes.push(...checkFieldParts(page, path, endpoint));
+  if ('fieldNames' in endpoint) mistakes.push(...checkFieldParts(page, path, endpoint));
   if (name === 'changes') mistakes.push(...checkChanges(page, path, endpoint));
   if ('until' in endpoint) mistakes.push(...checkExpression(page, [...path, 'until'], endpoint.until));
   if ('page' in endpoint) mistakes.push(...checkPaging(page, [...path, 'page'], endpoint.page));

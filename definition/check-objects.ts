@@ -19,7 +19,7 @@ export function checkObject(page: Page, path: Path, described: ConnectorObject, 
   ];
   for (const name of ENDPOINTS) {
     const endpoint = object[name];
-    if (endpoint !== undefined) mistakes.push(...checkEndpoint(page, [...path, name], name, endpoint, object.list?.fields !== undefined));
+    if (endpoint !== undefined) mistakes.push(...checkEndpoint(page, [...path, name], name, endpoint));
   }
   return [
     ...mistakes,

@@ -8,11 +8,15 @@ import type { Path } from './yaml-file.ts';
 
 /** Fields that are asked for in parts, by a request that names none. */
 export function checkFieldParts({ file }: Page, path: Path, list: ListEndpoint): Mistake[] {
-  if (list.fields === undefined || listInsertions(list)?.has('fields') !== false) return [];
+  if (list.fieldNames === undefined || listInsertions(list)?.has('fieldNames') !== false) return [];
   return [
-    file.mistake([...path, 'fields'], `no template of the list inserts fields: each part would have all of them; write fields: "{$join(fields, ',')}"`, {
-      at: 'key',
-    }),
+    file.mistake(
+      [...path, 'fieldNames'],
+      `no template of the list inserts fieldNames: each part would have all of them; write fields: "{$join(fieldNames, ',')}"`,
+      {
+        at: 'key',
+      },
+    ),
   ];
 }
 

@@ -1,14 +1,12 @@
 import type { ConnectorObject, ListEndpoint } from '../../definition/schema/connector.ts';
-import type { FieldsEndpoint } from '../../definition/schema/fields.ts';
 import type { Json } from '../../engine/json.ts';
 import type { OpenConnection, Source } from '../ports.ts';
 import { exportRows } from './export-rows.ts';
 import { type KitBench, onVendor } from './kit-account.ts';
 import { expectSame, expectThat, type KitOperation, type KitRow, tryRow, Untried } from './kit-row.ts';
 import { listVendor } from './list-vendor.ts';
-import type { AnswerRequest, VendorRequest } from './mock-vendor.ts';
+import type { VendorRequest } from './mock-vendor.ts';
 import { type SampleRecord, sampleRecords, UNKNOWN_FIELD, withValue } from './sample-records.ts';
-import { fieldsVendor } from './told-fields.ts';
 
 const PAGE_SIZE = 2;
 const WINDOW = { from: '2026-03-01T00:00:00.000Z', to: '2026-03-02T00:00:00.000Z' };
@@ -21,8 +19,6 @@ interface Listed {
   readonly endpoint: Omit<ListEndpoint, 'key'>;
   readonly primaryKey: string;
   readonly values: string | undefined;
-  /** Where the API tells the fields that the list asks for. */
-  readonly fields?: FieldsEndpoint | undefined;
   readonly readPage: (connection: OpenConnection, window: object, cursor: Json | undefined) => Promise<ReadPage>;
 }
 
@@ -56,10 +52,9 @@ export async function readRows(bench: KitBench, objectName: string, object: Conn
   return rows;
 }
 
-function listedBy(objectName: string, { primaryKey, values, fields, knownFields }: ConnectorObject, endpoint: ListEndpoint): Listed {
+function listedBy(objectName: string, { primaryKey, values }: ConnectorObject, endpoint: ListEndpoint): Listed {
   const readPage: Listed['readPage'] = (connection, window, cursor) => readRecords(connection, objectName, { window, cursor });
-  const told = endpoint.fields === undefined || knownFields !== undefined ? undefined : fields;
-  return { operation: 'read', endpoint, primaryKey, values, fields: told, readPage };
+  return { operation: 'read', endpoint, primaryKey, values, readPage };
 }
 
 async function readRecords(connection: OpenConnection, objectName: string, asked: Parameters<Source['readPage']>[0]): Promise<ReadPage> {
@@ -72,12 +67,12 @@ async function listRows(bench: KitBench, objectName: string, listed: Listed): Pr
   const row = (name: string, work: () => Promise<void>) => tryRow({ object: objectName, operation, name }, work);
   const walk = (count: number) => async () => {
     const records = await recordsOf(listed, count);
-    const asked = await onVendor(bench, vendorOf(listed, records), async (connection) => {
+    const asked = await onVendor(bench, listVendor(listed.endpoint, records, PAGE_SIZE), async (connection) => {
       const pages = await walkPages(connection, listed);
       expectSame([...new Set(pages.flatMap(({ keys }) => keys))], keysOf(records), 'the records that were read');
     });
     expectThat(asked.length >= 1, 'no request was sent.');
-    askedForSize(endpoint, ofList(listed, asked));
+    askedForSize(endpoint, asked);
   };
   const rows = [await row('empty', walk(0)), await row('one page', walk(1))];
   if (endpoint.page.type !== 'none')
@@ -91,10 +86,10 @@ async function listRows(bench: KitBench, objectName: string, listed: Listed): Pr
     const records = await recordsOf(listed, 1);
     const requests: string[] = [];
     for (const window of [WINDOW, WINDOW, LATER]) {
-      const asked = await onVendor(bench, vendorOf(listed, records), async (connection) => {
+      const asked = await onVendor(bench, listVendor(listed.endpoint, records, PAGE_SIZE), async (connection) => {
         await readPage(connection, window, undefined);
       });
-      requests.push(...ofList(listed, asked).slice(0, 1).map(wordsOf));
+      requests.push(...asked.slice(0, 1).map(wordsOf));
     }
     expectThat(requests[0] === requests[1], 'two requests for one window differ.');
     expectThat(requests[0] !== requests[2], 'requests for different windows are the same.');
@@ -103,7 +98,7 @@ async function listRows(bench: KitBench, objectName: string, listed: Listed): Pr
 
 async function readTwice(bench: KitBench, listed: Listed): Promise<void> {
   const records = await recordsOf(listed, PAGE_SIZE * 2);
-  await onVendor(bench, vendorOf(listed, records), async (connection) => {
+  await onVendor(bench, listVendor(listed.endpoint, records, PAGE_SIZE), async (connection) => {
     const { next } = await listed.readPage(connection, WINDOW, undefined);
     expectThat(next !== undefined, 'the first of two pages leads to no other.');
     const once = await listed.readPage(connection, WINDOW, next);
@@ -115,7 +110,7 @@ async function readTwice(bench: KitBench, listed: Listed): Promise<void> {
 
 async function keepUnknown(bench: KitBench, listed: Listed): Promise<void> {
   const records = await recordsOf(listed, 1);
-  await onVendor(bench, vendorOf(listed, records), async (connection) => {
+  await onVendor(bench, listVendor(listed.endpoint, records, PAGE_SIZE), async (connection) => {
     const { keys, unknownFields } = await listed.readPage(connection, WINDOW, undefined);
     expectSame(
       [...unknownFields],
@@ -132,18 +127,6 @@ async function recordsOf({ endpoint, primaryKey, values }: Listed, count: number
   if (cap !== undefined && count >= cap.records) throw new Untried(`the list shows ${cap.records} records of one search: give an example.`);
   const records = await sampleRecords({ primaryKey, values }, count);
   return page.type === 'keyset' && page.key !== primaryKey ? records.map((record) => withValue(record, page.key, record.key)) : records;
-}
-
-/** A vendor that has these records, and tells the fields of them where it is asked. */
-function vendorOf({ endpoint, fields }: Listed, records: readonly SampleRecord[]): AnswerRequest {
-  const list = listVendor(endpoint, records, PAGE_SIZE);
-  if (fields === undefined) return list;
-  return async (request) => (request.path.endsWith(fields.get) ? (await fieldsVendor(fields))(request) : list(request));
-}
-
-/** Without those that ask for the fields. */
-function ofList({ fields }: Listed, asked: readonly VendorRequest[]): readonly VendorRequest[] {
-  return fields === undefined ? asked : asked.filter(({ path }) => !path.endsWith(fields.get));
 }
 
 async function walkPages(connection: OpenConnection, { readPage }: Listed): Promise<readonly ReadPage[]> {

@@ -40,12 +40,13 @@ export function insertsFieldNames(request: RequestShape): boolean {
  */
 export function fieldNamesFor(
   tell: TellFieldNames,
-  { objectName, object, where }: { readonly objectName: string; readonly object: Pick<ConnectorObject, 'fields'>; readonly where: string },
+  { objectName, object, where }: { readonly objectName: string; readonly object: Pick<ConnectorObject, 'fields' | 'knownFields'>; readonly where: string },
   request: RequestShape,
 ): () => Promise<{ readonly fieldNames?: readonly string[] }> {
   if (!insertsFieldNames(request)) return async () => ({});
-  const { fields } = object;
+  const { fields, knownFields } = object;
   if (fields !== undefined) return async () => ({ fieldNames: await tell(objectName, fields) });
-  const message = `${where} inserts {fieldNames}, and nothing tells them: say in \`fields\` of the object where the API tells its fields.`;
+  if (knownFields !== undefined) return async () => ({ fieldNames: knownFields });
+  const message = `${where} inserts {fieldNames}, and nothing tells them: say in \`fields\` of the object where the API tells its fields, or name them in \`knownFields\`.`;
   throw new SyncError({ code: 'DEFINITION_INVALID', retry: 'never', message });
 }

@@ -1,30 +1,26 @@
 import type { ListEndpoint } from '../../definition/schema/connector.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../engine/json.ts';
-import { remembered } from '../remembered.ts';
-import { readFieldsEndpoint } from './fields-endpoint.ts';
+import { fieldNamesFor } from './field-names.ts';
 import type { RestSourceOptions } from './rest-source.ts';
 
-type FieldsRule = NonNullable<ListEndpoint['fields']>;
+type PartsRule = NonNullable<ListEndpoint['fieldNames']>;
 
-/** Names of the fields that are asked for, in as many parts as it takes; asked of the API at the most once. Rejects as `readFieldsEndpoint`. */
+/** Names of the fields that are asked for, in as many parts as it takes. Rejects as `TellFieldNames`. */
 export type FieldParts = () => Promise<readonly (readonly string[])[]>;
 
-/** @returns undefined where an object is asked for without names of fields */
-export function openFieldParts({ client, connection, objectName, object }: RestSourceOptions): FieldParts | undefined {
-  const { knownFields, fields: endpoint, list } = object;
-  const rule = list.fields;
+/** @returns undefined where one request takes them all. @throws SyncError DEFINITION_INVALID where nothing tells them */
+export function openFieldParts({ connection, objectName, object, tellFieldNames }: RestSourceOptions): FieldParts | undefined {
+  const { list } = object;
+  const rule = list.fieldNames;
   if (rule === undefined) return undefined;
-  return remembered(async () => {
-    const told =
-      knownFields ?? (endpoint === undefined ? [] : (await readFieldsEndpoint({ client, connection, objectName, endpoint })).map(({ name }) => name));
-    return partedFields(told, rule);
-  });
+  const namesOf = fieldNamesFor(tellFieldNames, { objectName, object, where: `${connection}.${objectName}.list` }, list);
+  return async () => partedFields((await namesOf()).fieldNames ?? [], rule);
 }
 
 /** Parts of the names, each with those that are always asked for, and none longer than a request takes. */
 export function partedFields(
   names: readonly string[],
-  { always, max = Number.POSITIVE_INFINITY, maxCharacters = Number.POSITIVE_INFINITY }: FieldsRule,
+  { always, max = Number.POSITIVE_INFINITY, maxCharacters = Number.POSITIVE_INFINITY }: PartsRule,
 ): readonly (readonly string[])[] {
   const others = names.filter((name) => !always.includes(name));
   const lengthOf = (part: readonly string[]) => part.reduce((sum, name) => sum + name.length + 1, 0);

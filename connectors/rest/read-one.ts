@@ -1,8 +1,7 @@
-import { listInsertions } from '../../definition/list-insertions.ts';
 import { compileExpression } from '../../engine/expression.ts';
 import type { Source, SourceRecord } from '../ports.ts';
 import { evaluateOnAnswer } from './broken-contract.ts';
-import { fieldNamesFor } from './field-names.ts';
+import { fieldNamesFor, insertsFieldNames } from './field-names.ts';
 import { type FieldParts, merged } from './field-parts.ts';
 import { holdBack } from './observe.ts';
 import { compileRecordReader } from './record-reader.ts';
@@ -13,10 +12,8 @@ import type { RestSourceOptions } from './rest-source.ts';
 type ReadOne = NonNullable<Source['readOne']>;
 
 /** Reads a record by its key, as `get` says; undefined where there is no `get`. */
-export function compileReadOne(
-  { client, connection, objectName, object, tellFieldNames, observer }: RestSourceOptions,
-  partsOf: FieldParts | undefined,
-): ReadOne | undefined {
+export function compileReadOne(options: RestSourceOptions, partsOf: FieldParts | undefined): ReadOne | undefined {
+  const { client, connection, objectName, object, tellFieldNames, observer } = options;
   const { get } = object;
   if (get === undefined) return undefined;
   const where = `${connection}.${objectName}.get`;
@@ -25,10 +22,13 @@ export function compileReadOne(
   const reader = compileRecordReader(object, '$', where, get);
   const record = get.record === undefined ? undefined : compileExpression(get.record);
 
-  const readPart = async (key: string, fields: readonly string[] | undefined, signal: AbortSignal | undefined): Promise<SourceRecord | undefined> => {
+  const readPart = async (
+    key: string,
+    names: { readonly fieldNames?: readonly string[] },
+    signal: AbortSignal | undefined,
+  ): Promise<SourceRecord | undefined> => {
     const held = holdBack(observer);
-    const scope = { id: key, fields, ...(await fieldNames()) };
-    const asked = { ...(await request.render(scope, { now: Date.now() })), repeat: 'read', signal, observer: held.observer } as const;
+    const asked = { ...(await request.render({ id: key, ...names }, { now: Date.now() })), repeat: 'read', signal, observer: held.observer } as const;
     const { answer, classification } = await client.send(asked).finally(() => held.tell({ keys: [key] }));
     if (classification.class === 'not-found') return undefined;
     if (classification.class !== 'success') throw refused(connection, where, answer, classification);
@@ -37,9 +37,9 @@ export function compileReadOne(
     return get.graphql !== undefined && found === null ? undefined : reader.readRecord(found);
   };
 
-  if (partsOf === undefined || listInsertions(get)?.has('fields') === false) return (key, signal) => readPart(key, undefined, signal);
+  if (partsOf === undefined || !insertsFieldNames(get)) return async (key, signal) => readPart(key, await fieldNames(), signal);
   return async (key, signal) => {
-    const [first, ...others] = await Promise.all((await partsOf()).map((fields) => readPart(key, fields, signal)));
+    const [first, ...others] = await Promise.all((await partsOf()).map((part) => readPart(key, { fieldNames: part }, signal)));
     // What has gone meanwhile is gone.
     if (first === undefined || others.includes(undefined)) return undefined;
     return { key: first.key, fields: others.reduce((all, part) => merged(all, part?.fields ?? {}), first.fields) };

@@ -1,10 +1,9 @@
-import { listInsertions } from '../../definition/list-insertions.ts';
 import { parentsOf } from '../../definition/parents-of.ts';
 import type { ConnectorObject, ListEndpoint, ParentsRule } from '../../definition/schema/connector.ts';
 import type { HttpClient, HttpObserver } from '../../http/http-client.ts';
 import type { Page, Source } from '../ports.ts';
 import { compileExport } from './export-pages.ts';
-import type { TellFieldNames } from './field-names.ts';
+import { insertsFieldNames, type TellFieldNames } from './field-names.ts';
 import { type FieldParts, openFieldParts } from './field-parts.ts';
 import { compileReadOne } from './read-one.ts';
 import { walkCapped } from './walk-capped.ts';
@@ -63,7 +62,7 @@ function compileReadChanges(options: RestSourceOptions, partsOf: FieldParts | un
   if (changes === undefined) return undefined;
   const where = `${connection}.${objectName}.changes`;
   const readPage = inWholes(changes, compilePages(options, changes, object, where));
-  return partsOf === undefined || listInsertions(changes)?.has('fields') === false ? readPage : walkFields(partsOf, readPage, where, options.warn);
+  return partsOf === undefined || !insertsFieldNames(changes) ? readPage : walkFields(partsOf, readPage, where, options.warn);
 }
 
 /** Parents may have parents themselves: their walk is read as any list is. */

@@ -17,12 +17,12 @@ export function walkFields(
     if (read.given !== undefined) return readPage(read);
     const parts = await partsOf();
     const [only = []] = parts;
-    if (parts.length < 2) return readPage({ ...read, fields: only });
+    if (parts.length < 2) return readPage({ ...read, fieldNames: only });
     // One part may be as it was where another is not.
     const { validators: _, ...asked } = read;
     const [{ validators: __, ...first }, ...others] = await Promise.all([
-      readPage({ ...asked, fields: only }),
-      ...parts.slice(1).map((fields) => readPage({ ...asked, fields })),
+      readPage({ ...asked, fieldNames: only }),
+      ...parts.slice(1).map((fieldNames) => readPage({ ...asked, fieldNames })),
     ]);
     const { records, lacking } = joined(first.records, others);
     if (lacking)

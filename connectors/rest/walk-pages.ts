@@ -38,7 +38,7 @@ export interface PageRead {
   /** The page is here already: what answered it, and when. */
   readonly given?: { readonly body: Json; readonly observedAt: number };
   /** Names of the fields that are asked for, where a request takes some of them only. */
-  readonly fields?: readonly string[];
+  readonly fieldNames?: readonly string[];
   /** Of an export that is downloaded: its job. */
   readonly job?: string;
   /** When that was asked for (ms). */
@@ -51,14 +51,14 @@ const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 type Asked = HttpAnswer & { readonly isGone?: true };
 
 /** What pages are asked for with. */
-type PagedEndpoint = Omit<ListEndpoint, 'export' | 'parents' | 'records' | 'fields' | 'whole' | 'cap'> & { readonly records?: string | undefined };
+type PagedEndpoint = Omit<ListEndpoint, 'export' | 'parents' | 'records' | 'fieldNames' | 'whole' | 'cap'> & { readonly records?: string | undefined };
 
 /**
  * Reads the pages of one endpoint that lists records, whatever way it pages.
  * @param where names the endpoint in errors: `acme.contacts.list`
  */
 export function compilePages(
-  { client, connection, objectName, object: { fields }, tellFieldNames, observer, warn }: RestSourceOptions,
+  { client, connection, objectName, object: { fields, knownFields }, tellFieldNames, observer, warn }: RestSourceOptions,
   endpoint: PagedEndpoint,
   object: Pick<ConnectorObject, 'primaryKey' | 'values'>,
   where: string,
@@ -66,7 +66,7 @@ export function compilePages(
   const { page: rule } = endpoint;
   const { records = '$' } = endpoint;
   const request = METHODS.some((method) => endpoint[method] !== undefined) || endpoint.graphql !== undefined ? compileRequest(endpoint, where) : undefined;
-  const fieldNames = fieldNamesFor(tellFieldNames, { objectName, object: { fields }, where }, endpoint);
+  const allNames = fieldNamesFor(tellFieldNames, { objectName, object: { fields, knownFields }, where }, endpoint);
   const reader = compileRecordReader(object, records, where, endpoint);
   const isKeyShared = rule.type === 'keyset' && rule.key !== object.primaryKey;
   const pageFacts = compilePageFacts(rule, records, where);
@@ -80,12 +80,13 @@ export function compilePages(
   };
 
   const ask = async (
-    { window, slice, signal, validators, parent, job, fields, given }: PageRead,
+    { window, slice, signal, validators, parent, job, fieldNames, given }: PageRead,
     before: PageCursor | undefined,
     told: HttpObserver,
   ): Promise<Asked> => {
     if (given !== undefined || request === undefined) return answerOf(given);
-    const scope = { window, slice, job, fields, cursor: shownCursor(rule, before?.at), ...parent?.inserted, ...(await fieldNames()) };
+    const names = fieldNames === undefined ? await allNames() : { fieldNames };
+    const scope = { window, slice, job, cursor: shownCursor(rule, before?.at), ...parent?.inserted, ...names };
     const rendered = await request.render(scope, { now: Date.now() });
     const asked = withPage(rendered, rule, before?.at);
     const headers = { ...asked.headers, ...conditionOf(request.method, validators) };

@@ -46,9 +46,9 @@ const partedFieldsSchema = z
   })
   .refine(({ max, maxCharacters }) => max !== undefined || maxCharacters !== undefined, 'say how many in `max`, or how long in `maxCharacters`')
   .meta({
-    id: 'parted-fields',
+    id: 'field-names',
     description:
-      "Templates insert the names of the fields that are asked for as {fields}, also those of `changes` and `get`: `knownFields` of the object, or what its `fields` endpoint tells. Where they are more than one request takes, each page is asked for part by part, and a record's parts are put together by its key",
+      'Where one request takes fewer names of fields than there are: each page is asked for part by part, also of `changes` and in `get`, and the parts of a record are put together by its key. The names are what `fields` of the object tells, or its `knownFields`; templates insert them as {fieldNames}',
     examples: [{ max: 50, always: ['id'] }],
   });
 
@@ -67,7 +67,7 @@ export const listSchema = z
     }),
     cap: capSchema.optional(),
     whole: wholeSchema.optional(),
-    fields: partedFieldsSchema.optional(),
+    fieldNames: partedFieldsSchema.optional(),
     parents: parentsSchema.optional(),
     export: exportSchema.optional(),
   })

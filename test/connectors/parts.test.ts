@@ -62,7 +62,7 @@ describe('fields that are more than one request takes', () => {
     });
     const contacts = {
       ...more,
-      list: { get: '/', query: { fields: "{$join(fields, ',')}" }, records: 'data', page: { type: 'cursor', cursor: 'next', param: 'after' }, ...list },
+      list: { get: '/', query: { fields: "{$join(fieldNames, ',')}" }, records: 'data', page: { type: 'cursor', cursor: 'next', param: 'after' }, ...list },
     };
     const warnings: string[] = [];
     const connection = connect(context, resolved(server.url, { objects: { contacts } }), { onWarning: (__, message) => void warnings.push(message) });
@@ -70,7 +70,7 @@ describe('fields that are more than one request takes', () => {
   }
 
   it('are asked for part by part, and a record is put together by its key', async (context) => {
-    const { server, source } = await begin(context, { fields: FIELDS }, { knownFields: ['id', 'a', 'b', 'c', 'd', 'e'] });
+    const { server, source } = await begin(context, { fieldNames: FIELDS }, { knownFields: ['id', 'a', 'b', 'c', 'd', 'e'] });
     const pages = await readAll(source);
     assert.deepEqual(keysOf(pages), ['1', '2', '3', '4']);
     const whole = (id: number) => ({ id, at: Object.fromEntries(['id', 'a', 'b', 'c', 'd', 'e'].map((name) => [name, `${name}${id}`])) });
@@ -96,8 +96,8 @@ describe('fields that are more than one request takes', () => {
       const record = { id: 7, ...Object.fromEntries((searchParams.get('f') ?? '').split(',').map((name) => [name, name])) };
       json(response, pathname === '/7' ? record : pathname === '/changes' ? [record] : { message: 'none' }, pathname === '/8' ? 404 : 200);
     });
-    const query = { f: "{$join(fields, ',')}" };
-    const list = { get: '/', query, records: '$', fields: { max: 1 } };
+    const query = { f: "{$join(fieldNames, ',')}" };
+    const list = { get: '/', query, records: '$', fieldNames: { max: 1 } };
     const source = sourceOf(context, server.url, {
       knownFields: ['a', 'b'],
       list,
@@ -113,7 +113,7 @@ describe('fields that are more than one request takes', () => {
   it('are those that the API tells, asked for once', async (context) => {
     const { server, source } = await begin(
       context,
-      { fields: { maxCharacters: 5 } },
+      { fieldNames: { maxCharacters: 5 } },
       { fields: { get: '/fields', records: 'list', name: 'name' }, values: 'at' },
     );
     const pages = await readAll(source);
@@ -123,7 +123,7 @@ describe('fields that are more than one request takes', () => {
   });
 
   it('a record that is not there for each of its parts is read as it is there, and people are told', async (context) => {
-    const { source, warnings } = await begin(context, { fields: FIELDS }, { knownFields: ['a', 'b', 'gone'] });
+    const { source, warnings } = await begin(context, { fieldNames: FIELDS }, { knownFields: ['a', 'b', 'gone'] });
     const pages = await readAll(source);
     assert.deepEqual(keysOf(pages), ['1', '2', '3', '4']);
     assert.deepEqual(Object.keys(Object(pages[0]?.records[0]?.fields['at'])), ['id', 'a', 'b']);
