@@ -54,7 +54,7 @@ export function compileExportFile(
     const from = cursor === undefined ? { at: 0, size } : placeOf(cursor);
     if (from.size !== size) throw expired(`The file of the export ${where} is another than the one that was read from: another export is asked for.`);
     const plain = rowsOfFile(rule, path, from.at, where);
-    const { rows, at } = await takePage(children === undefined ? plain : withChildren(plain, children, object.primaryKey, where), from.at);
+    const { rows, at } = await takePage(name, children === undefined ? plain : withChildren(plain, children, object.primaryKey, where), from.at);
     const records = await reader.readList(rows);
     const isLast = at >= size || rows.length === 0;
     if (isLast) dropExportFile(name);
@@ -62,13 +62,23 @@ export function compileExportFile(
   };
 }
 
-async function takePage(rows: AsyncIterable<FileRow>, from: number): Promise<{ readonly rows: readonly Json[]; readonly at: number }> {
+async function takePage(name: string, rows: AsyncIterable<FileRow>, from: number): Promise<{ readonly rows: readonly Json[]; readonly at: number }> {
   const taken: Json[] = [];
   let at = from;
-  for await (const { row, end } of rows) {
-    taken.push(row);
-    at = end;
-    if (taken.length >= PAGE_ROWS || at - from >= PAGE_BYTES) break;
+  try {
+    for await (const { row, end } of rows) {
+      taken.push(row);
+      at = end;
+      if (taken.length >= PAGE_ROWS || at - from >= PAGE_BYTES) break;
+    }
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    dropExportFile(name);
+    throw new SyncError({
+      code: 'SYSTEM_UNAVAILABLE',
+      retry: 'backoff',
+      message: 'The temporary file of an export has gone from this machine: it is fetched again.',
+    });
   }
   return { rows: taken, at };
 }

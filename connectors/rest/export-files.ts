@@ -5,13 +5,15 @@ import { join } from 'node:path';
 
 /** A file that nobody reads from for so long is fetched again by who goes on. */
 const IDLE_MS = 600_000;
-/** So many at once; the one that was read longest ago makes room. */
-const MOST_FILES = 8;
+/** Where there are more, one that nobody has read from for a while makes room; those that are read side by side never do. */
+const MANY_FILES = 8;
+const UNREAD_MS = 60_000;
 
 interface KeptFile {
   readonly folder: string;
   readonly ready: Promise<{ readonly path: string; readonly size: number }>;
   timer: NodeJS.Timeout;
+  readAt: number;
 }
 
 /** What exports gave, in temporary files of this process while they are read page by page. Whoever goes on elsewhere fetches them again. */
@@ -23,8 +25,7 @@ export async function exportFile(name: string, fetch: (path: string) => Promise<
   const file = known ?? open(name, fetch);
   clearTimeout(file.timer);
   file.timer = setTimeout(() => dropExportFile(name), IDLE_MS).unref();
-  files.delete(name);
-  files.set(name, file);
+  file.readAt = performance.now();
   try {
     return await file.ready;
   } catch (error) {
@@ -39,9 +40,9 @@ function open(name: string, fetch: (path: string) => Promise<unknown>): KeptFile
   const path = join(folder, 'rows');
   const ready = fetch(path).then(async () => ({ path, size: (await stat(path)).size }));
   ready.catch(() => undefined);
-  const [oldest] = files.size >= MOST_FILES ? files.keys() : [];
-  if (oldest !== undefined) dropExportFile(oldest);
-  const file = { folder, ready, timer: setTimeout(() => undefined, 0) };
+  const unread = [...files].filter(([, file]) => performance.now() - file.readAt > UNREAD_MS).map(([other]) => other);
+  if (files.size >= MANY_FILES) for (const other of unread) dropExportFile(other);
+  const file = { folder, ready, timer: setTimeout(() => undefined, 0), readAt: performance.now() };
   files.set(name, file);
   return file;
 }

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import type { Page } from '../../connectors/ports.ts';
 import { readFirstRecords, readWhenDone } from '../../connectors/read-when-done.ts';
@@ -108,6 +111,34 @@ describe('an export', () => {
     };
     await source.readPage(last);
     assert.deepEqual(org.exports.deleted, [[...org.exports.jobs.keys()].at(-1)]);
+  });
+
+  it('in one file that somebody removed meanwhile is fetched again, and gone on with at the same row', async (context) => {
+    const folder = mkdtempSync(join(tmpdir(), 'syncline-exports-'));
+    const { TMPDIR } = process.env;
+    process.env['TMPDIR'] = folder;
+    context.after(() => {
+      if (TMPDIR === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = TMPDIR;
+      rmSync(folder, { recursive: true, force: true });
+    });
+    const { org, source } = await exported(context, { export: { ...LIST.export, download: { get: '/file/{job}', as: 'ndjson' } } });
+    let downloads = 0;
+    org.admit = (request) => {
+      request.headers.authorization = 'Bearer ';
+      if (!request.url.startsWith('/file/')) return undefined;
+      downloads += 1;
+      return { status: 200, text: Array.from({ length: 6_000 }, (_, n) => `{"Id":"${n}"}\n`).join('') };
+    };
+    const page = await readFirstRecords(source, { window: {} });
+    assert.equal(page.records.length, 5_000);
+    const left = readdirSync(folder);
+    assert.equal(left.length, 1);
+    for (const name of left) rmSync(join(folder, name), { recursive: true });
+    const rest = { window: {}, cursor: page.next };
+    await assert.rejects(source.readPage(rest), codeOf('SYSTEM_UNAVAILABLE'));
+    const again = await source.readPage(rest);
+    assert.deepEqual([again.records[0]?.key, again.records.length, again.next, downloads], ['5000', 1_000, undefined, 2]);
   });
 
   it('is read in other forms of text, too', async (context) => {
