@@ -3,8 +3,8 @@ import type { ClaimedBatch, ClaimInput, StagedPage } from '../ledger/ledger.ts';
 
 /** A writer that could send more than there is. */
 export interface Recipient {
-  /** What it would claim now: as many as it could send at once. It counts on an answer to each. */
-  claims(): readonly ClaimInput[];
+  /** What it would claim of a page of so many records: no more than it could send at once. It counts on an answer to each. */
+  claims(records: number): readonly ClaimInput[];
   /** What of it was claimed; of the others nothing was. */
   take(asked: readonly ClaimInput[], batches: readonly ClaimedBatch[]): void;
 }
@@ -26,7 +26,7 @@ export class Handover {
     // What it does with a page it does as the activity that it is, though the reader's calls.
     const asItself = AsyncLocalStorage.snapshot();
     const joined: Joined = {
-      claims: () => asItself(() => recipient.claims()),
+      claims: (records) => asItself(() => recipient.claims(records)),
       take: (asked, batches) => asItself(() => recipient.take(asked, batches)),
       underWay: new Set(),
     };
@@ -38,10 +38,13 @@ export class Handover {
     };
   }
 
-  /** @param stage stages one page, with what the writer would claim of it */
-  async pass(runId: string, segment: number, stage: (claims: readonly ClaimInput[]) => Promise<StagedPage>): Promise<void> {
+  /** @param stage stages one page of so many records, with what the writer would claim of it */
+  async pass(
+    { runId, segment, records }: { readonly runId: string; readonly segment: number; readonly records: number },
+    stage: (claims: readonly ClaimInput[]) => Promise<StagedPage>,
+  ): Promise<void> {
     const joined = this.#joined.get(placeOf(runId, segment));
-    const claims = joined?.claims() ?? [];
+    const claims = joined?.claims(records) ?? [];
     if (joined === undefined || claims.length === 0) return void (await stage([]));
     const passing = passTo(joined, claims, stage);
     joined.underWay.add(passing);

@@ -148,7 +148,9 @@ class SegmentReader {
       at: now(),
       ...(prepared.maxCursorValue === undefined ? {} : { maxCursorValue: prepared.maxCursorValue }),
     };
-    const staged = this.#handover.pass(run.id, this.#index, (claims) => ledger.stagePage({ ...input, claims }));
+    const staged = this.#handover.pass({ runId: run.id, segment: this.#index, records: prepared.records.length }, (claims) =>
+      ledger.stagePage({ ...input, claims }),
+    );
     staged.catch(() => undefined);
     // Where the one before was not staged this one is not, either, and that is the reason.
     await before;

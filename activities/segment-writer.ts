@@ -97,7 +97,7 @@ export class SegmentWriter {
   async run(): Promise<WriteBatchesResult> {
     await this.#limits.load();
     const leave = this.#handover.join(this.#context.run.id, this.#segment, {
-      claims: () => this.#offer(),
+      claims: (records) => this.#offer(records),
       take: (asked, batches) => this.#take(asked, batches),
     });
     let result: WriteBatchesResult;
@@ -125,8 +125,8 @@ export class SegmentWriter {
       if (control.paused) return { state: 'paused' };
       if (now() > yieldAt) return { state: 'yielded' };
       this.#target.setPace(control);
-      if (this.#free(control) <= 0 && this.#inFlight.size > 0) {
-        await Promise.race(this.#inFlight);
+      if (this.#free(control) <= 0) {
+        await Promise.race(this.#offered > 0 ? [...this.#inFlight, this.#pause()] : this.#inFlight);
         continue;
       }
       if (this.#isFed) {
@@ -230,10 +230,12 @@ export class SegmentWriter {
   }
 
   /** What the reader may claim with its next page: nothing where the target's pace, a job, a person or an earlier change comes first. */
-  #offer(): readonly ClaimInput[] {
+  #offer(records: number): readonly ClaimInput[] {
     const isReady =
       !this.#control.paused && !this.#signs.isStopped && this.#failure === undefined && this.#gate.isOpen && !this.#isPaced && !this.#limits.takesJobs;
-    const count = isReady ? Math.max(0, this.#free(this.#control)) : 0;
+    // One more for what was planned before it.
+    const most = 1 + Math.ceil(records / this.#limits.maxRecords(this.#control));
+    const count = isReady ? Math.max(0, Math.min(most, this.#free(this.#control))) : 0;
     if (count === 0) return [];
     const claims = Array.from({ length: count }, () => this.#claimInput(this.#control));
     for (const { token } of claims) this.#unknown.holdToken(token);

@@ -1,5 +1,5 @@
 import { BatchPicker } from '../rows/batch-picker.ts';
-import { type Row, text } from '../rows/row.ts';
+import { optionalText, type Row, text } from '../rows/row.ts';
 import { decideUnsent } from '../rows/unsent.ts';
 import type { HandedBatch, StagedText, StagePageTexts } from '../text-ledger.ts';
 import type { Vault } from '../vault.ts';
@@ -39,13 +39,12 @@ export class PageHandover {
     let rows = this.#rows(vault, reader.scope, isSeen);
     for (const claim of claims) {
       const picker = new BatchPicker(claim);
-      const free = rows.filter((row) => isFree(row, claim));
-      for (const row of free) if (!picker.isFull) picker.consider(row);
+      for (const row of rows) if (!picker.isFull) picker.consider(row);
       if (picker.kind === undefined || (!picker.isFull && picker.chosen.length < AS_GOOD_AS_FULL * picker.limit)) return;
       const batch: Batch = { id: claim.batchId, token: claim.token, kind: picker.kind, changes: [], attempts: 0, sendBy: Math.round(claim.sendBy) };
       this.#batches.set(claim, batch);
-      for (const row of picker.chosen) this.#chosen.set(text(row, 'key'), { batch, targetId: row['target_id'] === null ? undefined : text(row, 'target_id') });
-      rows = rows.filter((row) => !picker.chosen.includes(row));
+      for (const row of picker.chosen) this.#chosen.set(text(row, 'key'), { batch, targetId: optionalText(row, 'target_id') });
+      rows = rows.filter((row) => !this.#chosen.has(text(row, 'key')));
     }
   }
 
@@ -73,39 +72,60 @@ export class PageHandover {
     return this.#database.get(sql, this.#input.runId, this.#input.segment) !== undefined;
   }
 
-  /** The page's changes as a claim sees them; not those of a record that is on it twice, or was met before, nor creates of what another record has made. */
+  /** The page's changes as a claim sees them, where nothing stands in the way: not those of a record that is on it twice, or was met before, nor creates of what another record has made. */
   #rows(vault: Vault, scope: string, isSeen: (key: string) => boolean): Row[] {
-    const { records, observedAt, targetScope } = this.#input;
-    const count = new Map<string, number>();
-    for (const { key } of records) count.set(key, (count.get(key) ?? 0) + 1);
-    const changes = new Map<string, StagedText>();
-    for (const record of records)
-      if (record.disposition === 'change' && count.get(record.key) === 1 && !isSeen(record.key)) changes.set(record.key, record.change);
+    const changes = this.#onceStaged(isSeen);
     const known = new Map(this.#database.all(KNOWN, scope, JSON.stringify([...changes.keys()])).map((row) => [text(row, 'key'), row]));
+    const isTaken = this.#takenBy(vault, changes);
+    const rows: Row[] = [];
+    for (const [key, change] of changes) {
+      const told = known.get(key);
+      const row = rowOf(key, change, told, this.#input.observedAt);
+      if ((change.kind !== 'create' || !isTaken(change.match)) && (told === undefined || isFree(row, this.#input))) rows.push(row);
+    }
+    return rows;
+  }
+
+  #onceStaged(isSeen: (key: string) => boolean): Map<string, StagedText> {
+    const met = new Set<string>();
+    const changes = new Map<string, StagedText>();
+    for (const record of this.#input.records) {
+      if (record.disposition === 'change' && !met.has(record.key) && !isSeen(record.key)) changes.set(record.key, record.change);
+      else if (met.has(record.key)) changes.delete(record.key);
+      met.add(record.key);
+    }
+    return changes;
+  }
+
+  /** @returns whether another record was written under a match value */
+  #takenBy(vault: Vault, changes: ReadonlyMap<string, StagedText>): (match: string) => boolean {
     const creates = [...changes.values()].filter(({ kind }) => kind === 'create').map(({ match }) => vault.fingerprint(match));
-    const taken = creates.length === 0 ? [] : this.#database.all(WRITTEN_UNDER, targetScope, JSON.stringify(creates)).map((row) => text(row, 'match'));
-    return [...changes].flatMap(([key, change]) => {
-      const row = known.get(key) ?? {};
-      const { kind, match, contentHash, sourceVersion = null, bytes } = change;
-      if (kind === 'create' && taken.includes(vault.fingerprint(match))) return [];
-      const id = change.targetId ?? row['known_id'] ?? null;
-      const staged = {
-        key,
-        match,
-        kind,
-        staged_kind: kind,
-        content_hash: contentHash,
-        source_version: sourceVersion,
-        bytes,
-        observed_at: Math.round(observedAt),
-      };
-      return [{ ...row, ...staged, target_id: id, staged_target_id: id }];
-    });
+    if (creates.length === 0) return () => false;
+    const taken = new Set(this.#database.all(WRITTEN_UNDER, this.#input.targetScope, JSON.stringify(creates)).map((row) => text(row, 'match')));
+    return (match) => taken.has(vault.fingerprint(match));
   }
 }
 
-/** Nothing became of the record since that would settle its change, or make another kind of it. */
-function isFree(row: Row, claim: NonNullable<StagePageTexts['claims']>[number]): boolean {
+function rowOf(key: string, change: StagedText, told: Row | undefined, observedAt: number): Row {
+  const { kind, match, contentHash, sourceVersion = null, bytes } = change;
+  const id = change.targetId ?? told?.['known_id'] ?? null;
+  return {
+    ...told,
+    key,
+    match,
+    kind,
+    staged_kind: kind,
+    content_hash: contentHash,
+    source_version: sourceVersion,
+    bytes,
+    observed_at: Math.round(observedAt),
+    target_id: id,
+    staged_target_id: id,
+  };
+}
+
+/** Nothing became of the record since that would settle its change, or make another kind of it: whatever claims it. */
+function isFree(row: Row, { claims = [] }: StagePageTexts): boolean {
   const kind = row['kind'];
-  return decideUnsent(row, claim) === undefined && row['kind'] === kind;
+  return claims.every((claim) => decideUnsent(row, claim) === undefined && row['kind'] === kind);
 }
