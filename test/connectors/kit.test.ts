@@ -12,7 +12,7 @@ import { shippedConnector } from './shipped-connector.ts';
 const FOLDER = new URL('../../connectors/manifests/', import.meta.url);
 const NAMES = readdirSync(FOLDER).map((file) => file.replace('.yaml', ''));
 /** More connectors come only while these have nothing left that is not tried. */
-const DEEP = ['hubspot', 'salesforce', 'shopify', 'stripe', 'zendesk'];
+const DEEP = ['hubspot', 'postgres', 'salesforce', 'shopify', 'sqlite', 'stripe', 'zendesk'];
 const makePostgres = temporaryDatabases();
 
 const wordsOf = (rows: readonly KitRow[], verdict: KitRow['verdict']) =>

@@ -46,16 +46,17 @@ const tool = (name: string, ...args: string[]) => {
   const done = spawnSync(join(ROOT, 'node_modules/.bin', name), args, { cwd: house, encoding: 'utf8' });
   return { code: done.status, output: done.stdout + done.stderr };
 };
-const cruise = () => tool('depcruise', '--config', '.dependency-cruiser.mjs', '--output-type', 'err', ...ROOMS);
+/** What these files import themselves: that is what the walls speak of. "npm run check" looks at the whole house. */
+const cruise = (files: readonly string[]) => tool('depcruise', '--config', '.dependency-cruiser.mjs', '--output-type', 'err', '--max-depth', '1', ...files);
 
-test('the house as it stands breaks no wall', () => {
-  const { code, output } = cruise();
+test('files that stand break no wall', () => {
+  const { code, output } = cruise(['workflows/sync.ts', 'engine/errors.ts', 'activities/page-source.ts', 'client/main.ts', 'worker/worker-host.ts']);
   assert.equal(code, 0, output);
 });
 
 test('each wall holds: whoever imports what its room may not is named with the rule', () => {
   for (const { file, text } of OFFENDERS) writeFileSync(join(house, file), text);
-  const { code, output } = cruise();
+  const { code, output } = cruise(OFFENDERS.map(({ file }) => file));
   for (const { file } of OFFENDERS) rmSync(join(house, file));
   assert.notEqual(code, 0);
   for (const { file, rule } of OFFENDERS) assert.ok(output.includes(`${rule}: ${file}`), `${rule} did not catch ${file}\n${output}`);
