@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeTemporaryFolder } from './temporary-folder.ts';
 
 /** A file that nobody reads from for so long is fetched again by who goes on. */
 const IDLE_MS = 600_000;
@@ -36,7 +36,7 @@ export async function exportFile(name: string, fetch: (path: string) => Promise<
 
 function open(name: string, fetch: (path: string) => Promise<unknown>): KeptFile {
   if (files.size === 0) process.once('exit', dropAll);
-  const folder = mkdtempSync(join(tmpdir(), 'syncline-export-'));
+  const folder = makeTemporaryFolder();
   const path = join(folder, 'rows');
   const ready = fetch(path).then(async () => ({ path, size: (await stat(path)).size }));
   ready.catch(() => undefined);
