@@ -2,17 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { Permit, Target } from '../connectors/ports.ts';
 import { SyncError } from '../engine/errors.ts';
-import { makeBatchId } from '../engine/ids.ts';
 import type { RunControl } from '../engine/run.ts';
 import type { Backlog, ClaimedBatch, ClaimInput } from '../ledger/ledger.ts';
 import type { WriteBatchesResult } from './activities.ts';
 import { BatchLimits } from './batch-limits.ts';
 import { BatchSender } from './batch-sender.ts';
 import { BlockingWrites } from './blocking-writes.ts';
+import { claimInputOf } from './claim-input.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import type { Handover } from './handover.ts';
 import { Pulse } from './heartbeat.ts';
-import { sendWithinMs } from './job-batch.ts';
 import { PoisonWatch } from './poison.ts';
 import { RequestMeter } from './request-meter.ts';
 import type { RunContext } from './run-context.ts';
@@ -213,20 +212,8 @@ export class SegmentWriter {
   }
 
   #claimInput(control: RunControl): ClaimInput {
-    const { now, random, makeToken } = this.#dependencies;
-    const limits = this.#limits.forClaim(control, this.#surelyPlanned);
-    return {
-      runId: this.#context.run.id,
-      segment: this.#segment,
-      batchId: makeBatchId(this.#context.run.id, random),
-      token: makeToken(),
-      ...limits,
-      sendBy: now() + sendWithinMs(limits.maxRecords),
-      isRepeatable: !this.#isInsert && isRepeatable(this.#target),
-      ifExists: this.#isInsert ? 'skip' : 'update',
-      isByVersion: this.#context.run.options.events === true,
-      at: now(),
-    };
+    const parts = { dependencies: this.#dependencies, context: this.#context, target: this.#target, limits: this.#limits };
+    return claimInputOf(parts, this.#segment, control, this.#surelyPlanned);
   }
 
   /** What the reader may claim with its next page: nothing where the target's pace, a job, a person or an earlier change comes first. */
@@ -283,11 +270,6 @@ export class SegmentWriter {
     await sleep(ms);
   }
 
-  /** Creates only, also where the target could upsert. */
-  get #isInsert(): boolean {
-    return this.#context.mode === 'insert';
-  }
-
   async #readBacklog(): Promise<Backlog> {
     const backlog = await this.#dependencies.ledger.readBacklog(this.#context.run.id, this.#segment);
     this.#surelyPlanned = backlog.planned;
@@ -312,11 +294,6 @@ export class SegmentWriter {
       .setWait(this.#context.run.id, 'target', { side: 'target', reason, untilMs: now() + ms })
       .catch((error: unknown) => log.warn({ error }, 'could not note a wait'));
   }
-}
-
-/** Nothing is created that could be created twice: what the target is told, it may be told again. */
-function isRepeatable({ abilities }: Target): boolean {
-  return abilities.upsert !== undefined && Object.entries(abilities).every(([kind, ability]) => kind === 'create' || ability.isRepeatable);
 }
 
 function isDrained(backlog: Backlog): boolean {

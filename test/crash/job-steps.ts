@@ -11,7 +11,7 @@ import { openRunContext } from '../../activities/run-context.ts';
 import { UnknownWrites } from '../../activities/unknown-writes.ts';
 import type { Target } from '../../connectors/ports.ts';
 import type { ClaimedBatch, Ledger, UnknownBatch } from '../../ledger/ledger.ts';
-import { beginSteps } from './steps-by-hand.ts';
+import { beginRun, beginSteps, stageRecords } from './steps-by-hand.ts';
 
 type Staged = Parameters<Ledger['stagePage']>[0]['records'];
 
@@ -36,31 +36,8 @@ export class JobSteps {
   }
 
   protected async stage({ scope, hash, target }: { readonly scope: string; readonly hash: string; readonly target: string }, records: Staged): Promise<void> {
-    const at = Date.now();
-    await this.#openRun('r_1', scope, hash);
-    await this.ledger.stagePage({
-      runId: 'r_1',
-      segment: 0,
-      token: 'reader',
-      targetScope: target,
-      records,
-      isRetry: false,
-      terms: { mappingHash: 'm', afterMs: [1_000], untilMs: 1_000 },
-      nextCursor: undefined,
-      isLast: true,
-      observedAt: at,
-      bytes: 50,
-      cost: { requests: 0, retries: 0, throttled: 0 },
-      isSealed: false,
-      at,
-    });
-  }
-
-  async #openRun(id: string, scope: string, definitionHash: string): Promise<void> {
-    const at = Date.now();
-    await this.ledger.openRun({ id, scope, definitionHash, trigger: 'manual', workflowId: 'sync', firstExecutionRunId: `of ${id}`, window: {}, at });
-    await this.ledger.openSegment(id, 0, at);
-    await this.ledger.claimReader(id, 0, 'reader');
+    await beginRun(this.ledger, { id: 'r_1', scope, hash });
+    await stageRecords(this.ledger, target, records);
   }
 
   /** The run ends as it is, cancelled, and another of its sync begins. */
@@ -68,7 +45,7 @@ export class JobSteps {
     const run = await this.ledger.readRun('r_1');
     if (run?.definitionHash === undefined) throw new Error('the ledger has no run');
     await this.ledger.closeRun('r_1', { state: 'cancelled', totals: await this.totals(), at: Date.now() });
-    await this.#openRun('r_2', run.scope, run.definitionHash);
+    await beginRun(this.ledger, { id: 'r_2', scope: run.scope, hash: run.definitionHash });
     this.runId = 'r_2';
   }
 

@@ -13,7 +13,7 @@ import { resolvableAt, UnknownWrites } from '../../activities/unknown-writes.ts'
 import type { Target } from '../../connectors/ports.ts';
 import type { ClaimedBatch, Ledger } from '../../ledger/ledger.ts';
 import { json, serve } from '../http/local-server.ts';
-import { beginSteps } from './steps-by-hand.ts';
+import { beginRun, beginSteps, stageRecords } from './steps-by-hand.ts';
 
 const ORDER = { number: 'A-1', amount: 7 };
 
@@ -62,33 +62,13 @@ export class OneWrite {
   }
 
   async openRun(id: string, hash: string): Promise<void> {
-    const at = Date.now();
-    const { ledger, scope } = this;
-    await ledger.openRun({ id, scope, definitionHash: hash, trigger: 'manual', workflowId: 'sync', firstExecutionRunId: `execution of ${id}`, window: {}, at });
-    await ledger.openSegment(id, 0, at);
-    await ledger.claimReader(id, 0, 'reader');
+    await beginRun(this.ledger, { id, scope: this.scope, hash });
   }
 
   /** The order is staged: by `key`, so that two keys may be the same order. */
   async stage(key = '1', targetScope = 'acme/dev/shop/orders'): Promise<void> {
-    const at = Date.now();
     const change = { kind: 'create', fields: ORDER, contentHash: `h${key}`, match: ORDER.number, source: ORDER, bytes: 50 } as const;
-    await this.ledger.stagePage({
-      runId: 'r_1',
-      segment: 0,
-      token: 'reader',
-      targetScope,
-      records: [{ disposition: 'change', key, change }],
-      isRetry: false,
-      terms: { mappingHash: 'm', afterMs: [1_000], untilMs: 1_000 },
-      nextCursor: undefined,
-      isLast: true,
-      observedAt: at,
-      bytes: 50,
-      cost: { requests: 0, retries: 0, throttled: 0 },
-      isSealed: false,
-      at,
-    });
+    await stageRecords(this.ledger, targetScope, [{ disposition: 'change', key, change }]);
   }
 
   /** @param sendBy when the claim grows too old; default: in two seconds */
@@ -109,6 +89,11 @@ export class OneWrite {
   /** Sends a claimed batch as an attempt of the writer does, with parts of its dependencies left out or replaced. */
   async send(batch: ClaimedBatch, replaced: Partial<ActivityDependencies> = {}): Promise<void> {
     await this.#asWriter(replaced, async (sender, target) => sender.send(batch, await target.acquirePermit()));
+  }
+
+  /** As a batch that was handed over, whose permit is refused. */
+  async sendWithoutPermit(batch: ClaimedBatch): Promise<void> {
+    await this.#asWriter({}, (sender) => sender.sendHanded(batch, () => Promise.reject(new Error('no permit'))));
   }
 
   /** Looks into the write whose answer was lost, as the writer does. @param isPatient only once nothing can be applied any more, and all is shown */

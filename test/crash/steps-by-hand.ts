@@ -10,7 +10,7 @@ import { openConnections } from '../../connectors/open-connections.ts';
 import { loadProject } from '../../definition/load-project.ts';
 import { definitionHash, resolveSync } from '../../definition/resolve-sync.ts';
 import { syncScope } from '../../engine/ids.ts';
-import type { Ledger } from '../../ledger/ledger.ts';
+import type { Ledger, StagedRecord } from '../../ledger/ledger.ts';
 import { openLedger } from '../../ledger/open-ledger.ts';
 import { NO_ALERTS } from '../support/no-alerts.ts';
 
@@ -54,4 +54,33 @@ export async function beginSteps(
     sha256,
   };
   return { ledger, scope, hash, dependencies };
+}
+
+/** A run begins, and its first segment has a reader. */
+export async function beginRun(ledger: Ledger, { id, scope, hash }: { readonly id: string; readonly scope: string; readonly hash: string }): Promise<void> {
+  const at = Date.now();
+  await ledger.openRun({ id, scope, definitionHash: hash, trigger: 'manual', workflowId: 'sync', firstExecutionRunId: `execution of ${id}`, window: {}, at });
+  await ledger.openSegment(id, 0, at);
+  await ledger.claimReader(id, 0, 'reader');
+}
+
+/** The one page of the run `r_1`. */
+export async function stageRecords(ledger: Ledger, targetScope: string, records: readonly StagedRecord[]): Promise<void> {
+  const at = Date.now();
+  await ledger.stagePage({
+    runId: 'r_1',
+    segment: 0,
+    token: 'reader',
+    targetScope,
+    records,
+    isRetry: false,
+    terms: { mappingHash: 'm', afterMs: [1_000], untilMs: 1_000 },
+    nextCursor: undefined,
+    isLast: true,
+    observedAt: at,
+    bytes: 50,
+    cost: { requests: 0, retries: 0, throttled: 0 },
+    isSealed: false,
+    at,
+  });
 }
