@@ -1,6 +1,5 @@
 import { Context } from '@temporalio/activity';
 import { SyncError } from '../engine/errors.ts';
-import type { Json } from '../engine/json.ts';
 import type { Segment } from '../ledger/ledger.ts';
 import type { PageSourceResult, SegmentInput } from './activities.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -8,8 +7,10 @@ import { withExpectedFields } from './expected-fields.ts';
 import { budgeted } from './failure-budget.ts';
 import type { Handover } from './handover.ts';
 import { whileBeating } from './heartbeat.ts';
+import { findPageFacts } from './page-facts.ts';
 import { PageMemory } from './page-memory.ts';
 import { openPageReader } from './page-reader.ts';
+import { PagesAhead } from './pages-ahead.ts';
 import { type PreparedPage, preparePage } from './prepare-page.ts';
 import type { PageReader, ReadPage } from './read-page.ts';
 import { RequestMeter } from './request-meter.ts';
@@ -50,7 +51,8 @@ class SegmentReader {
   readonly #memory: PageMemory;
   readonly #reader: PageReader;
   readonly #token: string;
-  readonly #readAhead = new AbortController();
+  /** What is still being read by then comes to nothing. */
+  readonly #end = new AbortController();
   readonly #startedAt: number;
   #isStartNoted = false;
   /** The pages that are being committed, in their order. */
@@ -78,7 +80,7 @@ class SegmentReader {
     try {
       return await this.#readPages(segment);
     } finally {
-      this.#readAhead.abort();
+      this.#end.abort();
       await Promise.allSettled(this.#staging);
     }
   }
@@ -87,22 +89,17 @@ class SegmentReader {
     const { ledger } = this.#dependencies;
     const runId = this.#context.run.id;
     const shape = await SegmentShape.resume(this.#dependencies, this.#context, this.#index);
-    let { records, bytes, pages } = segment;
-    const recordsBefore = this.#context.run.totals.read - records;
-    let isLast = segment.isLast;
-    let reading = isLast ? undefined : this.#read(segment.cursor);
-    while (reading !== undefined) {
+    const ahead = segment.isLast ? undefined : this.#readAhead(segment);
+    let { pages, isLast } = segment;
+    for (let coming = ahead?.take(); coming !== undefined; coming = ahead?.take()) {
       await this.#signs.throwIfStopped();
       if ((await this.#signs.control()).paused) {
         await this.#staging.at(-1);
         return this.#result('paused', false);
       }
-      const page = this.#withinLimit(await reading, recordsBefore + records);
-      records += page.remembered?.records.length ?? page.records.length;
-      bytes += page.bytes;
-      isLast = page.next === undefined && this.#reader.isEndless !== true;
-      reading = page.next === undefined || this.#hasEnough(records, bytes) ? undefined : this.#read(page.next);
-      const prepared = await preparePage(this.#dependencies, this.#context, page);
+      const { page, facts } = await coming;
+      isLast = this.#isLast(page);
+      const prepared = await preparePage(this.#dependencies, this.#context, page, await facts);
       if (page.isRetry !== true && !this.#isStartNoted) await this.#noteStart(page);
       if (this.#staging.length >= STAGED_AT_ONCE) await this.#staging.shift();
       const staging = this.#stage(page, prepared, shape, pages);
@@ -117,12 +114,24 @@ class SegmentReader {
     return this.#result('closed', isLast);
   }
 
-  /** Begun before the page before is staged; its failure is looked at when it is awaited. */
-  #read(cursor: Json | undefined): Promise<ReadPage> {
-    const signal = AbortSignal.any([Context.current().cancellationSignal, this.#readAhead.signal]);
-    const reading = this.#reader.readPage(cursor, signal);
-    reading.catch(() => undefined);
-    return reading;
+  #readAhead({ cursor, ...before }: Segment): PagesAhead {
+    const signal = AbortSignal.any([Context.current().cancellationSignal, this.#end.signal]);
+    let { records, bytes } = before;
+    const recordsBefore = this.#context.run.totals.read - records;
+    return new PagesAhead(cursor, {
+      read: (place) => this.#reader.readPage(place, signal),
+      arrive: (read) => {
+        const page = this.#withinLimit(read, recordsBefore + records);
+        records += page.remembered?.records.length ?? page.records.length;
+        bytes += page.bytes;
+        const isEnd = page.next === undefined || this.#hasEnough(records, bytes);
+        return { page, facts: findPageFacts(this.#dependencies, this.#context, page), isEnd };
+      },
+    });
+  }
+
+  #isLast(page: ReadPage): boolean {
+    return page.next === undefined && this.#reader.isEndless !== true;
   }
 
   async #stage(page: ReadPage, prepared: PreparedPage, shape: SegmentShape, pagesBefore: number): Promise<void> {
@@ -139,7 +148,7 @@ class SegmentReader {
       isRetry: page.isRetry === true,
       terms,
       nextCursor: page.next,
-      isLast: page.next === undefined && this.#reader.isEndless !== true,
+      isLast: this.#isLast(page),
       observedAt: page.observedAt,
       bytes: page.bytes,
       ...shape.add(page),

@@ -1,18 +1,15 @@
-import type { SourceRecord, UnreadableRecord } from '../connectors/ports.ts';
+import type { SourceRecord } from '../connectors/ports.ts';
 import { isAsPlanned, MOVED_IN_SOURCE, type PlannedRecord } from '../engine/as-planned.ts';
 import { utf8Bytes } from '../engine/bytes.ts';
 import { canonicalJson } from '../engine/content-hash.ts';
-import { laterCursorValue } from '../engine/cursor-value.ts';
 import { decideChange, decideRejection } from '../engine/diff.ts';
-import type { Json } from '../engine/json.ts';
 import { keepTold } from '../engine/keep-told.ts';
-import { reasonLeftOut } from '../engine/left-out.ts';
 import { refLookupName } from '../engine/map-record.ts';
 import { lacksReferencesOnly, type MappingResult, mergeRejections } from '../engine/mapping-result.ts';
 import type { RecordState, StagedRecord } from '../ledger/ledger.ts';
 import type { RememberedPage } from '../ledger/page-memory.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { findLookups } from './find-lookups.ts';
+import { bindingsOf, type PageFacts } from './page-facts.ts';
 import type { ReadPage } from './read-page.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -25,36 +22,14 @@ export interface PreparedPage {
   readonly hashes: ReadonlyMap<string, string>;
 }
 
-/** Filters, maps and compares the records of one page: what is to be done with each, decided by the engine alone. */
-export async function preparePage(dependencies: ActivityDependencies, context: RunContext, page: ReadPage): Promise<PreparedPage> {
+/** Maps and compares the records of one page: what is to be done with each, decided by the engine alone. */
+export async function preparePage(dependencies: ActivityDependencies, context: RunContext, page: ReadPage, facts: PageFacts): Promise<PreparedPage> {
   if (page.remembered !== undefined) return asRemembered(page.remembered);
-  const bindings = { now: context.run.startedAt ?? context.run.requestedAt };
-  const isAnyLeftOut = context.filter !== undefined || context.tombstone !== undefined;
-  const kept: SourceRecord[] = [];
-  const records: StagedRecord[] = [
-    ...(page.gone ?? []).map((key) => ({ disposition: 'skipped', key, reason: 'gone' }) as const),
-    ...(page.unread ?? []).map((key) => ({ disposition: 'skipped', key, reason: 'no-payload' }) as const),
-  ];
-  const versions = new Map<string, string>();
+  const bindings = bindingsOf(context);
+  const { answers, states, planned, versions } = facts;
   const hashes = new Map<string, string>();
-  let maxCursorValue: string | undefined;
-  for (const record of page.records) {
-    const value = context.cursorField?.evaluate(record.fields, bindings);
-    const version = asText(value instanceof Promise ? await value : value);
-    if (version !== undefined) versions.set(record.key, version);
-    maxCursorValue = laterCursorValue(maxCursorValue, version);
-    const reason = isAnyLeftOut ? await reasonLeftOut(context, record.fields, bindings) : undefined;
-    if (reason === undefined) kept.push(record);
-    else records.push({ disposition: 'skipped', key: record.key, reason });
-  }
-  const answers = await findLookups(dependencies, context, kept, bindings);
-  const states = await dependencies.ledger.readRecords(
-    context.scope,
-    kept.map((record) => record.key),
-  );
-  records.push(...(await rejectUnreadable(dependencies, context, page.unreadable ?? [])));
-  const planned = await readPlanned(dependencies, context, kept);
-  for (const record of kept) {
+  const records: StagedRecord[] = [...facts.leftOut];
+  for (const record of facts.kept) {
     const mapping = context.mapping.map(record.fields, answers, bindings);
     const mapped = mapping instanceof Promise ? await mapping : mapping;
     const known = states.get(record.key);
@@ -64,19 +39,7 @@ export async function preparePage(dependencies: ActivityDependencies, context: R
     records.push(planned === undefined ? decision : keptToPlan(decision, planned.get(record.key)));
   }
   // A record tried again says nothing of how far the list was read.
-  return { records, maxCursorValue: page.isRetry === true ? undefined : maxCursorValue, hashes };
-}
-
-/** What cannot be read as a record has no fields: it is rejected by the place where it stands, and passes when that is another. */
-async function rejectUnreadable({ ledger, sha256 }: ActivityDependencies, { scope }: RunContext, unreadable: readonly UnreadableRecord[]) {
-  if (unreadable.length === 0) return [];
-  const states = await ledger.readRecords(
-    scope,
-    unreadable.map(({ key }) => key),
-  );
-  return unreadable.map(({ key, message, content }) =>
-    decideRejection({ key, source: {}, contentHash: sha256(content) }, states.get(key), { reason: 'unreadable', message, retry: 'never' }),
-  );
+  return { records, maxCursorValue: page.isRetry === true ? undefined : facts.maxCursorValue, hashes };
 }
 
 /** What came of it then comes of it now. */
@@ -88,15 +51,6 @@ function asRemembered({ records, maxCursorValue }: RememberedPage): PreparedPage
     maxCursorValue,
     hashes: new Map(),
   };
-}
-
-/** @returns undefined where the run has no plan */
-async function readPlanned({ ledger }: ActivityDependencies, { run }: RunContext, records: readonly SourceRecord[]) {
-  if (run.options.plan === undefined) return undefined;
-  return ledger.readPlanned(
-    run.id,
-    records.map(({ key }) => key),
-  );
 }
 
 /** A change that a person did not see in the plan is not made. */
@@ -146,8 +100,4 @@ function decide(
     force: context.run.options.retry === true || context.run.options.keys !== undefined,
   });
   return references.length === 0 ? decision : { ...decision, awaits: { references, contentHash, source } };
-}
-
-function asText(value: Json | undefined): string | undefined {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }

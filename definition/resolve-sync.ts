@@ -22,7 +22,7 @@ const DEFAULTS = {
   body: '30s',
   request: '60s',
   maxAnswerBytes: '64MB',
-  segment: { records: 20_000, bytes: 64_000_000, seconds: 30 },
+  segment: { records: 100_000, bytes: 64_000_000, seconds: 30 },
   maxSegmentsPerExecution: 300,
   maxRejectedPercent: 10,
   maxDeletes: 500,

@@ -14,7 +14,7 @@ import { listenSchema } from './webhooks.ts';
 /** A stretch of reading and writing: ended by whichever bound is met first. */
 export const segmentSchema = z
   .strictObject({
-    records: z.number().int().min(1).max(1_000_000).optional().meta({ description: 'Records; default 20000' }),
+    records: z.number().int().min(1).max(1_000_000).optional().meta({ description: 'Records; default 100000' }),
     bytes: z.number().int().min(1).optional().meta({ description: 'Bytes read; default 64000000' }),
     seconds: z.number().min(1).max(3600).optional().meta({ description: 'Seconds of reading; default 30' }),
   })

@@ -12,7 +12,7 @@ describe('resolving a sync', () => {
   it('writes every default down, in the one place', (test) => {
     const resolved = resolveSync(loadFiles(test, GOOD), 'contacts');
     assert.deepEqual(resolved.ref, { project: 'acme', profile: 'dev', sync: 'contacts' });
-    assert.deepEqual(resolved.segment, { records: 20_000, bytes: 64_000_000, seconds: 30 });
+    assert.deepEqual(resolved.segment, { records: 100_000, bytes: 64_000_000, seconds: 30 });
     assert.deepEqual([resolved.maxSegmentsPerExecution, resolved.maxRejectedPercent, resolved.giveUpAfterMs, resolved.values], [300, 10, 1_800_000, 'plain']);
     assert.deepEqual(Object.keys(resolved.connections).toSorted(), ['crm', 'shop']);
     assert.deepEqual(resolved.connections['crm']?.timeouts, { connectMs: 10_000, headersMs: 30_000, bodyMs: 30_000, requestMs: 60_000 });
