@@ -2,12 +2,12 @@ import { isJsonObject, type Json } from '../engine/json.ts';
 
 /** Deeper JSON is no record but an attack, or a mistake. */
 const MAX_DEPTH = 200;
-/** Perhaps an integer that a double does not hold. Also met inside of strings: then the careful way is merely slower. */
-const LONG_NUMBER = /\d{16}/;
+/** So many digits in a row are perhaps an integer that a double does not hold. Also met inside of strings: then the careful way is merely slower. */
+const LONG_NUMBER = 16;
 /** Perhaps a number so large that it would become infinite. */
 const HUGE_NUMBER = /\d[eE]\+?\d{3}/;
 /** `_`, escaped. */
-const ESCAPED_UNDERSCORE = /\\u005f/i;
+const ESCAPED_UNDERSCORES = ['\\u005f', '\\u005F'];
 
 export type Parsed = { readonly is: 'json'; readonly value: Json } | { readonly is: 'not-json' } | { readonly is: 'too-deep'; readonly maxDepth: number };
 
@@ -27,7 +27,24 @@ export function parseJson(text: string): Parsed {
 
 function isOrdinary(text: string): boolean {
   // A key named __proto__ would change the prototype of whatever it is assigned to.
-  return !LONG_NUMBER.test(text) && !HUGE_NUMBER.test(text) && !text.includes('__proto__') && !ESCAPED_UNDERSCORE.test(text);
+  return !hasLongNumber(text) && !HUGE_NUMBER.test(text) && !text.includes('__proto__') && !ESCAPED_UNDERSCORES.some((escaped) => text.includes(escaped));
+}
+
+/** Of so many digits in a row one stands at each such distance: the others need not be looked at. */
+function hasLongNumber(text: string): boolean {
+  for (let at = LONG_NUMBER - 1; at < text.length; at += LONG_NUMBER) {
+    if (!isDigit(text, at)) continue;
+    let [first, last] = [at, at];
+    while (isDigit(text, first - 1)) first -= 1;
+    while (isDigit(text, last + 1)) last += 1;
+    if (last - first + 1 >= LONG_NUMBER) return true;
+  }
+  return false;
+}
+
+function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 48 && code <= 57;
 }
 
 function careful(key: string, value: unknown, context?: { readonly source?: string }): unknown {
