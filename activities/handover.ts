@@ -1,12 +1,20 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { ClaimedBatch, ClaimInput, StagedPage } from '../ledger/ledger.ts';
+import type { ClaimInput, StagedPage } from '../ledger/ledger.ts';
 
 /** A writer that could send more than there is. */
 export interface Recipient {
+  /** Ends when it could take a page of so many records at once, or will not soon. */
+  room(records: number): Promise<void>;
   /** What it would claim of a page of so many records: no more than it could send at once. It counts on an answer to each. */
   claims(records: number): readonly ClaimInput[];
   /** What of it was claimed; of the others nothing was. */
-  take(asked: readonly ClaimInput[], batches: readonly ClaimedBatch[]): void;
+  take(asked: readonly ClaimInput[], staged: Pick<StagedPage, 'claimed' | 'waited'>): void;
+}
+
+export interface PagePlace {
+  readonly runId: string;
+  readonly segment: number;
+  readonly records: number;
 }
 
 interface Joined extends Recipient {
@@ -26,8 +34,9 @@ export class Handover {
     // What it does with a page it does as the activity that it is, though the reader's calls.
     const asItself = AsyncLocalStorage.snapshot();
     const joined: Joined = {
+      room: (records) => asItself(() => recipient.room(records)),
       claims: (records) => asItself(() => recipient.claims(records)),
-      take: (asked, batches) => asItself(() => recipient.take(asked, batches)),
+      take: (asked, staged) => asItself(() => recipient.take(asked, staged)),
       underWay: new Set(),
     };
     this.#joined.set(place, joined);
@@ -38,11 +47,13 @@ export class Handover {
     };
   }
 
+  /** Before a page is passed: a reader that is faster than its writer is held back a little. */
+  async room({ runId, segment, records }: PagePlace): Promise<void> {
+    await this.#joined.get(placeOf(runId, segment))?.room(records);
+  }
+
   /** @param stage stages one page of so many records, with what the writer would claim of it */
-  async pass(
-    { runId, segment, records }: { readonly runId: string; readonly segment: number; readonly records: number },
-    stage: (claims: readonly ClaimInput[]) => Promise<StagedPage>,
-  ): Promise<void> {
+  async pass({ runId, segment, records }: PagePlace, stage: (claims: readonly ClaimInput[]) => Promise<StagedPage>): Promise<void> {
     const joined = this.#joined.get(placeOf(runId, segment));
     const claims = joined?.claims(records) ?? [];
     if (joined === undefined || claims.length === 0) return void (await stage([]));
@@ -53,11 +64,11 @@ export class Handover {
 }
 
 async function passTo(joined: Joined, claims: readonly ClaimInput[], stage: (claims: readonly ClaimInput[]) => Promise<StagedPage>): Promise<void> {
-  let claimed: readonly ClaimedBatch[] = [];
+  let staged: Pick<StagedPage, 'claimed' | 'waited'> = { claimed: [], waited: [] };
   try {
-    ({ claimed } = await stage(claims));
+    staged = await stage(claims);
   } finally {
-    joined.take(claims, claimed);
+    joined.take(claims, staged);
   }
 }
 

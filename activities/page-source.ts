@@ -5,7 +5,7 @@ import type { PageSourceResult, SegmentInput } from './activities.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { withExpectedFields } from './expected-fields.ts';
 import { budgeted } from './failure-budget.ts';
-import type { Handover } from './handover.ts';
+import type { Handover, PagePlace } from './handover.ts';
 import { whileBeating } from './heartbeat.ts';
 import { findPageFacts } from './page-facts.ts';
 import { PageMemory } from './page-memory.ts';
@@ -102,6 +102,7 @@ class SegmentReader {
       const prepared = await preparePage(this.#dependencies, this.#context, page, await facts);
       if (page.isRetry !== true && !this.#isStartNoted) await this.#noteStart(page);
       if (this.#staging.length >= STAGED_AT_ONCE) await this.#staging.shift();
+      await this.#handover.room(this.#placeOf(prepared));
       const staging = this.#stage(page, prepared, shape, pages);
       staging.catch(() => undefined);
       this.#staging.push(staging);
@@ -128,6 +129,10 @@ class SegmentReader {
         return { page, facts: findPageFacts(this.#dependencies, this.#context, page), isEnd };
       },
     });
+  }
+
+  #placeOf({ records }: PreparedPage): PagePlace {
+    return { runId: this.#context.run.id, segment: this.#index, records: records.length };
   }
 
   #isLast(page: ReadPage): boolean {
@@ -157,9 +162,7 @@ class SegmentReader {
       at: now(),
       ...(prepared.maxCursorValue === undefined ? {} : { maxCursorValue: prepared.maxCursorValue }),
     };
-    const staged = this.#handover.pass({ runId: run.id, segment: this.#index, records: prepared.records.length }, (claims) =>
-      ledger.stagePage({ ...input, claims }),
-    );
+    const staged = this.#handover.pass(this.#placeOf(prepared), (claims) => ledger.stagePage({ ...input, claims }));
     staged.catch(() => undefined);
     // Where the one before was not staged this one is not, either, and that is the reason.
     await before;

@@ -12,6 +12,7 @@ import { claimInputOf } from './claim-input.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import type { Handover } from './handover.ts';
 import { Pulse } from './heartbeat.ts';
+import { PageIntake } from './page-intake.ts';
 import { PoisonWatch } from './poison.ts';
 import { RequestMeter } from './request-meter.ts';
 import type { RunContext } from './run-context.ts';
@@ -55,10 +56,8 @@ export class SegmentWriter {
   readonly #sender: BatchSender;
   readonly #unknown: UnknownWrites;
   readonly #inFlight = new Set<Promise<void>>();
-  /** Batches that the reader may claim for this writer, and has not said whether it did. */
-  #offered = 0;
+  readonly #intake: PageIntake;
   #control: RunControl = { paused: true };
-  #handedAt = 0;
   #lookedAt = 0;
   #failure: unknown;
   #lingerSince: number | undefined;
@@ -91,14 +90,12 @@ export class SegmentWriter {
       poison,
       pulse: this.pulse,
     });
+    this.#intake = this.#openIntake();
   }
 
   async run(): Promise<WriteBatchesResult> {
     await this.#limits.load();
-    const leave = this.#handover.join(this.#context.run.id, this.#segment, {
-      claims: (records) => this.#offer(records),
-      take: (asked, batches) => this.#take(asked, batches),
-    });
+    const leave = this.#handover.join(this.#context.run.id, this.#segment, this.#intake);
     let result: WriteBatchesResult;
     try {
       result = await this.#dispatch();
@@ -125,7 +122,7 @@ export class SegmentWriter {
       if (now() > yieldAt) return { state: 'yielded' };
       this.#target.setPace(control);
       if (this.#free(control) <= 0) {
-        await Promise.race(this.#offered > 0 ? [...this.#inFlight, this.#pause()] : this.#inFlight);
+        await Promise.race(this.#intake.offered > 0 ? [...this.#inFlight, this.#pause()] : this.#inFlight);
         continue;
       }
       if (this.#isFed) {
@@ -203,12 +200,12 @@ export class SegmentWriter {
   /** The reader brings what there is: the ledger need be looked into only now and then, for what others left. */
   get #isFed(): boolean {
     const now = this.#dependencies.now();
-    return this.#inFlight.size > 0 && now - this.#handedAt < LONGEST_PAUSE_MS && now - this.#lookedAt < LOOK_WHILE_FED_MS;
+    return this.#inFlight.size > 0 && now - this.#intake.handedAt < LONGEST_PAUSE_MS && now - this.#lookedAt < LOOK_WHILE_FED_MS;
   }
 
   /** Requests that may be begun. */
   #free(control: RunControl): number {
-    return (control.concurrency ?? this.#target.concurrency) - this.#inFlight.size - this.#offered;
+    return (control.concurrency ?? this.#target.concurrency) - this.#inFlight.size - this.#intake.offered;
   }
 
   #claimInput(control: RunControl): ClaimInput {
@@ -216,29 +213,24 @@ export class SegmentWriter {
     return claimInputOf(parts, this.#segment, control, this.#surelyPlanned);
   }
 
-  /** What the reader may claim with its next page: nothing where the target's pace, a job, a person or an earlier change comes first. */
-  #offer(records: number): readonly ClaimInput[] {
-    const isReady =
-      !this.#control.paused && !this.#signs.isStopped && this.#failure === undefined && this.#gate.isOpen && !this.#isPaced && !this.#limits.takesJobs;
-    // One more for what was planned before it.
-    const most = 1 + Math.ceil(records / this.#limits.maxRecords(this.#control));
-    const count = isReady ? Math.max(0, Math.min(most, this.#free(this.#control))) : 0;
-    if (count === 0) return [];
-    const claims = Array.from({ length: count }, () => this.#claimInput(this.#control));
-    for (const { token } of claims) this.#unknown.holdToken(token);
-    this.#offered += count;
-    return claims;
+  #openIntake(): PageIntake {
+    return new PageIntake({
+      now: this.#dependencies.now,
+      free: () => this.#free(this.#control),
+      isReady: () =>
+        !this.#control.paused && !this.#signs.isStopped && this.#failure === undefined && this.#gate.isOpen && !this.#isPaced && !this.#limits.takesJobs,
+      maxRecords: () => this.#limits.maxRecords(this.#control),
+      claimInput: () => this.#claimInput(this.#control),
+      tokens: this.#unknown,
+      send: (batches) => this.#sendHanded(batches),
+      nextEnd: () => (this.#inFlight.size === 0 ? undefined : Promise.race(this.#inFlight)),
+    });
   }
 
-  #take(asked: readonly ClaimInput[], batches: readonly ClaimedBatch[]): void {
-    this.#offered -= asked.length;
-    if (batches.length > 0) {
-      this.#surelyPlanned = 0;
-      this.#lingerSince = undefined;
-      this.#handedAt = this.#dependencies.now();
-    }
-    const claimed = new Set(batches.map(({ token }) => token));
-    for (const { token } of asked) if (!claimed.has(token)) this.#unknown.dropToken(token);
+  #sendHanded(batches: readonly ClaimedBatch[]): void {
+    if (batches.length === 0) return;
+    this.#surelyPlanned = 0;
+    this.#lingerSince = undefined;
     for (const batch of batches) this.#track(this.#sender.sendHanded(batch, () => this.#acquirePermit()));
   }
 

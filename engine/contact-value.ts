@@ -19,21 +19,22 @@ const PROBLEMS = { email: 'is not an e-mail address', phone: 'is not a phone num
 const LOCAL = /^[\p{L}\p{N}!#$%&'*+/=?^_`{|}~-]+(?:\.[\p{L}\p{N}!#$%&'*+/=?^_`{|}~-]+)*$/u;
 const LABEL = /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?$/u;
 
+/** What nearly all of them look like: told by one search, which is quicker than to take them apart. */
+const ORDINARY = /^[a-z\d_+-]+(?:\.[a-z\d_+-]+)*@(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+[a-z]{2,63}$/i;
+
 /** Lengths: RFC 5321 section 4.5.3.1. The local part keeps its case: it belongs to the receiving host. */
 function checkEmail(text: string): TypedValue {
   const at = text.lastIndexOf('@');
   const local = text.slice(0, at);
   const domain = text.slice(at + 1).toLowerCase();
-  const labels = domain.split('.');
-  const isGood =
-    at > 0 &&
-    text.length <= 254 &&
-    local.length <= 64 &&
-    LOCAL.test(local) &&
-    labels.length > 1 &&
-    labels.every((label) => LABEL.test(label)) &&
-    !/^\d+$/.test(labels.at(-1) ?? '');
+  const hasLength = at > 0 && text.length <= 254 && local.length <= 64;
+  const isGood = hasLength && (ORDINARY.test(text) || (LOCAL.test(local) && isDomain(domain)));
   return isGood ? { ok: true, value: `${local}@${domain}` } : { ok: false, problem: PROBLEMS.email };
+}
+
+function isDomain(text: string): boolean {
+  const labels = text.split('.');
+  return labels.length > 1 && labels.every((label) => LABEL.test(label)) && !/^\d+$/.test(labels.at(-1) ?? '');
 }
 
 function checkPhone(text: string, country: string | undefined): TypedValue {

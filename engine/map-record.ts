@@ -62,6 +62,7 @@ export function compileMapping(
   expected: ReadonlySet<string> = NOTHING_EXPECTED,
 ): Mapping {
   const fields = Object.entries(mapping).map(([name, rule]) => compileField(name, typeof rule === 'string' ? { from: rule } : rule, lookups, expected));
+  const order = orderOf(fields);
   const looked = fields.filter((field) => field.steps.lookup !== undefined);
   const isSync = fields.every((field) => (field.source?.isPath ?? true) && (field.fallback?.isSync ?? true) && (field.replacement?.isSync ?? true));
   return {
@@ -77,14 +78,14 @@ export function compileMapping(
     map: (record, answer, bindings) =>
       whenAllKnown(
         fields.map((field) => readField(field, record, bindings)),
-        (inputs) => assemble(fields, inputs, answer),
+        (inputs) => assemble(fields, order, inputs, answer),
       ),
     trace: (record, answer, bindings) =>
       whenAllKnown(
         fields.map((field) => readField(field, record, bindings)),
         (inputs) => {
           const traces: FieldTrace[] = [];
-          return { result: assemble(fields, inputs, answer, traces), fields: traces };
+          return { result: assemble(fields, order, inputs, answer, traces), fields: traces };
         },
       ),
   };
@@ -186,17 +187,29 @@ function readStep({ steps: { rule }, source }: CompiledField): Pick<MappingStep,
   return { step: rule.expression === undefined ? 'from' : 'expression', rule: source.source };
 }
 
+/** By name, as a content hash has them: then a record need not be sorted for it, nor written twice. @returns places in `fields` */
+function orderOf(fields: readonly CompiledField[]): readonly number[] {
+  const places = new Map(fields.map(({ name }, place) => [name, place]));
+  return [...places.keys()].sort().flatMap((name) => places.get(name) ?? []);
+}
+
 /** @param traces where given, how each field came about is put there */
-function assemble(fields: readonly CompiledField[], inputs: readonly Read[], answer: AnswerLookup, traces?: FieldTrace[]): MappingResult {
-  const out: [string, Json][] = [];
+function assemble(
+  fields: readonly CompiledField[],
+  order: readonly number[],
+  inputs: readonly Read[],
+  answer: AnswerLookup,
+  traces?: FieldTrace[],
+): MappingResult {
+  const values: (Json | undefined)[] = [];
   const rejections: Rejection[] = [];
   const notes: MappingNote[] = [];
   const waitsFor: MissingReference[] = [];
   const goesWithout: MissingReference[] = [];
   const vanished: string[] = [];
-  for (const [index, field] of fields.entries()) {
-    const input = inputs[index];
-    if (input === undefined) continue;
+  for (let place = 0; place < fields.length; place++) {
+    const [field, input] = [fields[place], inputs[place]];
+    if (field === undefined || input === undefined) continue;
     const steps: Trace | undefined = traces === undefined ? undefined : [];
     const mapped = mapRead(field, input, answer, steps);
     if (steps !== undefined) traces?.push({ field: field.name, isSensitive: field.steps.isSensitive, steps, ...mapped });
@@ -204,19 +217,30 @@ function assemble(fields: readonly CompiledField[], inputs: readonly Read[], ans
     if (missing !== undefined) (trouble === undefined ? goesWithout : waitsFor).push(missing);
     if (trouble !== undefined) rejections.push({ ...trouble, field: field.name });
     if (note !== undefined) notes.push({ field: field.name, reason: note.reason, message: note.message });
-    if (value !== undefined) out.push([field.name, value]);
-    else if (input === WITHHELD) vanished.push(field.name);
+    values[place] = value;
+    if (value === undefined && input === WITHHELD) vanished.push(field.name);
   }
   const [first, ...rest] = rejections;
   return first === undefined
     ? {
         ok: true,
-        fields: Object.fromEntries(out),
+        fields: fieldsOf(fields, order, values),
         notes,
         ...(goesWithout.length === 0 ? {} : { missing: goesWithout }),
         ...(vanished.length === 0 ? {} : { vanished }),
       }
     : { ok: false, rejections: [first, ...rest], ...(waitsFor.length === 0 ? {} : { missing: waitsFor }) };
+}
+
+function fieldsOf(fields: readonly CompiledField[], order: readonly number[], values: readonly (Json | undefined)[]): JsonObject {
+  const object: Record<string, Json> = {};
+  for (const place of order) {
+    const [name, value] = [fields[place]?.name, values[place]];
+    if (name === undefined || value === undefined) continue;
+    if (name === '__proto__') Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
+    else object[name] = value;
+  }
+  return object;
 }
 
 function requestsOf(fields: readonly CompiledField[], inputs: readonly Read[]): readonly LookupRequest[] {

@@ -11,10 +11,10 @@ export function whenAllKnown<Value, Result>(
   values: readonly MaybePromise<Value>[],
   then: (values: readonly Value[]) => MaybePromise<Result>,
 ): MaybePromise<Result> {
-  const known: Value[] = [];
-  for (const value of values) {
-    if (value instanceof Promise) return Promise.all(values).then(then);
-    known.push(value);
-  }
-  return then(known);
+  return isAllKnown(values) ? then(values) : Promise.all(values).then(then);
+}
+
+function isAllKnown<Value>(values: readonly MaybePromise<Value>[]): values is readonly Value[] {
+  for (const value of values) if (value instanceof Promise) return false;
+  return true;
 }

@@ -83,6 +83,8 @@ export interface StagedChange {
   readonly sourceVersion?: string;
   /** Bytes of the JSON of fields, for batch limits. */
   readonly bytes: number;
+  /** That JSON, where whoever stages has it: what `JSON.stringify` would write of `fields`. */
+  readonly text?: string;
 }
 
 export interface StagePageInput {
@@ -120,7 +122,12 @@ export interface StagedPage {
   readonly seenAgain: number;
   /** Claimed with `claims`, in their order: as many as the page had batches that are as good as full, and nothing stood in the way of. A store may claim none. */
   readonly claimed: readonly ClaimedBatch[];
+  /** Claimed with those that were left, of what was planned before the page. */
+  readonly waited: readonly ClaimedBatch[];
 }
+
+/** A batch with so much of what it could hold is sent as it is: what is missing are records that were refused, or had nothing new. */
+export const AS_GOOD_AS_FULL = 0.9;
 
 export interface SegmentStore {
   /** Opens segment `index` (0, 1, …), beginning where the one before ended. Idempotent. */

@@ -1,8 +1,8 @@
 import type { ClaimedBatch, ClaimedChange, ClaimResult, Ledger, StagedChange, StagedPage, StagedRecord, StagePageInput } from './ledger.ts';
-import { payloadOf, payloadText } from './payload-text.ts';
+import { payloadAround, payloadOf, payloadText } from './payload-text.ts';
 
 /** A change whose fields and source are JSON text, as the store keeps them. */
-export type StagedText = Omit<StagedChange, 'fields' | 'source'> & { readonly payload: string; readonly sourceText: string };
+export type StagedText = Omit<StagedChange, 'fields' | 'source' | 'text'> & { readonly payload: string; readonly sourceText: string };
 export type StagedTextRecord = Exclude<StagedRecord, { disposition: 'change' }> | (ChangeRecord & { readonly change: StagedText });
 type ChangeRecord = Omit<Extract<StagedRecord, { disposition: 'change' }>, 'change'>;
 export type StagePageTexts = Omit<StagePageInput, 'records'> & { readonly records: readonly StagedTextRecord[] };
@@ -15,8 +15,7 @@ export type TextClaim = Exclude<ClaimResult, { state: 'claimed' }> | { readonly 
 export type HandedBatch = Omit<ClaimedBatch, 'changes'> & {
   readonly changes: readonly { readonly id: number; readonly key: string; readonly targetId: string | undefined }[];
 };
-/** `claimed`: of what was staged just now; `waited`: of what was planned before it. */
-export type StagedPageTexts = Omit<StagedPage, 'claimed'> & { readonly claimed: readonly HandedBatch[]; readonly waited: readonly TextBatch[] };
+export type StagedPageTexts = Omit<StagedPage, 'claimed' | 'waited'> & { readonly claimed: readonly HandedBatch[]; readonly waited: readonly TextBatch[] };
 
 /**
  * A store's own view of the ledger: what is sent of a record is text, written when it is staged and read when it is sent, by who stages and sends. Texts cross between
@@ -34,8 +33,7 @@ export function readingTexts(ledger: TextLedger): Ledger {
     ...ledger,
     stagePage: async (input) => {
       const page = await ledger.stagePage({ ...input, records: input.records.map(asText) });
-      const { waited, ...rest } = page;
-      return { ...rest, claimed: [...waited.map(readBatch), ...(page.claimed.length === 0 ? [] : handed(page.claimed, input.records))] };
+      return { ...page, waited: page.waited.map(readBatch), claimed: page.claimed.length === 0 ? [] : handed(page.claimed, input.records) };
     },
     claimBatch: async (input) => {
       const claim = await ledger.claimBatch(input);
@@ -47,8 +45,10 @@ export function readingTexts(ledger: TextLedger): Ledger {
 
 function asText(record: StagedRecord): StagedTextRecord {
   if (record.disposition !== 'change') return record;
-  const { fields, source, ...change } = record.change;
-  return { ...record, change: { ...change, payload: payloadText({ match: change.match, fields }), sourceText: JSON.stringify(source) } };
+  const { fields, source, text, ...change } = record.change;
+  const { match } = change;
+  const payload = text === undefined ? payloadText({ match, fields }) : payloadAround({ match, text });
+  return { ...record, change: { ...change, payload, sourceText: JSON.stringify(source) } };
 }
 
 /** Nothing crosses between threads twice: what was staged is what is sent. */

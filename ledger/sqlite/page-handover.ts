@@ -1,14 +1,12 @@
 import { BatchPicker } from '../rows/batch-picker.ts';
 import { optionalText, type Row, text } from '../rows/row.ts';
 import { decideUnsent } from '../rows/unsent.ts';
+import { AS_GOOD_AS_FULL } from '../segment-store.ts';
 import type { HandedBatch, StagedText, StagePageTexts } from '../text-ledger.ts';
 import type { Vault } from '../vault.ts';
 import { insertBatch } from './claim-batch.ts';
 import type { Database } from './database.ts';
 import type { Reader } from './seen-records.ts';
-
-/** A batch with so much of what it could hold is sent as it is: what is missing are records that were refused, or had nothing new. */
-export const AS_GOOD_AS_FULL = 0.9;
 
 const KNOWN = `
   SELECT r.key, r.target_id AS known_id, r.content_hash AS told_hash, r.observed_at AS told_at, r.source_version AS told_version, r.told_by, r.has_unknown

@@ -1,11 +1,11 @@
 import { laterCursorValue } from '../../engine/cursor-value.ts';
 import { number, optionalText, text } from '../rows/row.ts';
 import { claimLost, mayStage } from '../rows/segment-row.ts';
+import { AS_GOOD_AS_FULL } from '../segment-store.ts';
 import type { StagedPageTexts, StagePageTexts, TextBatch } from '../text-ledger.ts';
 import type { Vault } from '../vault.ts';
 import { claimBatch } from './claim-batch.ts';
 import type { Database } from './database.ts';
-import { AS_GOOD_AS_FULL } from './page-handover.ts';
 import { PageStager } from './page-stager.ts';
 import { addCost, saveCounts } from './segment-row.ts';
 import { keepSegmentShape } from './shape-store.ts';

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { z } from 'zod';
 import { openTextLedger } from '../open-ledger.ts';
 import { plainError, type Reply, type Request } from './messages.ts';
+import { withPackedCalls } from './packed-calls.ts';
 
 /** The program of the thread: opens the ledger that it is told of, and answers calls to it until its port is closed. */
 const optionsSchema = z.object({
@@ -20,7 +21,7 @@ const reply = (message: Reply) => parentPort?.postMessage(message);
 try {
   const ledger = await openTextLedger(optionsSchema.parse(workerData));
   // eslint-disable-next-line @typescript-eslint/consistent-type-assertions -- its owner calls by the same interface, and only the names cross
-  const methods = new Map(Object.entries(ledger as unknown as Readonly<Record<string, (...args: readonly unknown[]) => Promise<unknown>>>));
+  const methods = new Map(Object.entries(withPackedCalls(ledger) as unknown as Readonly<Record<string, (...args: readonly unknown[]) => Promise<unknown>>>));
   parentPort?.on('message', (request: Request) => {
     if (request.kind === 'unlock') return releases.get(request.id)?.();
     const { id, method, args } = request;

@@ -5,6 +5,7 @@ import type { Ledger } from '../ledger.ts';
 import { isPostgres, type LedgerOptions, openLedger } from '../open-ledger.ts';
 import { readingTexts, type TextLedger } from '../text-ledger.ts';
 import { type Reply, type Request, revivedError } from './messages.ts';
+import { packedCalls } from './packed-calls.ts';
 
 /** Compiled files have another ending. */
 const PROGRAM = new URL(import.meta.url.endsWith('.ts') ? './ledger-thread.ts' : './ledger-thread.js', import.meta.url);
@@ -20,6 +21,7 @@ export async function openLedgerInThread(options: LedgerOptions): Promise<Ledger
   const methods = await thread.opened();
   const ledger = {
     ...Object.fromEntries(methods.map((method) => [method, (...args: readonly unknown[]) => thread.call(method, args)])),
+    ...packedCalls((method, input) => thread.call(method, [input])),
     withCredentialLock: <Result>(account: string, work: () => Promise<Result>) => thread.withLock(account, work),
     close: () => thread.close(),
   };

@@ -14,13 +14,13 @@ import { json, serve } from '../http/local-server.ts';
 const PAGES = 8;
 const PAGE = 10;
 const postSchema = z.object({ items: z.array(z.object({ number: z.string() })) });
-const NOTHING: StagedPage = { staged: 0, seenAgain: 0, claimed: [] };
+const NOTHING: StagedPage = { staged: 0, seenAgain: 0, claimed: [], waited: [] };
 
 const claimOf = (token: string): ClaimInput => ({ runId: 'r_1', segment: 0, batchId: `b_${token}`, token, maxRecords: 10, maxBytes: 1e6, sendBy: 1, at: 0 });
 
 function recipient(...tokens: readonly string[]): Recipient & { readonly taken: number[] } {
   const taken: number[] = [];
-  return { taken, claims: () => tokens.map(claimOf), take: (asked, batches) => void taken.push(asked.length, batches.length) };
+  return { taken, claims: () => tokens.map(claimOf), room: async () => undefined, take: (asked, { claimed }) => void taken.push(asked.length, claimed.length) };
 }
 
 const PLACE = { runId: 'r_1', segment: 0, records: 10 };

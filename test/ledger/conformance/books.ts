@@ -85,8 +85,8 @@ async function drain(run: RunDriver): Promise<void> {
 async function perform(run: RunDriver, one: Step): Promise<void> {
   if (one.do === 'page') {
     const claims = Array.from({ length: one.claims }, () => ({ maxRecords: 2 }));
-    const { claimed } = await run.stageFor(claims, one.records.map(stagedAs), { targetScope: run.scope });
-    for (const batch of claimed) await run.settle(batch, (change) => answerTo(change, one.answers[batch.changes.indexOf(change)] ?? 'created'));
+    const { claimed, waited } = await run.stageFor(claims, one.records.map(stagedAs), { targetScope: run.scope });
+    for (const batch of [...waited, ...claimed]) await run.settle(batch, (change) => answerTo(change, one.answers[batch.changes.indexOf(change)] ?? 'created'));
     return;
   }
   const [lost] = await run.ledger.listUnresolved(run.id, 0, []);
