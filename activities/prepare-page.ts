@@ -1,7 +1,7 @@
 import type { SourceRecord } from '../connectors/ports.ts';
 import { isAsPlanned, MOVED_IN_SOURCE, type PlannedRecord } from '../engine/as-planned.ts';
 import { utf8Bytes } from '../engine/bytes.ts';
-import { canonicalJson, canonicalText } from '../engine/content-hash.ts';
+import { canonicalJson } from '../engine/content-hash.ts';
 import { decideChange, decideRejection } from '../engine/diff.ts';
 import { keepTold } from '../engine/keep-told.ts';
 import { refLookupName } from '../engine/map-record.ts';
@@ -80,8 +80,8 @@ function decide(
     return decideRejection({ key, source, contentHash }, known, mergeRejections(mapped.rejections));
   }
   const fields = keepTold(mapped, known);
-  const { text, isAsWritten } = canonicalText(fields);
-  const contentHash = dependencies.sha256(text);
+  const canonical = canonicalJson(fields);
+  const contentHash = dependencies.sha256(canonical);
   if (context.run.options.adopt === true && known?.contentHash !== undefined) return { disposition: 'skipped', key, reason: 'adopted-before' };
   const decision = decideChange({
     record: {
@@ -90,8 +90,7 @@ function decide(
       contentHash,
       source,
       sourceVersion: read.sourceVersion,
-      bytes: utf8Bytes(text),
-      text: isAsWritten ? text : undefined,
+      bytes: utf8Bytes(canonical),
     },
     known,
     matchOn: context.definition.sync.target.matchOn,

@@ -4,26 +4,13 @@ import { isJsonArray } from './plain-json.ts';
 /** Deeper than this, a slower way is taken that needs no stack: a made-up record must not stop the others. */
 const RECURSIVE_DEPTH = 100;
 
-/** JSON text that is the same for equal values. */
-export interface CanonicalText {
-  readonly text: string;
-  /** The value has its keys in this order already: `JSON.stringify` writes the same. */
-  readonly isAsWritten: boolean;
-}
-
 /**
  * JSON text that is the same for equal values whatever the order of their keys: keys sorted by code unit, numbers and strings as ECMAScript writes
  * them, no spaces (RFC 8785). Any depth.
  */
 export function canonicalJson(value: Json): string {
-  return canonicalText(value).text;
-}
-
-/** As `canonicalJson`, and whether anyone who writes the value gets that text. */
-export function canonicalText(value: Json): CanonicalText {
-  if (isInOrder(value, RECURSIVE_DEPTH)) return { text: JSON.stringify(value), isAsWritten: true };
   const copy = sortedCopy(value, RECURSIVE_DEPTH);
-  return { text: copy === undefined ? writePieces(value) : JSON.stringify(copy), isAsWritten: false };
+  return copy === undefined ? writePieces(value) : JSON.stringify(copy);
 }
 
 /**
@@ -32,20 +19,6 @@ export function canonicalText(value: Json): CanonicalText {
  */
 export function hashContent(value: Json, sha256: (text: string) => string): string {
   return sha256(canonicalJson(value));
-}
-
-function isInOrder(value: Json, depth: number): boolean {
-  if (typeof value !== 'object' || value === null) return true;
-  if (depth === 0) return false;
-  if (isJsonArray(value)) return value.every((item) => isInOrder(item, depth - 1));
-  let before: string | undefined;
-  for (const key of Object.keys(value)) {
-    if (isUnruly(key) || (before !== undefined && key < before)) return false;
-    before = key;
-    const field = value[key];
-    if (typeof field === 'object' && !isInOrder(field, depth - 1)) return false;
-  }
-  return true;
 }
 
 /** With its keys in order, for `JSON.stringify` to write at once; undefined where it is too deep, or an object would not keep them in that order. */
@@ -67,8 +40,9 @@ function copyList(list: readonly Json[], depth: number): Json | undefined {
 
 function copyObject(object: JsonObject, depth: number): Json | undefined {
   const copy: Record<string, Json> = {};
-  for (const key of Object.keys(object).sort()) {
-    if (isUnruly(key)) return undefined;
+  for (const key of sortedKeys(object)) {
+    // Keys that are numbers come first in any object, and this one would be its prototype.
+    if (isDigit(key.charCodeAt(0)) || key === '__proto__') return undefined;
     const field = object[key];
     if (field === undefined) continue;
     const copied = sortedCopy(field, depth - 1);
@@ -78,10 +52,20 @@ function copyObject(object: JsonObject, depth: number): Json | undefined {
   return copy;
 }
 
-/** Keys that are numbers come first in any object, and this one would be its prototype. */
-function isUnruly(key: string): boolean {
-  const code = key.charCodeAt(0);
-  return (code >= 48 && code <= 57) || key === '__proto__';
+/** Of the object before. */
+let lastKeys: { readonly asTheyCome: readonly string[]; readonly sorted: readonly string[] } = { asTheyCome: [], sorted: [] };
+
+/** Records of one mapping have the same fields in the same order: to see that is quicker than to sort them again. */
+function sortedKeys(object: JsonObject): readonly string[] {
+  const keys = Object.keys(object);
+  const { asTheyCome, sorted } = lastKeys;
+  if (keys.length === asTheyCome.length && keys.every((key, index) => key === asTheyCome[index])) return sorted;
+  lastKeys = { asTheyCome: keys, sorted: keys.toSorted() };
+  return lastKeys.sorted;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
 }
 
 type Pending = { readonly text: string } | { readonly value: Json };

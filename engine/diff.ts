@@ -36,8 +36,6 @@ export interface MappedRecord {
   readonly sourceVersion?: string | undefined;
   /** Bytes of the JSON of `fields`. */
   readonly bytes: number;
-  /** That JSON, where it is at hand. */
-  readonly text?: string | undefined;
 }
 
 export interface ChangeInput {
@@ -68,7 +66,6 @@ export type Decision =
         readonly source: JsonObject;
         readonly sourceVersion?: string;
         readonly bytes: number;
-        readonly text?: string;
       };
     }
   | { readonly disposition: 'unchanged'; readonly key: string }
@@ -113,20 +110,11 @@ export function decideChange({ record, known, matchOn, abilities, mode = 'upsert
     const message = known?.contentHash === undefined ? 'the target takes no new records of this object' : 'the target takes no updates of this object';
     return decideRejection(record, known, { reason: 'target-refuses-kind', message, retry: 'never' });
   }
-  const { sourceVersion, bytes, text } = record;
+  const { sourceVersion, bytes } = record;
   return {
     disposition: 'change',
     key,
-    change: {
-      ...route,
-      fields,
-      contentHash,
-      match,
-      source,
-      ...(sourceVersion === undefined ? {} : { sourceVersion }),
-      bytes,
-      ...(text === undefined ? {} : { text }),
-    },
+    change: { ...route, fields, contentHash, match, source, ...(sourceVersion === undefined ? {} : { sourceVersion }), bytes },
   };
 }
 

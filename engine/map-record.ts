@@ -62,7 +62,6 @@ export function compileMapping(
   expected: ReadonlySet<string> = NOTHING_EXPECTED,
 ): Mapping {
   const fields = Object.entries(mapping).map(([name, rule]) => compileField(name, typeof rule === 'string' ? { from: rule } : rule, lookups, expected));
-  const order = orderOf(fields);
   const looked = fields.filter((field) => field.steps.lookup !== undefined);
   const isSync = fields.every((field) => (field.source?.isPath ?? true) && (field.fallback?.isSync ?? true) && (field.replacement?.isSync ?? true));
   return {
@@ -78,14 +77,14 @@ export function compileMapping(
     map: (record, answer, bindings) =>
       whenAllKnown(
         fields.map((field) => readField(field, record, bindings)),
-        (inputs) => assemble(fields, order, inputs, answer),
+        (inputs) => assemble(fields, inputs, answer),
       ),
     trace: (record, answer, bindings) =>
       whenAllKnown(
         fields.map((field) => readField(field, record, bindings)),
         (inputs) => {
           const traces: FieldTrace[] = [];
-          return { result: assemble(fields, order, inputs, answer, traces), fields: traces };
+          return { result: assemble(fields, inputs, answer, traces), fields: traces };
         },
       ),
   };
@@ -187,20 +186,8 @@ function readStep({ steps: { rule }, source }: CompiledField): Pick<MappingStep,
   return { step: rule.expression === undefined ? 'from' : 'expression', rule: source.source };
 }
 
-/** By name, as a content hash has them: then a record need not be sorted for it, nor written twice. @returns places in `fields` */
-function orderOf(fields: readonly CompiledField[]): readonly number[] {
-  const places = new Map(fields.map(({ name }, place) => [name, place]));
-  return [...places.keys()].sort().flatMap((name) => places.get(name) ?? []);
-}
-
 /** @param traces where given, how each field came about is put there */
-function assemble(
-  fields: readonly CompiledField[],
-  order: readonly number[],
-  inputs: readonly Read[],
-  answer: AnswerLookup,
-  traces?: FieldTrace[],
-): MappingResult {
+function assemble(fields: readonly CompiledField[], inputs: readonly Read[], answer: AnswerLookup, traces?: FieldTrace[]): MappingResult {
   const values: (Json | undefined)[] = [];
   const rejections: Rejection[] = [];
   const notes: MappingNote[] = [];
@@ -224,7 +211,7 @@ function assemble(
   return first === undefined
     ? {
         ok: true,
-        fields: fieldsOf(fields, order, values),
+        fields: fieldsOf(fields, values),
         notes,
         ...(goesWithout.length === 0 ? {} : { missing: goesWithout }),
         ...(vanished.length === 0 ? {} : { vanished }),
@@ -232,9 +219,10 @@ function assemble(
     : { ok: false, rejections: [first, ...rest], ...(waitsFor.length === 0 ? {} : { missing: waitsFor }) };
 }
 
-function fieldsOf(fields: readonly CompiledField[], order: readonly number[], values: readonly (Json | undefined)[]): JsonObject {
+/** In the order of the mapping. */
+function fieldsOf(fields: readonly CompiledField[], values: readonly (Json | undefined)[]): JsonObject {
   const object: Record<string, Json> = {};
-  for (const place of order) {
+  for (let place = 0; place < fields.length; place++) {
     const [name, value] = [fields[place]?.name, values[place]];
     if (name === undefined || value === undefined) continue;
     if (name === '__proto__') Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });

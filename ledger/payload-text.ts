@@ -11,11 +11,6 @@ export function payloadText({ match, fields }: Payload): string {
   return JSON.stringify(fields === undefined ? { match } : { match, fields });
 }
 
-/** As `payloadText`, of fields that are JSON text already. */
-export function payloadAround({ match, text }: { readonly match: string; readonly text: string }): string {
-  return `{"match":${JSON.stringify(match)},"fields":${text}}`;
-}
-
 /** @param text as `payloadText` wrote it */
 export function payloadOf(text: string): Payload {
   const payload: unknown = JSON.parse(text);

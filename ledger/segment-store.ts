@@ -83,8 +83,6 @@ export interface StagedChange {
   readonly sourceVersion?: string;
   /** Bytes of the JSON of fields, for batch limits. */
   readonly bytes: number;
-  /** That JSON, where whoever stages has it: what `JSON.stringify` would write of `fields`. */
-  readonly text?: string;
 }
 
 export interface StagePageInput {

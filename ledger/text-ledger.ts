@@ -1,8 +1,8 @@
 import type { ClaimedBatch, ClaimedChange, ClaimResult, Ledger, StagedChange, StagedPage, StagedRecord, StagePageInput } from './ledger.ts';
-import { payloadAround, payloadOf, payloadText } from './payload-text.ts';
+import { payloadOf, payloadText } from './payload-text.ts';
 
 /** A change whose fields and source are JSON text, as the store keeps them. */
-export type StagedText = Omit<StagedChange, 'fields' | 'source' | 'text'> & { readonly payload: string; readonly sourceText: string };
+export type StagedText = Omit<StagedChange, 'fields' | 'source'> & { readonly payload: string; readonly sourceText: string };
 export type StagedTextRecord = Exclude<StagedRecord, { disposition: 'change' }> | (ChangeRecord & { readonly change: StagedText });
 type ChangeRecord = Omit<Extract<StagedRecord, { disposition: 'change' }>, 'change'>;
 export type StagePageTexts = Omit<StagePageInput, 'records'> & { readonly records: readonly StagedTextRecord[] };
@@ -45,10 +45,8 @@ export function readingTexts(ledger: TextLedger): Ledger {
 
 function asText(record: StagedRecord): StagedTextRecord {
   if (record.disposition !== 'change') return record;
-  const { fields, source, text, ...change } = record.change;
-  const { match } = change;
-  const payload = text === undefined ? payloadText({ match, fields }) : payloadAround({ match, text });
-  return { ...record, change: { ...change, payload, sourceText: JSON.stringify(source) } };
+  const { fields, source, ...change } = record.change;
+  return { ...record, change: { ...change, payload: payloadText({ match: change.match, fields }), sourceText: JSON.stringify(source) } };
 }
 
 /** Nothing crosses between threads twice: what was staged is what is sent. */

@@ -40,7 +40,7 @@ export function withPackedCalls(ledger: TextLedger) {
 
 const [PACKED, OTHER] = [1, 0];
 
-export function packPage({ records, ...input }: StagePageTexts): PackedPage {
+function packPage({ records, ...input }: StagePageTexts): PackedPage {
   const writer = new PackWriter();
   const others: StagedTextRecord[] = [];
   for (const record of records) {
@@ -52,7 +52,7 @@ export function packPage({ records, ...input }: StagePageTexts): PackedPage {
   return { ...input, changes: writer.pack(), others, count: records.length };
 }
 
-export function unpackPage({ changes, others, count, ...input }: PackedPage): StagePageTexts {
+function unpackPage({ changes, others, count, ...input }: PackedPage): StagePageTexts {
   const reader = new PackReader(changes);
   return { ...input, records: merged(reader, others, count, readChange) };
 }
@@ -91,7 +91,7 @@ function readKind(reader: PackReader): ChangeKind {
   return kind;
 }
 
-export function packStaging({ claimed, ...staged }: StagedPageTexts): PackedStaging {
+function packStaging({ claimed, ...staged }: StagedPageTexts): PackedStaging {
   return { ...staged, claimed: claimed.map(packHanded) };
 }
 
@@ -105,7 +105,7 @@ function packHanded({ changes, ...batch }: HandedBatch): PackedStaging['claimed'
   return { ...batch, changes: writer.pack(), count: changes.length };
 }
 
-export function unpackStaging({ claimed, ...staged }: PackedStaging): StagedPageTexts {
+function unpackStaging({ claimed, ...staged }: PackedStaging): StagedPageTexts {
   return { ...staged, claimed: claimed.map(unpackHanded) };
 }
 
@@ -114,7 +114,7 @@ function unpackHanded({ changes, count, ...batch }: PackedStaging['claimed'][num
   return { ...batch, changes: Array.from({ length: count }, () => ({ id: reader.number(), key: reader.text(), targetId: reader.optionalText() })) };
 }
 
-export function packSettling({ outcomes, ...input }: SettleInput): PackedSettling {
+function packSettling({ outcomes, ...input }: SettleInput): PackedSettling {
   const writer = new PackWriter();
   const others: ChangeOutcome[] = [];
   for (const outcome of outcomes) {
@@ -126,7 +126,7 @@ export function packSettling({ outcomes, ...input }: SettleInput): PackedSettlin
   return { ...input, written: writer.pack(), others, count: outcomes.length };
 }
 
-export function unpackSettling({ written, others, count, ...input }: PackedSettling): SettleInput {
+function unpackSettling({ written, others, count, ...input }: PackedSettling): SettleInput {
   const reader = new PackReader(written);
   return { ...input, outcomes: merged(reader, others, count, readWritten) };
 }
