@@ -87,9 +87,11 @@ describe('a client that shares its account', () => {
     for (const end = performance.now() + 900; performance.now() < end; await sleep(100)) await use(limiter, 1);
     const last = budget.asks.at(-1)?.demand ?? 0;
     assert.ok(last > 0.05 && last < 0.3, `${last} of 100/s where 10/s are used`);
+    const before = budget.asks.length;
     await use(limiter, 40);
     await sleep(260);
-    assert.equal(budget.asks.at(-1)?.demand, 1);
+    // Where the machine is slow, it has asked once more since, when nothing was waiting.
+    assert.ok(budget.asks.slice(before).some(({ demand }) => demand === 1));
   });
 
   it('does not ask for all when a request waits until it is due, but much of its part is not used', async (context) => {
