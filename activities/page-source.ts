@@ -125,9 +125,9 @@ class SegmentReader {
         const page = this.#withinLimit(read, recordsBefore + records);
         records += page.remembered?.records.length ?? page.records.length;
         bytes += page.bytes;
-        const isEnd = page.next === undefined || this.#hasEnough(records, bytes);
-        return { page, facts: findPageFacts(this.#dependencies, this.#context, page), isEnd };
+        return { page, isEnd: page.next === undefined || this.#hasEnough(records, bytes) };
       },
+      findFacts: (page) => findPageFacts(this.#dependencies, this.#context, page),
     });
   }
 

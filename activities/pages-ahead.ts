@@ -9,13 +9,13 @@ const MOST_AHEAD = 2;
 export interface Arrival {
   readonly page: ReadPage;
   readonly facts: Promise<PageFacts>;
-  /** No page is read after it, or none in this segment. */
-  readonly isEnd: boolean;
 }
 
 export interface PagesAheadOptions {
   readonly read: (cursor: Json | undefined) => Promise<ReadPage>;
-  readonly arrive: (page: ReadPage) => Arrival;
+  /** @returns the page as far as it counts; `isEnd`: none is read after it, or none in this segment */
+  readonly arrive: (page: ReadPage) => { readonly page: ReadPage; readonly isEnd: boolean };
+  readonly findFacts: (page: ReadPage) => Promise<PageFacts>;
 }
 
 /** Pages of one list in their order, read while those before them are prepared and staged: no more than a few, so that whoever is slow holds back the reading. */
@@ -48,10 +48,13 @@ export class PagesAhead {
   }
 
   async #arrival(cursor: Json | undefined): Promise<Arrival> {
-    const arrival = this.#options.arrive(await this.#options.read(cursor));
-    arrival.facts.catch(() => undefined);
-    if (!arrival.isEnd) this.#next = { cursor: arrival.page.next };
+    const { read, arrive, findFacts } = this.#options;
+    const { page, isEnd } = arrive(await read(cursor));
+    if (!isEnd) this.#next = { cursor: page.next };
+    // Before anything is done with this one.
     this.#readOn();
-    return arrival;
+    const facts = findFacts(page);
+    facts.catch(() => undefined);
+    return { page, facts };
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { type Arrival, PagesAhead } from '../../activities/pages-ahead.ts';
+import { PagesAhead } from '../../activities/pages-ahead.ts';
 import type { ReadPage } from '../../activities/read-page.ts';
 import type { Json } from '../../engine/json.ts';
 
@@ -52,10 +52,7 @@ function list({ endAfter, failAt }: { readonly endAfter?: number; readonly failA
     if (place === failAt) throw new Error(`page ${place}`);
     return { records: [], total: place, next: place === LAST ? undefined : place + 1, observedAt: 0, bytes: 0 };
   };
-  const arrive = (page: ReadPage): Arrival => ({
-    page,
-    facts: Promise.reject(new Error('nobody asked')),
-    isEnd: page.next === undefined || page.total === endAfter,
-  });
-  return { ahead: new PagesAhead(undefined, { read, arrive }), asked };
+  const arrive = (page: ReadPage) => ({ page, isEnd: page.next === undefined || page.total === endAfter });
+  const findFacts = () => Promise.reject(new Error('nobody asked'));
+  return { ahead: new PagesAhead(undefined, { read, arrive, findFacts }), asked };
 }
