@@ -13,6 +13,8 @@ export const settingsSchema = z.strictObject({
   quotaPerMs: z.number().default(60_000),
   /** Pages come with an ETag, and are not sent to who has it. */
   hasEtags: z.boolean().default(false),
+  /** Drops the pages made until now. */
+  forgetsPages: z.boolean().default(false),
 });
 export type ApiSettings = z.output<typeof settingsSchema>;
 

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Allowance } from './allowance.ts';
 import { type ApiSettings, settingsSchema } from './api-settings.ts';
-import { peoplePage } from './people.ts';
+import { forgetPages, peoplePage } from './people.ts';
 import { Tally } from './tally.ts';
 
 /**
@@ -74,6 +74,7 @@ async function control(url: URL, request: IncomingMessage, response: ServerRespo
     settings = settingsSchema.parse(JSON.parse(body));
     allowance = new Allowance(settings);
     tally = new Tally();
+    if (settings.forgetsPages) forgetPages();
   }
   response.end(JSON.stringify(tally.counts()));
 }

@@ -2,6 +2,11 @@ const START = Date.UTC(2026, 0, 1);
 const SPAN_MS = 240 * 86_400_000;
 const pages = new Map<string, string>();
 
+/** They are made anew when they are asked for: the API should not be slowed down by what is not read any more. */
+export function forgetPages(): void {
+  pages.clear();
+}
+
 /** A page of a set of people by key, each with a time of change that grows with it; of a slice where `from` and `to` say so. The text is made once. */
 export function peoplePage(query: URLSearchParams): string {
   const name = query.toString();

@@ -20,6 +20,7 @@ async function measure(ground: Ground, scale: Scale): Promise<readonly Figure[]>
   const syncs = [{ name: 'people', records }];
   const warm = await ground.withStand({ syncs: [...syncs, { name: WARM_UP, records }] }, async (stand) => {
     await stand.run(WARM_UP);
+    await stand.set({ forgetsPages: true });
     return measureParts(ground, stand, records);
   });
   const bounded = speed('no latency', warm, scale.isQuick ? 0.1 : 0.2);
