@@ -23,7 +23,7 @@ async function measure(ground: Ground, scale: Scale): Promise<readonly Figure[]>
     await stand.set({ forgetsPages: true });
     return measureParts(ground, stand, records);
   });
-  const bounded = speed('no latency', warm, scale.isQuick ? 0.1 : 0.2);
+  const bounded = speed('no latency, both warm', warm, scale.isQuick ? 0.1 : 0.2);
   if (scale.isQuick) return [bounded, ...warm.parts];
   const first = await ground.withStand({ syncs }, (stand) => measureParts(ground, stand, records));
   const sealed = await ground.withStand({ syncs, values: 'encrypted' }, (stand) => measureParts(ground, stand, records));

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { z } from 'zod';
-import { Handover, type Recipient } from '../../activities/handover.ts';
+import { Handover, type PagePlace, type Recipient } from '../../activities/handover.ts';
 import { pageSource } from '../../activities/page-source.ts';
 import { writeBatches } from '../../activities/write-batches.ts';
 import type { ClaimInput, StagedPage } from '../../ledger/ledger.ts';
@@ -55,6 +55,15 @@ describe('what the reader hands to the writer', () => {
     assert.deepEqual([gone.taken, next.taken], [[], [1, 0]]);
   });
 
+  it('waits until the writer has room for it', async () => {
+    const handover = new Handover();
+    const asked: number[] = [];
+    handover.join('r_1', 0, { ...recipient('a'), room: async (records) => void asked.push(records) });
+    await handover.room(PLACE);
+    await handover.room({ ...PLACE, segment: 1 });
+    assert.deepEqual(asked, [10], 'of nobody else');
+  });
+
   it('is sent in a run of both: whole pages, each record once', async (context) => {
     const written: string[] = [];
     const server = await serve(context, async ({ method, url, body }, response) => {
@@ -90,7 +99,13 @@ describe('what the reader hands to the writer', () => {
         return page;
       },
     };
-    const handover = new Handover();
+    const rooms: number[] = [];
+    const handover = new (class extends Handover {
+      override room(place: PagePlace): Promise<void> {
+        rooms.push(place.records);
+        return super.room(place);
+      }
+    })();
     const parts = { ...dependencies, ledger: watched };
     const ended: string[] = [];
     await Promise.all([
@@ -99,6 +114,11 @@ describe('what the reader hands to the writer', () => {
     ]);
     assert.deepEqual(ended, ['closed', 'drained']);
     assert.deepEqual(before, [...Array.from({ length: PAGES }).keys()], 'each page says how many go before it');
+    assert.deepEqual(
+      rooms,
+      Array.from({ length: PAGES }, () => PAGE),
+      'each page waits for room',
+    );
     // The first goes the long way: it shows that nothing holds requests back.
     assert.ok(handed >= PAGES / 2, `${handed} of ${PAGES} pages were handed over`);
     assert.deepEqual([written.length, new Set(written).size], [PAGES * PAGE, PAGES * PAGE]);

@@ -26,6 +26,12 @@ describe('pages ahead', () => {
     assert.deepEqual(asked, [0, 1, 2], 'whoever is slow holds back the reading');
   });
 
+  it('are asked for before those that came are looked into: a cursor is known, and its answer takes its time', async () => {
+    const { steps } = list();
+    await turn();
+    assert.deepEqual(steps, ['read 0', 'read 1', 'look into 0', 'look into 1']);
+  });
+
   it('end where the segment does, though the list goes on', async () => {
     const { ahead, asked } = list({ endAfter: 1 });
     await ahead.take();
@@ -45,14 +51,19 @@ describe('pages ahead', () => {
 
 function list({ endAfter, failAt }: { readonly endAfter?: number; readonly failAt?: number } = {}) {
   const asked: number[] = [];
+  const steps: string[] = [];
   const read = async (cursor: Json | undefined): Promise<ReadPage> => {
     const place = Number(cursor ?? 0);
     asked.push(place);
+    steps.push(`read ${place}`);
     await Promise.resolve();
     if (place === failAt) throw new Error(`page ${place}`);
     return { records: [], total: place, next: place === LAST ? undefined : place + 1, observedAt: 0, bytes: 0 };
   };
   const arrive = (page: ReadPage) => ({ page, isEnd: page.next === undefined || page.total === endAfter });
-  const findFacts = () => Promise.reject(new Error('nobody asked'));
-  return { ahead: new PagesAhead(undefined, { read, arrive, findFacts }), asked };
+  const findFacts = ({ total }: ReadPage) => {
+    steps.push(`look into ${total}`);
+    return Promise.reject(new Error('nobody asked'));
+  };
+  return { ahead: new PagesAhead(undefined, { read, arrive, findFacts }), asked, steps };
 }

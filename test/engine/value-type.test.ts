@@ -113,6 +113,26 @@ describe('value types', () => {
     ]);
   });
 
+  it('email says the same of what looks ordinary as of what is taken apart', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'Z', '9', '_', '+', '-', '.', '@', '.', '@'), minLength: 1, maxLength: 20 }).map((end) => `x${end}`);
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          text,
+          text.map((start) => `${start}@a-9.example`),
+          text.map((end) => `a.b@${end}.org`),
+        ),
+        (address) => {
+          // A letter beyond ASCII is looked at with care, and changes nothing else.
+          const [quick, careful] = [checkType(address, { type: 'email' }), checkType(`é${address}`, { type: 'email' })];
+          assert.equal(quick.ok, careful.ok, address);
+          if (quick.ok && careful.ok) assert.equal(`é${quick.value}`, careful.value);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
   it('email keeps the local part and lowers the domain', () => {
     accepts({ type: 'email' }, [
       [' Kim.Lee+crm@ACME.Test ', 'Kim.Lee+crm@acme.test'],
