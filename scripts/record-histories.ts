@@ -5,7 +5,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { ZERO_TOTALS } from '../engine/outcome.ts';
 import { type FakeSteps, fakeActivities } from '../test/support/fake-activities.ts';
-import { type RunHandle, until, withEventsWorkflow, withGraphWorkflow, withSyncWorkflow } from '../test/support/workflow-run.ts';
+import { until } from '../test/support/until.ts';
+import { type RunHandle, withEventsWorkflow, withGraphWorkflow, withSyncWorkflow } from '../test/support/workflow-run.ts';
 import { pauseSignal, progressQuery, resumeSignal, tuneUpdate } from '../workflows/messages.ts';
 
 /** Records the histories that test/replay replays: run once when a workflow gets a new shape, never to make a replay test pass; names as arguments: only those. Needs SYNCLINE_TEST_TEMPORAL_ADDRESS. */

@@ -3,7 +3,7 @@ import { createWorkerLog } from './log.ts';
 import { readSettings } from './settings.ts';
 import { startWorkerHost } from './worker-host.ts';
 
-/** The worker program: `syncline worker` and `syncline dev` start it. One JSON line on stdout when it polls; logs on stderr. */
+/** The worker program: `syncline worker` and `syncline dev` start it. One JSON line on stdout when the server has heard it ask for work; logs on stderr. */
 const { log, name } = createWorkerLog();
 
 try {
@@ -20,6 +20,7 @@ try {
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   if (settings.endsWithParent) process.stdin.on('end', () => stop('stdin ended')).resume();
+  await Promise.race([host.heard, host.ended]);
   process.stdout.write(`${JSON.stringify({ ready: true, pid: process.pid, project: host.project, profile: host.profile, build: settings.buildId })}\n`);
   await host.ended;
   process.stdin.pause();

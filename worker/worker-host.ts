@@ -8,6 +8,7 @@ import type { Json } from '../engine/json.ts';
 import { openLedgerInThread } from '../ledger/thread/open-ledger-in-thread.ts';
 import { alertsAtTemporal } from './alerts-at-temporal.ts';
 import { Drain } from './drain.ts';
+import { heardByServer } from './heard-by-server.ts';
 import { openProject } from './project.ts';
 import { startRetention } from './retention.ts';
 import type { WorkerSettings } from './settings.ts';
@@ -20,6 +21,8 @@ import { connectTemporal } from './temporal-connection.ts';
 export interface WorkerHost {
   readonly project: string;
   readonly profile: string;
+  /** Settles when the Temporal server knows of the workers, or after half a minute. */
+  readonly heard: Promise<void>;
   /** Settles when the workers have stopped; rejects when one failed. */
   readonly ended: Promise<void>;
   /** Stops claiming, lets requests in flight finish, then stops. */
@@ -99,6 +102,7 @@ async function startWithSight(settings: WorkerSettings, log: Logger, sight: Sigh
   return {
     project: project.name,
     profile: project.profile,
+    heard: heardByServer({ connection, namespace, workers, log }),
     ended,
     stop: async () => {
       drain.begin();

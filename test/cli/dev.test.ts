@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { runCli } from '../client/test-project.ts';
-import { until } from '../support/workflow-run.ts';
+import { until } from '../support/until.ts';
 
 const MAIN = fileURLToPath(new URL('../../client/main.ts', import.meta.url));
 const lockSchema = z.object({ pids: z.record(z.string(), z.number()), address: z.string(), uiUrl: z.string() });
@@ -20,7 +20,14 @@ before(async () => {
   const { code, stderr } = await runCli(['init', 'crm'], { cwd: folder });
   assert.equal(code, 0, stderr);
 });
-after(() => rmSync(folder, { recursive: true, force: true }));
+const started: Dev[] = [];
+after(async () => {
+  for (const { child, ended } of started) {
+    child.kill('SIGTERM');
+    await ended;
+  }
+  rmSync(folder, { recursive: true, force: true });
+});
 
 /** `syncline dev` in the starter project, on ports of its own. */
 class Dev {
@@ -29,7 +36,7 @@ class Dev {
   text = '';
 
   constructor() {
-    const kept = Object.entries(process.env).filter(([name]) => !/^(TEMPORAL_|SYNCLINE_)/.test(name));
+    const kept = Object.entries(process.env).filter(([name]) => !/^(TEMPORAL_|SYNCLINE_(?!WORKFLOW_BUNDLE))/.test(name));
     this.child = spawn(process.execPath, [MAIN, 'dev', '--port', '27233', '--ui-port', '28233'], {
       cwd: project,
       env: { ...Object.fromEntries(kept), NO_COLOR: '1' },
@@ -37,10 +44,14 @@ class Dev {
     });
     for (const stream of [this.child.stdout, this.child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => (this.text += text));
     this.ended = new Promise((resolve) => this.child.once('exit', (code) => resolve(code ?? -1)));
+    started.push(this);
   }
 
   async says(words: RegExp): Promise<void> {
-    await until(`"dev" to say ${words}, not ${this.text}`, async () => words.test(this.text));
+    await until(
+      () => `"dev" to say ${words}, not ${this.text}`,
+      () => words.test(this.text),
+    );
   }
 
   get lock() {

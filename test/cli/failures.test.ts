@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { Client, Connection } from '@temporalio/client';
 import { Stack } from '../support/stack.ts';
 import { testTemporal } from '../support/temporal.ts';
-import { until } from '../support/workflow-run.ts';
+import { until } from '../support/until.ts';
 
 const SYNC = 'contacts-to-hubspot';
 const STACK_TRACE = /\n\s+at /;

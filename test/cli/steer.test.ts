@@ -7,7 +7,7 @@ import { verify } from '../../scripts/demo/verify.ts';
 import { finished } from '../support/project.ts';
 import { Stack } from '../support/stack.ts';
 import { Terminal } from '../support/terminal.ts';
-import { until } from '../support/workflow-run.ts';
+import { until } from '../support/until.ts';
 
 const MAIN = fileURLToPath(new URL('../../client/main.ts', import.meta.url));
 const SYNC = 'contacts-to-hubspot';

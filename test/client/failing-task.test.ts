@@ -10,7 +10,7 @@ import { SYNC_WORKFLOW } from '../../workflows/contract.ts';
 import { changedBundle } from '../support/changed-bundle.ts';
 import { fakeActivities } from '../support/fake-activities.ts';
 import { testTemporal } from '../support/temporal.ts';
-import { until } from '../support/workflow-run.ts';
+import { until } from '../support/until.ts';
 
 test('a run that its worker cannot replay says so to whoever asks', async () => {
   const { address } = await testTemporal();

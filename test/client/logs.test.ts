@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { openLedger } from '../../ledger/open-ledger.ts';
 import { attempt, changed, NEVER, RunDriver, rejected, written } from '../ledger/support/run-driver.ts';
-import { until } from '../support/workflow-run.ts';
+import { until } from '../support/until.ts';
 import { TestProject } from './test-project.ts';
 
 const SYNC = 'contacts-to-hubspot';

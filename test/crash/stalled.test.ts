@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import { until } from '../support/workflow-run.ts';
+import { until } from '../support/until.ts';
 import { type Said, StalledRun } from './stalled-run.ts';
 
 const LINES = 200;

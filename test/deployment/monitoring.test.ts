@@ -12,7 +12,7 @@ import { METRICS } from '../../worker/sight/metric-catalog.ts';
 import { freePort } from '../../worker/temporal-server/free-port.ts';
 import { Project } from '../support/project.ts';
 import { SmallApi, smallProject } from '../support/small-api.ts';
-import { until } from '../support/workflow-run.ts';
+import { until } from '../support/until.ts';
 import { composeText } from './compose-file.ts';
 import { findPrometheus } from './prometheus-programs.ts';
 import { isExposed, readSamples, type Samples, selectorsOf } from './promql.ts';

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { absenceSentence, findAbsence } from '../../client/temporal/absence.ts';
 import type { Program } from '../../scripts/demo/programs.ts';
 import { smallProject } from '../support/small-api.ts';
-import { until } from '../support/workflow-run.ts';
+import { until } from '../support/until.ts';
 import { PEOPLE, TwoBuilds } from './two-builds.ts';
 
 describe('rolling out a change with runs in flight', { concurrency: true }, () => {

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { finished } from '../support/project.ts';
 import { SmallApi, smallProject } from '../support/small-api.ts';
-import { until } from '../support/workflow-run.ts';
+import { until } from '../support/until.ts';
 import { productionCommands, wordsAfter } from './readme-commands.ts';
 import { Topology } from './topology.ts';
 

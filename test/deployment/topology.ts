@@ -9,7 +9,7 @@ import { freePort } from '../../worker/temporal-server/free-port.ts';
 import type { CommandResult } from '../support/command-line.ts';
 import { PostgresServer, query } from '../support/postgres.ts';
 import { finished } from '../support/project.ts';
-import { until } from '../support/workflow-run.ts';
+import { until } from '../support/until.ts';
 import { serverPrograms } from './built-programs.ts';
 import { type ComposeFile, readCompose } from './compose-file.ts';
 import { accepts, chooseListeners, toLocal } from './places.ts';

@@ -9,7 +9,7 @@ import { changedBundle } from '../support/changed-bundle.ts';
 import { Project } from '../support/project.ts';
 import { SmallApi, smallProject } from '../support/small-api.ts';
 import { testTemporal } from '../support/temporal.ts';
-import { until } from '../support/workflow-run.ts';
+import { until } from '../support/until.ts';
 
 export const PEOPLE = 120;
 

@@ -7,7 +7,7 @@ import { alertsWorkflowId, syncWorkflowId, watchId } from '../../engine/ids.ts';
 import { json, type LocalServer, serve } from '../http/local-server.ts';
 import { Project } from '../support/project.ts';
 import { SmallApi, smallProject } from '../support/small-api.ts';
-import { until } from '../support/workflow-run.ts';
+import { until } from '../support/until.ts';
 
 const DYING_WORKER = fileURLToPath(new URL('../support/dying-worker.ts', import.meta.url));
 const incidentsSchema = z.object({ incidents: z.array(z.object({ sync: z.string(), rule: z.string(), run: z.string(), told: z.array(z.string()) })) });

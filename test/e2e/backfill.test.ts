@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { Project } from '../support/project.ts';
 import { SmallApi, smallProject } from '../support/small-api.ts';
 import { Stack } from '../support/stack.ts';
-import { until } from '../support/workflow-run.ts';
+import { until } from '../support/until.ts';
 
 const IS_LONG = process.env['SYNCLINE_TEST_LONG'] === '1';
 const CONTACTS = 'contacts-to-hubspot';

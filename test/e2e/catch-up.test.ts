@@ -6,7 +6,7 @@ import { after, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startTemporalServer, type TemporalServer } from '../../worker/temporal-server/start-temporal-server.ts';
 import { ScheduledProject } from '../support/scheduled-project.ts';
-import { until } from '../support/workflow-run.ts';
+import { until } from '../support/until.ts';
 
 const EVERY_MS = 3_000;
 /** The shortest that Temporal allows. */

@@ -12,7 +12,7 @@ import { type Program, stopProgram } from '../../scripts/demo/programs.ts';
 import { startTemporalServer, type TemporalServer } from '../../worker/temporal-server/start-temporal-server.ts';
 import { finished, Project } from '../support/project.ts';
 import { SmallApi, smallProject } from '../support/small-api.ts';
-import { until } from '../support/workflow-run.ts';
+import { until } from '../support/until.ts';
 
 const [A = '', B = ''] = ['a', 'b'].map((id) => `2026${id}:${randomBytes(32).toString('base64')}`);
 const payloadSchema = z.object({ metadata: z.record(z.string(), z.instanceof(Uint8Array)), data: z.instanceof(Uint8Array).nullish() });

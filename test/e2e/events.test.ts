@@ -6,7 +6,7 @@ import { Deliverer } from '../support/deliverer.ts';
 import { Project } from '../support/project.ts';
 import { Sender } from '../support/sender.ts';
 import { HOOK_SECRET, TellingApi, tellingProject } from '../support/telling-api.ts';
-import { until } from '../support/workflow-run.ts';
+import { until } from '../support/until.ts';
 
 const IS_LONG = process.env['SYNCLINE_TEST_LONG'] === '1';
 const MIRROR = { target: ', mode: mirror', sync: 'guard: { maxDeletes: 100000, maxDeletedPercent: 100 }' };

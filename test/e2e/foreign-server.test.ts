@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { Project } from '../support/project.ts';
-import { until } from '../support/workflow-run.ts';
+import { until } from '../support/until.ts';
 
 const JSON_SERVER = fileURLToPath(new URL('../../node_modules/.bin/json-server', import.meta.url));
 const PEOPLE = 37;

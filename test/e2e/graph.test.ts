@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { finished, Project } from '../support/project.ts';
 import { SmallApi, smallProject } from '../support/small-api.ts';
-import { until } from '../support/workflow-run.ts';
+import { until } from '../support/until.ts';
 
 const PEOPLE = 30;
 let api: SmallApi;

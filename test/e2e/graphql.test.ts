@@ -3,7 +3,7 @@ import { it, type TestContext } from 'node:test';
 import { ContactsGraph } from '../connectors/contacts-graph.ts';
 import { Project } from '../support/project.ts';
 import { SmallApi } from '../support/small-api.ts';
-import { until } from '../support/workflow-run.ts';
+import { until } from '../support/until.ts';
 
 const PEOPLE = 240;
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { verify } from '../../scripts/demo/verify.ts';
 import { Stack } from '../support/stack.ts';
-import { until } from '../support/workflow-run.ts';
+import { until } from '../support/until.ts';
 
 let stack: Stack;
 before(async () => {

@@ -3,7 +3,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { z } from 'zod';
 import { json, serve } from '../http/local-server.ts';
 import { Stack } from '../support/stack.ts';
-import { until } from '../support/workflow-run.ts';
+import { until } from '../support/until.ts';
 
 const SYNC = 'contacts-to-hubspot';
 const CONTACTS = '/crm/v3/objects/contacts';

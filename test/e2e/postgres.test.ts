@@ -8,7 +8,7 @@ import { temporaryDatabases } from '../support/databases.ts';
 import { Project } from '../support/project.ts';
 import { SmallApi, smallProject } from '../support/small-api.ts';
 import { Stack } from '../support/stack.ts';
-import { until } from '../support/workflow-run.ts';
+import { until } from '../support/until.ts';
 
 const makeDatabase = temporaryDatabases();
 

@@ -10,7 +10,7 @@ import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
 import { Project } from '../support/project.ts';
 import { SmallApi, smallProject } from '../support/small-api.ts';
-import { until } from '../support/workflow-run.ts';
+import { until } from '../support/until.ts';
 
 const LISTENER = fileURLToPath(new URL('../../listener/main.ts', import.meta.url));
 const TOKEN = 'api-token-that-is-secret';

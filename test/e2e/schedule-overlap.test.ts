@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import type { Run } from '../../ledger/ledger.ts';
 import { ScheduledProject } from '../support/scheduled-project.ts';
-import { until } from '../support/workflow-run.ts';
+import { until } from '../support/until.ts';
 
 const isDone = ({ state }: Run) => state === 'completed';
 

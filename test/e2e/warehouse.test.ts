@@ -8,7 +8,7 @@ import { temporaryDatabases } from '../support/databases.ts';
 import { query } from '../support/postgres.ts';
 import { finished, Project } from '../support/project.ts';
 import { SmallApi } from '../support/small-api.ts';
-import { until } from '../support/workflow-run.ts';
+import { until } from '../support/until.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../examples/warehouse', import.meta.url));
 const CUSTOMERS = 3_000;

@@ -1,5 +1,5 @@
 import { connect, outgoing, resolved, send } from '../connectors/connect.ts';
-import { until } from '../support/workflow-run.ts';
+import { until } from '../support/until.ts';
 import { failureOf, isRead, type Scenario } from './scenario.ts';
 import type { Stage, Told } from './stage.ts';
 

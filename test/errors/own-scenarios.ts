@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import { OneWrite } from '../crash/one-write.ts';
 import { Project } from '../support/project.ts';
 import { smallProject } from '../support/small-api.ts';
-import { until } from '../support/workflow-run.ts';
+import { until } from '../support/until.ts';
 import { failureOf, isRead, type Scenario } from './scenario.ts';
 import { told } from './stage.ts';
 

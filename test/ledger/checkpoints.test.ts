@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Database } from '../../ledger/sqlite/database.ts';
+import { PATIENCE_MS } from '../support/until.ts';
 import { temporaryFolders } from './support/folders.ts';
 
 const makeFolder = temporaryFolders();
@@ -15,7 +16,7 @@ it('a long log is copied into the file while the work goes on, and begins anew',
   const database = await Database.open(path);
   const other = new DatabaseSync(path);
   const pagesOfLog = () => Number(other.prepare('PRAGMA wal_checkpoint(NOOP)').get()?.['log']);
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + PATIENCE_MS;
   let [longest, pages] = [0, 0];
   while (pages >= longest) {
     longest = pages;

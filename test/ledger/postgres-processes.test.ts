@@ -20,7 +20,7 @@ const place = async () => ({ url: await makeDatabase(), directory: makeFolder() 
 const open = (at: { readonly url: string; readonly directory: string }) => openLedger({ ...at, values: 'plain' });
 
 describe('processes that share a PostgreSQL ledger', () => {
-  it('claim every change exactly once, while another one stages', { timeout: 120_000 }, async () => {
+  it('claim every change exactly once, while another one stages', async () => {
     const at = await place();
     const ledger = await open(at);
     const run = await RunDriver.start(ledger);
@@ -38,7 +38,7 @@ describe('processes that share a PostgreSQL ledger', () => {
     await ledger.close();
   });
 
-  it('killed with SIGKILL in the midst of staging and settling leave a whole ledger, from which the next run goes on', { timeout: 120_000 }, async () => {
+  it('killed with SIGKILL in the midst of staging and settling leave a whole ledger, from which the next run goes on', async () => {
     for (let round = 0; round < 3; round++) {
       const at = await place();
       const { child, output } = startWriter(at.url, at.directory, 'churn');
@@ -65,7 +65,7 @@ describe('processes that share a PostgreSQL ledger', () => {
 });
 
 describe('writers side by side on a PostgreSQL ledger', () => {
-  it('never have one target record in flight twice, whatever sync it comes from', { timeout: 120_000 }, async () => {
+  it('never have one target record in flight twice, whatever sync it comes from', async () => {
     const at = await place();
     const ledgers = await Promise.all([open(at), open(at), open(at)]);
     const emails = Array.from({ length: 60 }, (_, n) => `person${n}@x.test`);
@@ -104,7 +104,7 @@ describe('writers side by side on a PostgreSQL ledger', () => {
     await ledger.close();
   });
 
-  it('settle side by side with a reader that stages newer versions, and the counters agree with the rows', { timeout: 120_000 }, async () => {
+  it('settle side by side with a reader that stages newer versions, and the counters agree with the rows', async () => {
     const at = await place();
     const ledger = await open(at);
     const run = await RunDriver.start(ledger);

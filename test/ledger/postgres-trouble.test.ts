@@ -78,7 +78,7 @@ describe('a PostgreSQL ledger in trouble', () => {
     await ledger.close();
   });
 
-  it('lets go of what a process holds that stands still in the midst of a transaction', { timeout: 60_000 }, async () => {
+  it('lets go of what a process holds that stands still in the midst of a transaction', async () => {
     const url = await server.createDatabase();
     const ledger = await open(url);
     const run = await RunDriver.start(ledger);

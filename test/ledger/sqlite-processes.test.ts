@@ -16,7 +16,7 @@ const RECORDS = 1_500;
 const open = (directory: string) => openLedger({ url: 'sqlite', directory, values: 'plain' });
 
 describe('processes that share a SQLite ledger', () => {
-  it('claim every change exactly once, while another one stages', { timeout: 60_000 }, async () => {
+  it('claim every change exactly once, while another one stages', async () => {
     const directory = makeFolder();
     const ledger = await open(directory);
     const run = await RunDriver.start(ledger);
@@ -34,7 +34,7 @@ describe('processes that share a SQLite ledger', () => {
     await ledger.close();
   });
 
-  it('killed with SIGKILL in the midst of staging and settling leave a whole ledger, from which the next run goes on', { timeout: 60_000 }, async () => {
+  it('killed with SIGKILL in the midst of staging and settling leave a whole ledger, from which the next run goes on', async () => {
     for (let round = 0; round < 3; round++) {
       const directory = makeFolder();
       const { child, output } = startWriter('sqlite', directory, 'churn');

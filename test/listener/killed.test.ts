@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { until } from '../support/workflow-run.ts';
+import { until } from '../support/until.ts';
 import { Listening, send, signed } from './listening.ts';
 
 const PROGRAM = fileURLToPath(new URL('./dying-listener.ts', import.meta.url));

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { freePort } from '../../worker/temporal-server/free-port.ts';
-import { until } from '../support/workflow-run.ts';
+import { until } from '../support/until.ts';
 import { CRM_SECRETS, HUBSPOT_SECRET, Listening, PUBLIC_URL, send, signed, type Told } from './listening.ts';
 
 const CHANGED = '{"type":"changed","id":7,"at":"2026-03-01T10:00:00Z","record":{"id":7,"mail":"zoe@example.com"}}';

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { until } from '../support/until.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'syncline-package-'));
@@ -42,8 +43,8 @@ test('`syncline dev` of the package brings up server, Web UI and worker, and tak
   const output = collect(dev);
   const ended = new Promise<number | null>((resolve) => dev.once('exit', resolve));
   await until(
+    () => `dev to come up:\n${output()}`,
     () => /Worker\s+crm\/dev/.test(output()),
-    () => `dev did not come up:\n${output()}`,
   );
   const uiUrl = /Web UI (http:\S+)/.exec(output())?.[1];
   assert.ok(uiUrl);
@@ -57,12 +58,4 @@ function collect(child: ChildProcess): () => string {
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (piece: string) => (text += piece));
   return () => text;
-}
-
-async function until(holds: () => boolean, describe: () => string): Promise<void> {
-  const end = Date.now() + 60_000;
-  while (!holds()) {
-    if (Date.now() > end) throw new Error(describe());
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
 }

@@ -5,8 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { type Program, startProgram } from '../../scripts/demo/programs.ts';
 import { HOOK_SECRET } from './telling-api.ts';
-
-const PATIENCE_MS = 120_000;
+import { PATIENCE_MS } from './until.ts';
 
 export interface SenderPlace {
   readonly directory: string;
@@ -45,7 +44,7 @@ export class Sender {
     this.#listener?.child.kill('SIGKILL');
   }
 
-  /** @throws Error where it is not acknowledged in two minutes */
+  /** @throws Error where it is not acknowledged in five minutes */
   async send(body: object, deliveryId: string): Promise<void> {
     const text = JSON.stringify(body);
     const signature = `sha256=${createHmac('sha256', HOOK_SECRET).update(text).digest('hex')}`;
@@ -59,7 +58,7 @@ export class Sender {
       }
       this.refused += 1;
     }
-    throw new Error('a delivery was not acknowledged in two minutes');
+    throw new Error('a delivery was not acknowledged in five minutes');
   }
 
   async #listen(): Promise<void> {

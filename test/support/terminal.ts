@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { stripVTControlCharacters } from 'node:util';
+import { PATIENCE_MS } from './until.ts';
 
 const ESCAPE = String.fromCodePoint(0x1b);
 const ALTERNATE = `${ESCAPE}[?1049`;
@@ -69,7 +70,7 @@ export class Terminal {
   }
 
   async until(what: string, isSo: () => boolean): Promise<void> {
-    const end = Date.now() + 60_000;
+    const end = Date.now() + PATIENCE_MS;
     while (!isSo()) {
       assert.ok(Date.now() < end && this.#script.exitCode === null, `waiting for ${what}; it said: ${this.#said.slice(-2_000)}`);
       await new Promise((resolve) => setTimeout(resolve, 25));

@@ -100,14 +100,3 @@ export async function withWorkers(activities: Activities, work: (client: Client,
     await clientConnection.close();
   }
 }
-
-const PATIENCE_MS = 60_000;
-
-/** Polls until `check` holds. @throws Error after a minute, naming what was waited for */
-export async function until(what: string, check: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + PATIENCE_MS;
-  while (!(await check())) {
-    if (Date.now() > end) throw new Error(`waited ${PATIENCE_MS / 1000} s for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}

@@ -10,7 +10,7 @@ import { freePort } from '../../worker/temporal-server/free-port.ts';
 import { OtlpReceiver } from '../support/otlp-receiver.ts';
 import { Project } from '../support/project.ts';
 import { SmallApi, smallProject } from '../support/small-api.ts';
-import { until } from '../support/workflow-run.ts';
+import { until } from '../support/until.ts';
 import { ensureCollector, isCollectorBuilt } from './collector-program.ts';
 
 const isWanted = process.env['SYNCLINE_TEST_LONG'] === '1' || isCollectorBuilt();

@@ -11,7 +11,7 @@ import { readSamples, type Samples } from '../deployment/promql.ts';
 import { OtlpReceiver } from '../support/otlp-receiver.ts';
 import { Project } from '../support/project.ts';
 import { SmallApi, smallProject } from '../support/small-api.ts';
-import { until } from '../support/workflow-run.ts';
+import { until } from '../support/until.ts';
 
 const lineSchema = z.looseObject({ msg: z.string(), pid: z.number() });
 const stepLineSchema = z.object({

@@ -5,7 +5,8 @@ import { alertsWorkflowId, taskQueues } from '../../engine/ids.ts';
 import type { alertsWorkflow } from '../../workflows/alerts.ts';
 import { ALERTS_WORKFLOW, WAKE_SIGNAL } from '../../workflows/contract.ts';
 import { fakeActivities } from '../support/fake-activities.ts';
-import { until, withWorkers } from '../support/workflow-run.ts';
+import { until } from '../support/until.ts';
+import { withWorkers } from '../support/workflow-run.ts';
 
 test('alerts are sent again after a pause while a channel is to be told, at once when there is something new, and not before their time', async () => {
   let inASecond = 0;

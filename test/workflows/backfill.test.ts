@@ -8,7 +8,8 @@ import type { Activities, PlanRunInput } from '../../activities/activities.ts';
 import { ZERO_TOTALS } from '../../engine/outcome.ts';
 import { backfillQuery, pauseSignal, resumeSignal } from '../../workflows/messages.ts';
 import { fakeActivities } from '../support/fake-activities.ts';
-import { until, withBackfillWorkflow } from '../support/workflow-run.ts';
+import { until } from '../support/until.ts';
+import { withBackfillWorkflow } from '../support/workflow-run.ts';
 
 /** Runs of windows that begin, and end when `mayEnd` says so. */
 function fakeWindows({ onPlan, mayEnd = () => true }: { readonly onPlan?: (from: string) => void; readonly mayEnd?: () => boolean } = {}) {

@@ -9,7 +9,8 @@ import { SYNC_WORKFLOW } from '../../workflows/contract.ts';
 import { graphQuery } from '../../workflows/messages.ts';
 import type { syncWorkflow } from '../../workflows/sync.ts';
 import { type FakeSteps, fakeActivities } from '../support/fake-activities.ts';
-import { until, withGraphWorkflow } from '../support/workflow-run.ts';
+import { until } from '../support/until.ts';
+import { withGraphWorkflow } from '../support/workflow-run.ts';
 
 interface FakeGraph extends Pick<FakeSteps, 'graph' | 'references'> {
   /** What a sync does when it is planned; its run goes on afterwards. */

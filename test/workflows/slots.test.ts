@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { heartbeat } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { type SyncRef, syncWorkflowId, taskQueues } from '../../engine/ids.ts';
 import { type SlotPriority, slotPriority } from '../../engine/slot-priority.ts';
 import { SYNC_WORKFLOW } from '../../workflows/contract.ts';
 import type { syncWorkflow } from '../../workflows/sync.ts';
 import { fakeActivities } from '../support/fake-activities.ts';
-import { until, withWorkers } from '../support/workflow-run.ts';
+import { until } from '../support/until.ts';
+import { withWorkers } from '../support/workflow-run.ts';
 
 const NOISY = 20;
 const ACTIVITY_TASKS = 2;
@@ -33,15 +36,18 @@ describe('a worker with one slot for readers', { concurrency: 3 }, () => {
 /** Twenty runs stand in line while one is read; then comes another, `late`. @returns in which order they are read from then on */
 async function readInTurn(slots: (name: string) => SlotPriority): Promise<readonly string[]> {
   const order: string[] = [];
-  let letGo = () => {};
-  const held = new Promise<void>((resolve) => (letGo = resolve));
+  let isHeld = true;
+  const letGo = () => (isHeld = false);
   const { activities } = fakeActivities({
     segments: 1,
-    heartbeatTimeoutMs: 600_000,
+    heartbeatTimeoutMs: 20_000,
     slots: ({ sync }) => slots(sync),
     pageSource: async ({ runId }) => {
       order.push(runId);
-      if (order.length === 1) await held;
+      while (isHeld) {
+        heartbeat();
+        await sleep(100);
+      }
       return undefined;
     },
   });

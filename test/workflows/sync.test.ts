@@ -4,7 +4,8 @@ import { CancelledFailure, WorkflowFailedError, WorkflowUpdateFailedError } from
 import { ApplicationFailure } from '@temporalio/common';
 import { pauseSignal, progressQuery, resumeSignal, tuneUpdate } from '../../workflows/messages.ts';
 import { fakeActivities } from '../support/fake-activities.ts';
-import { until, withSyncWorkflow } from '../support/workflow-run.ts';
+import { until } from '../support/until.ts';
+import { withSyncWorkflow } from '../support/workflow-run.ts';
 
 test('a run plans, looks up, reads and writes each segment, and settles', async () => {
   const { activities, calls } = fakeActivities({ segments: 3, hasLookups: true });

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { decideDeletesUpdate } from '../../workflows/messages.ts';
 import { fakeActivities } from '../support/fake-activities.ts';
-import { until, withSyncWorkflow } from '../support/workflow-run.ts';
+import { until } from '../support/until.ts';
+import { withSyncWorkflow } from '../support/workflow-run.ts';
 
 const guarded = async (isApproved: boolean) => (isApproved ? ({ state: 'staged', segment: 2, due: 900 } as const) : ({ state: 'guarded', due: 900 } as const));
 

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer } from '../../http/local-server.ts';
 import type { Person } from '../../support/small-api.ts';
-import { until } from '../../support/workflow-run.ts';
+import { until } from '../../support/until.ts';
 import { begin, CURSOR, DAY, page, person, type Setting, WINDOW } from './people-source.ts';
 
 export function slices(): void {
