@@ -35,7 +35,7 @@ export function noteCleanRun(ground: Ground, measured: Promise<MeasuredRun>): Pr
 /** The loop, then the first run of a sync. */
 export async function compared(stand: Stand, sync: string, records: number, latencyMs: number): Promise<Compared> {
   await stand.set({ latencyMs });
-  const bare = await bareLoop(stand.url, records, CONCURRENCY);
+  const bare = await bareLoop(stand.url, records, CONCURRENCY, sync);
   const before = cpuSeconds(stand.apiPid);
   const run = await firstRun(stand, sync, records, latencyMs);
   return { bare, run, apiCpuSeconds: cpuSeconds(stand.apiPid) - before };

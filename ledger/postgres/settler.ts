@@ -67,7 +67,7 @@ export class Settler {
     const last = isLatest ? outcome.outcome : undefined;
     switch (outcome.outcome) {
       case 'written':
-        return this.#tell(change, 'written', outcome.targetId, createdOf(change, outcome));
+        return this.#tell(change, 'written', outcome.targetId, createdOf(change.wasTold, outcome));
       case 'unchanged':
         // The target was found to have this content: as good as told.
         return this.#tell(change, 'unchanged', outcome.targetId, undefined);

@@ -11,7 +11,7 @@ export class BatchPicker {
   isFull = false;
   kind: ChangeKind | undefined;
   readonly #input: ClaimInput;
-  readonly #names = new Set<string>();
+  readonly #names = { match: new Set<string>(), key: new Set<string>(), id: new Set<string>() };
   #group: string | undefined;
   #limit = 0;
   #bytes = 0;
@@ -30,19 +30,26 @@ export class BatchPicker {
     const kind = readKind(row);
     const group = optionalText(row, 'batch_group');
     if (this.kind === undefined) this.#begin(row, kind, group);
-    const names = namesOf(row);
-    if (kind !== this.kind || group !== this.#group || names.some((name) => this.#names.has(name))) return;
+    const [match, key, targetId] = [text(row, 'match'), text(row, 'key'), optionalText(row, 'target_id')];
+    if (kind !== this.kind || group !== this.#group || this.#isChosen(match, key, targetId)) return;
     const bytes = number(row, 'bytes');
     if (this.chosen.length > 0 && this.#bytes + bytes > this.#maxBytes) {
       this.isFull = true;
       return;
     }
-    for (const name of names) this.#names.add(name);
+    this.#names.match.add(match);
+    this.#names.key.add(key);
+    if (targetId !== undefined) this.#names.id.add(targetId);
     this.#bytes += bytes;
     this.chosen.push(row);
-    const targetId = optionalText(row, 'target_id');
     if (row['staged_kind'] !== kind || optionalText(row, 'staged_target_id') !== targetId) this.routes.set(number(row, 'id'), { kind, targetId });
     this.isFull = this.chosen.length >= this.#limit;
+  }
+
+  /** A target record may be known by each of its names. */
+  #isChosen(match: string, key: string, targetId: string | undefined): boolean {
+    const { match: matches, key: keys, id: ids } = this.#names;
+    return matches.has(match) || keys.has(key) || (targetId !== undefined && ids.has(targetId));
   }
 
   #begin(row: Row, kind: ChangeKind, group: string | undefined): void {
@@ -52,10 +59,4 @@ export class BatchPicker {
     this.#maxBytes = Math.min(maxBytes, maxBytesByKind?.[kind] ?? maxBytes);
     this.#limit = Math.max(1, Math.min(maxRecords, maxRecordsByKind?.[kind] ?? maxRecords, optionalNumber(row, 'batch_limit') ?? maxRecords));
   }
-}
-
-/** What the target record may be known by. */
-function namesOf(row: Row): readonly string[] {
-  const targetId = optionalText(row, 'target_id');
-  return [`match ${text(row, 'match')}`, `key ${text(row, 'key')}`, ...(targetId === undefined ? [] : [`id ${targetId}`])];
 }

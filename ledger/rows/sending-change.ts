@@ -1,5 +1,4 @@
 import type { ChangeOutcome } from '../ledger.ts';
-import type { Vault } from '../vault.ts';
 import { number, optionalNumber, optionalText, type Row, text } from './row.ts';
 import { ARCHIVED, DELETED } from './taken-content.ts';
 
@@ -38,13 +37,8 @@ export function readSendingChange(row: Row): SendingChange {
   };
 }
 
-/** Whether nothing but the plain good case is to be noted: then many are settled by two statements. */
-export function isPlain(vault: Vault, change: SendingChange): boolean {
-  return vault.keepsSettledFields && change.isLatest && !change.isRefused && !change.isDelete;
-}
-
 /** Where the target does not say, a record that it was told of before cannot have been created now. @returns as the change keeps it: 1, 0, or undefined */
-export function createdOf({ wasTold }: SendingChange, { created }: Written): number | undefined {
+export function createdOf(wasTold: boolean, { created }: Written): number | undefined {
   const isCreated = created ?? (wasTold ? false : undefined);
   return isCreated === undefined ? undefined : Number(isCreated);
 }

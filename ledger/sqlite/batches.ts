@@ -4,10 +4,21 @@ import type { Database } from './database.ts';
 import { releaseEvents } from './delivery-store.ts';
 
 /** The batch that `token` holds. @throws CLAIM_LOST where it holds it no more */
-export function heldBatch(database: Database, batchId: string, token: string): { readonly runId: string; readonly segment: number } {
-  const batch = database.get(`SELECT run_id, segment FROM batches WHERE id = ? AND token = ? AND state = 'sending'`, batchId, token);
+export function heldBatch(database: Database, batchId: string, token: string): HeldBatch {
+  const batch = database.get(HELD, batchId, token);
   if (batch === undefined) throw claimLost(`batch ${batchId}`);
-  return { runId: text(batch, 'run_id'), segment: number(batch, 'segment') };
+  return { id: batchId, runId: text(batch, 'run_id'), segment: number(batch, 'segment'), sightings: text(batch, 'sightings') };
+}
+
+const HELD = `
+  SELECT b.run_id, b.segment, r.scope || r.lane AS sightings FROM batches b JOIN runs r ON r.id = b.run_id WHERE b.id = ? AND b.token = ? AND b.state = 'sending'`;
+
+export interface HeldBatch {
+  readonly id: string;
+  readonly runId: string;
+  readonly segment: number;
+  /** Where its run keeps its sightings. */
+  readonly sightings: string;
 }
 
 const MARK_RECORDS = `

@@ -18,7 +18,7 @@ const DEFECT_CODES = new Set([1, 19, 20, 21, 25]);
 /** SQLite goes through half of its cache at a commit that split a page, so a large one costs more than it saves: what it lacks, the system's cache has. */
 const CACHE_KIB = 8_192;
 /** `Checkpoints` keep the log shorter than the one at which SQLite stops to copy it. */
-const SETTINGS = `PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 32000; PRAGMA journal_size_limit = 67108864; PRAGMA synchronous = NORMAL;
+const SETTINGS = `PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 32000; PRAGMA journal_size_limit = 134217728; PRAGMA synchronous = NORMAL;
   PRAGMA temp_store = MEMORY; PRAGMA cache_size = -${CACHE_KIB}`;
 
 /**

@@ -3,6 +3,7 @@ import { Counts } from '../rows/segment-row.ts';
 import type { HandedBatch, StagedText, StagedTextRecord, StagePageTexts } from '../text-ledger.ts';
 import type { Vault } from '../vault.ts';
 import { noteAwaited } from './awaited-references.ts';
+import { CHANGES_IN_RANGE, LISTED_CHANGES, rangeOf } from './change-ids.ts';
 import type { Database } from './database.ts';
 import { PageHandover } from './page-handover.ts';
 import { forgetRefusal, noteHold, noteRefusal, repeatRefusal } from './refusals.ts';
@@ -17,10 +18,13 @@ const INSERT_PLANNED = insertAs('planned');
 /** Not where the target record is in flight: then it is planned, and waits. */
 const INSERT_SENDING = `${insertAs('sending')} ON CONFLICT DO NOTHING`;
 
-const SIGHT_CHANGED = `
+/** `?3` and further: where the run keeps its sightings, the run, the time, the segment. */
+const sightChanged = (which: string) => `
   INSERT INTO sightings (scope, key, first_run, first_seen_at, last_run, last_segment, last_seen_at, disposition, reason, change_id)
-  SELECT ?1, c.key, ?2, ?3, ?2, ?4, ?3, 'change', NULL, c.id FROM json_each(?5) i CROSS JOIN changes c ON c.id = i.value WHERE true
-  ON CONFLICT DO UPDATE SET last_seen_at = ?3, last_run = ?2, last_segment = ?4, disposition = 'change', reason = NULL, change_id = excluded.change_id`;
+  SELECT ?3, c.key, ?4, ?5, ?4, ?6, ?5, 'change', NULL, c.id FROM ${which}
+  ON CONFLICT DO UPDATE SET last_seen_at = ?5, last_run = ?4, last_segment = ?6, disposition = 'change', reason = NULL, change_id = excluded.change_id`;
+const SIGHT_LISTED = sightChanged(LISTED_CHANGES);
+const SIGHT_RANGE = sightChanged(CHANGES_IN_RANGE);
 
 /** Writes the records of one page: sightings, changes, verdicts, counters. */
 export class PageStager {
@@ -64,8 +68,7 @@ export class PageStager {
   }
 
   #sightTogether(): void {
-    if (this.#changed.size > 0)
-      this.#database.run(SIGHT_CHANGED, this.#sightings, this.#input.runId, this.#at, this.#input.segment, JSON.stringify([...this.#changed.values()]));
+    if (this.#changed.size > 0) this.#sightChanged([...this.#changed.values()]);
     if (this.#unchanged.size === 0) return;
     this.#database.run(
       `UPDATE sightings SET last_seen_at = ?, last_run = ?, last_segment = ?, disposition = 'unchanged', reason = NULL, change_id = NULL
@@ -76,6 +79,13 @@ export class PageStager {
       this.#sightings,
       JSON.stringify([...this.#unchanged]),
     );
+  }
+
+  #sightChanged(ids: readonly number[]): void {
+    const range = rangeOf(ids);
+    const values = [this.#sightings, this.#input.runId, this.#at, this.#input.segment] as const;
+    if (range === undefined) this.#database.run(SIGHT_LISTED, JSON.stringify(ids), null, ...values);
+    else this.#database.run(SIGHT_RANGE, ...range, ...values);
   }
 
   #stage(record: StagedTextRecord): void {

@@ -27,7 +27,8 @@ export interface Hold extends Unwritten {
   readonly isWaiting: boolean;
 }
 
-const CLEARED = `rejected_hash = NULL, rejection = NULL, rejected_source = NULL, retry_at = NULL, refusals = 0, first_refused_at = NULL, refused_by = NULL`;
+/** What a record is no longer refused for. */
+export const CLEARED = `rejected_hash = NULL, rejection = NULL, rejected_source = NULL, retry_at = NULL, refusals = 0, first_refused_at = NULL, refused_by = NULL`;
 
 /** Keeps what was refused, so that the same content is not sent again too soon, and can be tried again. */
 export function noteRefusal(database: Database, vault: Vault, refusal: Refusal): void {

@@ -3,7 +3,7 @@ import type { ChangeOutcome, RefusalTerms, SettleInput } from '../ledger.ts';
 import { readPayload, writePayload } from '../rows/payload.ts';
 import { text } from '../rows/row.ts';
 import { Counts } from '../rows/segment-row.ts';
-import { createdOf, isPlain, type SendingChange } from '../rows/sending-change.ts';
+import { createdOf, type SendingChange } from '../rows/sending-change.ts';
 import { isSealed, type Vault } from '../vault.ts';
 import { insertAttempts } from './attempts.ts';
 import { heldBatch, noteUnknown } from './batches.ts';
@@ -11,27 +11,37 @@ import type { Database } from './database.ts';
 import { continuingRun, planAgain } from './plan-again.ts';
 import { clearRefusal, noteHold, noteOutcome, noteRefusal } from './refusals.ts';
 import { addCost, saveCounts } from './segment-row.ts';
-import { readSending } from './sending-change.ts';
+import { readSending, readStanding } from './sending-change.ts';
 import { settleDelete } from './settle-delete.ts';
-import { IS_CREATED, settleWritten } from './settle-written.ts';
+import { IS_CREATED, settleWritten, type WrittenChange } from './settle-written.ts';
 
 /** Outcomes and the ledger's truth in one transaction, by the holder of the token alone; see `ChangeStore.settleBatch`. */
 export function settleBatch(database: Database, vault: Vault, input: SettleInput): void {
   const batch = heldBatch(database, input.batchId, input.token);
   insertAttempts(database, input.batchId, input.attempts);
-  const sending = readSending(database, input.batchId);
+  const asksTold = input.outcomes.some((outcome) => outcome.outcome === 'written' && outcome.created === undefined);
+  const { plain, others } = readStanding(database, batch, asksTold);
+  const waiting = new Set([...plain.keys(), ...others]);
   const settler = new Settler(database, vault, { at: Math.round(input.at), terms: input.terms }, batch.runId);
-  const written: Parameters<typeof settleWritten>[1][number][] = [];
+  const written: WrittenChange[] = [];
+  const rest: ChangeOutcome[] = [];
   for (const outcome of input.outcomes) {
-    const change = sending.get(outcome.changeId);
-    if (change === undefined) continue;
-    if (outcome.outcome === 'written' && isPlain(vault, change)) written.push({ change, outcome });
-    else settler.settle(change, outcome);
-    sending.delete(outcome.changeId);
+    if (!waiting.delete(outcome.changeId)) continue;
+    const wasTold = plain.get(outcome.changeId);
+    if (outcome.outcome === 'written' && wasTold !== undefined && vault.keepsSettledFields) written.push({ wasTold, outcome });
+    else rest.push(outcome);
   }
+  settler.settleAll(
+    readSending(
+      database,
+      input.batchId,
+      rest.map(({ changeId }) => changeId),
+    ),
+    rest,
+  );
   settleWritten(database, written, Math.round(input.at), settler.counts);
-  if (sending.size === 0) database.run(`UPDATE batches SET state = 'settled' WHERE id = ?`, input.batchId);
-  else noteUnknown(database, { batchId: input.batchId, size: sending.size, at: Math.round(input.at), hasEnded: true });
+  if (waiting.size === 0) database.run(`UPDATE batches SET state = 'settled' WHERE id = ?`, input.batchId);
+  else noteUnknown(database, { batchId: input.batchId, size: waiting.size, at: Math.round(input.at), hasEnded: true });
   addCost(database, batch.runId, batch.segment, input.cost);
   saveCounts(database, settler.counts, batch.runId, batch.segment);
 }
@@ -52,7 +62,14 @@ class Settler {
     this.#runs = { own: runId, next: continuingRun(database, runId) };
   }
 
-  settle(change: SendingChange, outcome: ChangeOutcome): void {
+  settleAll(changes: ReadonlyMap<number, SendingChange>, outcomes: readonly ChangeOutcome[]): void {
+    for (const outcome of outcomes) {
+      const change = changes.get(outcome.changeId);
+      if (change !== undefined) this.#settle(change, outcome);
+    }
+  }
+
+  #settle(change: SendingChange, outcome: ChangeOutcome): void {
     if (change.isDelete && outcome.outcome !== 'again') return settleDelete(this.#database, this.#vault, change, outcome, this.#at, this.counts);
     switch (outcome.outcome) {
       case 'written':
@@ -78,7 +95,7 @@ class Settler {
   }
 
   #written(change: SendingChange, outcome: Extract<ChangeOutcome, { outcome: 'written' }>): void {
-    const created = createdOf(change, outcome);
+    const created = createdOf(change.wasTold, outcome);
     this.#tell(change, outcome.targetId, 'written', created);
     this.#end(change, 'written', { created, targetId: outcome.targetId });
   }
