@@ -1,3 +1,4 @@
+import type { ChangeOutcome } from '../ledger.ts';
 import { text } from '../rows/row.ts';
 import { readSendingChange, type SendingChange } from '../rows/sending-change.ts';
 import { ARCHIVED, DELETED } from '../rows/taken-content.ts';
@@ -36,9 +37,10 @@ export function readStanding(database: Database, { id, sightings }: HeldBatch, a
   return { plain, others: new Set(ids('others')) };
 }
 
-/** Some of the changes of a batch that wait for their outcome, by id. */
-export function readSending(database: Database, batchId: string, ids: readonly number[]): ReadonlyMap<number, SendingChange> {
-  if (ids.length === 0) return new Map();
+/** Those changes of a batch that wait for one of these outcomes, by id. */
+export function readSending(database: Database, batchId: string, outcomes: readonly ChangeOutcome[]): ReadonlyMap<number, SendingChange> {
+  if (outcomes.length === 0) return new Map();
+  const ids = outcomes.map(({ changeId }) => changeId);
   const rows = database.all(SENDING, batchId, JSON.stringify(ids));
   return new Map(rows.map(readSendingChange).map((change) => [change.id, change]));
 }

@@ -31,14 +31,7 @@ export function settleBatch(database: Database, vault: Vault, input: SettleInput
     if (outcome.outcome === 'written' && wasTold !== undefined && vault.keepsSettledFields) written.push({ wasTold, outcome });
     else rest.push(outcome);
   }
-  settler.settleAll(
-    readSending(
-      database,
-      input.batchId,
-      rest.map(({ changeId }) => changeId),
-    ),
-    rest,
-  );
+  settler.settleAll(readSending(database, input.batchId, rest), rest);
   settleWritten(database, written, Math.round(input.at), settler.counts);
   if (waiting.size === 0) database.run(`UPDATE batches SET state = 'settled' WHERE id = ?`, input.batchId);
   else noteUnknown(database, { batchId: input.batchId, size: waiting.size, at: Math.round(input.at), hasEnded: true });
