@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { isAlive } from '../../worker/temporal-server/process-state.ts';
+import { until } from '../support/until.ts';
 
 export const TEMPORAL_MAIN = fileURLToPath(new URL('../../worker/temporal-main.ts', import.meta.url));
 
@@ -79,10 +80,6 @@ export function isRunning(pid: number | undefined): boolean {
   return isAlive(pid);
 }
 
-export async function untilGone(pid: number | undefined, withinMs: number): Promise<void> {
-  const end = Date.now() + withinMs;
-  while (isRunning(pid)) {
-    if (Date.now() > end) throw new Error(`process ${pid} is still there after ${withinMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+export async function untilGone(pid: number | undefined): Promise<void> {
+  await until(`process ${pid} to be gone`, () => !isRunning(pid));
 }

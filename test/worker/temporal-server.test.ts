@@ -111,8 +111,8 @@ describe('starts and ends', { concurrency: 2 }, () => {
     const { last } = await untilSaid(starter);
     assert.equal(last.ready, true, last.message);
     starter.kill('SIGKILL');
-    await untilGone(last.serverPid, 8_000);
-    await untilGone(await pid, 2_000);
+    await untilGone(last.serverPid);
+    await untilGone(await pid);
   });
 
   test('when the program itself is killed by SIGKILL, its server does not stay, and the next one starts at once', async () => {
