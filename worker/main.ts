@@ -20,8 +20,9 @@ try {
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   if (settings.endsWithParent) process.stdin.on('end', () => stop('stdin ended')).resume();
-  await Promise.race([host.heard, host.ended]);
-  process.stdout.write(`${JSON.stringify({ ready: true, pid: process.pid, project: host.project, profile: host.profile, build: settings.buildId })}\n`);
+  const isUp = await Promise.race([host.heard.then(() => true), host.ended.then(() => false)]);
+  const { project, profile } = host;
+  if (isUp) process.stdout.write(`${JSON.stringify({ ready: true, pid: process.pid, project, profile, build: settings.buildId })}\n`);
   await host.ended;
   process.stdin.pause();
 } catch (error) {
