@@ -5,6 +5,7 @@ import type { RunStore } from '../../ledger/ledger.ts';
 import type { BackfillProgress } from '../../workflows/contract.ts';
 import { absenceWords, findAbsence } from '../temporal/absence.ts';
 import type { Temporal } from '../temporal/connect.ts';
+import { soon } from '../temporal/patience.ts';
 import { readWorkflowState } from '../temporal/workflow-state.ts';
 import { askBackfill } from './find-backfill.ts';
 
@@ -48,7 +49,7 @@ export async function followBackfill(options: FollowBackfill): Promise<FollowedB
   let last: BackfillProgress | undefined;
   try {
     while (!signal.aborted) {
-      const state = await readWorkflowState(temporal, backfillWorkflowId(ref)).catch(() => undefined);
+      const state = await soon(readWorkflowState(temporal, backfillWorkflowId(ref))).catch(() => undefined);
       const progress = await askBackfill(temporal, ref);
       last = progress ?? last;
       if (last !== undefined) view.update(await readSnapshot(options, last, progress === undefined));
@@ -72,7 +73,7 @@ async function readSnapshot({ ledger, temporal, ref }: FollowBackfill, progress:
 
 async function findTrouble(temporal: Temporal, ref: SyncRef): Promise<string | undefined> {
   try {
-    const absence = await findAbsence(temporal, ref, Date.now(), undefined);
+    const absence = await soon(findAbsence(temporal, ref, Date.now(), undefined));
     return absence === undefined ? undefined : `waits for ${absenceWords(absence)}`;
   } catch {
     return 'the Temporal server does not answer';

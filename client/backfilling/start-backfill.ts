@@ -2,6 +2,7 @@ import type { BackfillRange } from '../../engine/backfill-range.ts';
 import { backfillWorkflowId, type SyncRef, taskQueues } from '../../engine/ids.ts';
 import { BACKFILL_WORKFLOW, type BackfillInput } from '../../workflows/contract.ts';
 import type { Cli } from '../cli.ts';
+import { SERVER_PATIENCE_MS } from '../temporal/patience.ts';
 import { hasSearchAttributes } from '../temporal/search-attributes.ts';
 
 export interface StartBackfill {
@@ -23,7 +24,7 @@ export async function startBackfill(cli: Cli, { ref, range, parallel, definition
   };
   const { WorkflowExecutionAlreadyStartedError } = await import('@temporalio/client');
   try {
-    await temporal.client.connection.withDeadline(Date.now() + 10_000, () =>
+    await temporal.client.connection.withDeadline(Date.now() + SERVER_PATIENCE_MS, () =>
       temporal.client.workflow.start(BACKFILL_WORKFLOW, {
         workflowId: backfillWorkflowId(ref),
         taskQueue: taskQueues(ref.project, ref.profile).workflows,

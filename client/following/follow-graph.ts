@@ -6,6 +6,7 @@ import type { Run, RunStore } from '../../ledger/ledger.ts';
 import { GRAPH_QUERY, type GraphProgress } from '../../workflows/contract.ts';
 import { findAbsence } from '../temporal/absence.ts';
 import type { Temporal } from '../temporal/connect.ts';
+import { soon } from '../temporal/patience.ts';
 import { readWorkflowState } from '../temporal/workflow-state.ts';
 import type { FollowTrouble } from './run-snapshot.ts';
 
@@ -56,7 +57,7 @@ export async function followGraph(options: FollowGraphOptions): Promise<Followed
       view.update(snapshot);
       if (progress.phase === 'done') return { end: 'done', snapshot };
       if (waitsForPerson(snapshot)) return { end: 'waiting', snapshot };
-      const state = await readWorkflowState(temporal, workflowId).catch(() => undefined);
+      const state = await soon(readWorkflowState(temporal, workflowId)).catch(() => undefined);
       if (state?.isRunning === false) {
         // Its last word may have come after the question.
         const last = await askProgress(temporal, workflowId);
@@ -102,8 +103,8 @@ async function readSnapshot({ ledger, temporal, project, profile }: FollowGraphO
 
   async function findTrouble(): Promise<FollowTrouble | undefined> {
     try {
-      const state = await readWorkflowState(temporal, graphWorkflowId(project, profile));
-      return await findAbsence(temporal, { project, profile }, now, state?.pinnedTo);
+      const state = await soon(readWorkflowState(temporal, graphWorkflowId(project, profile)));
+      return await soon(findAbsence(temporal, { project, profile }, now, state?.pinnedTo));
     } catch {
       return 'no-server';
     }

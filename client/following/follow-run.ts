@@ -4,6 +4,7 @@ import { type SyncRef, syncWorkflowId } from '../../engine/ids.ts';
 import type { Run, RunStore } from '../../ledger/ledger.ts';
 import { type Absence, findAbsence } from '../temporal/absence.ts';
 import type { Temporal } from '../temporal/connect.ts';
+import { soon } from '../temporal/patience.ts';
 import { readWorkflowState, type StepRetry, type WorkflowState } from '../temporal/workflow-state.ts';
 import { RateMeter } from './rate-meter.ts';
 import { type FollowTrouble, isOpen, type RunView, settledCount } from './run-snapshot.ts';
@@ -89,7 +90,7 @@ class WorkflowWatch {
   async look(now: number, run: Run | undefined): Promise<Seen> {
     if (now - this.#askedAt >= ASK_TEMPORAL_EVERY_MS) {
       this.#askedAt = now;
-      await this.#ask(now, run).catch(() => {
+      await soon(this.#ask(now, run)).catch(() => {
         this.#trouble = 'no-server';
       });
     }

@@ -1,5 +1,6 @@
 import { deploymentName, type SyncRef, taskQueues } from '../../engine/ids.ts';
 import type { Temporal } from '../temporal/connect.ts';
+import { SERVER_PATIENCE_MS } from '../temporal/patience.ts';
 import { buildOf, isSameBuild, readQueueWorkers } from '../temporal/worker-presence.ts';
 
 /** A build of a deployment: who runs on it, and what it is given. */
@@ -67,7 +68,7 @@ async function describe({ client, namespace }: Temporal, deployment: string) {
   const { isGrpcServiceError } = await import('@temporalio/client');
   try {
     const { connection } = client;
-    const answer = await connection.withDeadline(Date.now() + 5_000, () =>
+    const answer = await connection.withDeadline(Date.now() + SERVER_PATIENCE_MS, () =>
       connection.workflowService.describeWorkerDeployment({ namespace, deploymentName: deployment }),
     );
     return answer.workerDeploymentInfo ?? undefined;

@@ -3,12 +3,12 @@ import { type SyncRef, taskQueues } from '../../engine/ids.ts';
 import { CliError } from '../cli-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Temporal } from '../temporal/connect.ts';
+import { SERVER_PATIENCE_MS } from '../temporal/patience.ts';
 import { isSameBuild, readQueueWorkers } from '../temporal/worker-presence.ts';
 
 const IDENTITY = 'syncline rollout';
 const NOT_FOUND = 5;
 const FAILED_PRECONDITION = 9;
-const PATIENCE_MS = 10_000;
 const SPREADS_WITHIN_MS = 15_000;
 const KNOWN_WITHIN_MS = 3_000;
 const LOOK_AGAIN_MS = 200;
@@ -27,7 +27,7 @@ export async function makeCurrent(
   const { connection } = temporal.client;
   const request = { namespace: temporal.namespace, deploymentName: deployment, identity: IDENTITY };
   await asked(buildId ?? '', () =>
-    connection.withDeadline(Date.now() + PATIENCE_MS, () =>
+    connection.withDeadline(Date.now() + SERVER_PATIENCE_MS, () =>
       connection.workflowService.setWorkerDeploymentCurrentVersion({ ...request, buildId: buildId ?? '', allowNoPollers: buildId === undefined }),
     ),
   );
@@ -52,7 +52,9 @@ export async function makeCurrent(
 export async function rampUp({ client, namespace }: Temporal, deployment: string, buildId: string, percent: number): Promise<void> {
   const { connection } = client;
   const request = { namespace, deploymentName: deployment, identity: IDENTITY, buildId: percent === 0 ? '' : buildId, percentage: percent };
-  await asked(buildId, () => connection.withDeadline(Date.now() + PATIENCE_MS, () => connection.workflowService.setWorkerDeploymentRampingVersion(request)));
+  await asked(buildId, () =>
+    connection.withDeadline(Date.now() + SERVER_PATIENCE_MS, () => connection.workflowService.setWorkerDeploymentRampingVersion(request)),
+  );
 }
 
 /** A run that is pinned goes on where new runs go, from its next step on. @returns false where it has ended meanwhile */
@@ -66,7 +68,7 @@ export async function unpin({ client, namespace }: Temporal, workflowId: string)
     updateMask: { paths: ['versioning_override'] },
   };
   try {
-    await connection.withDeadline(Date.now() + PATIENCE_MS, () => connection.workflowService.updateWorkflowExecutionOptions(request));
+    await connection.withDeadline(Date.now() + SERVER_PATIENCE_MS, () => connection.workflowService.updateWorkflowExecutionOptions(request));
     return true;
   } catch (error) {
     if (isGrpcServiceError(error) && error.code === NOT_FOUND) return false;

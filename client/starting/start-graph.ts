@@ -4,6 +4,7 @@ import type { Cli } from '../cli.ts';
 import { CliError } from '../cli-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import { plural } from '../output/text.ts';
+import { SERVER_PATIENCE_MS } from '../temporal/patience.ts';
 import { hasSearchAttributes } from '../temporal/search-attributes.ts';
 
 export interface GraphOptions {
@@ -25,7 +26,7 @@ export async function startGraph(cli: Cli, { full, useWorkerVersion }: GraphOpti
   };
   const { WorkflowExecutionAlreadyStartedError } = await import('@temporalio/client');
   try {
-    await temporal.client.connection.withDeadline(Date.now() + 10_000, () =>
+    await temporal.client.connection.withDeadline(Date.now() + SERVER_PATIENCE_MS, () =>
       temporal.client.workflow.start(GRAPH_WORKFLOW, {
         workflowId: graphWorkflowId(project, profile),
         taskQueue: taskQueues(project, profile).workflows,

@@ -8,6 +8,7 @@ import type { AuditAction, RunOptions } from '../../ledger/ledger.ts';
 import { SYNC_WORKFLOW, type SyncInput } from '../../workflows/contract.ts';
 import type { Cli } from '../cli.ts';
 import { findOpenRun } from '../temporal/live-run.ts';
+import { SERVER_PATIENCE_MS } from '../temporal/patience.ts';
 import { hasSearchAttributes } from '../temporal/search-attributes.ts';
 import { readWorkflowState } from '../temporal/workflow-state.ts';
 
@@ -53,16 +54,22 @@ export async function startRun(cli: Cli, options: StartOptions): Promise<Started
     await options.prepare?.(runId);
     await startWorkflow(cli, runId, options);
   } catch (error) {
-    if (options.runId !== undefined && (await isRunning(cli, ref, runId))) return { runId, isNew: false };
-    await ledger.closeRun(runId, { state: 'abandoned', totals: ZERO_TOTALS, at: Date.now() });
-    const { WorkflowExecutionAlreadyStartedError } = await import('@temporalio/client');
-    const alive = error instanceof WorkflowExecutionAlreadyStartedError ? await findLiveRun(cli, ref) : undefined;
-    if (alive === undefined) throw error;
-    return { runId: alive, isNew: false };
+    if (!(await isRunning(cli, ref, runId))) return insteadOf(cli, ref, runId, error);
+    // The server took it, and its answer was lost; or who may ask twice asks again.
+    if (options.runId !== undefined) return { runId, isNew: false };
   }
   const { action, details } = options.audited ?? { action: 'run.started', details: detailsOf(options.options) };
   await cli.audit.record(action, { sync: ref.sync, runId, details });
   return { runId, isNew: true };
+}
+
+/** A run that could not be started will never be. @returns the one that is alive @throws where none is */
+async function insteadOf(cli: Cli, ref: SyncRef, runId: string, error: unknown): Promise<StartedRun> {
+  await (await cli.session.ledger()).closeRun(runId, { state: 'abandoned', totals: ZERO_TOTALS, at: Date.now() });
+  const { WorkflowExecutionAlreadyStartedError } = await import('@temporalio/client');
+  const alive = error instanceof WorkflowExecutionAlreadyStartedError ? await findLiveRun(cli, ref) : undefined;
+  if (alive === undefined) throw error;
+  return { runId: alive, isNew: false };
 }
 
 function detailsOf({ keys, limit, full }: RunOptions): JsonObject {
@@ -81,9 +88,8 @@ async function untilEnded(cli: Cli, ref: SyncRef): Promise<void> {
 /** Whether the sync's live workflow was started for this very run. */
 async function isRunning(cli: Cli, ref: SyncRef, runId: string): Promise<boolean> {
   const { client } = await cli.session.temporal();
-  const description = await client.workflow
-    .getHandle(syncWorkflowId(ref))
-    .describe()
+  const description = await client.connection
+    .withDeadline(Date.now() + SERVER_PATIENCE_MS, () => client.workflow.getHandle(syncWorkflowId(ref)).describe())
     .catch(() => undefined);
   return description?.status.name === 'RUNNING' && (await description.staticSummary())?.endsWith(`run ${runId}`) === true;
 }
@@ -99,7 +105,7 @@ async function startWorkflow(cli: Cli, runId: string, { ref, trigger, definition
     ...(useWorkerVersion ? { useWorkerVersion } : {}),
     ...((await hasSearchAttributes(temporal)) ? { hasSearchAttributes: true } : {}),
   };
-  await temporal.client.connection.withDeadline(Date.now() + 10_000, () =>
+  await temporal.client.connection.withDeadline(Date.now() + SERVER_PATIENCE_MS, () =>
     temporal.client.workflow.start(SYNC_WORKFLOW, {
       workflowId: syncWorkflowId(ref),
       taskQueue: taskQueues(ref.project, ref.profile).workflows,

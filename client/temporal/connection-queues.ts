@@ -20,7 +20,7 @@ export async function readQueues(cli: Cli, syncs: readonly string[]): Promise<re
   return Promise.all(
     named.map(async ({ connection, queue }) => {
       // Readers and writers of a worker begin and end together.
-      const isServed = await hasActivityWorker(temporal, taskQueues(name, profile, queue).reading, Date.now());
+      const isServed = await hasActivityWorker(temporal, taskQueues(name, profile, queue).reading);
       return { connection, queue, isServed };
     }),
   );

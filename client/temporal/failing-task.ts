@@ -1,4 +1,5 @@
 import type { Temporal } from './connect.ts';
+import { SERVER_PATIENCE_MS } from './patience.ts';
 
 const LAST_EVENTS = 5;
 const NON_DETERMINISTIC_ERROR = 24;
@@ -22,7 +23,7 @@ export interface FailingTask {
 export async function findFailingTask({ client, namespace }: Temporal, execution: Execution, attempt: number): Promise<FailingTask | undefined> {
   if (attempt < 2) return undefined;
   const { connection } = client;
-  const { history } = await connection.withDeadline(Date.now() + 5_000, () =>
+  const { history } = await connection.withDeadline(Date.now() + SERVER_PATIENCE_MS, () =>
     connection.workflowService.getWorkflowExecutionHistoryReverse({ namespace, execution, maximumPageSize: LAST_EVENTS }),
   );
   const [failed] = (history?.events ?? []).flatMap(({ workflowTaskFailedEventAttributes: attributes }) => attributes ?? []);

@@ -1,5 +1,6 @@
 import { SEARCH_ATTRIBUTES } from '../../workflows/contract.ts';
 import type { Temporal } from './connect.ts';
+import { SERVER_PATIENCE_MS } from './patience.ts';
 
 const KEYWORD = 2;
 
@@ -10,7 +11,7 @@ const KEYWORD = 2;
 export async function hasSearchAttributes(temporal: Temporal): Promise<boolean> {
   const { connection } = temporal.client;
   try {
-    return await connection.withDeadline(Date.now() + 5_000, async () => {
+    return await connection.withDeadline(Date.now() + SERVER_PATIENCE_MS, async () => {
       const known = await connection.operatorService.listSearchAttributes({ namespace: temporal.namespace });
       const missing = SEARCH_ATTRIBUTES.filter((name) => known.customAttributes?.[name] === undefined);
       if (missing.length === 0) return true;

@@ -1,4 +1,5 @@
 import type { Temporal } from './connect.ts';
+import { SERVER_PATIENCE_MS } from './patience.ts';
 
 /** A poll lasts a minute at most; who has not asked for longer is gone, although the server lists it for five. */
 const POLL_LASTS_MS = 70_000;
@@ -23,7 +24,7 @@ export interface QueueWorkers {
 /** @param queue of workflow tasks */
 export async function readQueueWorkers(temporal: Temporal, queue: string, now: number): Promise<QueueWorkers> {
   const { connection } = temporal.client;
-  const { pollers, versioningInfo } = await connection.withDeadline(now + 5_000, () =>
+  const { pollers, versioningInfo } = await connection.withDeadline(Date.now() + SERVER_PATIENCE_MS, () =>
     connection.workflowService.describeTaskQueue({ namespace: temporal.namespace, taskQueue: { name: queue }, taskQueueType: WORKFLOW_TASKS }),
   );
   const isAlive = (seconds: unknown) => now - Number(seconds ?? 0) * 1000 < POLL_LASTS_MS;
@@ -49,9 +50,9 @@ export function isSameBuild(one: Build | undefined, other: Build | undefined): b
 }
 
 /** True while a worker serves a task queue for activities. One whose slots are all in use asks for nothing: so one that was killed is believed for up to five minutes. */
-export async function hasActivityWorker(temporal: Temporal, queue: string, now: number): Promise<boolean> {
+export async function hasActivityWorker(temporal: Temporal, queue: string): Promise<boolean> {
   const { connection } = temporal.client;
-  const { pollers } = await connection.withDeadline(now + 5_000, () =>
+  const { pollers } = await connection.withDeadline(Date.now() + SERVER_PATIENCE_MS, () =>
     connection.workflowService.describeTaskQueue({ namespace: temporal.namespace, taskQueue: { name: queue }, taskQueueType: ACTIVITY_TASKS }),
   );
   return pollers.length > 0;

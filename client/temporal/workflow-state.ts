@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { SyncError } from '../../engine/errors.ts';
 import type { Temporal } from './connect.ts';
 import { findFailingTask } from './failing-task.ts';
+import { SERVER_PATIENCE_MS } from './patience.ts';
 import { type Build, buildOf } from './worker-presence.ts';
 
 const attributesSchema = z.object({ message: z.string() }).catch({ message: '' });
@@ -32,7 +33,7 @@ export async function readWorkflowState(temporal: Temporal, workflowId: string):
   const { WorkflowNotFoundError } = await import('@temporalio/client');
   try {
     const { connection } = temporal.client;
-    const description = await connection.withDeadline(Date.now() + 5_000, () => temporal.client.workflow.getHandle(workflowId).describe());
+    const description = await connection.withDeadline(Date.now() + SERVER_PATIENCE_MS, () => temporal.client.workflow.getHandle(workflowId).describe());
     const { name: status } = description.status;
     return {
       isRunning: status === 'RUNNING' || status === 'CONTINUED_AS_NEW',

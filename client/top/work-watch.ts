@@ -3,6 +3,7 @@ import type { Run } from '../../ledger/ledger.ts';
 import type { Cli } from '../cli.ts';
 import { CliError } from '../cli-error.ts';
 import type { Temporal } from '../temporal/connect.ts';
+import { soon } from '../temporal/patience.ts';
 import { readWorkflowState, type StepRetry } from '../temporal/workflow-state.ts';
 import { readWorkers } from './read-workers.ts';
 import type { TopWork } from './top-frame.ts';
@@ -54,7 +55,7 @@ export class WorkWatch {
 
 async function readRetries(temporal: Temporal, runs: readonly Run[]): Promise<ReadonlyMap<string, StepRetry>> {
   const states = runs.slice(0, MOST_RUNS).map(async ({ id, workflowId }): Promise<readonly (readonly [string, StepRetry])[]> => {
-    const retry = workflowId === undefined ? undefined : (await readWorkflowState(temporal, workflowId))?.retry;
+    const retry = workflowId === undefined ? undefined : (await soon(readWorkflowState(temporal, workflowId)))?.retry;
     return retry === undefined ? [] : [[id, retry]];
   });
   return new Map((await Promise.all(states)).flat());

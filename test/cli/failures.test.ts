@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before, type TestContext, test } from 'node:test';
 import { Client, Connection } from '@temporalio/client';
 import { Stack } from '../support/stack.ts';
 import { testTemporal } from '../support/temporal.ts';
+import { type CallTrouble, TemporalFront } from '../support/temporal-front.ts';
 import { until } from '../support/until.ts';
 
 const SYNC = 'contacts-to-hubspot';
@@ -66,3 +67,46 @@ test('a run whose workflow is terminated from outside is told as such, and the n
   assert.equal(next.code, 0, next.stdout + next.stderr);
   assert.equal((await stack.hubspotState()).counts['contacts'], 1500);
 });
+
+test('a Temporal server with much to do is waited for', async (context) => {
+  await throughFront(context, { DescribeTaskQueue: { delayMs: 6_000 }, StartWorkflowExecution: { delayMs: 11_000 } });
+  const { code, stdout, stderr } = await stack.project.cli('run', SYNC);
+  assert.equal(code, 0, stdout + stderr);
+});
+
+test('a run whose start was taken and not answered is followed as ours', async (context) => {
+  const before = await runsOf();
+  await throughFront(context, { StartWorkflowExecution: 'answer-lost' });
+  const { code, stdout, stderr } = await stack.project.cli('run', SYNC);
+  assert.equal(code, 0, stdout + stderr);
+  assert.match(stdout, /^✓ /);
+  assert.doesNotMatch(stderr, /already/);
+  const [latest, ...others] = await runsOf();
+  assert.equal(latest, 'completed');
+  assert.deepEqual(others, before);
+});
+
+/** The command line reaches the server through it, until the test has ended. @param first what becomes of the first call of a method */
+async function throughFront(context: TestContext, first: Readonly<Record<string, CallTrouble>>): Promise<void> {
+  const coming = new Map(Object.entries(first));
+  const trouble = (method: string) => {
+    const found = coming.get(method);
+    coming.delete(method);
+    return found;
+  };
+  const { env } = stack.project;
+  const { TEMPORAL_ADDRESS: upstream = '' } = env;
+  const front = await TemporalFront.start({ upstream, trouble });
+  context.after(async () => {
+    env['TEMPORAL_ADDRESS'] = upstream;
+    await front.stop();
+    assert.deepEqual([...coming.keys()], []);
+  });
+  env['TEMPORAL_ADDRESS'] = front.address;
+}
+
+/** How the runs of the sync have ended, the latest first. */
+async function runsOf(): Promise<readonly string[]> {
+  const { stdout } = await stack.project.cli('runs', SYNC, '--json');
+  return JSON.parse(stdout).runs.map(({ state }: { readonly state: string }) => state);
+}

@@ -12,7 +12,7 @@ import type { CommandResult } from '../support/command-line.ts';
 import { finished, Project } from '../support/project.ts';
 import { SmallApi, smallProject } from '../support/small-api.ts';
 import { testTemporal } from '../support/temporal.ts';
-import { TlsFront } from '../support/tls-front.ts';
+import { TemporalFront } from '../support/temporal-front.ts';
 
 const WORKER = fileURLToPath(new URL('../../worker/main.ts', import.meta.url));
 const KEY = 'the-right-key';
@@ -21,9 +21,9 @@ let ours: Certificate;
 let theirs: Certificate;
 let client: Certificate;
 let stranger: Certificate;
-let mutual: TlsFront;
-let keyed: TlsFront;
-let expired: TlsFront;
+let mutual: TemporalFront;
+let keyed: TemporalFront;
+let expired: TemporalFront;
 let upstream: string;
 let api: SmallApi;
 before(async () => {
@@ -31,9 +31,9 @@ before(async () => {
   [ours, theirs] = [await makeAuthority('ours'), await makeAuthority('theirs')];
   [client, stranger] = [await makeClientCertificate(ours), await makeClientCertificate(theirs)];
   const certificate = await makeServerCertificate(ours);
-  mutual = await TlsFront.start({ upstream, certificate, clientAuthority: ours });
-  keyed = await TlsFront.start({ upstream, certificate, apiKey: KEY });
-  expired = await TlsFront.start({ upstream, certificate: await makeServerCertificate(ours, { hasExpired: true }) });
+  mutual = await TemporalFront.start({ upstream, certificate, clientAuthority: ours });
+  keyed = await TemporalFront.start({ upstream, certificate, apiKey: KEY });
+  expired = await TemporalFront.start({ upstream, certificate: await makeServerCertificate(ours, { hasExpired: true }) });
   api = await SmallApi.start(20);
 });
 after(async () => {
@@ -210,7 +210,7 @@ function write(project: Project, name: string, text: string): string {
 }
 
 /** A run that needs both, by this way and no other. */
-async function runs(project: Project, front: TlsFront): Promise<void> {
+async function runs(project: Project, front: TemporalFront): Promise<void> {
   await project.startWorker();
   const { code, stdout, stderr } = await project.cli('run', 'people', '--yes');
   assert.equal(code, 0, stdout + stderr);

@@ -4,27 +4,38 @@ import {
   connect,
   constants,
   createSecureServer,
+  createServer,
   type Http2SecureServer,
+  type Http2Server,
   type IncomingHttpHeaders,
   type ServerHttp2Stream,
 } from 'node:http2';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Certificate } from './certificates.ts';
 
 const UNAUTHENTICATED = '16';
+const DEADLINE_EXCEEDED = '4';
 
-export interface TlsFrontOptions {
+/** What becomes of a call. */
+export type CallTrouble = { readonly delayMs: number } | 'answer-lost';
+
+export interface TemporalFrontOptions {
   /** host:port of the Temporal server behind it, which speaks without TLS. */
   readonly upstream: string;
-  readonly certificate: Certificate;
+  /** @default without TLS */
+  readonly certificate?: Certificate;
   /** Only clients with a certificate of this authority get in. */
   readonly clientAuthority?: Certificate;
   /** Only requests with this key are passed on, as Temporal Cloud does it. */
   readonly apiKey?: string;
+  /** @param method of the call, such as StartWorkflowExecution */
+  trouble?(method: string): CallTrouble | undefined;
 }
 
-/** TLS before a Temporal server, as Temporal Cloud has it: client certificates, API keys. */
-export class TlsFront {
-  readonly #server: Http2SecureServer;
+/** Stands before a Temporal server: TLS as Temporal Cloud has it, with client certificates and API keys; late and lost answers. */
+export class TemporalFront {
+  readonly #server: Http2SecureServer | Http2Server;
+  readonly #trouble: TemporalFrontOptions['trouble'];
   readonly #upstream: ClientHttp2Session;
   readonly #apiKey: string | undefined;
   readonly #sessions = new Set<{ destroy(): void }>();
@@ -33,9 +44,10 @@ export class TlsFront {
   /** By name, as certificates are for names. */
   address = '';
 
-  private constructor({ upstream, certificate, clientAuthority, apiKey }: TlsFrontOptions) {
+  private constructor({ upstream, certificate, clientAuthority, apiKey, trouble }: TemporalFrontOptions) {
     const mutual = clientAuthority === undefined ? {} : { ca: clientAuthority.cert, requestCert: true, rejectUnauthorized: true };
-    this.#server = createSecureServer({ ...certificate, ...mutual });
+    this.#server = certificate === undefined ? createServer() : createSecureServer({ ...certificate, ...mutual });
+    this.#trouble = trouble;
     this.#upstream = connect(`http://${upstream}`);
     this.#apiKey = apiKey;
     this.#upstream.on('error', () => undefined);
@@ -46,8 +58,8 @@ export class TlsFront {
     this.#server.on('stream', (stream, headers) => this.#pass(stream, headers));
   }
 
-  static async start(options: TlsFrontOptions): Promise<TlsFront> {
-    const front = new TlsFront(options);
+  static async start(options: TemporalFrontOptions): Promise<TemporalFront> {
+    const front = new TemporalFront(options);
     front.#server.listen(0, '127.0.0.1');
     await once(front.#server, 'listening');
     const address = front.#server.address();
@@ -64,17 +76,18 @@ export class TlsFront {
   #pass(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
     stream.on('error', () => undefined);
     if (this.#apiKey !== undefined && headers.authorization !== `Bearer ${this.#apiKey}`) {
-      stream.respond(
-        { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': UNAUTHENTICATED, 'grpc-message': 'Request unauthorized.' },
-        { endStream: true },
-      );
+      refuse(stream, UNAUTHENTICATED, 'Request unauthorized.');
       return;
     }
-    this.passed.push({ method: String(headers[':path']).split('/').at(-1) ?? '', headers });
+    const method = String(headers[':path']).split('/').at(-1) ?? '';
+    this.passed.push({ method, headers });
+    const trouble = this.#trouble?.(method);
     const request = this.#upstream.request({ ...headers, ':scheme': 'http' });
     request.on('error', () => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
     let trailers: IncomingHttpHeaders = {};
-    request.on('response', (answer, flags) => {
+    request.on('response', async (answer, flags) => {
+      if (trouble === 'answer-lost') return refuse(stream, DEADLINE_EXCEEDED, 'context deadline exceeded');
+      if (trouble !== undefined) await sleep(trouble.delayMs);
       const isWhole = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
       if (stream.destroyed) return;
       stream.respond(answer, isWhole ? { endStream: true } : { waitForTrailers: true });
@@ -85,4 +98,8 @@ export class TlsFront {
     stream.on('close', () => request.close(constants.NGHTTP2_CANCEL));
     stream.pipe(request);
   }
+}
+
+function refuse(stream: ServerHttp2Stream, status: string, message: string): void {
+  stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': status, 'grpc-message': message }, { endStream: true });
 }
