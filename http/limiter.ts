@@ -1,13 +1,13 @@
 import type { SyncError } from '../engine/errors.ts';
+import { AccountGates, type GateOptions } from './account-gates.ts';
 import { AccountLease, type LeaseOptions } from './account-lease.ts';
-import type { CostBucket, CostFacts } from './cost-bucket.ts';
+import type { CostFacts } from './cost-bucket.ts';
 import { FairQueue, type Line, type Party, type PartyPace } from './fair-queue.ts';
 import type { HttpPermit, WaitReason } from './http-client.ts';
-import type { Pacer } from './pacer.ts';
 import { DEFAULT_PRIORITY, weightOf } from './priority.ts';
-import { type DeclaredWindow, RateWindow } from './rate-window.ts';
+import type { DeclaredWindow } from './rate-window.ts';
 import type { BudgetLease, PauseReason } from './shared-budget.ts';
-import { type QuotaFacts, spentPauseMs, type ToldQuota } from './told-quota.ts';
+import { type QuotaFacts, spentPauseMs } from './told-quota.ts';
 import { type LongWait, tooLong } from './too-long.ts';
 import type { WindowUse } from './window-use.ts';
 
@@ -32,19 +32,12 @@ interface Waiter {
   toldUntil: number;
 }
 
-export interface LimiterOptions {
+export interface LimiterOptions extends GateOptions {
   /** Connection name, for messages. */
   readonly name: string;
-  readonly windows: readonly DeclaredWindow[];
   readonly concurrency: number;
   /** Whether that many are allowed to all processes together, or are ours alone. @default false */
   readonly isConcurrencyShared?: boolean;
-  /** A pace found out meanwhile. */
-  readonly learnedPacer?: () => Pacer | undefined;
-  /** Points that requests cost, where the API counts these. */
-  readonly cost?: CostBucket | undefined;
-  /** A quota whose use answers tell. */
-  readonly quota?: ToldQuota | undefined;
   /** Where the limits are divided with other processes; absent: they are ours alone. */
   readonly shared?: LeaseOptions | undefined;
   /** Told each wait when it is over. */
@@ -58,7 +51,7 @@ export interface LimiterOptions {
 export class Limiter {
   readonly #options: LimiterOptions;
   readonly #now: () => number;
-  readonly #windows: RateWindow[];
+  readonly #gates: AccountGates;
   readonly #queue = new FairQueue<Waiter>();
   readonly #lease: AccountLease | undefined;
   #share = 1;
@@ -74,7 +67,7 @@ export class Limiter {
   constructor(options: LimiterOptions, now: () => number = () => performance.now()) {
     this.#options = options;
     this.#now = now;
-    this.#windows = options.windows.map((window) => new RateWindow(window));
+    this.#gates = new AccountGates(options);
     this.#places = options.concurrency;
     const user = {
       usage: (since: number) => ({ weight: this.#queue.weightSince(since) || NOBODY.weight, waiting: this.#queue.size, inFlight: this.#inFlight }),
@@ -121,14 +114,12 @@ export class Limiter {
   /** How long who comes now waits at least, and how many are before him: those that wait, and those beyond the places there are. */
   get delay(): { readonly ms: number; readonly before: number } {
     const now = this.#now();
-    const ms = Math.max(0, this.#pause.until - now, this.#lease?.waitMs(now) ?? 0, this.#paceMs(now));
+    const ms = Math.max(0, this.#pause.until - now, this.#lease?.waitMs(now) ?? 0, this.#gates.waitMs(now));
     return { ms: ms * (1 + this.#queue.size), before: this.#queue.size + this.#inFlight };
   }
 
   get windows(): readonly WindowUse[] {
-    const now = this.#now();
-    const told = this.#options.quota?.use;
-    return [...this.#windows.map((window) => window.use(now)), ...(told === undefined ? [] : [told])];
+    return this.#gates.use(this.#now());
   }
 
   /** Everyone waits, also in other processes: the API asked one of us to, or its quota is spent. */
@@ -141,22 +132,21 @@ export class Limiter {
   /** What an answer said of the points, to a request that was sent so long ago. */
   noteCost(facts: CostFacts, sentAgoMs: number): void {
     const now = this.#now();
-    this.#options.cost?.learn(facts, { sentAt: now - sentAgoMs, now });
+    this.#gates.learnCost(facts, now - sentAgoMs, now);
     this.#setLimits();
     this.#admit();
   }
 
   /** What an answer said of a quota, to a request that was sent so long ago. Where it is spent, everyone waits. */
   noteQuota(facts: QuotaFacts, sentAgoMs: number): void {
-    const now = this.#now();
-    this.#options.quota?.learn(facts, now - sentAgoMs);
+    this.#gates.learnQuota(facts, this.#now() - sentAgoMs);
     if (facts.left <= 0) this.pauseFor(spentPauseMs(facts), 'quota');
     this.#admit();
   }
 
   /** A window that the API announced. */
   addWindow(window: DeclaredWindow): void {
-    this.#windows.push(new RateWindow(window));
+    this.#gates.add(window);
     this.#setLimits();
   }
 
@@ -185,21 +175,14 @@ export class Limiter {
 
   #setLimits(): void {
     if (this.#lease === undefined) return;
-    const paces = [...this.#windows, this.#options.cost].flatMap((gate) => (gate?.perSecond === undefined ? [] : [gate.perSecond]));
-    this.#lease.setLimits({
-      perSecond: paces.length === 0 ? undefined : Math.min(...paces),
-      places: this.#sharesPlaces ? this.#declaredPlaces : undefined,
-      meters: this.#windows.flatMap((window) => (window.held === undefined ? [] : [window.held])),
-    });
+    const { perSecond, held } = this.#gates;
+    this.#lease.setLimits({ perSecond, places: this.#sharesPlaces ? this.#declaredPlaces : undefined, meters: held });
   }
 
   #takeOver({ share, holders, places, block }: BudgetLease): void {
     const now = this.#now();
-    if (share > 0) {
-      this.#share = share;
-      for (const window of this.#windows) window.setShare(share, holders, now);
-    }
-    this.#options.cost?.setShare(share, now);
+    if (share > 0) this.#share = share;
+    this.#gates.setShare(share, holders, now);
     if (this.#sharesPlaces) this.#places = places;
     if (block !== undefined) this.#pauseUntil(now + block.untilMs - (this.#options.shared?.epoch() ?? 0), block.reason);
     this.#admit();
@@ -229,35 +212,24 @@ export class Limiter {
       const waitMs = Math.max(ownMs, leaseMs, pauseMs, gateMs);
       if (waitMs > 0 || line === undefined) {
         if (waitMs > 0)
-          this.#why = waitMs === pauseMs ? this.#pause.reason : waitMs === leaseMs ? 'shared' : this.#isQuotaShort(now, waitMs) ? 'quota' : 'pace';
+          this.#why = waitMs === pauseMs ? this.#pause.reason : waitMs === leaseMs ? 'shared' : waitMs <= this.#gates.quotaMs(now) ? 'quota' : 'pace';
         return this.#sleep(line, now, waitMs);
       }
       this.#queue.serve(line, now)?.enter();
     }
   }
 
-  #isQuotaShort(now: number, waitMs: number): boolean {
-    return this.#windows.some((window) => window.isQuota && window.waitMs(now) >= waitMs);
-  }
-
   /** How long the pace lets nobody go. */
   #gateMs(now: number): number {
-    const waitMs = this.#paceMs(now);
+    const waitMs = this.#gates.waitMs(now);
     if (waitMs > 0) this.#lease?.noteShort();
-    return waitMs;
-  }
-
-  #paceMs(now: number): number {
-    const { learnedPacer, cost, quota } = this.#options;
-    let waitMs = Math.max(learnedPacer?.()?.waitMs(now) ?? 0, cost?.waitMs(now) ?? 0, quota?.waitMs(now) ?? 0);
-    for (const window of this.#windows) waitMs = Math.max(waitMs, window.waitMs(now));
     return waitMs;
   }
 
   #longWait(now: number, gateMs: number): LongWait | undefined {
     const pauseMs = this.#pause.until - now;
     const spent = this.#lease?.spent(now) ?? { waitMs: 0, isQuota: false };
-    const quotaMs = Math.max(spent.isQuota ? spent.waitMs : 0, ...this.#windows.filter(({ isQuota }) => isQuota).map((window) => window.waitMs(now)));
+    const quotaMs = Math.max(spent.isQuota ? spent.waitMs : 0, this.#gates.quotaMs(now));
     // A part of the pace that is small for a moment is no reason to give up.
     const paceMs = Math.max(spent.isQuota ? 0 : spent.waitMs, gateMs * this.#share);
     const longest = Math.max(pauseMs, quotaMs, paceMs);
@@ -278,9 +250,6 @@ export class Limiter {
   }
 
   #place(line: Line<Waiter>): Place {
-    const now = this.#now();
-    const { learnedPacer, cost, quota } = this.#options;
-    const gates = [...this.#windows, line.pacer, learnedPacer?.(), cost, quota].filter((gate) => gate !== undefined);
     let isUsed = false;
     let isReleased = false;
     const place: Place = {
@@ -298,13 +267,13 @@ export class Limiter {
     };
     this.#inFlight += 1;
     line.inFlight += 1;
-    for (const gate of gates) gate.take(now);
+    const untake = this.#gates.take(this.#now(), line.pacer);
     this.#lease?.take();
     this.#lastTake = {
       place,
       undo: () => {
         this.#lastTake = undefined;
-        for (const gate of gates) gate.undo();
+        untake();
         this.#lease?.undo();
       },
     };
