@@ -20,9 +20,9 @@ try {
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   if (settings.endsWithParent) process.stdin.on('end', () => stop('stdin ended')).resume();
-  const isUp = await Promise.race([host.heard.then(() => true), host.ended.then(() => false)]);
+  await Promise.race([host.heard, host.ended]);
   const { project, profile } = host;
-  if (isUp) process.stdout.write(`${JSON.stringify({ ready: true, pid: process.pid, project, profile, build: settings.buildId })}\n`);
+  if (!isStopping) process.stdout.write(`${JSON.stringify({ ready: true, pid: process.pid, project, profile, build: settings.buildId })}\n`);
   await host.ended;
   process.stdin.pause();
 } catch (error) {

@@ -57,9 +57,17 @@ export class Project {
   }
 
   /** A command as a process of its own, to be stopped, killed or left behind. */
-
   spawnCli(...args: string[]): ChildProcess {
-    const command = spawn(process.execPath, [join(ROOT, 'client/main.ts'), ...args, '--project', this.directory], {
+    return this.#spawn('client/main.ts', ...args);
+  }
+
+  /** A worker that need not come up; `startWorker` waits until it is ready. */
+  spawnWorker(): ChildProcess {
+    return this.#spawn('worker/main.ts');
+  }
+
+  #spawn(program: string, ...args: string[]): ChildProcess {
+    const command = spawn(process.execPath, [join(ROOT, program), ...args, '--project', this.directory], {
       env: { ...process.env, ...this.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

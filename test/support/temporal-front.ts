@@ -87,7 +87,7 @@ export class TemporalFront {
     let trailers: IncomingHttpHeaders = {};
     request.on('response', async (answer, flags) => {
       if (trouble === 'answer-lost') return refuse(stream, DEADLINE_EXCEEDED, 'context deadline exceeded');
-      if (trouble !== undefined) await sleep(trouble.delayMs);
+      if (trouble !== undefined) await sleep(trouble.delayMs, undefined, { ref: false });
       const isWhole = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
       if (stream.destroyed) return;
       stream.respond(answer, isWhole ? { endStream: true } : { waitForTrailers: true });
