@@ -35,7 +35,7 @@ it('a worker has been heard when the server knows that it asks for work, not bef
 });
 
 it('the program says that it is ready once it was heard', async (context) => {
-  const delayMs = 1_000;
+  const delayMs = 300;
   const { project, askedAt } = await behindFront(context, delayMs);
   await project.startWorker();
   const tookMs = performance.now() - (askedAt() ?? Number.POSITIVE_INFINITY);
