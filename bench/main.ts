@@ -2,12 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { benches } from './benches.ts';
-import { broken, type Figure } from './figure.ts';
+import { broken, type Figure, percent } from './figure.ts';
 import { Ground } from './ground.ts';
-import { canLookAtProcesses } from './processes.ts';
+import { canLookAtProcesses, processorTicks } from './processes.ts';
 import type { Bench } from './scale.ts';
 
-/** `npm run bench [-- --quick] [--only NAME] [--json FILE]`: each figure a ratio or a count of one run, with its bound. Exits 1 where one is missed. */
+/** `npm run bench [-- --quick] [--only NAME] [--json FILE]`: each figure a ratio or a count of one run, with its bound. Exits 1 where one is missed. On a machine that others use as well, what is missed meanwhile is measured up to three times. */
 const { values } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, only: { type: 'string', multiple: true }, json: { type: 'string' } },
 });
@@ -16,6 +16,9 @@ const unknown = values.only?.find((name) => !known.some((each) => each.startsWit
 if (unknown !== undefined) stop(2, `No bench is called ${unknown}: there are ${known.join(', ')}.`);
 if (!canLookAtProcesses) stop(2, 'The bench reads processor time and memory from /proc: run it on Linux.');
 
+/** Of the time of all processors; on a machine of one's own others take none. */
+const DISTURBED = 0.02;
+const MOST_TIMES = 3;
 const chosen = benches.filter(({ name }) => values.only?.some((start) => name.startsWith(start)) ?? true);
 const scale = { isQuick: values.quick };
 const [cpu] = cpus();
@@ -43,12 +46,26 @@ function inTurns(all: readonly Bench[]): readonly (readonly Bench[])[] {
   return [...all.filter((bench) => bench.isPatient !== true).map((bench) => [bench]), patient];
 }
 
+/** What is missed while others had the processors is measured again; the time that was disturbed least counts. */
 async function measure(bench: Bench): Promise<void> {
-  const measured = await bench.measure(ground, scale).catch((error: unknown) => [broken(bench.name, error)]);
-  for (const figure of measured) {
-    figures.push(figure);
-    print(`  ${figure.isMet ? (figure.bound === '' ? ' ' : '✓') : '✗'} ${figure.what.padEnd(52)} ${figure.bound.padEnd(14)} ${figure.measured}\n`);
+  let best = await attempt(bench);
+  for (let times = 1; times < MOST_TIMES && best.taken > DISTURBED && best.figures.some(({ isMet }) => !isMet); times++) {
+    const missed = best.figures.filter(({ isMet }) => !isMet).map(({ what, measured }) => `${what}: ${measured}`);
+    print(`    once more, as others took ${percent(best.taken)} of the processors: ${missed.join('; ')}\n`);
+    const next = await attempt(bench);
+    if (next.taken < best.taken) best = next;
   }
+  figures.push(...best.figures);
+  for (const { isMet, bound, what, measured } of best.figures)
+    print(`  ${isMet ? (bound === '' ? ' ' : '✓') : '✗'} ${what.padEnd(52)} ${bound.padEnd(14)} ${measured}\n`);
+  if (best.taken > DISTURBED) print(`    meanwhile others took ${percent(best.taken)} of the processors\n`);
+}
+
+async function attempt(bench: Bench): Promise<{ readonly figures: readonly Figure[]; readonly taken: number }> {
+  const before = processorTicks();
+  const measured = await bench.measure(ground, scale).catch((error: unknown) => [broken(bench.name, error)]);
+  const after = processorTicks();
+  return { figures: measured, taken: (after.stolen - before.stolen) / (after.all - before.all) };
 }
 
 function print(text: string): void {

@@ -10,6 +10,13 @@ export function cpuSeconds(pid: number): number {
   return secondsOf(`/proc/${pid}/stat`);
 }
 
+/** Since the machine began, in ticks of all of its processors: how long there were, and how long other virtual machines had them. */
+export function processorTicks(): { readonly all: number; readonly stolen: number } {
+  const [first = ''] = readFileSync('/proc/stat', 'utf8').split('\n');
+  const ticks = first.split(/\s+/).slice(1, 9).map(Number);
+  return { all: ticks.reduce((sum, each) => sum + each, 0), stolen: ticks[7] ?? 0 };
+}
+
 /** The parts of a worker process by the names of its threads. */
 export const WORKER_PARTS = ['main thread', 'ledger thread', 'workflow thread', 'Temporal core', 'V8 and libuv'] as const;
 export type WorkerPart = (typeof WORKER_PARTS)[number];
