@@ -25,10 +25,10 @@ const RESOLVED: Notice = { ...OPENED, event: 'resolved', runId: 'r_2', at: AT + 
 const KEY = 'key-that-is-secret';
 
 /** A receiver, and what sends to it: its address is the secret, as it is with Slack and Teams. */
-async function receive(context: TestContext, answer: Answer) {
+async function receive(context: TestContext, answer: Answer, timeoutMs = 60_000) {
   const server = await serve(context, answer);
   const secrets: Readonly<Record<string, string>> = { '${secret:URL}': `${server.url}/hooks/T0/B0/secret-path`, '${secret:KEY}': KEY };
-  const channels = openChannels({ resolveSecrets: (value) => secrets[String(value)] ?? value, timeoutMs: 2_000 });
+  const channels = openChannels({ resolveSecrets: (value) => secrets[String(value)] ?? value, timeoutMs });
   return { server, send: (channel: Channel, notice = OPENED) => channels.send(channel, notice) };
 }
 
@@ -123,7 +123,7 @@ test('a refusal is told with its first words and without the secret; what may pa
 });
 
 test('no answer, no server, no secret and an address in the clear are told without the address', async (context) => {
-  const silent = await receive(context, () => undefined);
+  const silent = await receive(context, () => undefined, 2_000);
   assert.deepEqual(await silent.send({ type: 'webhook', url: '${secret:URL}' }), { isTaken: false, isWorthRepeating: true, said: 'no answer within 2 s' });
   const gone = createServer().listen(0, '127.0.0.1');
   await once(gone, 'listening');

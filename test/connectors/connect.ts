@@ -4,8 +4,9 @@ import type { OpenConnection, OutgoingRecord, Page, RequestObserver, Source, Tar
 import { type ResolvedConnection, resolvedConnectionSchema } from '../../definition/resolved.ts';
 import type { Json, JsonObject } from '../../engine/json.ts';
 import type { ChangeKind } from '../../engine/outcome.ts';
+import { PATIENT_TIMEOUTS } from '../support/until.ts';
 
-/** What a connection file and its connector come to, with short time-outs. Objects are written as in YAML, and go through the schema. */
+/** What a connection file and its connector come to. Objects are written as in YAML, and go through the schema. */
 export function resolved(baseUrl: string, more: { readonly [key: string]: unknown } = {}): ResolvedConnection {
   return resolvedConnectionSchema.parse({
     name: 'crm',
@@ -14,7 +15,7 @@ export function resolved(baseUrl: string, more: { readonly [key: string]: unknow
     auth: { type: 'none' },
     headers: {},
     limits: {},
-    timeouts: { connectMs: 1_000, headersMs: 5_000, bodyMs: 5_000, requestMs: 5_000 },
+    timeouts: PATIENT_TIMEOUTS,
     maxAnswerBytes: 64_000_000,
     allowPlainHttp: false,
     errors: [],

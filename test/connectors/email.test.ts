@@ -28,7 +28,7 @@ interface Mail {
 }
 
 /** A real mail server, and what sends to it. */
-async function receive(context: TestContext, options: SMTPServerOptions = {}, channel: Partial<EmailChannel> = {}) {
+async function receive(context: TestContext, options: SMTPServerOptions = {}, channel: Partial<EmailChannel> = {}, timeoutMs = 60_000) {
   const mails: Mail[] = [];
   const server = new SMTPServer({
     ...certificate,
@@ -55,7 +55,7 @@ async function receive(context: TestContext, options: SMTPServerOptions = {}, ch
     ...{ type: 'email', host: '127.0.0.1', port, security: 'starttls', from: 'Syncline <syncline@acme.test>', to: ['ops@acme.test'] },
     ...channel,
   };
-  const channels = openChannels({ resolveSecrets: (value) => (value === '${secret:SMTP}' ? PASSWORD : 'wrong'), timeoutMs: 2_000 });
+  const channels = openChannels({ resolveSecrets: (value) => (value === '${secret:SMTP}' ? PASSWORD : 'wrong'), timeoutMs });
   return { mails, send: (notice = OPENED) => channels.send(whole, notice) };
 }
 
@@ -125,7 +125,7 @@ test('a server that does not answer, one that is not there, and one whose certif
   context.after(() => silent.close());
   const address = silent.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
-  const mute = await receive(context, {}, { port });
+  const mute = await receive(context, {}, { port }, 2_000);
   assert.deepEqual(await mute.send(), { isTaken: false, isWorthRepeating: true, said: 'no answer within 2 s' });
   const stranger = await receive(context, await makeServerCertificate(await makeAuthority('an authority that nobody knows')));
   assert.deepEqual(await stranger.send(), { isTaken: false, isWorthRepeating: true, said: 'no answer (UNABLE_TO_VERIFY_LEAF_SIGNATURE)' });

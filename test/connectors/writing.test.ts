@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { OutgoingRecord } from '../../connectors/ports.ts';
 import type { ChangeKind } from '../../engine/outcome.ts';
 import { json, serve } from '../http/local-server.ts';
+import { PATIENT_TIMEOUTS } from '../support/until.ts';
 import { connect, outgoing, resolved, send, targetOf } from './connect.ts';
 
 const ADA = outgoing('ada@x.test', { name: 'Ada', phone: null }, '7');
@@ -199,7 +200,7 @@ describe('what a target can do', () => {
     });
     assert.equal(target.canSearch, true);
     assert.equal(target.indexingDelayMs, 2_000);
-    assert.equal(target.requestTimeoutMs, 5_000);
+    assert.equal(target.requestTimeoutMs, PATIENT_TIMEOUTS.requestMs);
     assert.equal(target.concurrency, 8);
     assert.equal(target.webUrl('a/1'), 'https://app.acme.test/c/a%2F1');
   });

@@ -5,6 +5,7 @@ import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HttpClient, HttpClientOptions } from '../../http/http-client.ts';
 import { openHttpClient } from '../../http/open-http-client.ts';
+import { PATIENT_TIMEOUTS } from '../support/until.ts';
 
 export interface ReceivedRequest {
   readonly method: string;
@@ -61,7 +62,7 @@ export function json(response: ServerResponse, body: unknown, status = 200, head
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
 }
 
-/** A client with short time-outs, closed with the test. */
+/** A client that is closed with the test. */
 export function open(context: TestContext, baseUrl: string, more: Partial<HttpClientOptions> = {}, clock?: Parameters<typeof openHttpClient>[1]): HttpClient {
   const client = openHttpClient(
     {
@@ -71,7 +72,7 @@ export function open(context: TestContext, baseUrl: string, more: Partial<HttpCl
       auth: { type: 'none' },
       headers: {},
       limits: {},
-      timeouts: { connectMs: 1_000, headersMs: 5_000, bodyMs: 5_000, requestMs: 5_000 },
+      timeouts: PATIENT_TIMEOUTS,
       maxAnswerBytes: 64_000_000,
       allowPlainHttp: false,
       ...more,

@@ -4,6 +4,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { decodeJwt, decodeProtectedHeader, exportJWK } from 'jose';
 import { openLogin } from '../../http/auth/open-login.ts';
 import type { AuthOptions, TokenStore } from '../../http/http-client.ts';
+import { PATIENT_TIMEOUTS } from '../support/until.ts';
 import { type AuthorizationServer, NATIVE_CLIENT, startAuthorizationServer } from './authorization-server.ts';
 import { failure } from './expect-error.ts';
 import { followLogin } from './follow-login.ts';
@@ -29,7 +30,7 @@ function loginAuth(server: AuthorizationServer) {
 }
 
 function loginTo(server: AuthorizationServer, tokens: TokenStore, clock?: Parameters<typeof openLogin>[1]) {
-  const timeouts = { connectMs: 1_000, headersMs: 5_000, bodyMs: 5_000, requestMs: 5_000 };
+  const timeouts = PATIENT_TIMEOUTS;
   return openLogin({ name: 'crm', account: 'acme/dev/crm', baseUrl: server.url, auth: loginAuth(server), allowPlainHttp: false, timeouts, tokens }, clock);
 }
 

@@ -3,6 +3,7 @@ import { describe, it, type TestContext } from 'node:test';
 import type { SessionTokenOptions } from '../../http/auth/auth-options.ts';
 import { openSessionLogin } from '../../http/auth/session-logout.ts';
 import type { TokenStore } from '../../http/http-client.ts';
+import { PATIENT_TIMEOUTS } from '../support/until.ts';
 import { failure } from './expect-error.ts';
 import { json, open, type ReceivedRequest, serve } from './local-server.ts';
 import { memoryTokens } from './token-server.ts';
@@ -16,7 +17,6 @@ const BASE: SessionTokenOptions = {
   send: { in: 'header', name: 'X-Session' },
   renewOn: [401],
 };
-const TIMEOUTS = { connectMs: 1_000, headersMs: 5_000, bodyMs: 5_000, requestMs: 5_000 };
 
 /** An API whose sessions are good until they are ended. */
 async function begin(
@@ -165,7 +165,15 @@ describe('a session token', { concurrency: true }, () => {
     const tokens: TokenStore = memoryTokens();
     const auth = { ...BASE, logout: { delete: '/session', format: 'json' } as const };
     await open(context, server.url, { auth, tokens }).send(read);
-    const login = openSessionLogin({ name: 'crm', account: 'acme/dev/crm', baseUrl: server.url, auth, timeouts: TIMEOUTS, allowPlainHttp: false, tokens });
+    const login = openSessionLogin({
+      name: 'crm',
+      account: 'acme/dev/crm',
+      baseUrl: server.url,
+      auth,
+      timeouts: PATIENT_TIMEOUTS,
+      allowPlainHttp: false,
+      tokens,
+    });
     assert.notEqual(await login.state(), undefined);
     assert.deepEqual(await login.logout(), { isRevoked: true });
     assert.equal(state.sessions.size, 0);

@@ -8,6 +8,7 @@ import type { AuthOptions, TokenStore } from '../../http/http-client.ts';
 import { connect, outgoing, resolved, send } from '../connectors/connect.ts';
 import { type ReceivedRequest, serve } from '../http/local-server.ts';
 import { memoryTokens } from '../http/token-server.ts';
+import { PATIENT_TIMEOUTS } from '../support/until.ts';
 import { formsOf } from './forms-of.ts';
 
 const SECRET = 'zq+7/K=&"u%\\secret-5e1f';
@@ -154,7 +155,7 @@ function textOf(error: unknown): unknown {
 /** What a login leaves behind: the first refresh token. */
 async function loggedIn(baseUrl: string, auth: AuthorizationCodeOptions): Promise<TokenStore> {
   const tokens = memoryTokens();
-  const timeouts = { connectMs: 1_000, headersMs: 5_000, bodyMs: 5_000, requestMs: 5_000 };
+  const timeouts = PATIENT_TIMEOUTS;
   const login = openLogin({ name: 'crm', account: 'acme/dev/crm', baseUrl, auth, allowPlainHttp: false, timeouts, tokens });
   const begun = login.begin('http://127.0.0.1:1/callback');
   await begun.finish(new URL(`http://127.0.0.1:1/callback?code=zq-code-5e1f&state=${new URL(begun.url).searchParams.get('state') ?? ''}`));
