@@ -16,6 +16,9 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** As load balancers of vendors have it. Node's five seconds end connections that a busy client is about to use. */
+export const KEEP_ALIVE_MS = 75_000;
+
 /** Cuts the connection instead of answering. */
 export const CUT = 'cut' as const;
 
@@ -26,7 +29,7 @@ export interface RunningServer {
 
 /** Serves JSON on loopback. @throws Error with a sentence where the port cannot be had */
 export async function serveJson(port: number, handle: (request: Request) => Promise<Answer | typeof CUT>): Promise<RunningServer> {
-  const server = createServer((message, response) => {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (message, response) => {
     answerOne(message, response, handle).catch(() => message.socket.destroy());
   });
   const boundPort = await new Promise<number>((resolve, reject) => {

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { TestContext } from 'node:test';
+import { KEEP_ALIVE_MS } from '../../sandbox/http-server.ts';
 
 export const DESK_TOKEN = 'desk-token-4711-that-is-secret';
 
@@ -29,7 +30,7 @@ export interface DeskOptions {
 export async function serveDesk(context: TestContext, { tickets: count, headers = {}, lost, hasEtags = false }: DeskOptions): Promise<Desk> {
   const asked: string[] = [];
   const tickets = new Map(Array.from({ length: count }, (_, index) => [index + 1, { id: index + 1, subject: `Ticket ${index + 1}` }] as const));
-  const server = createServer(async (request, response) => {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://desk');
     asked.push(`${request.method} ${request.url}`);
     const answer = ({ status, body }: DeskAnswer) => {

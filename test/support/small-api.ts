@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { z } from 'zod';
+import { KEEP_ALIVE_MS } from '../../sandbox/http-server.ts';
 
 export interface Person {
   readonly id: number;
@@ -52,7 +53,7 @@ export class SmallApi {
   url = '';
 
   private constructor() {
-    this.#server = createServer((request, response) => void this.#answer(request, response));
+    this.#server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => void this.#answer(request, response));
   }
 
   static async start(people: number): Promise<SmallApi> {

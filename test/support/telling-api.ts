@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { KEEP_ALIVE_MS } from '../../sandbox/http-server.ts';
 
 export interface Told {
   readonly id: number;
@@ -42,7 +43,7 @@ export class TellingApi {
   #lastId = 0;
 
   private constructor() {
-    this.#server = createServer((request, response) => void this.#answer(request, response));
+    this.#server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => void this.#answer(request, response));
   }
 
   static async start(people: number): Promise<TellingApi> {
