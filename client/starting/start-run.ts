@@ -54,9 +54,11 @@ export async function startRun(cli: Cli, options: StartOptions): Promise<Started
     await options.prepare?.(runId);
     await startWorkflow(cli, runId, options);
   } catch (error) {
-    if (!(await isRunning(cli, ref, runId))) return insteadOf(cli, ref, runId, error);
-    // The server took it, and its answer was lost; or who may ask twice asks again.
-    if (options.runId !== undefined) return { runId, isNew: false };
+    const status = await statusOf(cli, ref, runId);
+    const isAskedAgain = options.runId !== undefined;
+    if (status === undefined || (isAskedAgain && status !== 'RUNNING')) return insteadOf(cli, ref, runId, error);
+    if (isAskedAgain) return { runId, isNew: false };
+    // The server took it, and its answer was lost.
   }
   const { action, details } = options.audited ?? { action: 'run.started', details: detailsOf(options.options) };
   await cli.audit.record(action, { sync: ref.sync, runId, details });
@@ -85,13 +87,13 @@ async function untilEnded(cli: Cli, ref: SyncRef): Promise<void> {
   }
 }
 
-/** Whether the sync's live workflow was started for this very run. */
-async function isRunning(cli: Cli, ref: SyncRef, runId: string): Promise<boolean> {
+/** Of the sync's latest workflow, where it was started for this very run. */
+async function statusOf(cli: Cli, ref: SyncRef, runId: string): Promise<string | undefined> {
   const { client } = await cli.session.temporal();
   const description = await client.connection
     .withDeadline(Date.now() + SERVER_PATIENCE_MS, () => client.workflow.getHandle(syncWorkflowId(ref)).describe())
     .catch(() => undefined);
-  return description?.status.name === 'RUNNING' && (await description.staticSummary())?.endsWith(`run ${runId}`) === true;
+  return (await description?.staticSummary())?.endsWith(`run ${runId}`) === true ? description?.status.name : undefined;
 }
 
 async function startWorkflow(cli: Cli, runId: string, { ref, trigger, definitionHash, useWorkerVersion, details }: StartOptions): Promise<void> {

@@ -11,7 +11,6 @@ export async function soon<Answer>(answer: Promise<Answer>): Promise<Answer> {
   const over = sleep(ONLOOKER_PATIENCE_MS, undefined, { signal: waiting.signal, ref: false }).then(() => {
     throw new Error('no answer in time');
   });
-  over.catch(() => undefined);
   try {
     return await Promise.race([answer, over]);
   } finally {
