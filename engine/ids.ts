@@ -155,7 +155,7 @@ function ordered(nowMs: number, random: () => number): string {
   return `${time}${tail}`;
 }
 
-/** A batch id, also its idempotency key: unique, time-ordered within a run. */
+/** A batch id, also its idempotency key: unique, beside those of its run. */
 export function makeBatchId(runId: string, random: () => number): string {
   let tail = '';
   for (let i = 0; i < 10; i++) tail += CROCKFORD[Math.floor(random() * 32)];

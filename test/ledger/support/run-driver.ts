@@ -148,7 +148,7 @@ export class RunDriver {
     return {
       runId: this.id,
       segment: 0,
-      batchId: `b_${this.id.slice(2)}_${process.pid}_${batches}`,
+      batchId: `b_${this.id.slice(2)}_${process.pid}_${String(batches).padStart(6, '0')}`,
       token: `writer ${batches}`,
       maxRecords: 100,
       maxBytes: 1_000_000,
