@@ -74,17 +74,21 @@ test('a Temporal server with much to do is waited for', async (context) => {
   assert.equal(code, 0, stdout + stderr);
 });
 
-test('a run whose start was taken and not answered is followed as ours', async (context) => {
-  const before = await runsOf();
-  await throughFront(context, { StartWorkflowExecution: 'answer-lost' });
-  const { code, stdout, stderr } = await stack.project.cli('run', SYNC);
-  assert.equal(code, 0, stdout + stderr);
-  assert.match(stdout, /^✓ /);
-  assert.doesNotMatch(stderr, /already/);
-  const [latest, ...others] = await runsOf();
-  assert.equal(latest, 'completed');
-  assert.deepEqual(others, before);
-});
+for (const [when, delayMs] of [
+  ['at work', 0],
+  ['ended', 10_000],
+] as const)
+  test(`a run whose start was taken and not answered is followed as ours, and is ${when} by then`, async (context) => {
+    const before = await runsOf();
+    await throughFront(context, { StartWorkflowExecution: { delayMs, isLost: true } });
+    const { code, stdout, stderr } = await stack.project.cli('run', SYNC);
+    assert.equal(code, 0, stdout + stderr);
+    assert.match(stdout, /^✓ /);
+    assert.doesNotMatch(stderr, /already/);
+    const [latest, ...others] = await runsOf();
+    assert.equal(latest, 'completed');
+    assert.deepEqual(others, before);
+  });
 
 /** The command line reaches the server through it, until the test has ended. @param first what becomes of the first call of a method */
 async function throughFront(context: TestContext, first: Readonly<Record<string, CallTrouble>>): Promise<void> {

@@ -16,8 +16,12 @@ import type { Certificate } from './certificates.ts';
 const UNAUTHENTICATED = '16';
 const DEADLINE_EXCEEDED = '4';
 
-/** What becomes of a call. */
-export type CallTrouble = { readonly delayMs: number } | 'answer-lost';
+/** What becomes of the answer to a call. */
+export interface CallTrouble {
+  readonly delayMs: number;
+  /** The server did as it was asked, and the caller is told that time is up. */
+  readonly isLost?: boolean;
+}
 
 export interface TemporalFrontOptions {
   /** host:port of the Temporal server behind it, which speaks without TLS. */
@@ -86,10 +90,10 @@ export class TemporalFront {
     request.on('error', () => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
     let trailers: IncomingHttpHeaders = {};
     request.on('response', async (answer, flags) => {
-      if (trouble === 'answer-lost') return refuse(stream, DEADLINE_EXCEEDED, 'context deadline exceeded');
       if (trouble !== undefined) await sleep(trouble.delayMs, undefined, { ref: false });
-      const isWhole = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
       if (stream.destroyed) return;
+      if (trouble?.isLost === true) return refuse(stream, DEADLINE_EXCEEDED, 'context deadline exceeded');
+      const isWhole = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
       stream.respond(answer, isWhole ? { endStream: true } : { waitForTrailers: true });
       if (!isWhole) request.pipe(stream);
     });
