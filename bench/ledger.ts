@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Ledger, StagedRecord } from '../ledger/ledger.ts';
+import type { ClaimedBatch, ClaimInput, Ledger, StagedPage, StagedRecord } from '../ledger/ledger.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
 import { PostgresServer } from '../test/support/postgres.ts';
 
@@ -53,6 +53,7 @@ async function bench(): Promise<void> {
     async () => void (await Promise.all(Array.from({ length: WRITERS }, (_, n) => settleAll('r_3', n)))),
   );
   await ledger.closeRun('r_3', { state: 'completed', totals: await ledger.deriveTotals('r_3'), at: Date.now() });
+  if (!store.startsWith('postgres')) await benchHandOver(pages);
   await openRun(ledger, 'r_2');
   await time('read states for the diff', total, async () => {
     for (const records of pages)
@@ -97,10 +98,46 @@ function changesOf(page: number): readonly StagedRecord[] {
   });
 }
 
-async function stage(runId: string, records: readonly StagedRecord[], isLast: boolean): Promise<void> {
+async function benchHandOver(pages: readonly (readonly StagedRecord[])[]): Promise<void> {
+  await openRun(ledger, 'r_4');
+  await time('staged as sent, settled', total, () => handOver('r_4', pages));
+  await ledger.closeRun('r_4', { state: 'completed', totals: await ledger.deriveTotals('r_4'), at: Date.now() });
+}
+
+/** Pages of a batch each, claimed as they are staged, as many in flight as there are writers. */
+async function handOver(runId: string, pages: readonly (readonly StagedRecord[])[]): Promise<void> {
+  const inFlight: ClaimedBatch[] = [];
+  for (const [page, records] of pages.entries()) {
+    for (let from = 0; from < records.length; from += BATCH) {
+      const claim = claimOf(runId, `b_${runId}_${page}_${from}`);
+      inFlight.push(...(await stage(runId, records.slice(from, from + BATCH), page === pages.length - 1, [claim])).claimed);
+      if (inFlight.length > WRITERS) await settleOldest(inFlight);
+    }
+  }
+  while (inFlight.length > 0) await settleOldest(inFlight);
+  await settleAll(runId);
+}
+
+async function settleOldest(inFlight: ClaimedBatch[]): Promise<void> {
+  const batch = inFlight.shift();
+  if (batch !== undefined) await settle(batch);
+}
+
+async function stage(runId: string, records: readonly StagedRecord[], isLast: boolean, claims: readonly ClaimInput[] = []): Promise<StagedPage> {
   const now = Date.now();
   const place = { runId, segment: 0, token: 'reader', targetScope: 'bench/dev/hubspot/contacts', nextCursor: records.at(-1)?.key, isLast };
-  await ledger.stagePage({ ...place, records, isRetry: false, terms: TERMS, observedAt: now, bytes: 200_000, cost: NO_COST, isSealed: false, at: now });
+  return ledger.stagePage({
+    ...place,
+    claims,
+    records,
+    isRetry: false,
+    terms: TERMS,
+    observedAt: now,
+    bytes: 200_000,
+    cost: NO_COST,
+    isSealed: false,
+    at: now,
+  });
 }
 
 /** Another version of the same record. */
@@ -110,26 +147,23 @@ function renamed(record: StagedRecord): StagedRecord {
   return { ...record, change: { ...record.change, fields, contentHash: hash('sha256', JSON.stringify(fields)) } };
 }
 
+function claimOf(runId: string, batchId: string): ClaimInput {
+  const now = Date.now();
+  return { runId, segment: 0, batchId, token: 'writer', maxRecords: BATCH, maxBytes: 1e6, sendBy: now + 2_000, isRepeatable: true, at: now };
+}
+
 async function settleAll(runId: string, writer = 0): Promise<void> {
   for (let n = 0; ; n++) {
-    const batchId = `b_${runId}_${writer}_${n}`;
-    const claim = {
-      runId,
-      segment: 0,
-      batchId,
-      token: 'writer',
-      maxRecords: BATCH,
-      maxBytes: 1e6,
-      sendBy: Date.now() + 2_000,
-      isRepeatable: true,
-      at: Date.now(),
-    };
-    const claimed = await ledger.claimBatch(claim);
+    const claimed = await ledger.claimBatch(claimOf(runId, `b_${runId}_${writer}_${n}`));
     if (claimed.state === 'empty') return;
-    const outcomes = claimed.batch.changes.map(({ id }) => ({ changeId: id, outcome: 'written', created: true, targetId: `t${id}` }) as const);
-    const attempt = { sentAt: Date.now(), answeredAt: Date.now(), status: 200, requestId: batchId, method: 'POST', path: '/contacts/batch' };
-    await ledger.settleBatch({ batchId, token: 'writer', outcomes, terms: TERMS, attempts: [attempt], cost: NO_COST, at: Date.now() });
+    await settle(claimed.batch);
   }
+}
+
+async function settle({ id: batchId, changes }: ClaimedBatch): Promise<void> {
+  const outcomes = changes.map(({ id }) => ({ changeId: id, outcome: 'written', created: true, targetId: `t${id}` }) as const);
+  const attempt = { sentAt: Date.now(), answeredAt: Date.now(), status: 200, requestId: batchId, method: 'POST', path: '/contacts/batch' };
+  await ledger.settleBatch({ batchId, token: 'writer', outcomes, terms: TERMS, attempts: [attempt], cost: NO_COST, at: Date.now() });
 }
 
 async function time(what: string, records: number, work: () => Promise<void>): Promise<number> {
