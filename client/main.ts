@@ -11,7 +11,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-const [{ runProgram }, { commands }, { processShell }] = await Promise.all([import('./program.ts'), import('./commands/index.ts'), import('./shell.ts')]);
-process.exitCode = await runProgram(process.argv.slice(2), commands, processShell);
+const words = process.argv.slice(2);
+const { commandsFor } = await import('./commands/index.ts');
+const [{ runProgram }, { processShell }, commands] = await Promise.all([import('./program.ts'), import('./shell.ts'), commandsFor(words)]);
+process.exitCode = await runProgram(words, commands, processShell);
 // A connection that will not close must not hold the shell.
 setTimeout(() => process.exit(), 1_000).unref();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { commandsFor } from '../../client/commands/index.ts';
 import { runCli, TestProject } from './test-project.ts';
 
 const BIN = fileURLToPath(new URL('../../client/bin.mjs', import.meta.url));
@@ -16,6 +17,15 @@ describe('the command line', { concurrency: 4 }, () => {
     for (const name of 'init check schema run status runs show errors retry records explain worker dev pause resume cancel tune'.split(' ')) {
       assert.match(stdout, new RegExp(`^  ${name} `, 'm'));
     }
+  });
+
+  test('a command line loads the command that it begins with, and no other', async () => {
+    const names = async (...words: string[]) => (await commandsFor(words)).map(({ name }) => name);
+    const all = await names();
+    assert.ok(all.length > 40);
+    for (const name of all) assert.deepEqual(await names(name, '--help'), [name]);
+    assert.deepEqual(await names('--version'), []);
+    for (const first of ['help', '--help', '--json', 'stauts', 'constructor']) assert.deepEqual(await names(first, 'status'), all);
   });
 
   test('a mistyped command is answered with the one that was meant', async () => {

@@ -1,5 +1,5 @@
 import { Readable, Writable } from 'node:stream';
-import { commands } from '../../client/commands/index.ts';
+import { commandsFor } from '../../client/commands/index.ts';
 import { runProgram } from '../../client/program.ts';
 
 export interface CommandResult {
@@ -11,7 +11,7 @@ export interface CommandResult {
 /** Runs a command line to its end, without a terminal, in the process of the test: starting one of its own costs half a second of CPU, and the suite runs hundreds. */
 export async function runCommandLine(words: readonly string[], shell: { readonly directory: string; readonly env: NodeJS.ProcessEnv }): Promise<CommandResult> {
   const [stdout, stderr] = [new TextSink(), new TextSink()];
-  const code = await runProgram(words, commands, { ...shell, stdin: Readable.from([]), stdout, stderr, onInterrupt: () => undefined });
+  const code = await runProgram(words, await commandsFor(words), { ...shell, stdin: Readable.from([]), stdout, stderr, onInterrupt: () => undefined });
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
 
