@@ -3,14 +3,22 @@ import { stripVTControlCharacters } from 'node:util';
 const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}]/u;
 /** What colours a text. */
 const STYLE = new RegExp(`(${String.fromCodePoint(0x1b)}\\[[\\d;]*m)`);
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+/** A column for each of its characters: what our own output is made of. */
+const NARROW = /^[\x20-\x7e\u00a0-\u02ff\u2010-\u2027\u2190-\u21ff\u2500-\u27bf]*$/;
+let segmenter: Intl.Segmenter | undefined;
+
+/** Made when it is needed: it takes as long as several modules. */
+function graphemes(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+  return segmenter.segment(text);
+}
 
 /** Columns that a text takes in a terminal: colours take none, wide characters two. */
 export function textWidth(text: string): number {
   const bare = stripVTControlCharacters(text);
-  if (/^[\x20-\x7e]*$/.test(bare)) return bare.length;
+  if (NARROW.test(bare)) return bare.length;
   let width = 0;
-  for (const { segment } of graphemes.segment(bare)) width += WIDE.test(segment) ? 2 : 1;
+  for (const { segment } of graphemes(bare)) width += WIDE.test(segment) ? 2 : 1;
   return width;
 }
 
@@ -25,7 +33,7 @@ export function cut(text: string, width: number): string {
   if (textWidth(text) <= width) return text;
   let kept = '';
   let taken = 0;
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemes(text)) {
     taken += textWidth(segment);
     if (taken > width - 1) break;
     kept += segment;
