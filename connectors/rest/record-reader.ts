@@ -88,10 +88,10 @@ function compileFields(
     });
 }
 
-/** Keys of all APIs as text: `17` and `"17"` are the same record. */
+/** Keys of all APIs as text: `17` and `"17"` are the same record. Half a surrogate pair, which no store can keep, is what it is in UTF-8: U+FFFD. */
 export function keyText(value: Json | undefined): string | undefined {
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);
-  return typeof value === 'string' && value !== '' ? value : undefined;
+  return typeof value === 'string' && value !== '' ? value.toWellFormed() : undefined;
 }
 
 function noList(path: string, found: Json | undefined, body: Json, where: string) {

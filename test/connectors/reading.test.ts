@@ -150,6 +150,12 @@ describe('the records of an answer', () => {
     assert.deepEqual(keysOf([await readFirst(context, server.url, { list, primaryKey: "tenant & '/' & id" })]), ['a/17', 'b/018', 'c/0']);
   });
 
+  it('half a surrogate pair in a key is U+FFFD, as a store keeps it: what was told of the record is found again', async (context) => {
+    const server = await answering(context, { data: { items: [{ id: 'cut \ud83d', name: 'cut \ud83d' }] } });
+    const { records } = await readFirst(context, server.url, { list });
+    assert.deepEqual(records, [{ key: 'cut \ufffd', fields: { id: 'cut \ud83d', name: 'cut \ud83d' } }]);
+  });
+
   it('fields that lie apart are put beside the others, and the key keeps its place', async (context) => {
     const server = await answering(context, {
       data: { items: [{ id: '7', archived: false, properties: { email: 'a@x.test', id: 'other', archived: 'no' } }] },

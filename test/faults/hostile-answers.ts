@@ -88,6 +88,7 @@ export const odd: Hostile = (response, body) =>
     response,
     JSON.stringify(body)
       .replace('"name":"Person 51"', '"name":"half \\ud800 a pair"')
+      .replace('"id":54,', '"id":"54 \\ud800",')
       .replace('"big":52', '"big":9007199254740993')
       .replace('"name":"Person 53"', '"name":"Person 53","__proto__":{"isAdmin":true},"constructor":{"prototype":{"isAdmin":true}}'),
   );
