@@ -110,12 +110,13 @@ async function handOver(runId: string, pages: readonly (readonly StagedRecord[])
   for (const [page, records] of pages.entries()) {
     for (let from = 0; from < records.length; from += BATCH) {
       const claim = claimOf(runId, `b_${runId}_${page}_${from}`);
-      inFlight.push(...(await stage(runId, records.slice(from, from + BATCH), page === pages.length - 1, [claim])).claimed);
+      const { claimed } = await stage(runId, records.slice(from, from + BATCH), page === pages.length - 1, [claim]);
+      if (claimed.length === 0) throw new Error('a page was not handed over: what is measured is something else');
+      inFlight.push(...claimed);
       if (inFlight.length > WRITERS) await settleOldest(inFlight);
     }
   }
   while (inFlight.length > 0) await settleOldest(inFlight);
-  await settleAll(runId);
 }
 
 async function settleOldest(inFlight: ClaimedBatch[]): Promise<void> {

@@ -7,6 +7,13 @@ import { runCli, TestProject } from './test-project.ts';
 
 const BIN = fileURLToPath(new URL('../../client/bin.mjs', import.meta.url));
 
+/** Tells on stderr which files of commands are loaded. */
+const TELL_COMMANDS = `data:text/javascript,${encodeURIComponent(`
+  import { registerHooks } from 'node:module';
+  const tell = (url) => url.includes('/client/commands/') && process.stderr.write(url.split('/').at(-1) + '\\n');
+  registerHooks({ load: (url, context, next) => { tell(url); return next(url, context); } });
+`)}`;
+
 describe('the command line', { concurrency: 4 }, () => {
   const project = new TestProject();
   after(() => project.remove());
@@ -26,6 +33,8 @@ describe('the command line', { concurrency: 4 }, () => {
     for (const name of all) assert.deepEqual(await names(name, '--help'), [name]);
     assert.deepEqual(await names('--version'), []);
     for (const first of ['help', '--help', '--json', 'stauts', 'constructor']) assert.deepEqual(await names(first, 'status'), all);
+    const { stderr } = await runCli(['status', '--help'], { cwd: project.directory, nodeArguments: ['--import', TELL_COMMANDS, BIN] });
+    assert.deepEqual(stderr.trim().split('\n'), ['index.ts', 'status.ts'], 'nor do they load one another');
   });
 
   test('a mistyped command is answered with the one that was meant', async () => {

@@ -30,7 +30,7 @@ describe('whole runs on an API that answers what it should not', () => {
       const { code, stdout, stderr } = await project.cli('run', name, '--yes');
       return { code, text: `${stdout} ${stderr}`.replaceAll(/\s+/g, ' ') };
     };
-    return { api, run };
+    return { api, name, run };
   };
 
   // Every other one, where it must be quick.
@@ -66,7 +66,7 @@ describe('whole runs on an API that answers what it should not', () => {
   }
 
   it('records with a long number, half a surrogate pair, also in a key, and __proto__ arrive as they are, once', async (context) => {
-    const { api, run } = await begin(context, 'upsert');
+    const { api, name, run } = await begin(context, 'create and search');
     api.spoil = (request, response, body) => {
       if (request.url?.includes('from=50') !== true) return false;
       odd(response, body);
@@ -82,6 +82,8 @@ describe('whole runs on an API that answers what it should not', () => {
     assert.equal(api.contacts.size, PEOPLE);
     const again = await run();
     assert.match(again.text, /unchanged 150/, 'what arrived is what was told');
+    const { stdout } = await project.cli('records', name, '--key', '54 \ufffd', '--json');
+    assert.equal(stdout.match(/"event": ?"staged"/g)?.length, 1, 'and known when it is read');
   });
 });
 
