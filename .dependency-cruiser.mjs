@@ -60,11 +60,11 @@ export default {
     room('client', {
       rooms: ['definition', 'engine', 'connectors', 'ledger', 'payloads'],
       files: ['workflows/contract.ts'],
-      packages: ['pino', 'zod', 'commander', 'picocolors', '@inquirer/.*', '@temporalio/client', '@temporalio/common', '@temporalio/envconfig'],
+      packages: ['pino', 'zod', 'commander', 'csv-parse', 'picocolors', '@inquirer/.*', '@temporalio/client', '@temporalio/common', '@temporalio/envconfig'],
     }),
     room('listener', {
       rooms: ['definition', 'engine', 'ledger', 'client'],
-      files: ['worker/sight/metric-catalog.ts', 'worker/sight/sight-server.ts'],
+      files: ['worker/sight/logged-error.ts', 'worker/sight/metric-catalog.ts', 'worker/sight/sight-server.ts'],
       packages: ['pino', 'prom-client', 'zod', 'standardwebhooks', '@temporalio/client'],
     }),
     room('sandbox', { packages: ['zod', 'csv-parse'] }),

@@ -3,6 +3,7 @@ import type { GraphStep } from '../engine/graph.ts';
 import type { ProjectRef, SyncRef } from '../engine/ids.ts';
 import type { RunTotals } from '../engine/outcome.ts';
 import type { FindingKind } from '../engine/reconcile.ts';
+import type { Repairs } from '../engine/repairs.ts';
 import type { RunControl, RunFailure, RunState, RunTrigger } from '../engine/run.ts';
 import type { SlotPriority } from '../engine/slot-priority.ts';
 
@@ -36,7 +37,7 @@ export interface Activities {
   planGraph(input: PlanGraphInput): Promise<GraphPlan>;
   /** Counts the records of each sync that wait for references: those whose references are there by now, and the others. */
   countReferences(input: CountReferencesInput): Promise<readonly ReferenceCount[]>;
-  /** A scheduled run failed: pauses its schedule, with a note, where its credentials were refused or it has failed so often in a row. Idempotent. */
+  /** A scheduled run failed: pauses its schedule, with a note, where its credentials were refused or it has failed so often in a row; one that is gone is let be. Idempotent. */
   judgeSchedule(input: JudgeScheduleInput): Promise<void>;
   /** Of a scheduled run that comes late: the time since the one before it, where the sync has read that already, so that it is read again by itself. */
   findTickWindow(input: FindTickWindowInput): Promise<TickWindow | undefined>;
@@ -109,12 +110,11 @@ export interface RunPlan {
   /** What the source no longer has is taken from the target. */
   readonly takesAway?: boolean;
   /** The target is read back at the end of this run. */
-  readonly reconciliation?: {
+  readonly reconciliation?: Repairs & {
     readonly id: string;
     readonly queue?: string;
     readonly samplePercent?: number;
     readonly isOfCounts?: boolean;
-    readonly repair: boolean;
   };
   readonly maxSegmentsPerExecution: number;
   /** Of a run of events: it waits so long for others before it ends. */
@@ -180,6 +180,8 @@ export interface SweepDeletesResult {
   readonly state: 'none' | 'guarded' | 'staged';
   /** With `staged`: what `writeBatches` is asked for. */
   readonly segment?: number;
+  /** As well, and before a person is asked: what stays is told again, as another record that was the same one in the target has gone. */
+  readonly passedOn?: number;
   readonly due: number;
 }
 
@@ -187,6 +189,8 @@ export interface ReconcileInput {
   readonly ref: SyncRef;
   /** Of this reconciliation: `d_…`. */
   readonly id: string;
+  /** Of the run that ends with it. */
+  readonly runId?: string;
   /** Absent: all records. */
   readonly samplePercent?: number;
   /** Only how many the target has. @default false */
@@ -243,7 +247,8 @@ export interface AdjustRunInput extends RunInput {
   readonly control: Partial<RunControl>;
 }
 
-export interface SettleRunInput extends RunInput {
+/** Trigger and options as of its plan: a run that never had one is written down with its end. */
+export interface SettleRunInput extends RunInput, Partial<Pick<PlanRunInput, 'trigger' | 'options'>> {
   readonly ref: SyncRef;
   readonly ending: 'completed' | 'failed' | 'cancelled';
   /** Used where no activity left fuller words in the ledger. */

@@ -1,21 +1,42 @@
 import type { BatchAnswer, WriteResult } from '../connectors/ports.ts';
 import { assertNever } from '../engine/assert-never.ts';
 import type { Rejection } from '../engine/errors.ts';
-import { hideValues } from '../engine/hide-values.ts';
+import { NamedHider } from '../engine/hide-named.ts';
 import { halveBatch } from '../engine/split.ts';
 import type { ChangeOutcome, ClaimedBatch, ClaimedChange } from '../ledger/ledger.ts';
+import type { SenderParts } from './sender-parts.ts';
 
 /** After so many requests a record that no answer ever mentions is held for a person. */
 const MENTION_ATTEMPTS = 5;
+/** So often a record is sent again because the target had no time for it. */
+const PUT_OFFS = 10;
 /** So often a record is read again because others changed it meanwhile (412). */
 const MOVES = 5;
 
-/**
- * What an answer means for each change of its batch. A change the answer does not mention is left out: it stays unknown.
- * @param sensitive target fields whose values the API's own words must not give away
- */
-export function outcomesOf(batch: ClaimedBatch, answer: BatchAnswer, sensitive: readonly string[]): readonly ChangeOutcome[] {
-  return hideSensitive(batch, readOutcomes(batch, answer), sensitive);
+interface OutcomeTerms {
+  /** Target fields whose values the API's own words must not give away. */
+  readonly sensitive: readonly string[];
+  /** What is to be updated by its id and has gone is made anew by an upsert: not where only what is there is changed, nor by a run that sends parts, or keeps to a plan. */
+  readonly makesAnew: boolean;
+}
+
+export function outcomeTerms({ target, context }: Pick<SenderParts, 'target' | 'context'>): OutcomeTerms {
+  const { references, plan } = context.run.options;
+  const makesAnew = target.abilities.upsert !== undefined && context.mode !== 'update' && references !== true && plan === undefined;
+  return { sensitive: context.sensitiveFields, makesAnew };
+}
+
+/** What an answer means for each change of its batch. A change the answer does not mention is left out: it stays unknown. */
+export function outcomesOf(batch: ClaimedBatch, answer: BatchAnswer, { sensitive, makesAnew }: OutcomeTerms): readonly ChangeOutcome[] {
+  const outcomes = hideSensitive(batch, readOutcomes(batch, answer), sensitive);
+  return makesAnew ? outcomes.map((outcome) => madeAnew(batch, outcome)) : outcomes;
+}
+
+function madeAnew({ changes }: ClaimedBatch, outcome: ChangeOutcome): ChangeOutcome {
+  const { changeId } = outcome;
+  if (outcome.outcome !== 'rejected' || outcome.rejection.reason !== 'target-missing') return outcome;
+  const isArchive = changes.some(({ id, contentHash }) => id === changeId && contentHash === 'archived');
+  return isArchive ? outcome : { changeId, outcome: 'again', kind: 'upsert' };
 }
 
 /** The API's own words of a rejection, without what its record hides. */
@@ -24,7 +45,9 @@ export function hideSensitive(batch: ClaimedBatch, outcomes: readonly ChangeOutc
   return outcomes.map((outcome) => {
     if (outcome.outcome !== 'rejected') return outcome;
     const { rejection, changeId } = outcome;
-    return { ...outcome, rejection: { ...rejection, message: hideValues(rejection.message, fields.get(changeId) ?? {}, sensitive) } };
+    const hider = new NamedHider(sensitive);
+    hider.hideFields(fields.get(changeId) ?? {});
+    return { ...outcome, rejection: { ...rejection, message: hider.hideValues(rejection.message) } };
   });
 }
 
@@ -43,18 +66,22 @@ function readOutcomes(batch: ClaimedBatch, answer: BatchAnswer): readonly Change
 
 const TOO_LARGE: Rejection = { reason: 'too-large', message: 'The record is larger than the API takes in one request (413).', retry: 'never' };
 
+const PUT_OFF: Rejection = { reason: 'target-fails', message: `The target had no time for this record, ${PUT_OFFS + 1} times.`, retry: 'later' };
+
 function outcomeOf(batch: ClaimedBatch, change: ClaimedChange, result: WriteResult): readonly ChangeOutcome[] {
   const changeId = change.id;
   switch (result.outcome) {
     case 'written': {
       const created = result.created ?? (batch.kind === 'create' ? true : batch.kind === 'update' ? false : undefined);
       const targetId = result.targetId ?? change.targetId;
-      return [{ changeId, outcome: 'written', ...(created === undefined ? {} : { created }), ...(targetId === undefined ? {} : { targetId }) }];
+      const more = { ...(created === undefined ? {} : { created }), ...(targetId === undefined ? {} : { targetId }) };
+      return [{ changeId, outcome: 'written', ...more, ...(change.told === undefined ? {} : { told: change.told }) }];
     }
     case 'rejected':
       return [{ changeId, outcome: 'rejected', rejection: result.rejection }];
     case 'again':
-      return [{ changeId, outcome: 'again' }];
+      if (change.earlierBatches < PUT_OFFS) return [{ changeId, outcome: 'again' }];
+      return [{ changeId, outcome: 'rejected', rejection: PUT_OFF }];
     case 'moved':
       if (change.earlierBatches < MOVES) return [{ changeId, outcome: 'again' }];
       return [

@@ -1,25 +1,32 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
-import type { Permit, WriteAbility } from '../connectors/ports.ts';
+import type { BatchAnswer, Permit, WriteAbility } from '../connectors/ports.ts';
 import { SyncError } from '../engine/errors.ts';
 import type { SyncMode } from '../engine/outcome.ts';
 import { activityRetryDelay, requestRetryDelay } from '../engine/retry-timing.ts';
-import type { ClaimedBatch, UnknownBatch } from '../ledger/ledger.ts';
-import { outcomesOf } from './batch-outcomes.ts';
+import type { ClaimedBatch, ClaimInput, UnknownBatch } from '../ledger/ledger.ts';
+import { outcomesOf, outcomeTerms } from './batch-outcomes.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { FieldMerger, type SentFields } from './field-merger.ts';
+import { type HeldBatch, isLeftBehind } from './held-batch.ts';
 import { isByJob, neverBegan, sendWithinMs } from './job-batch.ts';
 import { JobSender } from './job-sender.ts';
 import { AttemptLog } from './request-meter.ts';
 import { adoptOutcomes, searchOutcomes } from './search-outcomes.ts';
 import type { SenderParts } from './sender-parts.ts';
 import { meterBatch } from './step-meter.ts';
+import { isStoreAway, whileStoreReturns } from './while-store-returns.ts';
+import { againAll, holdAll, leaveAll } from './whole-batch-outcomes.ts';
 
 /** Requests that one batch may cost within one activity attempt before the wait becomes durable. */
 const QUICK_REPEATS = 5;
 
-/** A batch as last seen: who has taken it since holds another token. */
-type HeldBatch = Pick<UnknownBatch, 'id' | 'token'> & ({ readonly size: number } | { readonly changes: readonly unknown[] });
+interface Renewal {
+  /** By change: what is sent in the place of all its fields. */
+  readonly toSend?: ReadonlyMap<number, SentFields> | undefined;
+  /** It may have been applied, and only the idempotency key of this very batch keeps it from being applied twice. */
+  readonly isUnderItsKey?: boolean;
+}
 
 /** Sends one claimed batch and settles what became of it: the write protocol of design.md section 5. */
 export class BatchSender {
@@ -28,6 +35,10 @@ export class BatchSender {
   readonly #jobs: JobSender;
   /** Requests that surely never arrived, in a row. */
   #unreachable = 0;
+
+  /** Answers in a row that put records off, and until when none is claimed for that. */
+  #putOffs = 0;
+  #restsUntil = 0;
 
   constructor(parts: SenderParts) {
     this.#parts = parts;
@@ -38,6 +49,11 @@ export class BatchSender {
       afterFailure: (batch, log, error) => this.#afterFailure(batch, log, error),
       checkClaim: (batch) => this.#checkClaim(batch),
     });
+  }
+
+  /** The target asked for time: nothing more is claimed for a moment. */
+  get isResting(): boolean {
+    return this.#parts.dependencies.now() < this.#restsUntil;
   }
 
   /** A batch that was claimed before there was a permit for it: where none is had, it is planned again. @throws as `send` */
@@ -80,6 +96,18 @@ export class BatchSender {
     }
   }
 
+  /** A claim that the ledger may have made, and did not answer: nothing of it was sent, so it is planned again. Where the ledger stays away, it is a write without an answer. */
+  async giveBack({ batchId, token: from }: Pick<ClaimInput, 'batchId' | 'token'>): Promise<void> {
+    const { ledger, now, makeToken } = this.#parts.dependencies;
+    try {
+      const taking = { batchId, from, token: makeToken(), sendBy: now(), isRenewal: true };
+      const batch = await whileStoreReturns(this.#parts.dependencies, () => ledger.takeOver({ ...taking, at: now() }));
+      await this.#settle(batch, againAll(batch));
+    } catch (error) {
+      if (!isStoreAway(error)) ignoreClaimLost(error);
+    }
+  }
+
   /** Looks into a write whose answer was lost: sends it again where that does no harm, else searches, else holds it for a person. */
   async resolve(lost: UnknownBatch): Promise<void> {
     const { unknown, target, poison, context, dependencies } = this.#parts;
@@ -87,13 +115,13 @@ export class BatchSender {
       const ability = target.abilities[lost.kind];
       if ((lost.job !== undefined && lost.job.state !== 'gone') || neverBegan(target, lost)) {
         await this.#withClaim(lost, (batch) => this.#jobs.goOn(batch));
-      } else if (ability !== undefined && isRepeatable(ability, dependencies.now() - lost.sendBy)) {
+      } else if (ability !== undefined && isRepeatable(ability, lost, dependencies.now())) {
         this.#parts.meter.countRetry();
         if (this.#merger.isNeeded(lost)) await this.#withClaim(lost, (batch) => this.#mergeAndSend(batch, true));
-        else await this.#renewAndSend(lost);
+        else await this.#renewAndSend(lost, { isUnderItsKey: !ability.isRepeatable });
       } else {
         await this.#withClaim(lost, async (batch) => {
-          const found = target.canSearch ? await searchOutcomes(target, batch, { when: 'after-lost-answer', mode: context.mode }) : hold(batch);
+          const found = target.canSearch ? await searchOutcomes(target, batch, { when: 'after-lost-answer', mode: context.mode }) : holdAll(batch);
           await this.#settle(batch, poison.isolateLost(batch, found));
         });
       }
@@ -107,20 +135,17 @@ export class BatchSender {
   /** What others changed there is looked at first. Where something is settled by that, the rest is planned again, and sent next time. */
   async #mergeAndSend(batch: ClaimedBatch, isRepeat: boolean): Promise<void> {
     const { settled, toSend } = await this.#merger.merge(batch, isRepeat);
-    if (settled.length === 0) return this.#renewAndSend(batch, toSend);
+    if (settled.length === 0) return this.#renewAndSend(batch, { toSend });
     const decided = new Set(settled.map(({ changeId }) => changeId));
     const others = batch.changes.filter(({ id }) => !decided.has(id)).map(({ id }) => ({ changeId: id, outcome: 'again' }) as const);
     await this.#settle(batch, [...settled, ...others]);
   }
 
-  /**
-   * A permit first, then a young claim, then the request.
-   * @param toSend by change: what is sent in the place of all its fields
-   */
-  async #renewAndSend(held: HeldBatch, toSend?: ReadonlyMap<number, SentFields>): Promise<void> {
+  /** A permit first, then a young claim, then the request. */
+  async #renewAndSend(held: HeldBatch, { toSend, isUnderItsKey = false }: Renewal = {}): Promise<void> {
     const permit = await this.#parts.target.acquirePermit(Context.current().cancellationSignal);
     try {
-      await this.#withClaim(held, (batch) => this.#sendAndSettle(withFields(batch, toSend), permit));
+      await this.#withClaim(held, (batch) => this.#sendAndSettle(withFields(batch, toSend), permit, isUnderItsKey));
     } finally {
       permit.release();
     }
@@ -132,7 +157,7 @@ export class BatchSender {
     this.#parts.unknown.holdToken(token);
     try {
       const sendBy = now() + sendWithinMs('size' in held ? held.size : held.changes.length);
-      await work(await ledger.takeOver({ batchId: held.id, from: held.token, token, sendBy, at: now() }));
+      await work(await ledger.takeOver({ batchId: held.id, from: held.token, token, sendBy, at: now(), isRenewal: !isLeftBehind(held) }));
     } finally {
       this.#parts.unknown.releaseToken(token);
     }
@@ -146,12 +171,14 @@ export class BatchSender {
     return !isNew;
   }
 
-  async #sendAndSettle(batch: ClaimedBatch, permit: Permit): Promise<void> {
+  async #sendAndSettle(batch: ClaimedBatch, permit: Permit, isUnderItsKey = false): Promise<void> {
     const { kind, changes } = batch;
+    if (this.#parts.context.mode === 'insert' && kind !== 'create') return this.#settle(batch, leaveAll(batch));
     if (isByJob(this.#parts.target, { kind, size: changes.length })) return this.#jobs.begin(batch, permit);
     const log = new AttemptLog();
+    let answer: BatchAnswer;
     try {
-      const answer = await this.#parts.target.send({
+      answer = await this.#parts.target.send({
         id: batch.id,
         kind: batch.kind,
         records: batch.changes,
@@ -159,13 +186,22 @@ export class BatchSender {
         observer: log,
         checkBeforeDispatch: () => this.#checkClaim(batch),
       });
-      this.#unreachable = 0;
-      this.#parts.poison.notePassed();
-      if (answer.answer === 'too-large') await this.#parts.limits.learn(batch);
-      await this.#settle(batch, outcomesOf(batch, answer, this.#parts.context.sensitiveFields), log);
     } catch (error) {
-      await this.#afterFailure(batch, log, error);
+      return this.#afterFailure(batch, log, error, isUnderItsKey);
     }
+    // What fails from here on has nothing to do with the target, and says nothing of the write.
+    this.#unreachable = 0;
+    this.#parts.poison.notePassed();
+    await this.#settle(batch, outcomesOf(batch, answer, outcomeTerms(this.#parts)), log);
+    if (answer.answer === 'too-large') await this.#parts.limits.learn(batch);
+    this.#noteRest(answer.answer === 'results' && answer.results.some(({ outcome }) => outcome === 'again'));
+  }
+
+  /** Records that the target had no time for are not asked about at once. */
+  #noteRest(isPutOff: boolean): void {
+    const { now, random } = this.#parts.dependencies;
+    this.#putOffs = isPutOff ? this.#putOffs + 1 : 0;
+    if (isPutOff) this.#restsUntil = now() + requestRetryDelay({ failures: this.#putOffs, random });
   }
 
   /** The last look before a byte leaves: the claim is still ours, and young, and so is the attempt. */
@@ -181,24 +217,32 @@ export class BatchSender {
     });
   }
 
-  async #afterFailure(batch: ClaimedBatch, log: AttemptLog, error: unknown): Promise<void> {
+  /** @param isUnderItsKey it may have been applied before: that this request surely was not says nothing of that, and under another key it would be applied again */
+  async #afterFailure(batch: ClaimedBatch, log: AttemptLog, error: unknown, isUnderItsKey = false): Promise<void> {
     if (error instanceof SyncError && error.code !== 'WRITE_OUTCOME_UNKNOWN') {
-      await this.#settle(batch, againAll(batch), log);
+      if (isUnderItsKey) await this.#markUnknown(batch, log);
+      else await this.#settle(batch, againAll(batch), log);
       await this.#pauseOrThrow(error);
+      if (isUnderItsKey) this.#parts.unknown.repeatAfter(batch.id, 0);
       return;
     }
     const isolated = error instanceof SyncError ? await this.#parts.poison.judge(batch, error) : undefined;
     if (isolated !== undefined) return this.#settle(batch, isolated, log);
-    const { ledger, now, random } = this.#parts.dependencies;
-    this.#parts.context.samples.takeBatch(batch, log.exchanges, false);
-    await ledger.markUnknown({ batchId: batch.id, token: batch.token, attempts: log.attempts, cost: this.#parts.meter.take(), at: now() });
+    await this.#markUnknown(batch, log);
     if (!(error instanceof SyncError)) throw error;
     const ability = this.#parts.target.abilities[batch.kind];
-    if (ability === undefined || !isRepeatable(ability, 0)) return;
+    if (ability === undefined || !(ability.isRepeatable || ability.idempotencyTtlMs !== undefined)) return;
     if (batch.attempts >= QUICK_REPEATS && batch.attempts % QUICK_REPEATS === 0) {
       throw new SyncError({ code: 'SYSTEM_UNAVAILABLE', retry: 'backoff', message: error.message, details: error.details, cause: error });
     }
+    const { random } = this.#parts.dependencies;
     this.#parts.unknown.repeatAfter(batch.id, requestRetryDelay({ failures: Math.max(1, batch.attempts), random }));
+  }
+
+  async #markUnknown(batch: ClaimedBatch, log: AttemptLog): Promise<void> {
+    const { ledger, now } = this.#parts.dependencies;
+    this.#parts.context.samples.takeBatch(batch, log.exchanges, false);
+    await ledger.markUnknown({ batchId: batch.id, token: batch.token, attempts: log.attempts, cost: this.#parts.meter.take(), at: now() });
   }
 
   /** Nothing was applied: short waits are slept here, long ones and refusals end the attempt. */
@@ -218,14 +262,16 @@ export class BatchSender {
     outcomes: Parameters<ActivityDependencies['ledger']['settleBatch']>[0]['outcomes'],
     log = new AttemptLog(),
   ): Promise<void> {
-    const { ledger, now, random } = this.#parts.dependencies;
-    const { terms, samples } = this.#parts.context;
+    const { dependencies, context, meter, target, unknown } = this.#parts;
     const isAnyRejected = outcomes.some(({ outcome }) => outcome === 'rejected' || outcome === 'held');
-    samples.takeBatch(batch, log.exchanges, isAnyRejected);
-    await ledger.settleBatch({ batchId: batch.id, token: batch.token, outcomes, terms, attempts: log.attempts, cost: this.#parts.meter.take(), at: now() });
-    meterBatch(this.#parts.dependencies, this.#parts.context.definition.ref.sync, batch.kind, outcomes);
-    // What the answer did not mention stays unknown, and is asked for again soon where that does no harm.
-    if (outcomes.length < batch.changes.length) this.#parts.unknown.repeatAfter(batch.id, activityRetryDelay(1, random));
+    context.samples.takeBatch(batch, log.exchanges, isAnyRejected);
+    const { id: batchId, token } = batch;
+    const input = { batchId, token, outcomes, terms: context.terms, attempts: log.attempts, cost: meter.take(), at: dependencies.now() };
+    await whileStoreReturns(dependencies, () => dependencies.ledger.settleBatch(input));
+    meterBatch(dependencies, context.definition.ref.sync, batch.kind, outcomes);
+    // What the answer did not mention stays unknown, and is asked for again soon where that does no harm. Under the key of the whole it would not be the same request.
+    if (outcomes.length < batch.changes.length && target.abilities[batch.kind]?.isRepeatable === true)
+      unknown.repeatAfter(batchId, activityRetryDelay(1, dependencies.random));
   }
 }
 
@@ -238,9 +284,9 @@ function mustLookFirst(batch: ClaimedBatch, mode: SyncMode): boolean {
   return batch.kind === 'create' || (mode === 'update' && batch.changes.some((change) => change.targetId === undefined));
 }
 
-/** An idempotency key covers a repetition only while the target remembers it. */
-function isRepeatable(ability: WriteAbility, ageMs: number): boolean {
-  return ability.isRepeatable || (ability.idempotencyTtlMs !== undefined && ageMs < ability.idempotencyTtlMs);
+/** An idempotency key covers a repetition of the very same request, and only while the target remembers it. */
+function isRepeatable(ability: WriteAbility, { claimedAt, isPart }: UnknownBatch, now: number): boolean {
+  return ability.isRepeatable || (ability.idempotencyTtlMs !== undefined && !isPart && now - claimedAt < ability.idempotencyTtlMs);
 }
 
 function isClaimLost(error: unknown): boolean {
@@ -249,13 +295,4 @@ function isClaimLost(error: unknown): boolean {
 
 function ignoreClaimLost(error: unknown): void {
   if (!isClaimLost(error)) throw error;
-}
-
-function againAll(batch: ClaimedBatch) {
-  return batch.changes.map((change) => ({ changeId: change.id, outcome: 'again' }) as const);
-}
-
-function hold(batch: ClaimedBatch) {
-  const message = 'The answer to this write was lost, and the target cannot be searched: look there, then decide.';
-  return batch.changes.map((change) => ({ changeId: change.id, outcome: 'held', reason: 'unknown', message }) as const);
 }

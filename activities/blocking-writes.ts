@@ -12,7 +12,7 @@ import { resolvableAt, UnknownWrites } from './unknown-writes.ts';
 const LIST_INTERVAL_MS = 1_000;
 
 /**
- * Writes of other syncs that hold a target record of ours in flight and that nobody settles: their run is paused, or dead, and may never be started again. Once nothing can
+ * Writes of other runs, of this sync or another, that hold a target record of ours in flight and that nobody settles: their run is paused, or dead, and may never be started again. Once nothing can
  * be applied any more they are looked into here, by the rules of the sync that sent them.
  */
 export class BlockingWrites {

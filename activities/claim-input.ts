@@ -27,6 +27,7 @@ export function claimInputOf(
     isRepeatable: !isInsert && isRepeatable(target),
     ifExists: isInsert ? 'skip' : 'update',
     isByVersion: run.options.events === true,
+    terms: context.terms,
     at: now(),
   };
 }

@@ -2,11 +2,13 @@ import { SyncError } from '../engine/errors.ts';
 import { syncScope } from '../engine/ids.ts';
 import type { Activities } from './activities.ts';
 import { auditStart } from './audit-start.ts';
+import { ComparingBudget } from './comparing-budget.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import { fetchLookups } from './fetch-lookups.ts';
 import { findTickWindow } from './find-tick-window.ts';
 import { Handover } from './handover.ts';
 import { judgeSchedule } from './judge-schedule.ts';
+import { ListPlaces } from './list-places.ts';
 import { notify } from './notify.ts';
 import { pageSource } from './page-source.ts';
 import { planGraph } from './plan-graph.ts';
@@ -28,19 +30,21 @@ function notYet(runId: string): SyncError {
 /** Every durable step, bound to what the worker host gives. */
 export function createActivities(dependencies: ActivityDependencies): Activities {
   const { ledger } = dependencies;
+  const budget = new ComparingBudget();
   const handover = new Handover();
+  const places = new ListPlaces();
   return {
     planRun: async (input) => {
       const plan = await planRun(dependencies, input);
       await auditStart(dependencies, input, plan);
       return plan;
     },
-    fetchLookups: (input) => fetchLookups(dependencies, input),
+    fetchLookups: (input) => fetchLookups(dependencies, places, input),
     pageSource: (input) => pageSource(dependencies, handover, input),
     writeBatches: (input) => writeBatches(dependencies, handover, input),
     sweepDeletes: (input) => sweepDeletes(dependencies, input),
     denyDeletes: async ({ runId }) => void (await ledger.noteSweep(runId, { state: 'denied' })),
-    reconcile: (input) => reconcile(dependencies, input),
+    reconcile: (input) => reconcile(dependencies, { budget, places }, input),
     stageRepairs: (input) => stageRepairs(dependencies, input),
     planGraph: (input) => planGraph(dependencies, input),
     countReferences: ({ project, profile, syncs }) =>

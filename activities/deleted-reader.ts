@@ -40,10 +40,10 @@ export class DeletedReader implements PageReader {
     return { ...page, next: page.next === undefined ? undefined : { list: page.next } };
   }
 
-  /** What the target was never told of is nothing to take away. */
+  /** What the target was never told of is nothing to take away. What it was found to lack was told, and is not to return. */
   async #told(keys: readonly string[]): Promise<readonly string[]> {
     const { ledger, scope } = this.#options;
     const known = await ledger.readRecords(scope, keys);
-    return [...new Set(keys)].filter((key) => known.get(key)?.contentHash !== undefined);
+    return [...new Set(keys)].filter((key) => (known.get(key)?.contentHash ?? known.get(key)?.fields) !== undefined);
   }
 }

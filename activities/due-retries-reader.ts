@@ -39,7 +39,8 @@ export class DueRetriesReader implements PageReader {
     // What this run itself refuses is not due again in it.
     const due = { at: run.startedAt ?? run.requestedAt, mappingHash: terms.mappingHash };
     const { page, lastKey } = await readRetries(this.#ledger, this.#source, { scope, afterKey: place.retriesAfter, due, now: this.#now, signal });
-    if (page.records.length + (page.gone?.length ?? 0) === 0 && lastKey === undefined) return this.#readList(undefined, signal);
+    if (page.records.length + (page.gone?.length ?? 0) + (page.unreadable?.length ?? 0) === 0 && lastKey === undefined)
+      return this.#readList(undefined, signal);
     return { ...page, next: lastKey === undefined ? {} : { retriesAfter: lastKey } };
   }
 

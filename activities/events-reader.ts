@@ -1,12 +1,18 @@
-import type { Source, SourceRecord } from '../connectors/ports.ts';
+import type { Source } from '../connectors/ports.ts';
+import { SyncError } from '../engine/errors.ts';
 import type { Json } from '../engine/json.ts';
 import type { DueEvent, TakenEvent } from '../ledger/delivery-store.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { type AnswersByKey, askByKey } from './ask-by-key.ts';
 import type { PreparedPage } from './prepare-page.ts';
 import type { PageReader, ReadPage } from './read-page.ts';
 
 /** Records of one page, asked for together: the limits of the source hold as ever. */
 const PAGE = 25;
+/** Found at once: each look goes through all that is open. */
+const FOUND_AT_ONCE = 20 * PAGE;
+/** So many pages without an answer are no trouble of their records alone. */
+const MOST_UNANSWERED = 4;
 
 interface EventsReaderOptions {
   readonly ledger: Ledger;
@@ -21,15 +27,20 @@ interface EventsReaderOptions {
   readonly now: () => number;
 }
 
+type ReadEvents = Omit<ReadPage, 'next'> & Pick<AnswersByKey, 'failed'>;
+
 /** The records for which events are open: as they are at the source now, or as their deliveries have them. There is no end to them: a segment ends when none is due. */
 export class EventsReader implements PageReader {
   readonly isEndless = true;
   readonly #options: EventsReaderOptions;
-  /** Events of pages that are not staged yet. */
+  /** Events of pages that are not staged yet, and of records that the source has not answered for. */
   readonly #inHand = new Set<number>();
   readonly #pages = new WeakMap<ReadPage, readonly DueEvent[]>();
+  /** Due when last looked, and not asked for yet. */
+  #found: readonly DueEvent[] = [];
   #nextAt: number | undefined;
   #hasGone = false;
+  #hasAnswered = false;
 
   constructor(options: EventsReaderOptions) {
     this.#options = options;
@@ -42,17 +53,42 @@ export class EventsReader implements PageReader {
   }
 
   async readPage(_cursor: Json | undefined, signal: AbortSignal): Promise<ReadPage> {
-    const { ledger, scope, settleMs, now } = this.#options;
-    const at = now();
-    const found = await ledger.listDueEvents({ scope, limit: PAGE + this.#inHand.size, settleMs, at });
-    const free = found.due.filter(({ ids }) => !ids.some((id) => this.#inHand.has(id)));
-    const hasWaiting = free.length < found.due.length;
-    this.#nextAt = hasWaiting ? Math.min(found.nextAt ?? Number.POSITIVE_INFINITY, at + settleMs) : found.nextAt;
-    const events = this.#ofOneKind(free).slice(0, PAGE);
+    for (let unanswered = 1; ; unanswered++) {
+      const at = this.#options.now();
+      const events = await this.#nextEvents(at);
+      const { failed, ...read } = await this.#readAll(events, signal);
+      const answered = events.filter(({ key }) => !failed.has(key));
+      this.#hasAnswered ||= answered.length > 0;
+      const [failure] = failed.values();
+      if (failure !== undefined) this.#nextAt = Math.min(this.#nextAt ?? Number.POSITIVE_INFINITY, at + this.#options.settleMs);
+      const hasMore = this.#found.length > 0;
+      if (failure !== undefined && !this.#hasAnswered) {
+        // The source may fail of these alone.
+        const isOfRecords = failure instanceof SyncError && failure.code === 'SYSTEM_UNAVAILABLE';
+        if (!isOfRecords || !hasMore || unanswered === MOST_UNANSWERED) throw failure;
+        continue;
+      }
+      const page = { ...read, next: answered.length > 0 && (hasMore || events.length === PAGE) ? true : undefined };
+      this.#pages.set(page, answered);
+      return page;
+    }
+  }
+
+  /** A page of them, in hand from here on. */
+  async #nextEvents(at: number): Promise<readonly DueEvent[]> {
+    if (this.#found.length === 0) await this.#look(at);
+    const events = this.#ofOneKind(this.#found).slice(0, PAGE);
+    const taken = new Set(events);
+    this.#found = this.#found.filter((event) => !taken.has(event));
     for (const id of events.flatMap(({ ids }) => ids)) this.#inHand.add(id);
-    const page = { ...(await this.#readAll(events, signal)), next: events.length < free.length || events.length === PAGE ? true : undefined };
-    this.#pages.set(page, events);
-    return page;
+    return events;
+  }
+
+  async #look(at: number): Promise<void> {
+    const { ledger, scope, settleMs } = this.#options;
+    const { due, nextAt } = await ledger.listDueEvents({ scope, limit: FOUND_AT_ONCE + this.#inHand.size, settleMs, at });
+    this.#found = due.filter(({ ids }) => !ids.some((id) => this.#inHand.has(id)));
+    this.#nextAt = this.#found.length < due.length ? Math.min(nextAt ?? Number.POSITIVE_INFINITY, at + settleMs) : nextAt;
   }
 
   /** Taken once they are staged: a page that is lost before is read again. */
@@ -85,17 +121,18 @@ export class EventsReader implements PageReader {
     return (trustsPayload && (record !== undefined || kind === 'deleted')) || source.readOne === undefined;
   }
 
-  async #readAll(events: readonly DueEvent[], signal: AbortSignal): Promise<Omit<ReadPage, 'next'>> {
-    if (events.every((event) => this.#isTold(event))) return this.#asTold(events);
+  async #readAll(events: readonly DueEvent[], signal: AbortSignal): Promise<ReadEvents> {
+    const { readOne } = this.#options.source;
+    if (readOne === undefined || events.every((event) => this.#isTold(event))) return { ...this.#asTold(events), failed: new Map() };
     const observedAt = this.#options.now();
-    const { source } = this.#options;
-    const read = await Promise.all(events.map(async ({ key }) => ({ key, record: await source.readOne?.(key, signal) })));
-    const records = read.flatMap(({ record }): readonly SourceRecord[] => (record === undefined ? [] : [record]));
-    return { records, gone: read.filter(({ record }) => record === undefined).map(({ key }) => key), observedAt, bytes: 0 };
+    const keys = events.map(({ key }) => key);
+    const { elsewhere, gone, ...read } = await askByKey(readOne, keys, signal);
+    const toldGone = new Set(events.filter(({ kind }) => kind === 'deleted').map(({ key }) => key));
+    return { ...read, gone: [...gone, ...elsewhere.filter((key) => toldGone.has(key))], observedAt, bytes: 0 };
   }
 
   /** Not as of now: as of the oldest of these deliveries. */
-  #asTold(events: readonly DueEvent[]): Omit<ReadPage, 'next'> {
+  #asTold(events: readonly DueEvent[]): Omit<ReadEvents, 'failed'> {
     const times = events.map(({ receivedAt, occurredAt }) => Math.min(receivedAt, occurredAt ?? receivedAt));
     const observedAt = Math.min(this.#options.now(), ...times);
     const gone = events.filter(({ kind }) => kind === 'deleted').map(({ key }) => key);

@@ -5,6 +5,7 @@ import type { Json } from '../engine/json.ts';
 import type { AnswerLookup } from '../engine/map-record.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 import type { RunContext } from './run-context.ts';
+import { Turns } from './turns.ts';
 
 /** Finds what a page's records look up, in one question to the ledger for each lookup: no request per record, no race for the same owner. */
 export async function findLookups(
@@ -14,7 +15,10 @@ export async function findLookups(
   bindings: Bindings,
 ): Promise<AnswerLookup> {
   const wanted = new Map<string, Set<string>>();
+  const turns = new Turns();
   for (const record of records) {
+    const turn = turns.next();
+    if (turn !== undefined) await turn;
     const asked = context.mapping.lookupValues(record.fields, bindings);
     for (const { lookup, value } of asked instanceof Promise ? await asked : asked) {
       const values = wanted.get(lookup) ?? new Set<string>();

@@ -6,7 +6,7 @@ const SENTENCES: Readonly<Record<ErrorCode, string>> = {
   SECRET_MISSING: 'A secret is not set where the worker runs.',
   CREDENTIALS_REJECTED: 'An API refused the credentials.',
   REQUEST_REJECTED: 'An API refused a request.',
-  RATE_LIMITED: 'Waiting.',
+  RATE_LIMITED: 'A limit of an API is reached: waiting.',
   QUOTA_SPENT: 'The quota of an API is spent: waiting until it is renewed.',
   JOB_RUNNING: 'A job at an API is not done yet: it is asked again later.',
   SYSTEM_UNAVAILABLE: 'An API cannot be reached.',
@@ -17,7 +17,7 @@ const SENTENCES: Readonly<Record<ErrorCode, string>> = {
   SCHEMA_DRIFT: 'A field that the sync uses has changed at the source.',
   STORE_UNAVAILABLE: 'The ledger cannot be used.',
   CLAIM_LOST: 'Another attempt has taken over.',
-  RUN_CONFLICT: 'Another run of this sync is alive.',
+  RUN_CONFLICT: 'Another run of this sync is alive, or this one has ended already.',
   INTERNAL: 'A defect in Syncline.',
 };
 

@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { JobCreated, JobRequest, JobWriter, Permit, WriteAbility, WriteResult } from '../connectors/ports.ts';
 import { SyncError } from '../engine/errors.ts';
 import type { BatchJob, ChangeOutcome, ClaimedBatch } from '../ledger/ledger.ts';
-import { outcomesOf } from './batch-outcomes.ts';
+import { outcomesOf, outcomeTerms } from './batch-outcomes.ts';
 import { AttemptLog } from './request-meter.ts';
 import type { SenderParts } from './sender-parts.ts';
 
@@ -34,7 +34,7 @@ export class JobSender {
     const created = await this.#create(batch, writer, permit, log);
     if (created === undefined) return;
     if (created.answer === 'not-by-job') return this.#parts.settle(batch, withoutJob(batch, created.places, this.#parts.target.abilities[batch.kind]), log);
-    if (created.answer !== 'created') return this.#parts.settle(batch, outcomesOf(batch, created, this.#sensitive), log);
+    if (created.answer !== 'created') return this.#parts.settle(batch, outcomesOf(batch, created, outcomeTerms(this.#parts)), log);
     if (created.upload === undefined) return this.#note(batch, { id: created.job, state: 'begun', dueAt: this.#nextLook(batch) }, log);
     await this.#note(batch, { id: created.job, state: 'open', dueAt: this.#now() + 2 * this.#parts.target.requestTimeoutMs }, log);
     if (!(await this.#fill(batch, writer, created.job, created.upload, log))) return;
@@ -67,7 +67,7 @@ export class JobSender {
         if (showsAfterMs > 0 && job.state === 'begun') return this.#note(batch, { ...job, state: 'ended', dueAt: this.#now() + showsAfterMs });
         const results = await writer.readResults(job.id, batch.changes, request);
         const judged = judge(batch, results, look.state === 'failed' ? look.message : undefined);
-        return this.#parts.settle(batch, outcomesOf(batch, { answer: 'results', results: judged }, this.#sensitive), log);
+        return this.#parts.settle(batch, outcomesOf(batch, { answer: 'results', results: judged }, outcomeTerms(this.#parts)), log);
       }
     }
   }
@@ -106,7 +106,7 @@ export class JobSender {
     }
     await this.#abort(writer, job);
     await this.#parts.limits.learn(batch);
-    await this.#parts.settle(batch, outcomesOf(batch, { answer: 'too-large' }, this.#sensitive), log);
+    await this.#parts.settle(batch, outcomesOf(batch, { answer: 'too-large' }, outcomeTerms(this.#parts)), log);
     return false;
   }
 
@@ -159,10 +159,6 @@ export class JobSender {
 
   #now(): number {
     return this.#parts.dependencies.now();
-  }
-
-  get #sensitive(): readonly string[] {
-    return this.#parts.context.sensitiveFields;
   }
 }
 

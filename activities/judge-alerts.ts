@@ -40,9 +40,12 @@ async function noteFinding({ ledger, sha256 }: ActivityDependencies, rule: Alert
   const { definition, at, ended } = subject;
   const scope = syncScope(definition.ref);
   const name = alertRuleName(rule);
-  const by = finding.runId ?? ended?.id ?? NO_RUN;
-  if (finding.verdict === 'closes') return ledger.closeIncident({ scope, rule: name, closedBy: by, closedAt: at });
   if (finding.verdict === 'stays') return false;
+  if (finding.verdict === 'closes') {
+    const closedBy = ended !== undefined && wentWell(ended.state) === true ? ended.id : NO_RUN;
+    return ledger.closeIncident({ scope, rule: name, closedBy, closedAt: at });
+  }
+  const by = finding.runId ?? ended?.id ?? NO_RUN;
   // What was found of a run is found again where the step is repeated.
   const id = `i_${sha256(`${scope} ${by === NO_RUN ? at : by} ${name}`).slice(0, 16)}`;
   return ledger.openIncident({ id, scope, rule: name, what: finding.what ?? '', openedBy: by, openedAt: at });

@@ -3,11 +3,15 @@ import { scheduleId, syncScope } from '../engine/ids.ts';
 import type { JudgeScheduleInput } from './activities.ts';
 import type { ActivityDependencies } from './dependencies.ts';
 
+export type ScheduleJudge = Pick<ActivityDependencies, 'ledger' | 'actor' | 'now' | 'findSchedule'>;
+
 /** Pauses a schedule whose runs fail; see `Activities.judgeSchedule`. */
-export async function judgeSchedule({ ledger, actor, now }: ActivityDependencies, input: JudgeScheduleInput): Promise<void> {
+export async function judgeSchedule({ ledger, actor, now, findSchedule }: ScheduleJudge, input: JudgeScheduleInput): Promise<void> {
   const note = await reasonToPause(ledger, input);
   if (note === undefined) return;
   const { ref, runId, code } = input;
+  // It may be removed while a run of it goes on.
+  if ((await findSchedule(ref)) === undefined) return;
   await getClient().schedule.getHandle(scheduleId(ref)).pause(note);
   const details = code === undefined ? {} : { code };
   await ledger.appendAudit({ ...actor, at: now(), action: 'schedule.paused', sync: ref.sync, runId, details }, { isOncePerRun: true });

@@ -44,7 +44,7 @@ export async function judgeStanding(dependencies: ActivityDependencies, rule: St
     case 'drift-found':
       return judgeDrift(dependencies, scope, subject.ended);
     case 'unknown-waiting':
-      return judgeUnknown(dependencies, scope);
+      return judgeUnknown(dependencies, scope, subject.definition.ref.sync);
     case 'deletes-waiting':
       return judgeDeletes(dependencies, scope);
     case 'events-waiting':
@@ -77,13 +77,14 @@ function isOff(reconciliation: Reconciliation | undefined): boolean {
   return found.missing + found.changed + found.duplicated + found.stale + (counts === undefined ? 0 : fewerThanTold(counts)) > 0;
 }
 
-async function judgeUnknown({ ledger }: ActivityDependencies, scope: string): Promise<Finding> {
+async function judgeUnknown({ ledger }: ActivityDependencies, scope: string, sync: string): Promise<Finding> {
   const waits = (await ledger.listUnknown(scope, { limit: 1 })).length > 0;
-  return waits ? { verdict: 'opens', what: 'Writes whose answers were lost wait for somebody to decide (syncline unknown list).' } : CLOSES;
+  return waits ? { verdict: 'opens', what: `Writes whose answers were lost wait for somebody to decide (syncline unknown list ${sync}).` } : CLOSES;
 }
 
 async function judgeDeletes({ ledger }: ActivityDependencies, scope: string): Promise<Finding> {
-  const waiting = (await ledger.listRuns(scope, RUNS_LOOKED_AT, 'live')).find(({ sweep, endedAt }) => sweep?.state === 'waiting' && endedAt === undefined);
+  const runs = [...(await ledger.listRuns(scope, RUNS_LOOKED_AT, 'live')), ...(await ledger.listOpenWindows(scope))];
+  const waiting = runs.find(({ sweep, endedAt }) => sweep?.state === 'waiting' && endedAt === undefined);
   if (waiting === undefined) return CLOSES;
   const due = waiting.sweep?.due ?? 0;
   const what = `Its run waits for somebody to decide about ${due} ${due === 1 ? 'delete' : 'deletes'} (syncline deletes approve or deny ${waiting.id}).`;

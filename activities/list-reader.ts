@@ -5,7 +5,7 @@ import { readsWindow } from '../definition/reads-window.ts';
 import type { ResolvedSync } from '../definition/resolved.ts';
 import { cursorText, justBefore } from '../engine/cursor-value.ts';
 import { parseDuration } from '../engine/duration.ts';
-import { compileExpression } from '../engine/expression.ts';
+import { compileExpression, evaluateOrNothing } from '../engine/expression.ts';
 import { planSlices, type Slice } from '../engine/slices.ts';
 import type { Window } from '../ledger/ledger.ts';
 import type { ActivityDependencies } from './dependencies.ts';
@@ -27,7 +27,7 @@ export function openListReader(dependencies: ActivityDependencies, context: RunC
   // What is equal to a bound an API may leave out.
   const list = openParts(dependencies, context, source, { from: justBefore(only.from), to: only.to }, memory);
   const { cursorField } = context;
-  const placeOf = async ({ fields }: SourceRecord) => cursorText(await cursorField?.evaluate(fields));
+  const placeOf = async ({ fields }: SourceRecord) => cursorText(await evaluateOrNothing(cursorField, fields));
   return new WindowGuard(list, { window: only, placeOf, isOrdered: orderOf(context) !== undefined });
 }
 
@@ -38,8 +38,8 @@ function openParts(dependencies: ActivityDependencies, context: RunContext, sour
   const changes = window.from !== undefined && context.run.options.window === undefined;
   const openList = (slice: Slice | undefined): PageReader =>
     new RestartingReader({
-      readPage: ({ from, cursor, signal }) =>
-        memory.read(source, { ...place(window, slice, isOfWindow, from), ...(changes ? { changes } : {}), cursor, signal }),
+      readPage: ({ from, cursor, signal, isAnew }) =>
+        memory.read(source, { ...place(window, slice, isOfWindow, from), ...(changes ? { changes } : {}), cursor, signal }, isAnew),
       order: orderOf(context),
       onRestart: (reason) => dependencies.log.warn({ runId: context.run.id, reason }, 'the source forgot its paging cursor: reading again'),
     });
@@ -67,7 +67,7 @@ function compilePlace({ cursorField }: RunContext, slices: Slices): SliceGuardOp
   if (slices.by === 'ids') return (record) => record.key;
   const field = slices.by === 'window' && slices.field !== undefined ? compileExpression(slices.field) : cursorField;
   if (slices.by === 'list' || field === undefined) return () => undefined;
-  return async ({ fields }) => cursorText(await field.evaluate(fields));
+  return async ({ fields }) => cursorText(await evaluateOrNothing(field, fields));
 }
 
 /** Whether the list can be asked for without a slice, and then says how many records it has. */

@@ -8,6 +8,8 @@ import type { PreparedPage } from './prepare-page.ts';
 import type { ReadPage } from './read-page.ts';
 import type { RunContext } from './run-context.ts';
 
+type Context = Pick<RunContext, 'definition' | 'run' | 'references' | 'scope' | 'used' | 'sensitiveFields'>;
+type Dependencies = Pick<ActivityDependencies, 'ledger' | 'sha256' | 'now'>;
 type Asked = Omit<Parameters<Source['readPage']>[0], 'validators'>;
 
 /** What comes of a record by these differs from run to run. */
@@ -18,8 +20,8 @@ const CLOCKS = /\$(now|millis|toMillis)\b/;
  * same is not read, mapped or compared again.
  */
 export class PageMemory {
-  readonly #dependencies: ActivityDependencies;
-  readonly #context: RunContext;
+  readonly #dependencies: Dependencies;
+  readonly #context: Context;
   readonly #isUsed: boolean;
   /** Pages that came, by place, until they are staged. */
   readonly #came = new Map<string, Page>();
@@ -27,7 +29,7 @@ export class PageMemory {
   /** The last answer said nothing of its version: neither will the next one, and to look for one takes longer than to send a request. */
   #saysNone = false;
 
-  constructor(dependencies: ActivityDependencies, context: RunContext) {
+  constructor(dependencies: Dependencies, context: Context) {
     const { definition, run, references } = context;
     const { source, mapping } = definition.sync;
     this.#dependencies = dependencies;
@@ -40,11 +42,12 @@ export class PageMemory {
       !CLOCKS.test(JSON.stringify([source, mapping]));
   }
 
-  async read(source: Source, asked: Asked): Promise<ReadPage> {
+  /** @param isAnew whatever is remembered of it */
+  async read(source: Source, asked: Asked, isAnew: boolean): Promise<ReadPage> {
     if (!this.#isUsed) return source.readPage(asked);
     if (this.#saysNone) return this.#noted(await source.readPage(asked));
     const place = this.#dependencies.sha256(canonicalJson([{ ...asked.window }, asked.cursor ?? null]));
-    const known = await this.#readKnown(place);
+    const known = isAnew ? undefined : await this.#readKnown(place);
     const page = await source.readPage({ ...asked, ...(known === undefined ? {} : { validators: validatorsOf(known) }) });
     if (known !== undefined && page.isNotModified === true)
       return { ...page, next: known.next, remembered: known, ...(known.total === undefined ? {} : { total: known.total }) };

@@ -14,14 +14,14 @@ import { PagesAhead } from './pages-ahead.ts';
 import { type PreparedPage, preparePage } from './prepare-page.ts';
 import type { PageReader, ReadPage } from './read-page.ts';
 import { RequestMeter } from './request-meter.ts';
-import { openRunContext, type RunContext } from './run-context.ts';
+import { openLiveContext, type RunContext } from './run-context.ts';
 import { refuseDrift, SegmentShape } from './segment-shape.ts';
 import { meterPage } from './step-meter.ts';
 import { StopSigns } from './stop-signs.ts';
 
 /** Reads one segment; see `Activities.pageSource`. Resumes at the cursor that the last committed page left in the ledger. */
 export async function pageSource(dependencies: ActivityDependencies, handover: Handover, input: SegmentInput): Promise<PageSourceResult> {
-  const context = await withExpectedFields(dependencies, await openRunContext(dependencies, input.runId));
+  const context = await withExpectedFields(dependencies, await openLiveContext(dependencies, input.runId));
   const reader = new SegmentReader(dependencies, context, handover, input.segment);
   try {
     return await whileBeating(

@@ -12,6 +12,7 @@ import type { ActivityDependencies } from './dependencies.ts';
 import { bindingsOf, type PageFacts } from './page-facts.ts';
 import type { ReadPage } from './read-page.ts';
 import type { RunContext } from './run-context.ts';
+import { Turns } from './turns.ts';
 
 /** A page ready to be staged. */
 export interface PreparedPage {
@@ -29,7 +30,10 @@ export async function preparePage(dependencies: ActivityDependencies, context: R
   const { answers, states, planned, versions } = facts;
   const hashes = new Map<string, string>();
   const records: StagedRecord[] = [...facts.leftOut];
+  const turns = new Turns();
   for (const record of facts.kept) {
+    const turn = turns.next();
+    if (turn !== undefined) await turn;
     const mapping = context.mapping.map(record.fields, answers, bindings);
     const mapped = mapping instanceof Promise ? await mapping : mapping;
     const known = states.get(record.key);

@@ -1,5 +1,6 @@
-import type { Source, SourceRecord } from '../connectors/ports.ts';
+import type { Source } from '../connectors/ports.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { askByKey } from './ask-by-key.ts';
 import type { ReadPage } from './read-page.ts';
 
 /** Records of one page where they are fetched one by one, and where the ledger has them all. */
@@ -31,12 +32,25 @@ export async function readRetries(
   const filter = { ...(keys === undefined ? {} : { keys }), ...(references === undefined ? {} : { references }), ...(due === undefined ? {} : { due }) };
   const listed = await ledger.listRejected(scope, { afterKey, limit, ...filter });
   const observedAt = now();
-  const records: SourceRecord[] = [];
-  const gone: string[] = [];
-  for (const { key, source: fields } of listed) {
-    const fresh = source.readOne === undefined ? { key, fields } : await source.readOne(key, signal);
-    if (fresh === undefined) gone.push(key);
-    else records.push(fresh);
-  }
-  return { page: { records, gone, isRetry: true, observedAt, bytes: 0 }, lastKey: listed.length < limit ? undefined : listed.at(-1)?.key };
+  const { readOne } = source;
+  const page =
+    readOne === undefined
+      ? { records: listed.flatMap(({ key, source: fields }) => (fields === undefined ? [] : [{ key, fields }])), gone: [] }
+      : await asked(
+          readOne,
+          listed.map(({ key }) => key),
+          signal,
+        );
+  return { page: { ...page, isRetry: true, observedAt, bytes: 0 }, lastKey: listed.length < limit ? undefined : listed.at(-1)?.key };
+}
+
+async function asked(
+  readOne: NonNullable<Source['readOne']>,
+  keys: readonly string[],
+  signal: AbortSignal,
+): Promise<Pick<ReadPage, 'records' | 'gone' | 'unreadable'>> {
+  const { records, gone, elsewhere, unreadable, failed } = await askByKey(readOne, keys, signal);
+  const [failure] = failed.values();
+  if (failure !== undefined) throw failure;
+  return { records, gone: [...gone, ...elsewhere], unreadable };
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { SourceRecord } from '../connectors/ports.ts';
 import { compareCursorValues, cursorText } from '../engine/cursor-value.ts';
 import { SyncError } from '../engine/errors.ts';
-import type { Expression } from '../engine/expression.ts';
+import { type Expression, evaluateOrNothing } from '../engine/expression.ts';
 import type { Json } from '../engine/json.ts';
 import { safeStart } from '../engine/window.ts';
 import type { PageReader, ReadPage } from './read-page.ts';
@@ -15,6 +15,8 @@ const FURTHER = 1.1;
 const walkSchema = z.strictObject({
   /** The source's own cursor; absent: at the first page. */
   place: z.json().optional(),
+  /** An earlier read was given it: by now the source may not know it any more. */
+  isOld: z.boolean().optional(),
   /** Records read since the walk began. */
   read: z.int(),
   /** What the walk reads from, where it began in the middle. */
@@ -32,7 +34,13 @@ const BEGINNING: Walk = { read: 0, isOrdered: true, vainRestarts: 0, furthest: 0
 
 export interface RestartingOptions {
   /** One page of the list, read from a value of the incremental field where that is given. */
-  readonly readPage: (request: { readonly from: string | undefined; readonly cursor: Json | undefined; readonly signal: AbortSignal }) => Promise<ReadPage>;
+  readonly readPage: (request: {
+    readonly from: string | undefined;
+    readonly cursor: Json | undefined;
+    readonly signal: AbortSignal;
+    /** What earlier reads remember of the list is not to be relied on. */
+    readonly isAnew: boolean;
+  }) => Promise<ReadPage>;
   /** The list is ordered by this field and can be read from one of its values. */
   readonly order?: { readonly field: Expression; readonly lookbackMs: number } | undefined;
   readonly onRestart: (reason: string) => void;
@@ -54,7 +62,7 @@ export class RestartingReader implements PageReader {
     try {
       return await this.#readOn(walk, signal);
     } catch (error) {
-      if (!(error instanceof SyncError) || error.code !== 'CURSOR_EXPIRED' || walk.place === undefined) throw error;
+      if (!(error instanceof SyncError) || walk.place === undefined || !isForgotten(error, walk)) throw error;
       const again = this.#restart(walk, error);
       this.#options.onRestart(error.message);
       return this.#readOn(again, signal);
@@ -62,11 +70,12 @@ export class RestartingReader implements PageReader {
   }
 
   async #readOn(walk: Walk, signal: AbortSignal): Promise<ReadPage> {
-    const page = await this.#options.readPage({ from: walk.from, cursor: walk.place, signal });
+    const page = await this.#options.readPage({ from: walk.from, cursor: walk.place, signal, isAnew: walk.vainRestarts > 0 });
     if (page.next === undefined) return page;
     const next: Walk = {
       ...walk,
       place: page.next,
+      isOld: page.remembered !== undefined,
       read: walk.read + (page.remembered?.records.length ?? page.records.length),
       ...(await this.#follow(walk, page.records)),
     };
@@ -79,7 +88,7 @@ export class RestartingReader implements PageReader {
     if (order === undefined || !walk.isOrdered) return { isOrdered: false };
     let { last } = walk;
     for (const { fields } of records) {
-      const value = cursorText(await order.field.evaluate(fields));
+      const value = cursorText(await evaluateOrNothing(order.field, fields));
       if (value === undefined || (last !== undefined && compareCursorValues(value, last) < 0)) return { isOrdered: false };
       last = value;
     }
@@ -101,8 +110,19 @@ export class RestartingReader implements PageReader {
   }
 }
 
-function asCursor({ place, from, last, ...counts }: Walk): Json {
-  return { ...counts, ...(place === undefined ? {} : { place }), ...(from === undefined ? {} : { from }), ...(last === undefined ? {} : { last }) };
+/** Not every API has a word of its own for a cursor that it does not know. */
+function isForgotten({ code }: SyncError, { isOld }: Walk): boolean {
+  return code === 'CURSOR_EXPIRED' || (code === 'REQUEST_REJECTED' && isOld === true);
+}
+
+function asCursor({ place, isOld, from, last, ...counts }: Walk): Json {
+  return {
+    ...counts,
+    ...(isOld === true ? { isOld } : {}),
+    ...(place === undefined ? {} : { place }),
+    ...(from === undefined ? {} : { from }),
+    ...(last === undefined ? {} : { last }),
+  };
 }
 
 /** A cursor without a walk around it is the source's own. */

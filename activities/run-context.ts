@@ -1,3 +1,4 @@
+import { targetAsSource } from '../connectors/find-by-id.ts';
 import type { Connections, OpenConnection, RequestObserver, Source, Target } from '../connectors/ports.ts';
 import { mappingHashOf } from '../definition/mapping-hash.ts';
 import { offers } from '../definition/offered.ts';
@@ -5,6 +6,7 @@ import { type ResolvedSync, resolvedSyncSchema } from '../definition/resolved.ts
 import { sourceNameOf } from '../definition/source-name.ts';
 import { modeOf } from '../definition/sync-mode.ts';
 import { usedBySync } from '../definition/used-by-sync.ts';
+import { wantedOfTarget } from '../definition/wanted-of-target.ts';
 import type { UsedField } from '../engine/compare-shapes.ts';
 import type { TargetAbilities } from '../engine/diff.ts';
 import { SyncError } from '../engine/errors.ts';
@@ -44,6 +46,8 @@ export interface RunContext {
   openConnection(name: string): OpenConnection;
   openSource(observer: RequestObserver): Source;
   openTarget(observer: RequestObserver): Target;
+  /** The object that is written, as what is read; undefined where it cannot be. */
+  targetAsSource(): Source | undefined;
   /** By the name under which the mapping asks for them: the ledger scope of the sync that each reference is to. */
   readonly references: ReadonlyMap<string, string>;
   /** Takes samples of requests. */
@@ -60,6 +64,19 @@ const BACKFILL_PRIORITY = 6;
 type Party = Parameters<Connections['open']>[2];
 
 const compiledByHash = new Map<string, Compiled>();
+
+/** For a step that reads or writes. @throws SyncError as `openRunContext`; RUN_CONFLICT where the run has ended, as one whose workflow was reset: nothing is added to books that are closed */
+export async function openLiveContext(dependencies: ActivityDependencies, runId: string): Promise<RunContext> {
+  const context = await openRunContext(dependencies, runId);
+  const { endedAt, state } = context.run;
+  if (endedAt !== undefined)
+    throw new SyncError({
+      code: 'RUN_CONFLICT',
+      retry: 'never',
+      message: `Run ${runId} has ended already (${state}), and its books are closed: start a new one.`,
+    });
+  return context;
+}
 
 /** @throws SyncError STORE_UNAVAILABLE where the ledger does not know the run or its definition */
 export async function openRunContext(dependencies: ActivityDependencies, runId: string): Promise<RunContext> {
@@ -83,8 +100,12 @@ export async function openRunContext(dependencies: ActivityDependencies, runId: 
     openSource: (observer) => open(dependencies.connections, definition, sync.source.connection, party).source(sync.source.object, samples.observing(observer)),
     openTarget: (observer) => {
       const { connection, object, matchOn, bulk } = sync.target;
-      return withWantedJobs(open(dependencies.connections, definition, connection, party).target(object, matchOn, samples.observing(observer)), bulk);
+      return withWantedJobs(
+        open(dependencies.connections, definition, connection, party).target(object, matchOn, samples.observing(observer), wantedOfTarget(definition)),
+        bulk,
+      );
     },
+    targetAsSource: () => targetAsSource(definition, (name) => open(dependencies.connections, definition, name, party)),
     references: new Map(syncsReferredTo(sync.mapping).map((name) => [refLookupName(name), syncScope({ ...ref, sync: name })])),
     targetScope: `${accountScope(ref.project, ref.profile, sync.target.connection)}/${sync.target.object}`,
   };

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { Permit, Target } from '../connectors/ports.ts';
-import { SyncError } from '../engine/errors.ts';
 import type { RunControl } from '../engine/run.ts';
 import type { Backlog, ClaimedBatch, ClaimInput } from '../ledger/ledger.ts';
 import type { WriteBatchesResult } from './activities.ts';
@@ -10,6 +9,7 @@ import { BatchSender } from './batch-sender.ts';
 import { BlockingWrites } from './blocking-writes.ts';
 import { claimInputOf } from './claim-input.ts';
 import type { ActivityDependencies } from './dependencies.ts';
+import { jobRunning, waitFor } from './durable-waits.ts';
 import type { Handover } from './handover.ts';
 import { Pulse } from './heartbeat.ts';
 import { PageIntake } from './page-intake.ts';
@@ -19,6 +19,7 @@ import type { RunContext } from './run-context.ts';
 import { SegmentGate } from './segment-gate.ts';
 import { StopSigns } from './stop-signs.ts';
 import { UnknownWrites } from './unknown-writes.ts';
+import { isStoreAway } from './while-store-returns.ts';
 
 /** A writer with nothing to do for so long gives its slot back. */
 const IDLE_LIMIT_MS = 10_000;
@@ -156,7 +157,7 @@ export class SegmentWriter {
       this.#track(this.#sender.resolve(due));
       return true;
     }
-    if ((await this.#gate.look()) !== 'open') return false;
+    if (this.#sender.isResting || (await this.#gate.look()) !== 'open') return false;
     if (this.#surelyPlanned < this.#limits.maxRecords()) {
       const backlog = await this.#readBacklog();
       if (backlog.planned === 0 || this.#shouldLinger(backlog)) return false;
@@ -176,7 +177,12 @@ export class SegmentWriter {
   async #claimAndSend(control: RunControl): Promise<boolean> {
     const { ledger } = this.#dependencies;
     const permit = await this.#acquirePermit();
-    const claim = await ledger.claimBatch(this.#claimInput(control));
+    const input = this.#claimInput(control);
+    const claim = await ledger.claimBatch(input).catch(async (error: unknown) => {
+      permit.release();
+      if (isStoreAway(error)) await this.#sender.giveBack(input);
+      throw error;
+    });
     if (claim.state === 'empty') {
       permit.release();
       this.#surelyPlanned = 0;
@@ -218,7 +224,13 @@ export class SegmentWriter {
       now: this.#dependencies.now,
       free: () => this.#free(this.#control),
       isReady: () =>
-        !this.#control.paused && !this.#signs.isStopped && this.#failure === undefined && this.#gate.isOpen && !this.#isPaced && !this.#limits.takesJobs,
+        !this.#control.paused &&
+        !this.#sender.isResting &&
+        !this.#signs.isStopped &&
+        this.#failure === undefined &&
+        this.#gate.isOpen &&
+        !this.#isPaced &&
+        !this.#limits.takesJobs,
       maxRecords: () => this.#limits.maxRecords(this.#control),
       claimInput: () => this.#claimInput(this.#control),
       tokens: this.#unknown,
@@ -251,7 +263,7 @@ export class SegmentWriter {
     if (backlog.isClosed && unknownDueIn > SHORT_WAIT_MS)
       throw waitFor(unknownDueIn, 'A write got no answer; it is looked into once it must have been applied.');
     if (now() - idleSince > IDLE_LIMIT_MS)
-      throw waitFor(1_000, backlog.isClosed && backlog.planned > 0 ? 'Its target records are in flight for another sync.' : 'Nothing to write yet.');
+      throw waitFor(1_000, backlog.isClosed && backlog.planned > 0 ? 'Its target records are in flight for another run.' : 'Nothing to write yet.');
     await this.#pause();
   }
 
@@ -290,12 +302,4 @@ export class SegmentWriter {
 
 function isDrained(backlog: Backlog): boolean {
   return backlog.isClosed && backlog.planned + backlog.inFlight + backlog.unknown === 0;
-}
-
-function waitFor(afterMs: number, message: string): SyncError {
-  return new SyncError({ code: 'RATE_LIMITED', retry: { afterMs }, message });
-}
-
-function jobRunning(afterMs: number): SyncError {
-  return new SyncError({ code: 'JOB_RUNNING', retry: { afterMs }, message: 'A job of the target is running; it is asked how far it is.' });
 }

@@ -8,6 +8,9 @@ import { whileBeating } from './heartbeat.ts';
 
 type Told = 'all' | 'soon' | 'later';
 
+/** A channel that refuses so many notices is asked no more for now: it may be its password or its address that is wrong. */
+const MOST_REFUSED = 5;
+
 /** Sends what is due of a project on a profile; see `Activities.sendAlerts`. What a channel has taken is noted at once, and not sent again. */
 export async function sendAlerts(dependencies: ActivityDependencies, project: ProjectRef): Promise<SendAlertsResult> {
   const { ledger, now } = dependencies;
@@ -42,16 +45,20 @@ async function dueOf(
 
 /** Tells one channel, in the order in which it happened. @returns whether what it did not take is to be sent again */
 async function tell({ ledger, channels, log, now }: ActivityDependencies, due: readonly DueNotice[]): Promise<Told> {
+  let refused = 0;
   for (const { name, channel, notice } of due) {
     const { event, incident, runId, sync } = notice;
     const answer = await channels.send(channel, notice);
     const told = { runId, sync, channel: name, incident, event, answer: answer.said };
     if (!answer.isTaken) {
       log.warn(told, answer.isWorthRepeating ? 'an alert was not taken; it will be sent again' : 'an alert was refused; it will be sent again later');
-      return answer.isWorthRepeating ? 'soon' : 'later';
+      if (answer.isWorthRepeating) return 'soon';
+      refused += 1;
+      if (refused === MOST_REFUSED) return 'later';
+      continue;
     }
     await ledger.noteTold({ incident, channel: name, event: event === 'resolved' ? 'closed' : 'opened', at: now() });
     log.info(told, 'an alert was sent');
   }
-  return 'all';
+  return refused === 0 ? 'all' : 'later';
 }

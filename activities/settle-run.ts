@@ -1,4 +1,5 @@
 import { runOutcome } from '../engine/books.ts';
+import { isPlainText } from '../engine/cursor-value.ts';
 import { syncScope } from '../engine/ids.ts';
 import { isAside, type RunFailure } from '../engine/run.ts';
 import { nextWatermark } from '../engine/window.ts';
@@ -10,6 +11,7 @@ import { fixedSentence } from './fixed-sentence.ts';
 import { keepShape } from './keep-shape.ts';
 import { readExtent } from './read-extent.ts';
 import { openRunContext } from './run-context.ts';
+import { runOptions } from './run-options.ts';
 import { hasResults } from './send-results.ts';
 
 /** Closes the books and the run; see `Activities.settleRun`. Idempotent: a run that is closed already keeps its end. */
@@ -42,13 +44,14 @@ export async function settleRun(dependencies: ActivityDependencies, input: Settl
 }
 
 /** A run whose plan failed was perhaps never opened: it still gets its row, and its end. */
-async function ensureRun(dependencies: ActivityDependencies, input: SettleRunInput): Promise<void> {
-  await dependencies.ledger.requestRun({ id: input.runId, scope: syncScope(input.ref), trigger: 'manual', options: {}, at: dependencies.now() });
+async function ensureRun({ ledger, now }: ActivityDependencies, { runId, ref, trigger = 'manual', options }: SettleRunInput): Promise<void> {
+  const asked = options === undefined ? {} : { options };
+  await ledger.requestRun({ id: runId, scope: syncScope(ref), trigger, options: runOptions(asked), at: now() });
 }
 
 /** Only a live run that read its whole window moves it; `--key`, `--limit`, retries and plans do not. */
 async function advanceWatermark(dependencies: ActivityDependencies, run: Run, scope: string, maxCursorValue: string | undefined): Promise<void> {
-  const { ledger, now } = dependencies;
+  const { ledger, log, now } = dependencies;
   if (isAside(run.options)) return;
   // Its window is read again: what has left in it was not taken away.
   if (run.sweep?.reason === 'source-drift' || run.sweep?.reason === 'backfill') return;
@@ -57,11 +60,15 @@ async function advanceWatermark(dependencies: ActivityDependencies, run: Run, sc
   const previous = await ledger.readWatermark(scope);
   const value = nextWatermark({ maxCursorValue, readStartedServerTime: run.readStartedAt, previous: previous?.value });
   if (value === undefined) return;
+  if (isPlainText(value)) log.warn({ scope, cursorField: context.definition.sync.source.incremental.cursorField }, PLAIN_TEXT);
   const fullReadAt = run.window.from === undefined ? now() : previous?.fullReadAt;
   await ledger.saveWatermark(scope, { value, ...(fullReadAt === undefined ? {} : { fullReadAt }) }, now());
 }
 
 const BOOKS_OPEN: RunFailure = { code: 'INTERNAL', message: 'The books do not close: some record that was taken has no outcome.' };
+
+const PLAIN_TEXT =
+  'the cursor field is neither a time nor a number: it is read on from its last text, without lookback, and what changes during a read may be passed by';
 
 /** History keeps codes and fixed sentences; the API's own words stay in the ledger. */
 function shownFailure(failure: RunFailure | undefined): RunFailure | undefined {

@@ -1,15 +1,17 @@
 import type { StageRepairsInput } from './activities.ts';
 import type { ActivityDependencies } from './dependencies.ts';
-import { openRunContext } from './run-context.ts';
+import { openLiveContext } from './run-context.ts';
 
 /** See `Activities.stageRepairs`. */
 export async function stageRepairs(dependencies: ActivityDependencies, { runId, reconciliationId }: StageRepairsInput): Promise<number> {
-  const { definition, targetScope, abilities, sensitiveFields } = await openRunContext(dependencies, runId);
+  const { definition, targetScope, abilities, mode, sensitiveFields } = await openLiveContext(dependencies, runId);
   return dependencies.ledger.stageRepairs({
     runId,
     reconciliationId,
     targetScope,
-    kinds: abilities.upsert ? { missing: 'upsert', changed: 'upsert' } : { missing: 'create', changed: 'update' },
+    // Mode insert looks for a missing record once more, and leaves what was changed as it is.
+    // By its id a record is reached also where others gave it another match value.
+    kinds: { missing: abilities.upsert && mode !== 'insert' ? 'upsert' : 'create', changed: abilities.update || mode === 'insert' ? 'update' : 'upsert' },
     isSealed: definition.values !== 'plain' || sensitiveFields.length > 0,
     at: dependencies.now(),
   });

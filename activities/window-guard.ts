@@ -1,5 +1,5 @@
 import type { SourceRecord } from '../connectors/ports.ts';
-import { compareCursorValues } from '../engine/cursor-value.ts';
+import { compareInstants } from '../engine/cursor-value.ts';
 import type { Json } from '../engine/json.ts';
 import type { PageReader, ReadPage } from './read-page.ts';
 
@@ -11,7 +11,7 @@ export interface WindowGuardOptions {
   readonly isOrdered: boolean;
 }
 
-/** Pages of one window: APIs differ in whether a bound is included, and some know no end. What lies outside is not read by this run; what has no place is. */
+/** Pages of one window: APIs differ in whether a bound is included, and some know no end. What lies outside is not read by this run; what names no instant is. */
 export class WindowGuard implements PageReader {
   readonly #pages: PageReader;
   readonly #options: WindowGuardOptions;
@@ -29,11 +29,9 @@ export class WindowGuard implements PageReader {
     const { window, placeOf, isOrdered } = this.#options;
     const { total: _, ...page } = await this.#pages.readPage(cursor, signal); // perhaps of more than the window
     const places = await Promise.all(page.records.map(placeOf));
-    const isBeyond = (at: string | undefined) => at !== undefined && compareCursorValues(at, window.to) >= 0;
-    const records = page.records.filter((_record, index) => {
-      const at = places[index];
-      return at === undefined || (compareCursorValues(at, window.from) >= 0 && !isBeyond(at));
-    });
+    const isBefore = (at: string | undefined) => at !== undefined && (compareInstants(at, window.from) ?? 0) < 0;
+    const isBeyond = (at: string | undefined) => at !== undefined && (compareInstants(at, window.to) ?? -1) >= 0;
+    const records = page.records.filter((_record, index) => !isBefore(places[index]) && !isBeyond(places[index]));
     const isOver = isOrdered && places.length > 0 && places.every(isBeyond);
     return { ...page, records, next: isOver ? undefined : page.next };
   }

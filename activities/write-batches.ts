@@ -3,7 +3,7 @@ import type { ActivityDependencies } from './dependencies.ts';
 import { budgeted } from './failure-budget.ts';
 import type { Handover } from './handover.ts';
 import { whileBeating } from './heartbeat.ts';
-import { openRunContext, type RunContext } from './run-context.ts';
+import { openLiveContext, type RunContext } from './run-context.ts';
 import { SegmentWriter } from './segment-writer.ts';
 
 /** An event whose change was out of date is looked at again so soon. */
@@ -11,7 +11,7 @@ const AGAIN_MS = 2_000;
 
 /** Writes one segment; see `Activities.writeBatches`. A passing failure is durable: the activity fails with the wait as its retry delay, and holds no slot. */
 export async function writeBatches(dependencies: ActivityDependencies, handover: Handover, input: SegmentInput): Promise<WriteBatchesResult> {
-  const context = await openRunContext(dependencies, input.runId);
+  const context = await openLiveContext(dependencies, input.runId);
   const writer = new SegmentWriter(dependencies, context, handover, input.segment);
   try {
     return await whileBeating(

@@ -150,7 +150,7 @@ function renamed(record: StagedRecord): StagedRecord {
 
 function claimOf(runId: string, batchId: string): ClaimInput {
   const now = Date.now();
-  return { runId, segment: 0, batchId, token: 'writer', maxRecords: BATCH, maxBytes: 1e6, sendBy: now + 2_000, isRepeatable: true, at: now };
+  return { runId, segment: 0, batchId, token: 'writer', maxRecords: BATCH, maxBytes: 1e6, sendBy: now + 2_000, isRepeatable: true, terms: TERMS, at: now };
 }
 
 async function settleAll(runId: string, writer = 0): Promise<void> {

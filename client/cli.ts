@@ -5,6 +5,7 @@ import { CliError } from './cli-error.ts';
 import { EXIT } from './exit-codes.ts';
 import type { GlobalFlags } from './flags.ts';
 import { Output } from './output/output.ts';
+import { quoted } from './output/text.ts';
 import { Session, type SessionOptions } from './session.ts';
 import type { Shell } from './shell.ts';
 
@@ -46,11 +47,12 @@ export class Cli {
     return this.shell.stdin.isTTY === true && this.shell.stderr.isTTY === true && !this.flags.json && !this.flags.quiet;
   }
 
-  /** A command of ours to be copied, with the flags that lead to the same project. */
+  /** A command of ours to be copied: as the program was called, with the flags that lead to the same project. What others wrote stands `quoted` in it. */
   command(words: string): string {
     const project = this.flags.project === undefined ? '' : ` --project ${quoted(this.flags.project)}`;
     const profile = this.flags.profile === undefined ? '' : ` --profile ${quoted(this.flags.profile)}`;
-    return `syncline ${words}${project}${profile}`;
+    const program = this.env['npm_command'] === 'exec' ? 'npx syncline' : 'syncline';
+    return `${program} ${words}${project}${profile}`;
   }
 
   /** Asks y/N on stderr; `--yes` answers. Ask only where `isInteractive` or `--yes`. @throws CliError (exit 130) on Ctrl-C */
@@ -99,8 +101,4 @@ export class Cli {
     }
     return this.#interrupt.signal;
   }
-}
-
-function quoted(text: string): string {
-  return /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -76,7 +76,7 @@ function readInput<Input extends z.ZodType>(definition: CommandDefinition<Input>
 }
 
 /** `syncline connector new` */
-function wordsOf(command: Command): string {
+export function wordsOf(command: Command): string {
   return command.parent === null ? command.name() : `${wordsOf(command.parent)} ${command.name()}`;
 }
 
@@ -97,16 +97,3 @@ export const agoSchema = z.string().transform((text, context) => {
   context.addIssue({ code: 'custom', message: 'expected a duration such as 7d' });
   return z.NEVER;
 });
-
-/** `a,b,c` as a list without blanks. */
-export const listSchema = z
-  .string()
-  .transform((text) => [
-    ...new Set(
-      text
-        .split(',')
-        .map((part) => part.trim())
-        .filter((part) => part !== ''),
-    ),
-  ])
-  .refine((list) => list.length > 0, 'expected at least one value');

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../engine/errors.ts';
 
-/** What a command's exit code says: the table in definitions.md, "The CLI". */
+/** What a command's exit code says: "Exit codes" in docs/operating.md. */
 export const EXIT = {
   /** Done; rejections, if any, within the guard. */
   done: 0,

@@ -3,13 +3,16 @@ import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
 import { Cli } from './cli.ts';
 import { CliError } from './cli-error.ts';
-import type { RegisteredCommand } from './command.ts';
+import { type RegisteredCommand, wordsOf } from './command.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { GLOBAL_OPTIONS, globalFlagsSchema } from './flags.ts';
 import { renderRootHelp } from './output/root-help.ts';
 import { createTheme, type Theme, wantsColor } from './output/theme.ts';
 import { reportError } from './report-error.ts';
 import type { Shell } from './shell.ts';
+
+/** The command whose words were wrong. */
+const typed = new WeakMap<CommanderError, Command>();
 
 /** Runs one command line. @returns its exit code; never throws */
 export async function runProgram(words: readonly string[], commands: readonly RegisteredCommand[], shell: Shell): Promise<ExitCode> {
@@ -22,7 +25,7 @@ export async function runProgram(words: readonly string[], commands: readonly Re
       (code) => {
         ending.code = code;
       },
-      async (cli, error) => reportError(cli.out, error, cli.env),
+      async (cli, error) => reportError(cli, error),
     );
   }
   for (const command of program.commands) prepare(command, shell);
@@ -51,9 +54,12 @@ function prepare(command: Command, shell: Shell): Command {
   const theme = helpTheme(shell);
   for (const inner of command.commands) prepare(inner, shell);
   return command
-    .exitOverride()
+    .exitOverride((error) => {
+      typed.set(error, command);
+      throw error;
+    })
     .showSuggestionAfterError()
-    .configureOutput({ writeOut: (text) => shell.stdout.write(text), writeErr: () => undefined, outputError: () => undefined })
+    .configureOutput({ writeOut: (text) => shell.stdout.write(text), writeErr: (text) => shell.stderr.write(text), outputError: () => undefined })
     .configureHelp({
       showGlobalOptions: false,
       styleTitle: theme.strong,
@@ -65,8 +71,16 @@ function prepare(command: Command, shell: Shell): Command {
 
 function endOf(error: unknown, words: readonly string[], shell: Shell): ExitCode {
   if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
-  const cli = new Cli(globalFlagsSchema.parse({ json: words.includes('--json'), color: !words.includes('--no-color') }), shell);
-  return reportError(cli.out, error instanceof CommanderError ? asUsage(error) : error, shell.env);
+  const isJson = words.includes('--json');
+  // Its help has been shown.
+  if (isWithoutCommand(error) && !isJson) return EXIT.usage;
+  const cli = new Cli(globalFlagsSchema.parse({ json: isJson, color: !words.includes('--no-color') }), shell);
+  return reportError(cli, error instanceof CommanderError ? asUsage(error) : error);
+}
+
+/** `syncline connector`, of which there are several; `syncline --profile dev`. */
+function isWithoutCommand(error: unknown): boolean {
+  return error instanceof CommanderError && error.code === 'commander.help';
 }
 
 function helpTheme({ stdout, env }: Shell): Theme {
@@ -75,10 +89,13 @@ function helpTheme({ stdout, env }: Shell): Theme {
 
 /** `error: unknown command 'stauts'\n(Did you mean status?)` in our words. */
 function asUsage(error: CommanderError): CliError {
+  const command = typed.get(error);
+  const help = `See "${command === undefined ? 'syncline' : wordsOf(command)} --help".`;
+  if (isWithoutCommand(error)) return new CliError({ exitCode: EXIT.usage, code: 'USAGE', message: `Name a command. ${help}` });
   const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
   const hint = rest.join(' ').replace(/^\(Did you mean (.*)\?\)$/, (_, names: string) => `Did you mean ${names}?`);
-  const sentence = `${first.charAt(0).toUpperCase()}${first.slice(1)}.`.replaceAll("'", '"');
-  return new CliError({ exitCode: EXIT.usage, code: 'USAGE', message: `${sentence} ${hint === '' ? 'See "syncline --help".' : hint}` });
+  const sentence = `${first.charAt(0).toUpperCase()}${first.slice(1).replace(/\.$/, '')}.`.replaceAll("'", '"');
+  return new CliError({ exitCode: EXIT.usage, code: 'USAGE', message: `${sentence} ${hint === '' ? help : hint}` });
 }
 
 function readVersion(): string {

@@ -1,7 +1,8 @@
 import { SyncError } from '../engine/errors.ts';
+import type { Cli } from './cli.ts';
 import { CliError } from './cli-error.ts';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts';
-import type { Output } from './output/output.ts';
+import { givenUp } from './given-up.ts';
 import { clean } from './output/text.ts';
 
 interface Told {
@@ -12,8 +13,9 @@ interface Told {
 }
 
 /** Prints why a command ended: one sentence, never a stack trace unless SYNCLINE_DEBUG is set. @returns the exit code */
-export function reportError(out: Output, error: unknown, env: NodeJS.ProcessEnv): ExitCode {
-  const told = tell(error);
+export function reportError(cli: Cli, error: unknown): ExitCode {
+  const { out, env } = cli;
+  const told = tell(cli, error);
   const { noteTheme: theme } = out;
   out.document({ error: { code: told.code, message: told.message, ...(told.details.length === 0 ? {} : { details: told.details }) } });
   out.warn(`${theme.bad('✗')} ${told.message}`);
@@ -22,13 +24,13 @@ export function reportError(out: Output, error: unknown, env: NodeJS.ProcessEnv)
   return told.exitCode;
 }
 
-function tell(error: unknown): Told {
+function tell(cli: Cli, error: unknown): Told {
   if (error instanceof CliError) return error;
-  if (error instanceof SyncError) return { exitCode: exitCodeOf(error.code), code: error.code, message: error.message, details: [] };
+  if (error instanceof SyncError) return { exitCode: exitCodeOf(error.code), code: error.code, message: givenUp(error.message), details: [] };
   const words = serviceWords(error);
   if (words !== undefined) return tellService(words);
   if (error instanceof Error && error.name === 'WorkflowUpdateRPCTimeoutOrCancelledError') {
-    const message = 'The run has not answered in time; it may still do as it was told. Is a worker running for it? See "syncline rollout".';
+    const message = `The run has not answered in time; it may still do as it was told. Is a worker running for it? See "${cli.command('rollout')}".`;
     return { exitCode: EXIT.unreachable, code: 'NO_WORKER', message, details: [] };
   }
   const own = error instanceof Error ? error.message : String(error);

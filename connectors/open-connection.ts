@@ -60,18 +60,18 @@ export function openConnection(client: HttpClient, connection: ResolvedConnectio
     );
   };
 
-  const target: OpenConnection['target'] = (objectName, matchOn, observer) => {
+  const target: OpenConnection['target'] = (objectName, matchOn, observer, wanted = []) => {
     const object = objectOf(objectName);
     const { module } = object;
     if (module !== undefined && CHANGE_KINDS.some((kind) => module.offers.includes(kind))) {
       const loaded = loadObjectModule(directory, module, `${connection.name}.${objectName}`);
-      return openModuleTarget({ client, connection, objectName, object, matchOn, tellFieldNames, observer, module: loaded });
+      return openModuleTarget({ client, connection, objectName, object, matchOn, wanted, tellFieldNames, observer, module: loaded });
     }
     if (!CHANGE_KINDS.some((kind) => object[kind] !== undefined)) {
       throw invalid(`${connection.name}.${objectName} cannot be written: its connector has none of ${CHANGE_KINDS.join(', ')}.`);
     }
     const warn = warnOnce(connection.name, observer, onWarning);
-    return compiled(connection, objectName, () => openRestTarget({ client, connection, objectName, object, matchOn, tellFieldNames, observer, warn }));
+    return compiled(connection, objectName, () => openRestTarget({ client, connection, objectName, object, matchOn, wanted, tellFieldNames, observer, warn }));
   };
 
   const probe: OpenConnection['probe'] = async (signal) => {

@@ -73,12 +73,14 @@ export interface Page {
 }
 
 export interface UnreadableRecord {
-  /** In the place of its key: where it stands, `contacts.csv:17`. */
+  /** Its key; in the place of that, where it stands: `contacts.csv:17`. */
   readonly key: string;
   /** What is wrong with it. Names no value. */
   readonly message: string;
   /** Equal while it stays as it is. */
   readonly content: string;
+  /** Groups alike rejections. @default unreadable */
+  readonly reason?: string;
 }
 
 export interface DeletedPage extends Pick<Page, 'next' | 'observedAt' | 'serverTime' | 'bytes'> {
@@ -281,8 +283,11 @@ export interface OpenConnection {
   readonly address: string;
   /** @throws DEFINITION_INVALID where the connector has no such object, or it cannot be listed */
   source(object: string, observer?: RequestObserver): Source;
-  /** @throws DEFINITION_INVALID where the connector has no such object, or it cannot be written */
-  target(object: string, matchOn: string, observer?: RequestObserver): Target;
+  /**
+   * @param wanted fields that its search is to show, where it shows no more than it is asked for
+   * @throws DEFINITION_INVALID where the connector has no such object, or it cannot be written
+   */
+  target(object: string, matchOn: string, observer?: RequestObserver, wanted?: readonly string[]): Target;
   /** One cheap read that proves address and credentials. */
   probe(signal?: AbortSignal): Promise<void>;
   /** What objects and fields there are; absent where nothing tells, and a sample of records is all that can be had. */

@@ -3,17 +3,20 @@ import { Document, isMap, isNode, isScalar, type Pair, parseDocument, type YAMLM
 import { SyncError } from '../engine/errors.ts';
 import type { FieldRule } from '../engine/field-rule.ts';
 
+/** As a key, it is no field: what it names is merged into the mapping. */
+const MERGE_KEY = '<<';
+
 /** A target field and the rule that gives it its values. */
 export type AddedMapping = readonly [field: string, rule: FieldRule];
 
 /**
  * Adds fields to the `mapping` of a sync, behind those that are there. All that stands in the file stays as it is, to the byte: comments, order, quotes.
  * @param text the file
- * @throws SyncError DEFINITION_INVALID where the mapping is written so that nothing can be added (an alias), or a field is in it already
+ * @throws SyncError DEFINITION_INVALID where the mapping is written so that nothing can be added (an alias), a field is in it already, or cannot be written as one
  */
 export function addMappings(text: string, added: readonly AddedMapping[]): string {
   const document = parseDocument(text);
-  if (added.some(([field]) => Object.hasOwn(mappingOf(text), field))) throw refused(added);
+  if (added.some(([field]) => field === MERGE_KEY || Object.hasOwn(mappingOf(text), field))) throw refused(added);
   const mapping = isMap(document.contents) ? findPair(document.contents, 'mapping') : undefined;
   const lineBreak = text.includes('\r\n') ? '\r\n' : '\n';
   const changed = mapping === undefined ? atEnd(text, added, lineBreak) : inside(text, mapping, added, lineBreak);

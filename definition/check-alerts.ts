@@ -1,4 +1,5 @@
 import { ALERT_NAMES, ALERT_TERMS, type AlertRule, alertRuleName } from '../engine/alerts.ts';
+import { channelNames } from './check-channels.ts';
 import { checkExpression, type Page } from './check-expression.ts';
 import { checkPositive } from './check-limits.ts';
 import type { CheckScope } from './check-scope.ts';
@@ -8,7 +9,7 @@ import type { Path } from './yaml-file.ts';
 
 /** Rules by which somebody is told: channels that are there, conditions over what a run counts, and each rule once. */
 export function checkAlerts({ files }: CheckScope, page: Page, path: Path, alerts: Sync['alerts']): Mistake[] {
-  const known = Object.keys(files.project?.value.channels ?? {});
+  const known = channelNames(files);
   const orElse = known.length === 0 ? ': syncline.yaml has no `channels`' : `: there are ${known.join(', ')}`;
   const names = (alerts ?? []).map(alertRuleName);
   return (alerts ?? []).flatMap((alert, index) => {

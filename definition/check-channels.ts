@@ -47,3 +47,9 @@ function checkQuiet(file: YamlFile, path: Path, { quiet }: Channel): Mistake[] {
 export function isChannelSecret([first, , key]: readonly PropertyKey[]): boolean {
   return first === 'channels' && (key === 'secret' || Object.values(CHANNEL_SECRETS).some((secret) => secret === key));
 }
+
+/** Also of those with mistakes. */
+export function channelNames({ project }: CheckScope['files']): readonly string[] {
+  const written = project?.file.valueAt(['channels']);
+  return typeof written === 'object' && written !== null ? Object.keys(written) : [];
+}

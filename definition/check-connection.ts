@@ -9,7 +9,7 @@ import { checkSignIn } from './check-sign-in.ts';
 import { checkUrl } from './check-url.ts';
 import { checkConnectionWebhooks, isWebhookSecret } from './check-webhooks.ts';
 import type { Mistake } from './mistake.ts';
-import type { Loaded } from './parse-definition.ts';
+import { type Loaded, UNNAMED } from './parse-definition.ts';
 import type { Connection } from './schema/connection.ts';
 import type { Connector } from './schema/connector.ts';
 import { serves, taskQueueOf } from './served-queues.ts';
@@ -54,7 +54,7 @@ export function checkConnection(scope: CheckScope, connection: Loaded<Connection
 
 function checkConnector({ files }: CheckScope, { value, file }: Loaded<Connection>): Mistake[] {
   const known = files.present.connectors;
-  if (value.connector === '' || known.includes(value.connector)) return [];
+  if (value.connector === UNNAMED || known.includes(value.connector)) return [];
   const orElse = `: there are ${known.join(', ')}, and what you describe in connectors/`;
   return [file.mistake(['connector'], `unknown connector "${value.connector}"`, { meant: { name: value.connector, known, orElse } })];
 }

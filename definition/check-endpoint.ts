@@ -3,7 +3,7 @@ import { checkBulk, checkExport } from './check-bulk.ts';
 import { checkEach } from './check-each.ts';
 import { checkExpression, checkTemplate, type KnownNames, type Page } from './check-expression.ts';
 import { checkGraphql } from './check-graphql.ts';
-import { checkPaging } from './check-paging.ts';
+import { checkPageBody, checkPaging } from './check-paging.ts';
 import { checkChanges, checkFieldParts } from './check-parts.ts';
 import { checkRequest, METHODS } from './check-request.ts';
 import { listInsertions } from './list-insertions.ts';
@@ -26,7 +26,7 @@ const NAMES: Readonly<Record<EndpointName, KnownNames>> = {
   changes: OF_LIST,
   deleted: ['window.from', 'cursor'],
   get: ['id', 'fieldNames'],
-  search: ['keys', 'key', 'matchOn', 'fieldNames'],
+  search: ['keys', 'key', 'matchOn', 'wanted', 'fieldNames'],
   create: OF_WRITE,
   update: OF_WRITE,
   upsert: OF_WRITE,
@@ -56,7 +56,7 @@ export function checkEndpoint(page: Page, path: Path, name: EndpointName, endpoi
   if ('fieldNames' in endpoint) mistakes.push(...checkFieldParts(page, path, endpoint));
   if (name === 'changes') mistakes.push(...checkChanges(page, path, endpoint));
   if ('until' in endpoint) mistakes.push(...checkExpression(page, [...path, 'until'], endpoint.until));
-  if ('page' in endpoint) mistakes.push(...checkPaging(page, [...path, 'page'], endpoint.page));
+  if ('page' in endpoint) mistakes.push(...checkPaging(page, [...path, 'page'], endpoint.page), ...checkPageBody(page, path, endpoint));
   if ('export' in endpoint && endpoint.export !== undefined) {
     mistakes.push(...checkExport(page, [...path, 'export'], endpoint.export, names));
     mistakes.push(...checkPaging(page, [...path, 'export', 'download', 'page'], endpoint.export.download.page));

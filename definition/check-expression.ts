@@ -37,8 +37,14 @@ function attempt({ file, environment }: Page, path: Path, source: string, known:
     return [...names].flatMap((name) => unknownName(file, path, name, known));
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
-    return [file.mistake(path, error.message, { position: text === source ? error.position : undefined })];
+    return [file.mistake(path, wordsOf(error, text), { position: text === source ? error.position : undefined })];
   }
+}
+
+/** What is wrong with an expression; with what to write where it looks like the name of a field, as a column of a file may have it. */
+export function wordsOf({ message }: ExpressionError, source: string): string {
+  const isName = /^[\p{L}\p{N}_]+(?:[ -][\p{L}\p{N}_]+)+$/u.test(source);
+  return isName ? `${message}; a name with spaces stands in backticks: "\`${source}\`"` : message;
 }
 
 function unknownName(file: YamlFile, path: Path, name: string, known: KnownNames): Mistake[] {

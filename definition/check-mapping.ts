@@ -1,8 +1,12 @@
+import { isPhoneCountry } from '../engine/contact-value.ts';
+import { compileExpression } from '../engine/expression.ts';
 import { checkExpression, checkTemplate, type Page } from './check-expression.ts';
 import { checkField, checkFields } from './check-fields.ts';
 import type { FoundObject } from './find-object.ts';
 import type { Mistake } from './mistake.ts';
+import { UNNAMED } from './parse-definition.ts';
 import type { Sync } from './schema/sync.ts';
+import { missingSettings, withoutReferences } from './secrets.ts';
 import type { Path } from './yaml-file.ts';
 
 type Field = Exclude<Sync['mapping'][string], string>;
@@ -10,7 +14,7 @@ type Field = Exclude<Sync['mapping'][string], string>;
 /** The rules of all target fields: their expressions, what they read, and settings that do not go together. */
 export function checkMapping(page: Page, sync: Sync, source: FoundObject | undefined, target: FoundObject | undefined): Mistake[] {
   return Object.entries(sync.mapping).flatMap(([name, given]) => {
-    if (name === '') return [];
+    if (name === UNNAMED) return [];
     const path = ['mapping', name];
     const unknown = checkField(page, path, name, target, { at: 'key' });
     if (typeof given === 'string') return [...unknown, ...checkReading(page, path, given, source)];
@@ -27,7 +31,16 @@ export function checkMapping(page: Page, sync: Sync, source: FoundObject | undef
 }
 
 function checkReading(page: Page, path: Path, source: string | undefined, object: FoundObject | undefined): Mistake[] {
-  return [...checkExpression(page, path, source), ...checkFields(page, path, source, object)];
+  const mistakes = checkExpression(page, path, source);
+  if (source === undefined || mistakes.length > 0) return mistakes;
+  return [...checkFields(page, path, source, object), ...checkClock(page, path, source)];
+}
+
+/** What is another value in each run makes another record of it. */
+function checkClock({ file, environment }: Page, path: Path, source: string): Mistake[] {
+  if (missingSettings(source, environment).length > 0 || !compileExpression(withoutReferences(source, environment)).readsClock) return [];
+  const message = 'depends on the time of the run: wherever its value has changed, a record is written again, though its source has not changed';
+  return [file.mistake(path, message, { severity: 'warning' })];
 }
 
 function checkLookupName({ file }: Page, path: Path, { lookup }: Field, sync: Sync): Mistake[] {
@@ -43,6 +56,8 @@ function checkTogether({ file }: Page, path: Path, field: Field): Mistake[] {
   const mistakes: Mistake[] = [];
   if (field.options !== undefined && field.type !== 'enum') mistakes.push(useless('options', 'without "type: enum"'));
   if (field.country !== undefined && field.type !== 'phone') mistakes.push(useless('country', 'without "type: phone"'));
+  if (field.country !== undefined && field.type === 'phone' && !isPhoneCountry(field.country))
+    mistakes.push(file.mistake([...path, 'country'], `"${field.country}" is no country of ISO 3166 with phone numbers, such as US or GB`));
   if (field.onInvalid !== undefined && field.type === undefined) mistakes.push(useless('onInvalid', 'without a type'));
   return mistakes;
 }

@@ -2,7 +2,7 @@ import { matchFields } from '../engine/match-fields.ts';
 import { checkExpression } from './check-expression.ts';
 import type { CheckScope } from './check-scope.ts';
 import type { Mistake } from './mistake.ts';
-import type { Loaded } from './parse-definition.ts';
+import { type Loaded, UNNAMED } from './parse-definition.ts';
 import type { Sync } from './schema/sync.ts';
 import { isHeldWithout, syncGraph } from './sync-graph.ts';
 import { modeOf } from './sync-mode.ts';
@@ -21,7 +21,7 @@ export function checkRefs(scope: CheckScope, loaded: Loaded<Sync>): Mistake[] {
       return [...mistakes, file.mistake([...path, 'sync'], `unknown sync "${field.ref.sync}"`, { meant: { name: field.ref.sync, known } })];
     }
     const { connection } = other.value.target;
-    if (connection === sync.target.connection) return mistakes;
+    if (connection === sync.target.connection || [connection, sync.target.connection].includes(UNNAMED)) return mistakes;
     const message = `${field.ref.sync} writes to ${connection}, this sync to ${sync.target.connection}: its ids mean nothing there`;
     return [...mistakes, file.mistake([...path, 'sync'], message)];
   });

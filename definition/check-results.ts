@@ -1,3 +1,4 @@
+import { channelNames } from './check-channels.ts';
 import type { Page } from './check-expression.ts';
 import type { CheckScope } from './check-scope.ts';
 import type { Mistake } from './mistake.ts';
@@ -11,6 +12,8 @@ export function checkResults({ files }: CheckScope, { file }: Page, path: Path, 
   const known = Object.entries(channels).flatMap(([name, { type }]) => (type === 'webhook' ? [name] : []));
   const channel = Object.hasOwn(channels, results.to) ? channels[results.to] : undefined;
   const at = [...path, 'to'];
+  // Its own mistake is told where it stands.
+  if (channel === undefined && channelNames(files).includes(results.to)) return [];
   if (channel?.type !== 'webhook') {
     const orElse = known.length === 0 ? ': syncline.yaml has none' : `: there are ${known.join(', ')}`;
     return [file.mistake(at, `"${results.to}" is no channel of type webhook`, { meant: { name: results.to, known, orElse } })];

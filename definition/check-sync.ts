@@ -8,6 +8,7 @@ import { checkDependsOn } from './check-depends-on.ts';
 import { checkEvents } from './check-events.ts';
 import { checkExpression, type Page } from './check-expression.ts';
 import { checkFields } from './check-fields.ts';
+import { checkKeptValues } from './check-kept-values.ts';
 import { checkPositive } from './check-limits.ts';
 import { checkLookups } from './check-lookups.ts';
 import { checkMapping } from './check-mapping.ts';
@@ -20,8 +21,9 @@ import { checkSlices } from './check-slices.ts';
 import { type FoundObject, findObject } from './find-object.ts';
 import type { Mistake } from './mistake.ts';
 import { isOfDatabase } from './offered.ts';
-import type { Loaded } from './parse-definition.ts';
+import { type Loaded, UNNAMED } from './parse-definition.ts';
 import { readsWindow } from './reads-window.ts';
+import { type Ruling, rulingOf } from './ruling-of.ts';
 import type { ConnectorObject } from './schema/connector.ts';
 import type { Sync } from './schema/sync.ts';
 import { modeOf } from './sync-mode.ts';
@@ -40,19 +42,19 @@ export function checkSync(scope: CheckScope, loaded: Loaded<Sync>): Mistake[] {
     ...checkSlices(page, sync, source.found),
     ...checkTarget(page, sync, target.found),
     ...checkDeletes(page, sync, source.found),
-    ...checkEvents(page, sync, source.found),
+    ...checkEvents(scope, page, sync, source.found),
     ...checkMapping(page, sync, source.found, target.found),
     ...checkRefs(scope, loaded),
     ...checkDependsOn(scope, loaded),
     ...checkLookups(scope, page, sync, source.found),
     ...checkPositive(file, ['source', 'fullRead', 'every']),
     ...checkPositive(file, ['giveUpAfter']),
-    ...checkPositive(file, ['reconcile', 'every']),
-    ...checkReconcile(page, sync, target.found),
-    ...checkSchedule(file, sync),
+    ...checkReconcile(rulingOf(scope, loaded, 'reconcile'), sync, target.found),
+    ...checkSchedule(rulingOf(scope, loaded, 'schedule')),
     ...checkAlerts(scope, page, ['alerts'], sync.alerts),
     ...checkResults(scope, page, ['results'], sync.results),
-    ...checkConflict(page, sync, source.found, target.found),
+    ...checkConflict(page, sync, rulingOf(scope, loaded, 'conflict'), { source: source.found, target: target.found }),
+    ...checkKeptValues(scope, loaded),
     ...checkReferences(file, scope.environment, { mayHoldSecret: () => false, isUsed: () => true }),
   ];
 }
@@ -67,7 +69,7 @@ function checkSource(page: Page, { source, target }: Sync, found: FoundObject | 
     ...checkFields(page, ['source', 'filter'], source.filter, found),
     ...checkFields(page, ['source', 'incremental', 'cursorField'], source.incremental?.cursorField, found),
   ];
-  if (source.connection !== '' && source.connection === target.connection && source.object === target.object) {
+  if (source.connection !== UNNAMED && source.connection === target.connection && source.object === target.object) {
     mistakes.push(file.mistake(['target', 'object'], 'source and target are the same object: what is written would be read again', { severity: 'warning' }));
   }
   if (found === undefined) return mistakes;
@@ -108,7 +110,7 @@ function checkTarget({ file }: Page, { target }: Sync, found: FoundObject | unde
   }
   if (target.bulk === true && found !== undefined && CHANGE_KINDS.every((kind) => found.object[kind]?.bulk === undefined))
     mistakes.push(file.mistake(['target', 'bulk'], `${target.object} is not written by jobs: its connector has no \`bulk\``));
-  if (target.matchOn === '') return mistakes;
+  if (target.matchOn === UNNAMED) return mistakes;
   const match = matchFields(target.matchOn);
   const unmapped = match.find((name) => file.valueAt(['mapping', name]) === undefined);
   if (unmapped !== undefined) {
@@ -125,18 +127,19 @@ function checkTarget({ file }: Page, { target }: Sync, found: FoundObject | unde
   return [...mistakes, file.mistake(['target', 'matchOn'], message, { severity: 'warning', meant: { name: target.matchOn, known: unique } })];
 }
 
-function checkReconcile({ file }: Page, { reconcile, target }: Sync, found: FoundObject | undefined): Mistake[] {
-  if (reconcile === undefined || found === undefined) return [];
-  if (reconcile.compare === 'counts') {
-    const what = found.has('list') ? undefined : `${target.object} has no \`list\`: what is there cannot be counted`;
-    const isIdle = reconcile.sample !== undefined || reconcile.repair === true;
-    if (what !== undefined) return [file.mistake(['reconcile', 'compare'], what)];
-    return isIdle
-      ? [file.mistake(['reconcile', 'compare'], 'counts tell of no record: `sample` and `repair` do nothing beside it', { severity: 'warning' })]
-      : [];
+function checkReconcile({ rule, file, path, lead }: Ruling<Sync['reconcile']>, { target }: Sync, found: FoundObject | undefined): Mistake[] {
+  const mistakes = checkPositive(file, [...path, 'every']);
+  if (rule === undefined || found === undefined) return mistakes;
+  const elsewhere = lead === '' ? '' : '; write `reconcile` in the syncs that can be compared, and not in `defaults`';
+  if (rule.compare === 'counts') {
+    const what = found.has('list') ? undefined : `${lead}${target.object} has no \`list\`: what is there cannot be counted${elsewhere}`;
+    const isIdle = rule.sample !== undefined || rule.repair === true;
+    if (what !== undefined) return [...mistakes, file.mistake([...path, 'compare'], what)];
+    const idle = 'counts tell of no record: `sample` and `repair` do nothing beside it';
+    return isIdle ? [...mistakes, file.mistake([...path, 'compare'], idle, { severity: 'warning' })] : mistakes;
   }
-  if (found.has('search')) return [];
-  return [file.mistake(['reconcile'], `${target.object} has no \`search\`: what is there cannot be compared`, { at: 'key' })];
+  if (found.has('search')) return mistakes;
+  return [...mistakes, file.mistake(path, `${lead}${target.object} has no \`search\`: what is there cannot be compared${elsewhere}`, { at: 'key' })];
 }
 
 /** What an object must offer for a mode; undefined where it does. */

@@ -4,12 +4,12 @@ import type { CheckScope } from './check-scope.ts';
 import { checkUrl } from './check-url.ts';
 import type { Mistake } from './mistake.ts';
 import type { Loaded } from './parse-definition.ts';
-import { webhooksOf } from './resolve-webhooks.ts';
+import { timesOf, webhooksOf } from './resolve-webhooks.ts';
 import type { Connection } from './schema/connection.ts';
 import type { Project } from './schema/project.ts';
-import type { ConnectorWebhooks, Signature } from './schema/webhooks.ts';
+import type { ConnectionWebhooks, ConnectorWebhooks, Signature } from './schema/webhooks.ts';
 import { SECRET_PLACES, secretNames } from './secrets.ts';
-import type { Path } from './yaml-file.ts';
+import type { Path, YamlFile } from './yaml-file.ts';
 
 const OF_DELIVERY = ['headers', 'body'] as const;
 const OF_EVENT = ['event', ...OF_DELIVERY] as const;
@@ -65,7 +65,7 @@ export function checkConnectionWebhooks(scope: CheckScope, connection: Loaded<Co
 }
 
 /** As `listen` on this profile would have it. */
-function checkInUse({ files, profile, environment }: CheckScope, { value, file }: Loaded<Connection>): Mistake[] {
+function checkInUse({ files, profile, environment }: CheckScope, { name, value, file }: Loaded<Connection>): Mistake[] {
   const connector = files.connectors.get(value.connector);
   const webhooks = webhooksOf(value, connector?.value, profile);
   const own: Path = ['profiles', profile, 'webhooks'];
@@ -76,15 +76,41 @@ function checkInUse({ files, profile, environment }: CheckScope, { value, file }
       ? []
       : [file.mistake(path, `${key} is required: the connector ${value.connector} knows no webhooks`, { at: 'key' })],
   );
+  const isAsked = [...files.syncs.values()].some(({ value: { source } }) => source.connection === name && source.events !== undefined);
+  const unused = `nothing is done with deliveries: no sync that reads ${name} has \`source.events\``;
   const isAddressed = files.project?.file.valueAt(['listen', 'publicUrl']) !== undefined;
   const message = 'the public address is part of what is signed: say in syncline.yaml how the listener is reached, listen: { publicUrl: https://… }';
   return [
     ...lacking,
+    ...(isAsked ? [] : [file.mistake(path, unused, { at: 'key', severity: 'warning' })]),
+    ...checkMemory(file, path, webhooks),
     ...(webhooks.signature !== undefined && signsAddress(webhooks.signature) && !isAddressed ? [file.mistake(path, message, { at: 'key' })] : []),
     ...(webhooks.secrets ?? []).flatMap((secret, index) =>
       unset({ file, environment }, [...path, 'secrets', index], secret, '`syncline listen` does not start'),
     ),
   ];
+}
+
+/** The time of a signature may be ahead of ours, and so be good for twice as long. */
+function checkMemory(file: YamlFile, path: Path, webhooks: Partial<ConnectionWebhooks>): Mistake[] {
+  const { maxAgeMs, rememberMs } = timesOf(webhooks);
+  if (webhooks.signature === undefined || !signsTime(webhooks.signature) || rememberMs >= 2 * maxAgeMs) return [];
+  const key = (['remember', 'maxAge'] as const).find((one) => file.valueAt([...path, one]) !== undefined);
+  const message = 'remember must be at least twice maxAge: a delivery that is forgotten while its time still counts could be sent again by whoever has seen it';
+  return [file.mistake(key === undefined ? path : [...path, key], message, key === undefined ? { at: 'key' } : {})];
+}
+
+function signsTime(signature: Signature): boolean {
+  switch (signature.type) {
+    case 'hmac':
+      return signature.timestamp !== undefined;
+    case 'standard-webhooks':
+    case 'stripe':
+    case 'hubspot-v3':
+      return true;
+    default:
+      return false;
+  }
 }
 
 function signsAddress(signature: Signature): boolean {

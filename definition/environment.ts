@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
+import { SyncError } from '../engine/errors.ts';
+
+const NO_FILE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR']);
 
 /** Where secrets and settings come from: the process's environment, then the project's `.env`, then files in SYNCLINE_SECRETS_DIR. */
 export interface Environment {
   /** A plain setting. */
   readonly setting: (name: string) => string | undefined;
-  /** A secret; files are looked at too. An empty one counts as none. */
+  /** A secret; files are looked at too. An empty one counts as none. @throws SyncError SECRET_MISSING where its file is there and cannot be read */
   readonly secret: (name: string) => string | undefined;
 }
 
@@ -21,7 +24,7 @@ export function loadEnvironment(directory: string, env: Readonly<Record<string, 
     secret: (name) => {
       const value = setting(name);
       if (value !== undefined && value !== '') return value;
-      const fromFolder = secretsDirectory === undefined ? undefined : read(join(secretsDirectory, name))?.trimEnd();
+      const fromFolder = secretsDirectory === undefined ? undefined : readSecret(name, join(secretsDirectory, name))?.trimEnd();
       return fromFolder === '' ? undefined : fromFolder;
     },
   };
@@ -36,5 +39,17 @@ function read(path: string): string | undefined {
     return readFileSync(path, 'utf8');
   } catch {
     return undefined; // no such file
+  }
+}
+
+/** One that is there and is kept from us is not one that nobody has set: with `SYNCLINE_LEDGER` that would be another ledger, which knows nothing of what was written. */
+function readSecret(name: string, path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+    if (NO_FILE.has(code)) return undefined;
+    const message = `The secret ${name} cannot be read from ${path} (${code}): it must be a file that the user of this process may read.`;
+    throw new SyncError({ code: 'SECRET_MISSING', retry: 'never', message, cause });
   }
 }

@@ -3,6 +3,7 @@ import type { EndpointName } from './check-endpoint.ts';
 import type { CheckScope } from './check-scope.ts';
 import type { Mistake } from './mistake.ts';
 import { offeredByKind } from './offered.ts';
+import { UNNAMED } from './parse-definition.ts';
 import type { ConnectorObject } from './schema/connector.ts';
 import type { Path, YamlFile } from './yaml-file.ts';
 
@@ -23,7 +24,7 @@ export function findObject(
   path: Path,
   named: { readonly connection: string; readonly object: string },
 ): { readonly found?: FoundObject; readonly mistakes: Mistake[] } {
-  if (named.connection === '') return { mistakes: [] };
+  if (named.connection === UNNAMED) return { mistakes: [] };
   const known = files.present.connections;
   if (!known.includes(named.connection)) {
     const orElse = known.length === 0 ? ': there are none in connections/' : `: there ${known.length === 1 ? 'is' : 'are'} ${known.join(', ')}`;
@@ -33,7 +34,7 @@ export function findObject(
   }
   const connection = files.connections.get(named.connection);
   const connector = files.connectors.get(connection?.value.connector ?? '');
-  if (named.object === '' || connection === undefined || connector === undefined) return { mistakes: [] };
+  if (named.object === UNNAMED || connection === undefined || connector === undefined) return { mistakes: [] };
   for (const { value, file: described } of [connection, connector]) {
     const key = [named.object, ANY_OBJECT].find((name) => described.valueAt(['objects', name]) !== undefined);
     if (key === undefined || (key === ANY_OBJECT && described === connection.file && isDescribed(connector, named.object))) continue;

@@ -2,6 +2,7 @@ import { checkAlerts } from './check-alerts.ts';
 import { checkAuthText, checkHeadersText } from './check-auth.ts';
 import { checkChannels, isChannelSecret } from './check-channels.ts';
 import { checkConnection } from './check-connection.ts';
+import { checkKeptDefaults } from './check-kept-values.ts';
 import { checkObjectKinds } from './check-kind.ts';
 import { checkCost, checkLimits, checkPositive } from './check-limits.ts';
 import { checkConnector } from './check-objects.ts';
@@ -80,6 +81,7 @@ function checkProject(scope: CheckScope, project: Loaded<Project>): Mistake[] {
     ...(mistake === undefined ? [] : [file.mistake(['ledger'], mistake)]),
     ...checkPositive(file, ['defaults', 'giveUpAfter']),
     ...checkChannels(scope, project),
+    ...checkKeptDefaults(project),
     ...checkListen(scope, project),
     ...checkAlerts(scope, { file, environment }, ['defaults', 'alerts'], value.defaults?.alerts),
     ...checkResults(scope, { file, environment }, ['defaults', 'results'], value.defaults?.results),

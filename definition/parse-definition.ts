@@ -18,6 +18,9 @@ export interface Parsed<Value> {
   readonly loaded: Loaded<Value> | undefined;
 }
 
+/** Stands for a name that is missing: checks pass over it, and nobody can have written it. */
+export const UNNAMED = '\0';
+
 const MAX_ROUNDS = 20;
 
 /**

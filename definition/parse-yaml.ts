@@ -1,4 +1,4 @@
-import { type Document, type ErrorCode, type LineCounter, parseDocument } from 'yaml';
+import { type Document, type ErrorCode, type LineCounter, parseDocument, visit } from 'yaml';
 
 /** One YAML document, and what is wrong with it as YAML. */
 export interface ParsedYaml {
@@ -35,7 +35,23 @@ export function parseYaml(text: string, lines: LineCounter): ParsedYaml {
   }));
   const { yaml } = document.directives ?? {};
   if (yaml?.explicit === true && yaml.version !== '1.2') problems.push({ offset: 0, message: 'only YAML 1.2 is read' });
+  problems.push(...alteredNumbers(document));
   return problems.length > 0 ? { document, value: undefined, problems } : { document, ...toPlain(document) };
+}
+
+/** Numbers that are read as others than they are written: codes such as 007, ids of too many digits, and as keys all that is not written as a number is. */
+function alteredNumbers(document: Document): ParsedYaml['problems'] {
+  const problems: { readonly offset: number; readonly message: string }[] = [];
+  visit(document, {
+    Scalar: (place, { value, source, range, type }) => {
+      if (typeof value !== 'number' || type !== 'PLAIN' || source === undefined || !Number.isFinite(value)) return;
+      const isCode = /^[+-]?0\d/.test(source);
+      const isLong = /^[+-]?\d+$/.test(source) && !Number.isSafeInteger(value);
+      const isKey = place === 'key' && source !== String(value);
+      if (isCode || isLong || isKey) problems.push({ offset: range?.[0] ?? 0, message: `${source} would be read as the number ${value}: put it in quotes` });
+    },
+  });
+  return problems;
 }
 
 function toPlain(document: Document): Pick<ParsedYaml, 'value' | 'problems'> {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { z } from 'zod';
 import { suggest } from '../engine/suggest.ts';
 import { fileMistake, type Mistake } from './mistake.ts';
-import { type Loaded, parseDefinition } from './parse-definition.ts';
+import { type Loaded, parseDefinition, UNNAMED } from './parse-definition.ts';
 import { type Connection, connectionSchema } from './schema/connection.ts';
 import { type Connector, connectorSchema } from './schema/connector.ts';
 import { type Project, projectSchema } from './schema/project.ts';
@@ -32,8 +32,12 @@ export const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 /** What a required key is while it is missing: see `parseDefinition`. */
 const STAND_INS = {
   project: { name: 'unnamed' },
-  connection: { connector: '' },
-  sync: { source: { connection: '', object: '' }, target: { connection: '', object: '', matchOn: '' }, mapping: { '': { value: '' } } },
+  connection: { connector: UNNAMED },
+  sync: {
+    source: { connection: UNNAMED, object: UNNAMED },
+    target: { connection: UNNAMED, object: UNNAMED, matchOn: UNNAMED },
+    mapping: { [UNNAMED]: { value: '' } },
+  },
   connector: {},
 } as const;
 

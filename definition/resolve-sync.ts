@@ -12,7 +12,7 @@ import { type ResolvedConnection, type ResolvedSync, resolvedConnectionSchema, r
 import type { Connection } from './schema/connection.ts';
 import type { Project } from './schema/project.ts';
 import type { Sync } from './schema/sync.ts';
-import { resolveSettings } from './secrets.ts';
+import { resolveSettings, resolveText } from './secrets.ts';
 import { withClosingRefs } from './sync-graph.ts';
 
 /** The one place where defaults of a run are written down. */
@@ -109,7 +109,8 @@ function resolveConnection(project: LoadedProject, name: string, objects: readon
   const connector = soundOf(project.files.connectors.get(connection.connector), missing);
   const account = accountOf(connection, name, project.profile);
   const { version } = connector.value;
-  const baseUrl = (account.baseUrl ?? connection.baseUrl ?? connector.value.baseUrl ?? '').replace(/\/$/, '');
+  const address = resolveText(account.baseUrl ?? connection.baseUrl ?? connector.value.baseUrl ?? '', project.environment);
+  const baseUrl = address.replace(/\/$/, '');
   const timeouts = { ...connector.value.timeouts, ...connection.timeouts, ...account.timeouts };
   const applyDelay = account.applyDelay ?? connection.applyDelay;
   const taskQueue = account.taskQueue ?? connection.taskQueue;

@@ -42,14 +42,21 @@ export function webhooksOf(
   return own === undefined ? undefined : { ...connector?.webhooks, ...own };
 }
 
+/** How old a delivery may be, and how long it is known. */
+export function timesOf({
+  maxAge = DEFAULTS.maxAge,
+  remember = DEFAULTS.remember,
+}: Partial<ConnectionWebhooks>): Pick<ResolvedWebhooks, 'maxAgeMs' | 'rememberMs'> {
+  return { maxAgeMs: parseDuration(maxAge) ?? 0, rememberMs: parseDuration(remember) ?? 0 };
+}
+
 /** The connections of a project that take webhooks on its profile, by name. Those with mistakes are left out. */
 export function resolveWebhooks({ files, profile }: LoadedProject): readonly ResolvedWebhooks[] {
   return [...files.connections].flatMap(([connection, { value }]) => {
     const { signature, secrets, events, ...others } = webhooksOf(value, files.connectors.get(value.connector)?.value, profile) ?? {};
     if (signature === undefined || secrets === undefined || events === undefined) return [];
-    const { delivery, each, maxAge = DEFAULTS.maxAge, remember = DEFAULTS.remember, rate = DEFAULTS.rate } = others;
-    const times = { maxAgeMs: parseDuration(maxAge) ?? 0, rememberMs: parseDuration(remember) ?? 0 };
-    return [{ connection, signature, secrets, delivery, each, events, ...times, rate: { count: rate.count, perMs: parseDuration(rate.per) ?? 0 } }];
+    const { delivery, each, rate = DEFAULTS.rate } = others;
+    return [{ connection, signature, secrets, delivery, each, events, ...timesOf(others), rate: { count: rate.count, perMs: parseDuration(rate.per) ?? 0 } }];
   });
 }
 

@@ -33,7 +33,7 @@ function problemsOf(subject: Subject, issue: Issue, prefix: Path): Problem[] {
     case 'invalid_union':
       return unionProblems(subject, issue, path);
     case 'invalid_type':
-      return [typeProblem(subject, path, [issue.expected])];
+      return [typeProblem(subject, path, [ownWords(issue) ?? issue.expected])];
     case 'invalid_value':
       return [choiceProblem(subject, path, issue.values.map(String))];
     case 'invalid_key':
@@ -75,6 +75,11 @@ function typeProblem({ value }: Subject, path: Path, expected: readonly string[]
   const given = valueAt(value, path);
   if (given === undefined) return { kind: 'missing', path, message: `is required${words === '' ? '' : ` (${words})`}` };
   return { kind: 'wrong', path, message: `expected ${words === '' ? 'another kind of value' : words}, not ${kindOf(given)}` };
+}
+
+/** Of a schema that says itself what it expects. */
+function ownWords({ message }: Issue): string | undefined {
+  return message.startsWith('Invalid input') ? undefined : message;
 }
 
 function choiceProblem({ value }: Subject, path: Path, allowed: readonly string[]): Problem {

@@ -27,12 +27,12 @@ export function missingSettings(value: Json, environment: Environment): readonly
 
 /** Puts plain settings in the place of `${env:NAME:-default}`; secret references stay. */
 export function resolveSettings(value: Json, environment: Environment): Json {
-  return mapText(value, (text) => settled(text, environment));
+  return mapText(value, (text) => resolveText(text, environment));
 }
 
 /** A text with its settings, and without the secrets it refers to: to look at its form. */
 export function withoutReferences(text: string, environment: Environment): string {
-  return settled(text, environment).replaceAll(/\$\{(?:secret|env):[^}]*\}/g, '');
+  return resolveText(text, environment).replaceAll(/\$\{(?:secret|env):[^}]*\}/g, '');
 }
 
 /** Puts secrets in the place of their references, in the process that makes the request. @throws SyncError SECRET_MISSING */
@@ -51,7 +51,8 @@ export function secretValues(value: Json, environment: Environment): readonly st
   return [...new Set(secretNames(value).flatMap((name) => environment.secret(name) ?? []))];
 }
 
-function settled(text: string, environment: Environment): string {
+/** The same of a text. */
+export function resolveText(text: string, environment: Environment): string {
   return text.replaceAll(SETTING, (_, name: string, fallback: string | undefined) => environment.setting(name) ?? fallback ?? '');
 }
 

@@ -20,12 +20,12 @@ export function beginningOf(unit: CalendarUnit, ms: number, later = 0): number {
   return (Math.floor((ms - offsetMs) / lengthMs) + later) * lengthMs + offsetMs;
 }
 
-/** A bound moved outward to the border of a whole unit, written as it was; what is no time stays as it is. */
+/** A bound moved outward to the border of a whole unit, written as it was but in UTC, as the units are; what is no time stays as it is. */
 export function wholeBound<Bound extends string | number>(unit: CalendarUnit, side: 'from' | 'to', bound: Bound): Bound | string | number {
   const text = String(bound);
   const ms = cursorInstant(text);
   if (ms === undefined) return bound;
   const beginning = beginningOf(unit, ms);
-  const moved = atCursorInstant(text, side === 'from' || beginning === ms ? beginning : beginningOf(unit, ms, 1));
+  const moved = atCursorInstant(text, side === 'from' || beginning === ms ? beginning : beginningOf(unit, ms, 1), 'utc');
   return typeof bound === 'number' ? Number(moved) : moved;
 }

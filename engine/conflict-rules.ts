@@ -1,6 +1,8 @@
-import type { Expression } from './expression.ts';
+import { cursorInstant, cursorText } from './cursor-value.ts';
+import { type Expression, evaluateOrNothing } from './expression.ts';
 import type { Json, JsonObject } from './json.ts';
 import { type ConflictPolicy, type Merged, mergeFields, type WriteRule } from './merge-fields.ts';
+import type { LearnedFormats } from './reconcile.ts';
 
 type FieldWrites = Readonly<Record<string, string | { readonly write?: WriteRule | undefined }>>;
 
@@ -12,6 +14,9 @@ export interface EditedRecord {
   readonly sourceTime: string | undefined;
   /** A person said that the source is to be written. */
   readonly isDecided: boolean;
+  /** As `MergeInput` has them. */
+  readonly isAnew: boolean;
+  readonly formats: LearnedFormats;
 }
 
 /** What a sync says of other people's edits. */
@@ -38,23 +43,23 @@ export class ConflictRules {
 
   /** Whether the target must be read before it is written over. */
   get readsTarget(): boolean {
-    return this.#policy !== 'source-wins' || Object.values(this.#writes).includes('if-empty');
+    return this.#policy !== 'source-wins' || Object.keys(this.#writes).length > 0;
   }
 
-  async merge({ ours, base, theirs, sourceTime, isDecided }: EditedRecord): Promise<Merged> {
+  async merge({ sourceTime, isDecided, ...edited }: EditedRecord): Promise<Merged> {
     const policy = isDecided ? 'source-wins' : this.#policy;
-    return mergeFields({ ours, base, theirs, policy, isSourceNewer: await this.#isSourceNewer(sourceTime, theirs), writes: this.#writes });
+    return mergeFields({ ...edited, policy, isSourceNewer: await this.#isSourceNewer(sourceTime, edited.theirs), writes: this.#writes });
   }
 
   async #isSourceNewer(sourceTime: string | undefined, theirs: JsonObject | undefined): Promise<boolean | undefined> {
     if (this.#targetTime === undefined || theirs === undefined) return undefined;
-    const [ours, others] = [instantOf(sourceTime), instantOf(await this.#targetTime.evaluate(theirs))];
+    const [ours, others] = [instantOf(sourceTime), instantOf(await evaluateOrNothing(this.#targetTime, theirs))];
     return ours === undefined || others === undefined || ours === others ? undefined : ours > others;
   }
 }
 
+/** What names no zone is in UTC, wherever this runs. */
 function instantOf(value: Json | undefined): number | undefined {
-  const text = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
-  const at = /^\d{12,14}$/.test(text) ? Number(text) : Date.parse(text);
-  return Number.isNaN(at) ? undefined : at;
+  const text = cursorText(value);
+  return text === undefined ? undefined : cursorInstant(text);
 }

@@ -12,6 +12,8 @@ export function checkContact(value: Json, type: 'email' | 'phone' | 'url', count
 
 const PROBLEMS = { email: 'is not an e-mail address', phone: 'is not a phone number', url: 'is not a web address (http or https)' } as const;
 
+const EXTENSION = 'is a phone number with an extension, which its normal form (E.164) cannot hold: map it as a string, or without the extension';
+
 /**
  * The characters of the HTML standard's e-mail input (https://html.spec.whatwg.org/#valid-e-mail-address), letters of all languages, and a domain with a
  * dot.
@@ -37,11 +39,16 @@ function isDomain(text: string): boolean {
   return labels.length > 1 && labels.every((label) => LABEL.test(label)) && !/^\d+$/.test(labels.at(-1) ?? '');
 }
 
+/** Whether phone numbers of a country (ISO 3166) are known. */
+export function isPhoneCountry(country: string): boolean {
+  return isSupportedCountry(country.toUpperCase());
+}
+
 function checkPhone(text: string, country: string | undefined): TypedValue {
   const region = country?.toUpperCase();
   const number =
     text.length > 250 ? undefined : parsePhoneNumberFromString(text.trim(), region !== undefined && isSupportedCountry(region) ? region : undefined);
-  if (number?.isValid() === true) return { ok: true, value: number.number };
+  if (number?.isValid() === true) return number.ext === undefined ? { ok: true, value: number.number } : { ok: false, problem: EXTENSION };
   const hasPrefix = /^\s*(?:\+|tel:\+)/.test(text);
   if (hasPrefix) return { ok: false, problem: PROBLEMS.phone };
   return {

@@ -105,7 +105,7 @@ export function decideChange({ record, known, matchOn, abilities, mode = 'upsert
       retry: 'never',
     });
   }
-  const route = chooseRoute(known, match, abilities, mode);
+  const route = chooseRoute(known, match, abilities, { mode, isRepair: force && known?.contentHash === DOUBTED });
   if (route === undefined) {
     const message = known?.contentHash === undefined ? 'the target takes no new records of this object' : 'the target takes no updates of this object';
     return decideRejection(record, known, { reason: 'target-refuses-kind', message, retry: 'never' });
@@ -135,23 +135,26 @@ function repeatedRejection(known: KnownRecord | undefined, contentHash: string, 
   return rejection ?? { reason: 'rejected-before', message: 'the same content was rejected in an earlier run', retry: 'never' };
 }
 
+/** Stands for the content of what the target was told and does not show so. */
+const DOUBTED = 'doubted';
+
 /**
- * The kind of change, and the id where it goes by id. An upsert finds its record by the match value: where that has changed, only an update by id
- * reaches the record that the target
+ * The kind of change, and the id where it goes by id. An upsert finds its record by the match value: where that has changed, in the source or, of a record that is to be
+ * repaired, perhaps in the target, only an update by id reaches the record that the target
  * has, and an upsert would make a second one. What the target has been told is never created.
  */
 function chooseRoute(
   known: KnownRecord | undefined,
   match: string,
   abilities: TargetAbilities,
-  mode: SyncMode,
+  { mode, isRepair }: { readonly mode: SyncMode; readonly isRepair: boolean },
 ): { readonly kind: ChangeKind; readonly targetId?: string } | undefined {
   if (mode === 'insert') return abilities.create ? { kind: 'create' } : undefined;
   const targetId = known?.targetId;
   if (targetId !== undefined) {
     const hasMoved = known?.match !== undefined && known.match !== match;
     // An upsert would make what others have deleted anew: not where only what is there is to be changed.
-    if (abilities.update && (hasMoved || !abilities.upsert || mode === 'update')) return { kind: 'update', targetId };
+    if (abilities.update && (hasMoved || isRepair || !abilities.upsert || mode === 'update')) return { kind: 'update', targetId };
     return abilities.upsert ? { kind: 'upsert', targetId } : undefined;
   }
   // Which record it is, the target is asked before it is sent.

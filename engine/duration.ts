@@ -8,6 +8,12 @@ export function parseDuration(text: string): number | undefined {
   return unitMs === undefined ? undefined : Number(count) * unitMs;
 }
 
+/** As `parseDuration` reads it, to the millisecond: `6h`, `90m`. */
+export function writtenDuration(ms: number): string {
+  const [unit, unitMs] = Object.entries(UNIT_MS).findLast(([, length]) => ms % length === 0) ?? ['ms', 1];
+  return `${ms / unitMs}${unit}`;
+}
+
 /** `1MB`, `500KB` in bytes (decimal units); undefined where the text is not a size. */
 export function parseSize(text: string): number | undefined {
   const [, count, unit = ''] = /^(\d+(?:\.\d+)?)(B|KB|MB|GB)$/.exec(text.trim()) ?? [];

@@ -39,9 +39,16 @@ export function evaluationError(source: string, thrown: unknown): ExpressionErro
   return new ExpressionError({ message: known ?? 'the expression failed on this record', source, position, detail: message });
 }
 
+const TOO_LONG = 'D1012';
+
+/** Whether JSONata ended an evaluation by the clock. */
+export function hasRunTooLong(thrown: unknown): boolean {
+  return isJsonObject(thrown) && thrown['code'] === TOO_LONG;
+}
+
 const LIMIT_MESSAGES: Readonly<Record<string, string>> = {
   D1011: 'the expression recurses too deeply',
-  D1012: 'the expression ran for too long',
+  [TOO_LONG]: 'the expression ran for too long',
   D2014: 'the expression makes a list that is too long',
   D2015: 'the expression makes a list that is too long',
 };

@@ -1,6 +1,6 @@
 import jsonata from 'jsonata';
 import { addDigests } from './digest-functions.ts';
-import { ExpressionError, evaluationError, syntaxError } from './expression-error.ts';
+import { ExpressionError, evaluationError, hasRunTooLong, syntaxError } from './expression-error.ts';
 import { findReferences } from './expression-paths.ts';
 import { fixTime, INSTANT_BINDING } from './fixed-time.ts';
 import type { Json } from './json.ts';
@@ -21,6 +21,8 @@ export interface Expression {
   readonly isPath: boolean;
   /** The dotted paths it reads from its input, as well as can be told without evaluating it. */
   readonly paths: readonly string[];
+  /** It asks what time it is: its value changes while the record stays as it is. */
+  readonly readsClock: boolean;
   /**
    * @returns plain JSON, or undefined where there is no value; a promise of it where the expression is more than a plain path
    * @throws ExpressionError (rejects with it, where it is no path)
@@ -30,7 +32,7 @@ export interface Expression {
 
 /** What an expression may cost; a definition mistake must not take a worker down. */
 export interface ExpressionLimits {
-  /** @default 2000 */
+  /** Of one try. @default 2000 */
   readonly timeoutMs: number;
   /** Nested evaluations. @default 300 */
   readonly depth: number;
@@ -43,6 +45,11 @@ export interface ExpressionLimits {
 }
 
 const DEFAULT_LIMITS: ExpressionLimits = { timeoutMs: 2_000, depth: 300, listLength: 100_000, maxValues: 2_000_000, maxCharacters: 64_000_000 };
+
+/** Time goes on while a process stands still: only what is too slow each time is taken for an expression without end. */
+const TRIES = 3;
+
+const CLOCKS: ReadonlySet<string> = new Set(['now', 'millis']);
 
 const REFUSED: Readonly<Record<string, string>> = {
   random: 'gives another value each time, so no record would ever be unchanged',
@@ -69,11 +76,22 @@ export function compileExpression(source: string, limits: Partial<ExpressionLimi
     });
   }
   const readPath = compilePath(tree);
-  if (readPath !== undefined) return { source, isPath: true, paths, evaluate: readPath };
+  if (readPath !== undefined) return { source, isPath: true, paths, readsClock: false, evaluate: readPath };
   const names = variables.map(({ name }) => name);
   fixTime(compiled, source, names);
   addDigests(compiled, source, names);
-  return { source, isPath: false, paths, evaluate: (input, bindings) => evaluateInFull(compiled, source, bounds, input, bindings) };
+  const readsClock = names.some((name) => CLOCKS.has(name));
+  return { source, isPath: false, paths, readsClock, evaluate: (input, bindings) => evaluateInFull(compiled, source, bounds, input, bindings) };
+}
+
+/** The value that an expression gives of a record; one on which it fails is like one that has none. */
+export function evaluateOrNothing(expression: Expression | undefined, input: unknown, bindings?: Bindings): MaybePromise<Json | undefined> {
+  const value = expression?.evaluate(input, bindings);
+  if (!(value instanceof Promise)) return value;
+  return value.catch((error: unknown) => {
+    if (error instanceof ExpressionError) return undefined;
+    throw error;
+  });
 }
 
 /**
@@ -106,12 +124,14 @@ async function evaluateInFull(
   bindings: Bindings = {},
 ): Promise<Json | undefined> {
   const { now, ...variables } = bindings;
-  try {
-    // an explicit undefined hides the time of an enclosing evaluation
-    const result: unknown = await compiled.evaluate(input, { ...variables, [INSTANT_BINDING]: now });
-    return toPlainJson(result, limits);
-  } catch (thrown) {
-    if (thrown instanceof NotPlainJson) throw new ExpressionError({ message: `the expression ${thrown.message}`, source });
-    throw evaluationError(source, thrown);
+  for (let tries = 1; ; tries++) {
+    try {
+      // an explicit undefined hides the time of an enclosing evaluation
+      const result: unknown = await compiled.evaluate(input, { ...variables, [INSTANT_BINDING]: now });
+      return toPlainJson(result, limits);
+    } catch (thrown) {
+      if (thrown instanceof NotPlainJson) throw new ExpressionError({ message: `the expression ${thrown.message}`, source });
+      if (!hasRunTooLong(thrown) || tries === TRIES) throw evaluationError(source, thrown);
+    }
   }
 }

@@ -40,7 +40,10 @@ export class NamedHider {
   /** What `hideFields` has found and what was added, in a text: as it is, in JSON and in a URL, in any case. */
   hideValues(text: string): string {
     if (this.#values.size === 0) return text;
-    const forms = [...this.#values].flatMap((value) => [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value.toWellFormed())]);
+    const forms = [...this.#values].flatMap((value) => {
+      const inUrl = encodeURIComponent(value.toWellFormed());
+      return [value, JSON.stringify(value).slice(1, -1), inUrl, inUrl.replaceAll('%20', '+')];
+    });
     const longestFirst = [...new Set(forms)].toSorted((one, other) => other.length - one.length);
     const pattern = longestFirst.map((form) => form.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
     return text.replaceAll(new RegExp(pattern, 'gi'), HIDDEN);

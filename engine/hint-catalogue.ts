@@ -28,10 +28,18 @@ export const HINT_CATALOGUE: readonly Hint[] = [
     match: '\\bunreadable\\b',
     hint: 'Correct the line in the file, or how the object describes it (`delimiter`, `quote`, `columns`, `key`); it is tried again when the file is another.',
   },
+  {
+    match: '\\bsource-refuses\\b',
+    hint: 'The source does not show this record: look for it there, or at the `get` of the connector, and run `syncline retry SYNC`.',
+  },
   { match: '\\bmatch-missing\\b', hint: 'The record has no value in the field of `matchOn`; fill it in the source, or leave such records out with `filter`.' },
   { match: '\\blookup-missing\\b', hint: 'Add the missing entry in the system that is looked up, or choose `onMissing: omit` or `{ use: … }` for the lookup.' },
   { match: '\\blookup-ambiguous\\b', hint: 'Several entries have the same value; merge them in the system that is looked up, or set `onAmbiguous: omit`.' },
   { match: '\\bexpression-failed\\b', hint: 'The expression does not fit this record; guard it, for example field ? $number(field) : null.' },
+  {
+    match: '^conflict $',
+    hint: 'It waits for you: say whose values stand (`syncline conflicts list SYNC`), or where the target has the record twice, merge them there and run `syncline retry SYNC`.',
+  },
   { match: '\\btarget-refuses-kind\\b', hint: 'Give the target object a `create`, `update` or `upsert` endpoint in its connector.' },
   {
     match: '\\btarget-fails\\b',
@@ -52,11 +60,11 @@ export const HINT_CATALOGUE: readonly Hint[] = [
   },
   {
     match: 'scope|permission|forbidden|not authori[sz]ed|access denied|insufficient.{0,10}(?:rights|access|privilege)',
-    hint: 'The credentials may not do this; grant the missing permission or scope, then run `syncline retry`.',
+    hint: 'The credentials may not do this; grant the missing permission or scope, then run `syncline retry SYNC`.',
   },
   {
     match: 'invalid.{0,10}token|token.{0,20}(?:expired|invalid|revoked)|unauthenticated|authentication',
-    hint: 'The API does not accept the credentials any more; renew the secret, then run `syncline retry`.',
+    hint: 'The API does not accept the credentials any more; renew the secret, then run `syncline retry SYNC`.',
   },
   {
     match: 'read.?only|calculated|not (?:be )?(?:set|updat|writ|edit)able|cannot (?:set|update|write|edit)',

@@ -143,6 +143,11 @@ export function reconciliationIdOf(runId: string): string {
   return `d_${runId.slice(2)}`;
 }
 
+/** The run that ends with a reconciliation; of one that stands by itself the id of no run. */
+export function runIdOf(reconciliationId: string): string {
+  return `r_${reconciliationId.slice(2)}`;
+}
+
 function ordered(nowMs: number, random: () => number): string {
   let seconds = Math.floor(nowMs / 1000);
   let time = '';

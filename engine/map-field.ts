@@ -1,3 +1,4 @@
+import { dateNumberProblem } from './date-number.ts';
 import { ExpressionError } from './expression-error.ts';
 import type { FieldRule, LookupAnswer, LookupRule } from './field-rule.ts';
 import type { Json } from './json.ts';
@@ -78,7 +79,7 @@ export function mapField(steps: FieldSteps, input: FieldInput, answer: Answer, t
     trace?.push({ step: 'default', value });
   }
   if (rule.type !== undefined && value !== undefined && value !== null) {
-    const checked = checkType(value, { type: rule.type, options: rule.options, country: rule.country });
+    const checked = dateNumberProblem(value, rule.type) ?? checkType(value, { type: rule.type, options: rule.options, country: rule.country });
     if (checked.ok) {
       value = checked.value;
       trace?.push({ step: 'type', rule: rule.type, value });

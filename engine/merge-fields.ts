@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from './json.ts';
+import type { LearnedFormats } from './reconcile.ts';
 import { likenessOf } from './same-value.ts';
 
 /** Whose value stands where both sides changed a field. `review`: a person decides. */
@@ -21,6 +22,10 @@ export interface MergeInput {
   readonly isSourceNewer: boolean | undefined;
   /** By field; absent: always. */
   readonly writes: Readonly<Record<string, WriteRule>>;
+  /** The target has the record no more, or only as one that was taken away: what was told once is told anew. @default false */
+  readonly isAnew?: boolean | undefined;
+  /** In which the target writes a field whatever it is told: such a difference is nobody's edit. @default {} */
+  readonly formats?: LearnedFormats | undefined;
 }
 
 export interface FieldConflict {
@@ -58,16 +63,18 @@ export function mergeFields(input: MergeInput): Merged {
   return { fields: Object.fromEntries(fields), hasNews, kept, conflicts };
 }
 
-function fateOf(field: string, ours: Json, { base, theirs, policy, isSourceNewer, writes }: MergeInput): 'send' | 'keep' | 'ask' {
+function fateOf(field: string, ours: Json, { base, theirs, policy, isSourceNewer, writes, isAnew = false, formats = {} }: MergeInput): 'send' | 'keep' | 'ask' {
   const told = ownValue(base, field);
   const rule = writes[field] ?? 'always';
-  if (rule === 'once' && !isBlank(told)) return 'keep';
+  if (rule === 'once' && !isBlank(told) && !isAnew) return 'keep';
   const there = ownValue(theirs, field);
   if (there === undefined) return 'send';
   if (rule === 'if-empty' && !isBlank(there)) return 'keep';
   if (policy === 'source-wins' || isBlank(there)) return 'send';
-  const isTheirsNew = told === undefined || likenessOf(told, there) === 'different';
-  if (!isTheirsNew || likenessOf(ours, there) !== 'different') return 'send';
+  const known = Object.hasOwn(formats, field) ? (formats[field] ?? []) : [];
+  const isThere = (value: Json) => ['same', ...known].includes(likenessOf(value, there));
+  const isTheirsNew = told === undefined || !isThere(told);
+  if (!isTheirsNew || isThere(ours)) return 'send';
   if (told !== undefined && likenessOf(told, ours) === 'same') return 'keep';
   if (policy === 'target-wins') return 'keep';
   if (policy === 'review' || isSourceNewer === undefined) return 'ask';

@@ -10,7 +10,7 @@ export interface Notice extends SyncRef {
   /** The same for the begin and the end of one incident, and for every time that either is sent. */
   readonly incident: string;
   readonly rule: string;
-  /** The run that began it, or that ended it; absent where none did. */
+  /** The run that began it, or that ended it by going well; absent where none did. */
   readonly runId?: string;
   /** When it began or ended, in milliseconds since the epoch. */
   readonly at: number;
@@ -34,23 +34,19 @@ export function conditionWords(condition: string, { read, written, rejected, hel
 
 /** The whole message, for people: which sync, what, since when, which run, and the next command. */
 export function noticeText(notice: Notice): string {
-  const { event, sync, project, profile, runId, what } = notice;
+  const { event, sync, project, profile, rule, runId, what } = notice;
   const name = `${sync} (${project}, ${profile})`;
   const show = runId === undefined ? `syncline runs ${sync} --profile ${profile}` : `syncline show ${runId} --profile ${profile}`;
   switch (event) {
     case 'opened':
       return `${name}: ${what} Since ${shownTime(notice.since)}${runId === undefined ? '' : `, run ${runId}`}. Next: ${show}`;
     case 'resolved':
-      return `${name} is well again: ${endWords(notice)}. It was not since ${shownTime(notice.since)}. See: ${show}`;
+      return `${name}: ${rule} is over since ${shownTime(notice.at)}${runId === undefined ? '' : `, as run ${runId} went well`}. It began at ${shownTime(notice.since)}. See: ${show}`;
     case 'test':
       return `A test message of Syncline, for ${project} on ${profile}: alerts arrive here. Nothing is to be done.`;
     default:
       return assertNever(event);
   }
-}
-
-function endWords({ runId, rule, at }: Notice): string {
-  return runId === undefined ? `${rule} is over since ${shownTime(at)}` : `run ${runId} went well at ${shownTime(at)}`;
 }
 
 /** In UTC, to the minute. */

@@ -36,20 +36,24 @@ export function driftOf(written: JsonObject, found: JsonObject): readonly FieldD
 }
 
 export function addToTally(tally: FieldTally, drifts: readonly FieldDrift[]): FieldTally {
-  const sum: Record<string, Record<string, number>> = { ...tally };
-  for (const { field, format = 'different' } of drifts) sum[field] = { ...sum[field], [format]: (sum[field]?.[format] ?? 0) + 1 };
+  let sum = tally;
+  for (const { field, format = 'different' } of drifts) {
+    const counts = ownOf(sum, field);
+    sum = { ...sum, [field]: { ...counts, [format]: (counts?.[format] ?? 0) + 1 } };
+  }
   return sum;
 }
 
 /** What the target does to a field whoever writes it: nearly all that comes back differently differs in this way alone. */
 export function learnFormats(tally: FieldTally, known: LearnedFormats): LearnedFormats {
-  const learned: Record<string, readonly Format[]> = { ...known };
+  let learned = known;
   for (const [field, counts] of Object.entries(tally)) {
     const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
     for (const format of ['trim', 'case', 'digits', 'order'] as const) {
       const count = counts[format] ?? 0;
-      if (count < FEWEST_EXAMPLES || count < all * SHARE || learned[field]?.includes(format) === true) continue;
-      learned[field] = [...(learned[field] ?? []), format];
+      const formats = ownOf(learned, field) ?? [];
+      if (count < FEWEST_EXAMPLES || count < all * SHARE || formats.includes(format)) continue;
+      learned = { ...learned, [field]: [...formats, format] };
     }
   }
   return learned;
@@ -57,7 +61,12 @@ export function learnFormats(tally: FieldTally, known: LearnedFormats): LearnedF
 
 /** What is left of the drift of a record once the target's own ways are known. */
 export function withoutFormats(drifts: readonly FieldDrift[], learned: LearnedFormats): readonly FieldDrift[] {
-  return drifts.filter(({ field, format }) => format === undefined || learned[field]?.includes(format) !== true);
+  return drifts.filter(({ field, format }) => format === undefined || ownOf(learned, field)?.includes(format) !== true);
+}
+
+/** A field may be called `constructor`. */
+function ownOf<Value>(fields: Readonly<Record<string, Value>>, field: string): Value | undefined {
+  return Object.hasOwn(fields, field) ? fields[field] : undefined;
 }
 
 /** Records that the target has fewer than it was told of; more of them are not this sync's. */

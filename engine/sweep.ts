@@ -25,6 +25,8 @@ export interface Sweep {
   readonly extra: number;
   /** Missing once; they are deleted when a second complete read misses them, too. */
   readonly unconfirmed: number;
+  /** Missing at the source, while another record of it is the same one in the target: that stays, as the other's. */
+  readonly shared: number;
 }
 
 /** Which bound of the guard is passed; undefined where none is. */

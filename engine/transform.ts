@@ -38,10 +38,10 @@ function applyTransform(text: string, transform: Transform): string | null {
   }
 }
 
-/** `JEAN-LUC O'NEIL` is Jean-Luc O'Neil, `don't` stays one word. */
+/** `JEAN-LUC O'NEIL` is Jean-Luc O'Neil, `don't` stays one word; an accent may be a sign of its own. */
 function titleCase(text: string): string {
   return text
     .toLowerCase()
-    .replaceAll(/(?<![\p{L}\p{N}'’])\p{L}['’]\p{L}/gu, (start) => start.toUpperCase())
-    .replaceAll(/(?<![\p{L}\p{N}'’])\p{L}/gu, (letter) => letter.toUpperCase());
+    .replaceAll(/(?<![\p{L}\p{M}\p{N}'’])\p{L}['’]\p{L}/gu, (start) => start.toUpperCase())
+    .replaceAll(/(?<![\p{L}\p{M}\p{N}'’])\p{L}/gu, (letter) => letter.toUpperCase());
 }

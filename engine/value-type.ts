@@ -3,6 +3,7 @@ import { checkContact } from './contact-value.ts';
 import type { ValueType } from './field-rule.ts';
 import { formatIsoDate, isFourDigitYear, parseIsoTime } from './iso-time.ts';
 import type { Json } from './json.ts';
+import { parseJson } from './parse-json.ts';
 import { didYouMean } from './suggest.ts';
 import type { TypedValue } from './typed-value.ts';
 
@@ -74,9 +75,20 @@ function checkInteger(value: Json): TypedValue {
 
 function checkNumber(value: Json): TypedValue {
   const number = typeof value === 'string' && /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*$/.test(value) ? Number(value) : value;
-  return typeof number === 'number' && Number.isFinite(number) ? good(number + 0) : bad('is not a number');
+  if (typeof number !== 'number' || !Number.isFinite(number)) return bad('is not a number');
+  if (typeof value === 'string' && digitsOf(value.trim()) !== digitsOf(String(number))) return bad(INEXACT);
+  return good(number + 0);
 }
 
+/** The digits of a decimal number and the power of ten of the last, the same however it is written. */
+function digitsOf(text: string): string {
+  const [, sign, whole = '', fraction = '', exponent = '0'] = /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
+  const all = `${whole}${fraction}`.replace(/^0+/, '');
+  const digits = all.replace(/0+$/, '');
+  return digits === '' ? '0' : `${sign === '-' ? '-' : ''}${digits}e${Number(exponent) - fraction.length + all.length - digits.length}`;
+}
+
+const INEXACT = 'has more digits than are kept exactly in a number; map it as a string, or round it';
 const TRUE: readonly Json[] = [true, 1, 'true', 'yes', 'y', 'on', '1'];
 const FALSE: readonly Json[] = [false, 0, 'false', 'no', 'n', 'off', '0'];
 
@@ -118,13 +130,10 @@ function checkEnum(value: Json, options: readonly string[]): TypedValue {
   return bad(`is none of the options ${shown}${didYouMean(text, options)}`);
 }
 
-/** A text is read as JSON; anything else is JSON already. */
+/** A text is read as JSON, in which integers of too many digits stay text; anything else is JSON already. */
 function checkJson(value: Json): TypedValue {
   if (typeof value !== 'string') return good(value);
-  try {
-    const parsed: Json = JSON.parse(value);
-    return good(parsed);
-  } catch {
-    return bad('is not JSON text');
-  }
+  const parsed = parseJson(value);
+  if (parsed.is === 'json') return good(parsed.value);
+  return bad(parsed.is === 'too-deep' ? `is JSON of more than ${parsed.maxDepth} levels` : 'is not JSON text');
 }

@@ -11,6 +11,19 @@ export interface EventsInput {
   readonly hasSearchAttributes?: boolean;
   /** Set by continue-as-new only: runs that failed without one between that went well. */
   readonly failedInARow?: number;
+  /** Set by continue-as-new only: nothing is begun, or gone on with, until it is resumed. */
+  readonly paused?: boolean;
+  /** Set by continue-as-new only: the run that is open meanwhile, held by a pause or by a question to a person. */
+  readonly open?: OpenEventsRun;
+  /** Signals that an execution hears before it continues as new where it is held. @default 500 */
+  readonly wakesPerExecution?: number;
+}
+
+export interface OpenEventsRun {
+  readonly runId: string;
+  readonly segment: number;
+  /** All that it read is written: it waits for somebody to decide about deletes. */
+  readonly isSweeping?: boolean;
 }
 
 /** What Temporal's signal-with-start is given to have the open events of a sync looked at: whether or not its workflow is alive, once is enough. */

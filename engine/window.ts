@@ -1,4 +1,4 @@
-import { compareCursorValues, cursorInstant, earlierCursorValue, isSameKind, justBefore, laterCursorValue, notAfter } from './cursor-value.ts';
+import { compareCursorValues, cursorInstant, earlierCursorValue, followingCursorValue, isPlace, justBefore, notAfter } from './cursor-value.ts';
 
 export interface WindowInput {
   /** Value of the incremental field up to which all is settled; absent before the first completed run. */
@@ -11,6 +11,10 @@ export interface WindowInput {
   readonly now: number;
   /** How long the source keeps what changed; absent: as long as it takes. */
   readonly keptMs?: number | undefined;
+  /** How long the source tells of what was deleted; absent: as long as it takes. */
+  readonly keptDeletesMs?: number | undefined;
+  /** When the last window was read, changes or none; absent before the first. */
+  readonly lastReadAt?: number | undefined;
   /** A person asked for everything. */
   readonly forceFull: boolean;
 }
@@ -19,19 +23,21 @@ export interface WindowDecision {
   /** Absent: everything. */
   readonly from?: string;
   readonly isFull: boolean;
-  /** Everything is read, as the source keeps changes for a shorter time than it was not read. */
+  /** Everything is read, as the source keeps changes or deletes for a shorter time than it was not read. */
   readonly isForgotten?: true;
 }
 
 /**
  * From where a run reads: the watermark less the lookback, or everything where that is due or was asked for. There is no end: a run reads to the present.
  */
-export function readWindow({ watermark, lookbackMs, fullReadEveryMs, lastFullReadAt, keptMs, now, forceFull }: WindowInput): WindowDecision {
+export function readWindow(input: WindowInput): WindowDecision {
+  const { watermark, lookbackMs, fullReadEveryMs, lastFullReadAt, keptMs, keptDeletesMs, lastReadAt, now, forceFull } = input;
   const isFullDue = fullReadEveryMs !== undefined && (lastFullReadAt === undefined || now - lastFullReadAt >= fullReadEveryMs);
-  if (forceFull || watermark === undefined || isFullDue) return { isFull: true };
+  if (forceFull || watermark === undefined || !isPlace(watermark) || isFullDue) return { isFull: true };
   const from = safeStart(watermark, lookbackMs);
   const since = cursorInstant(from);
-  const isForgotten = keptMs !== undefined && since !== undefined && since < now - keptMs;
+  const isOlder = (at: number | undefined, ms: number | undefined) => at !== undefined && ms !== undefined && at < now - ms;
+  const isForgotten = isOlder(since, keptMs) || isOlder(lastReadAt, keptDeletesMs);
   return isForgotten ? { isFull: true, isForgotten } : { from, isFull: false };
 }
 
@@ -51,14 +57,12 @@ export interface WatermarkInput {
 
 /**
  * The watermark after a run whose whole window is read and settled: the smaller of the largest value seen and the start of the read (a record changed
- * during the read may have
- * been passed by). Never moves backwards.
+ * during the read may have been passed by). Never moves backwards, but begins anew where the field was changed to another kind (a time for a version number): the old value says
+ * nothing about the new. A text after times or numbers is no such change, but an odd value.
  * @returns undefined where there was none and nothing was read
  */
 export function nextWatermark({ maxCursorValue, readStartedServerTime, previous }: WatermarkInput): string | undefined {
   if (maxCursorValue === undefined) return previous;
   const candidate = readStartedServerTime === undefined ? maxCursorValue : notAfter(maxCursorValue, readStartedServerTime);
-  // the field was changed to another kind (a time for a version number): the old value says nothing about the new
-  if (previous !== undefined && !isSameKind(previous, candidate)) return candidate;
-  return laterCursorValue(previous, candidate);
+  return followingCursorValue(previous, candidate);
 }

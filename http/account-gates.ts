@@ -28,23 +28,26 @@ export class AccountGates {
     this.#quota = quota;
   }
 
-  /** How long the next request waits. */
-  waitMs(now: number): number {
+  /** How long the next request waits. @param count what it counts as in the windows */
+  waitMs(now: number, count: number): number {
     let waitMs = Math.max(this.#learnedPacer()?.waitMs(now) ?? 0, this.#cost?.waitMs(now) ?? 0, this.#quota?.waitMs(now) ?? 0);
-    for (const window of this.#windows) waitMs = Math.max(waitMs, window.waitMs(now));
+    for (const window of this.#windows) waitMs = Math.max(waitMs, window.waitMs(now, count));
     return waitMs;
   }
 
   /** How long it waits for a declared quota alone. */
-  quotaMs(now: number): number {
-    return Math.max(0, ...this.#windows.filter(({ isQuota }) => isQuota).map((window) => window.waitMs(now)));
+  quotaMs(now: number, count: number): number {
+    return Math.max(0, ...this.#windows.filter(({ isQuota }) => isQuota).map((window) => window.waitMs(now, count)));
   }
 
   /** A request goes. @param own of who sends it @returns takes that back: it was not sent after all */
-  take(now: number, own: Pacer | undefined): () => void {
-    const gates = [...this.#windows, own, this.#learnedPacer(), this.#cost, this.#quota].filter((gate) => gate !== undefined);
+  take(now: number, count: number, own: Pacer | undefined): () => void {
+    const windows = [...this.#windows];
+    const gates = [own, this.#learnedPacer(), this.#cost, this.#quota].filter((gate) => gate !== undefined);
+    for (const window of windows) window.take(now, count);
     for (const gate of gates) gate.take(now);
     return () => {
+      for (const window of windows) window.undo(count);
       for (const gate of gates) gate.undo();
     };
   }

@@ -29,6 +29,8 @@ export interface Usage {
   readonly weight: number;
   /** Requests that wait. */
   readonly waiting: number;
+  /** What the first of them counts as. @default 1 */
+  readonly next?: number;
   readonly inFlight: number;
 }
 
@@ -43,8 +45,6 @@ export interface LeaseOptions {
   readonly budget: SharedBudget;
   readonly account: string;
   readonly holder: string;
-  /** Milliseconds since the epoch. */
-  readonly epoch: () => number;
 }
 
 /** Who divides what is had. */
@@ -90,40 +90,40 @@ export class AccountLease {
     this.#limits = limits;
   }
 
-  /** 0 where a request may go now; infinite while more is asked for: the user is told when it is there. */
-  waitMs(now: number): number {
+  /** 0 where a request that counts as so many may go now; infinite while more is asked for: the user is told when it is there. */
+  waitMs(now: number, count: number): number {
     this.#usedAt = now;
     if (!this.#isBinding) {
       if (this.#timer === undefined) this.#ask();
       return this.#lease === undefined && this.#failure === undefined ? Number.POSITIVE_INFINITY : 0;
     }
     if (now >= this.#until) return this.#ask();
-    const waitMs = this.spent(now).waitMs;
+    const waitMs = this.spent(now, count).waitMs;
     if (waitMs > 0) return waitMs;
-    if (this.#limits.meters.some(({ held }) => held === 0)) return this.#ask();
+    if (this.#limits.meters.some((meter) => !meter.has(count))) return this.#ask();
     return this.#isStarved ? Number.POSITIVE_INFINITY : 0;
   }
 
-  /** How long the longest of those meters that have nothing left has none, and whether it is a quota. */
-  spent(now: number): { readonly waitMs: number; readonly isQuota: boolean } {
+  /** How long the longest of those meters that have too little left has no more, and whether it is a quota. */
+  spent(now: number, count: number): { readonly waitMs: number; readonly isQuota: boolean } {
     let longest = { waitMs: 0, isQuota: false };
     for (const meter of this.#limits.meters) {
-      const waitMs = meter.waitMs(now);
+      const waitMs = meter.waitMs(now, count);
       if (waitMs > longest.waitMs) longest = { waitMs, isQuota: meter.isQuota };
     }
     return longest;
   }
 
   /** A request takes its part of what is had. */
-  take(): void {
-    this.#used += 1;
-    for (const meter of this.#limits.meters) meter.take();
+  take(count: number): void {
+    this.#used += count;
+    for (const meter of this.#limits.meters) meter.take(count);
   }
 
   /** The last request was never sent. */
-  undo(): void {
-    this.#used -= 1;
-    for (const meter of this.#limits.meters) meter.undo();
+  undo(count: number): void {
+    this.#used -= count;
+    for (const meter of this.#limits.meters) meter.undo(count);
   }
 
   /** Requests wait for the pace: more could be used. */
@@ -133,10 +133,10 @@ export class AccountLease {
 
   /** Tells the others until when to wait. Who is not told finds out by itself. */
   tellPause(ms: number, reason: PauseReason): void {
-    const untilMs = this.#options.epoch() + ms;
+    const untilMs = this.#now() + ms;
     if (untilMs < this.#toldUntil + TOLD_MS) return;
     this.#toldUntil = untilMs;
-    this.#options.budget.blockAccount(this.#options.account, { untilMs, reason }).catch(() => undefined);
+    this.#options.budget.blockAccount(this.#options.account, { ms, reason }).catch(() => undefined);
   }
 
   async close(): Promise<void> {
@@ -163,10 +163,10 @@ export class AccountLease {
   }
 
   async #renew(): Promise<void> {
-    const { budget, account, holder, epoch } = this.#options;
+    const { budget, account, holder } = this.#options;
     const { places, meters } = this.#limits;
     const askedAt = this.#now();
-    const { weight, waiting, inFlight } = this.#user.usage(this.#askedAt);
+    const { weight, waiting, next = 1, inFlight } = this.#user.usage(this.#askedAt);
     if (askedAt >= this.#until) for (const meter of meters) meter.forget();
     const ask = {
       account,
@@ -174,9 +174,8 @@ export class AccountLease {
       weight,
       demand: this.#demand(askedAt),
       ...(places === undefined ? {} : { places: { of: places, inFlight, wanted: Math.max(1, inFlight + waiting) } }),
-      meters: meters.map((meter) => meter.ask(waiting, this.#used)),
+      meters: meters.map((meter) => meter.ask(waiting, next, this.#used)),
       leaseMs: LEASE_MS,
-      at: epoch(),
     };
     this.#used = 0;
     this.#wasShort = waiting > 0 && this.#isStarved;
@@ -228,12 +227,12 @@ export class AccountLease {
   /** What can't be given back ends by itself. */
   async #giveBack(): Promise<void> {
     if (this.#lease === undefined) return;
-    const { budget, account, holder, epoch } = this.#options;
+    const { budget, account, holder } = this.#options;
     const meters = this.#now() < this.#until ? this.#limits.meters.map((meter) => meter.giveBack()) : [];
     this.#lease = undefined;
     this.#until = Number.NEGATIVE_INFINITY;
     this.#wasShort = true;
-    await budget.releaseLimits(account, holder, meters, epoch()).catch(() => undefined);
+    await budget.releaseLimits(account, holder, meters).catch(() => undefined);
   }
 }
 

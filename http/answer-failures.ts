@@ -2,6 +2,7 @@ import { assertNever } from '../engine/assert-never.ts';
 import { type ErrorCode, type RetryClass, SyncError } from '../engine/errors.ts';
 import type { Classification, HttpAnswer, HttpRequest } from './http-client.ts';
 import { quotaPauseMs } from './limit-lessons.ts';
+import { retryAfterMs } from './retry-after.ts';
 
 /** Where the API says "too many" and not how long; a read is repeated sooner, at the pace found meanwhile. */
 export const UNTOLD_PAUSE_MS = 1_000;
@@ -10,10 +11,16 @@ export const UNTOLD_PAUSE_MS = 1_000;
 export function failureOfClass(
   name: string,
   repeat: HttpRequest['repeat'],
-  { status }: HttpAnswer,
+  { status, headers }: HttpAnswer,
   classification: Classification,
   now: number,
 ): SyncError | undefined {
+  const waitFor = (afterMs: number | undefined) => {
+    // A wait of next to nothing, asked for again and again, is none.
+    const isUntold = afterMs === undefined || afterMs < UNTOLD_PAUSE_MS;
+    const retry = { afterMs: isUntold ? UNTOLD_PAUSE_MS : afterMs };
+    return new SyncError({ code: 'RATE_LIMITED', retry, message: `${name} asked to wait (${status}).`, details: { status, isUntold } });
+  };
   const failure = (code: ErrorCode, retry: RetryClass, message: string) => new SyncError({ code, retry, message, details: { status } });
   switch (classification.class) {
     case 'success':
@@ -28,12 +35,7 @@ export function failureOfClass(
         `${name} refused the credentials (${status}): ${classification.message}. Check the secret of connection ${name}, and its scopes.`,
       );
     case 'rate-limited':
-      return new SyncError({
-        code: 'RATE_LIMITED',
-        retry: { afterMs: classification.afterMs ?? UNTOLD_PAUSE_MS },
-        message: `${name} asked to wait (${status}).`,
-        details: { status, isUntold: classification.afterMs === undefined },
-      });
+      return waitFor(classification.afterMs);
     case 'quota-spent':
       return failure('QUOTA_SPENT', { afterMs: quotaPauseMs(classification, now) }, `The quota of ${name} is spent (${status}).`);
     case 'unprocessed':
@@ -42,7 +44,9 @@ export function failureOfClass(
         classification.afterMs === undefined ? 'backoff' : { afterMs: classification.afterMs },
         `${name} did not process a request (${status}). Syncline tries again.`,
       );
-    case 'retry':
+    case 'retry': {
+      const afterMs = status === 503 ? (retryAfterMs(headers, now) ?? 0) : 0;
+      if (repeat === 'read' && afterMs >= UNTOLD_PAUSE_MS) return waitFor(afterMs);
       if (repeat === 'read') return failure('SYSTEM_UNAVAILABLE', 'backoff', `${name} answered ${status}: ${classification.message}. Syncline tries again.`);
       return new SyncError({
         code: 'WRITE_OUTCOME_UNKNOWN',
@@ -50,6 +54,7 @@ export function failureOfClass(
         message: `${name} answered a write with ${status}: ${classification.message}. Whether it was applied is not known yet.`,
         details: { status, words: classification.message },
       });
+    }
     case 'cursor-expired':
       return failure('CURSOR_EXPIRED', 'backoff', `${name} forgot its paging cursor: ${classification.message}. Syncline reads the list again from its start.`);
     default:

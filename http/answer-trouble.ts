@@ -15,3 +15,7 @@ export function tooLarge({ name, maxBytes }: SizeCap): SyncError {
 export function broken(message: string, cause?: unknown): SyncError {
   return new SyncError({ code: 'CONTRACT_BROKEN', retry: 'never', message, cause });
 }
+
+export function stoppedMidway(name: string): SyncError {
+  return new SyncError({ code: 'SYSTEM_UNAVAILABLE', retry: 'backoff', message: `The answer of ${name} stopped midway. Syncline tries again.` });
+}

@@ -39,6 +39,8 @@ export function joinUrl(name: string, baseUrl: URL, path: string): URL {
 /** Takes an address that the API itself named: a next page, a redirect. Relative ones are read from `from`, the address that was asked. */
 export function sameOrigin(name: string, from: URL, address: string): URL {
   const url = URL.canParse(address, from.href) ? new URL(address, from) : undefined;
+  // Behind a proxy some do not know that they are asked by https.
+  if (url?.protocol === 'http:' && from.protocol === 'https:' && url.host === from.host) url.protocol = 'https:';
   if (url?.origin === from.origin) return url;
   const there = url === undefined ? 'an address that is none' : url.origin;
   throw broken(

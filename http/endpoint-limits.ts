@@ -22,8 +22,7 @@ export class EndpointLimits {
   readonly #basePath: string;
   readonly #gates: readonly Gate[];
 
-  /** @param now milliseconds since the epoch */
-  constructor({ name, account, baseUrl, limits, sharedBudget: budget }: LimitOptions, now: () => number) {
+  constructor({ name, account, baseUrl, limits, sharedBudget: budget }: LimitOptions) {
     this.#name = name;
     this.#basePath = URL.parse(baseUrl)?.pathname.replace(/\/$/, '') ?? '';
     this.#gates = (limits.endpoints ?? []).map((limit) => ({
@@ -33,7 +32,7 @@ export class EndpointLimits {
         name,
         windows: limit.requests,
         concurrency: Number.POSITIVE_INFINITY,
-        shared: budget === undefined ? undefined : { budget, account: `${account}#${nameOf(limit)}`, holder: randomUUID(), epoch: now },
+        shared: budget === undefined ? undefined : { budget, account: `${account}#${nameOf(limit)}`, holder: randomUUID() },
       }),
     }));
   }
@@ -44,7 +43,7 @@ export class EndpointLimits {
     try {
       for (const gate of this.#gates) {
         const weight = this.#weightOf(gate, request);
-        for (let taken = 0; taken < weight; taken++) places.push(await this.#acquire(gate.limiter, request, party));
+        if (weight > 0) places.push(await this.#acquire(gate.limiter, request, party, weight));
       }
     } catch (error) {
       for (const place of places.toReversed()) place.release();
@@ -64,12 +63,12 @@ export class EndpointLimits {
     await Promise.all(this.#gates.map(({ limiter }) => limiter.close(reason)));
   }
 
-  async #acquire(limiter: Limiter, { repeat, signal, observer }: Asked, party: Party | undefined): Promise<Place> {
+  async #acquire(limiter: Limiter, { repeat, signal, observer }: Asked, party: Party | undefined, weight: number): Promise<Place> {
     const onWait = (ms: number, reason: string) => observer?.onWait?.({ ms, reason });
-    if (repeat === 'read') return limiter.acquire(signal, onWait, party);
+    if (repeat === 'read') return limiter.acquire(signal, onWait, party, weight);
     const patience = AbortSignal.timeout(LONGEST_WRITE_WAIT_MS);
     try {
-      return await limiter.acquire(patience, onWait, party);
+      return await limiter.acquire(patience, onWait, party, weight);
     } catch (error) {
       if (!patience.aborted || error instanceof SyncError) throw error;
       const message = `The declared pace of an endpoint of ${this.#name} allows no more requests at the moment: Syncline goes on soon.`;
@@ -89,7 +88,8 @@ export class EndpointLimits {
       const sendsAll = Object.entries(matcher.headers ?? {}).every(([name, value]) => sent.get(name.toLowerCase()) === value);
       return isOfMethod && holdsAll && sendsAll && (patterns[index]?.test(behind) ?? true);
     });
-    return fitting?.weight ?? 0;
+    // More than there ever is would never go.
+    return Math.min(fitting?.weight ?? 0, ...limit.requests.map(({ count }) => count));
   }
 }
 

@@ -79,6 +79,7 @@ export async function exchange({ options, authenticator, clock }: ExchangeParts,
       encoding: request.encoding,
       unzip: request.unzip,
       into: request.into,
+      isRead: request.repeat === 'read',
       ...hidden(options, request, authenticator.secrets()),
     });
     const requestId = requestIdOf(answer.headers);

@@ -13,33 +13,34 @@ export class HeldMeter {
     this.#meter = meter;
   }
 
-  get held(): number {
-    return this.#held;
-  }
-
   get isQuota(): boolean {
     return this.#meter.kind === 'quota';
   }
 
-  /** 0 where there is one, or where it is time to ask for more. */
-  waitMs(now: number): number {
-    return this.#held > 0 ? 0 : Math.max(0, this.#retryAt - now);
+  has(count: number): boolean {
+    return this.#held >= count;
   }
 
-  take(): void {
-    this.#held -= 1;
+  /** 0 where there are so many, or where it is time to ask for more. */
+  waitMs(now: number, count: number): number {
+    return this.has(count) ? 0 : Math.max(0, this.#retryAt - now);
   }
 
-  undo(): void {
-    this.#held += 1;
+  take(count: number): void {
+    this.#held -= count;
   }
 
-  /** What it says of itself. What is too much is given back, and no more ours from now on. */
-  ask(waiting: number, used: number): MeterAsk {
+  undo(count: number): void {
+    this.#held += count;
+  }
+
+  /** What it says of itself. What is too much is given back, and no more ours from now on. @param next what the first of those that wait counts as */
+  ask(waiting: number, next: number, used: number): MeterAsk {
     const held = this.#held;
-    const wanted = this.#meter.kind === 'spaced' ? Math.min(1, waiting) : this.#ahead(this.#meter.count, waiting, used);
+    const least = waiting === 0 ? 0 : next;
+    const wanted = this.#meter.kind === 'spaced' ? least : this.#ahead(this.#meter.count, Math.max(waiting, least), least, used);
     this.#held = Math.min(held, wanted);
-    return { ...this.#meter, held, wanted };
+    return { ...this.#meter, held, wanted, least };
   }
 
   receive(answer: BudgetLease['meters'][number] | undefined, now: number): void {
@@ -59,7 +60,7 @@ export class HeldMeter {
   }
 
   /** Enough until the next renewal and some more. */
-  #ahead(count: number, waiting: number, used: number): number {
-    return Math.min(Math.max(waiting, used * 2), Math.max(1, Math.floor(count * MOST_OF_QUOTA)));
+  #ahead(count: number, waiting: number, least: number, used: number): number {
+    return Math.min(Math.max(waiting, used * 2), Math.max(1, least, Math.floor(count * MOST_OF_QUOTA)));
   }
 }

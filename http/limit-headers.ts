@@ -6,17 +6,31 @@ type Headers = Readonly<Record<string, string>>;
 const REMAINING = ['x-ratelimit-remaining', 'x-rate-limit-remaining', 'ratelimit-remaining'];
 const RESET = ['x-ratelimit-reset', 'x-rate-limit-reset', 'ratelimit-reset', 'x-ratelimit-reset-after'];
 
+type Names = HttpClientOptions['limits']['headers'];
+
 /**
  * How long the limit headers ask to wait: only where nothing remains. The connector's own names first, then `X-RateLimit-*` as most APIs send it, then `RateLimit`
  * (draft-ietf-httpapi-ratelimit-headers: `"default";r=0;t=30`, and the older `limit=100, remaining=0, reset=30`).
  */
-export function announcedPauseMs(headers: Headers, names: HttpClientOptions['limits']['headers'], now: number): number | undefined {
-  const remaining = first(headers, names?.remaining === undefined ? REMAINING : [names.remaining.toLowerCase()]);
+export function announcedPauseMs(headers: Headers, names: Names, now: number): number | undefined {
   const reset = first(headers, names?.reset === undefined ? RESET : [names.reset.toLowerCase()]);
-  if (remaining !== undefined && reset !== undefined && remaining.trim() !== '' && Number(remaining) <= 0) return resetMs(reset, headers, now);
-  const spent = structured(headers['ratelimit']).filter((item) => (item['r'] ?? item['remaining']) === 0);
-  const waits = spent.map((item) => (item['t'] ?? item['reset'] ?? 0) * 1_000);
+  if (reset !== undefined && isNoneLeft(headers, names)) return resetMs(reset, headers, now);
+  const waits = spentWindows(headers).map((item) => (item['t'] ?? item['reset'] ?? 0) * 1_000);
   return waits.length === 0 ? undefined : Math.max(...waits);
+}
+
+/** Whether the limit headers say that nothing remains. */
+export function isSpent(headers: Headers, names: Names): boolean {
+  return isNoneLeft(headers, names) || spentWindows(headers).length > 0;
+}
+
+function isNoneLeft(headers: Headers, names: Names): boolean {
+  const remaining = first(headers, names?.remaining === undefined ? REMAINING : [names.remaining.toLowerCase()])?.trim() ?? '';
+  return remaining !== '' && Number(remaining) <= 0;
+}
+
+function spentWindows(headers: Headers) {
+  return structured(headers['ratelimit']).filter((item) => (item['r'] ?? item['remaining']) === 0);
 }
 
 /** The windows that `RateLimit-Policy` declares: `"default";q=100;w=60`, or the older `100;w=60`. */

@@ -42,7 +42,7 @@ export class LimitLessons {
       cost: this.#cost,
       quota: this.#readQuota === undefined ? undefined : new ToldQuota(),
       onWaited: sight === undefined ? undefined : (ms, reason) => sight.onWaited({ connection: name, ms, reason }),
-      shared: budget === undefined ? undefined : { budget, account, holder: randomUUID(), epoch: now },
+      shared: budget === undefined ? undefined : { budget, account, holder: randomUUID() },
     });
   }
 

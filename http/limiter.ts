@@ -26,6 +26,8 @@ export interface Place extends HttpPermit {
 }
 
 interface Waiter {
+  /** What it counts as in the windows. */
+  readonly count: number;
   readonly enter: () => void;
   readonly fail: (error: unknown) => void;
   readonly onWait: (ms: number, reason: string) => void;
@@ -70,7 +72,12 @@ export class Limiter {
     this.#gates = new AccountGates(options);
     this.#places = options.concurrency;
     const user = {
-      usage: (since: number) => ({ weight: this.#queue.weightSince(since) || NOBODY.weight, waiting: this.#queue.size, inFlight: this.#inFlight }),
+      usage: (since: number) => ({
+        weight: this.#queue.weightSince(since) || NOBODY.weight,
+        waiting: this.#queue.size,
+        next: countOf(this.#queue.next(this.#now()).line),
+        inFlight: this.#inFlight,
+      }),
       onLease: (lease: BudgetLease) => this.#takeOver(lease),
       onFailure: (error: SyncError) => this.#refuse(error),
       onSilence: () => this.#admit(),
@@ -79,8 +86,11 @@ export class Limiter {
     this.#setLimits();
   }
 
-  /** @throws SyncError RATE_LIMITED or QUOTA_SPENT where the wait is too long to sit out, STORE_UNAVAILABLE; the signal's reason when it fires */
-  acquire(signal: AbortSignal | undefined, onWait: (ms: number, reason: string) => void, party: Party = NOBODY): Promise<Place> {
+  /**
+   * @param count what the request counts as in the windows: it goes when there is room for all of it
+   * @throws SyncError RATE_LIMITED or QUOTA_SPENT where the wait is too long to sit out, STORE_UNAVAILABLE; the signal's reason when it fires
+   */
+  acquire(signal: AbortSignal | undefined, onWait: (ms: number, reason: string) => void, party: Party = NOBODY, count = 1): Promise<Place> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted === true) return reject(signal.reason);
       const line = this.#queue.line(party);
@@ -92,13 +102,14 @@ export class Limiter {
       const askedAt = this.#now();
       const stay = () => signal?.removeEventListener('abort', leave);
       const waiter: Waiter = {
+        count,
         onWait,
         toldUntil: Number.NEGATIVE_INFINITY,
         enter: () => {
           stay();
           const waitedMs = this.#now() - askedAt;
           if (waitedMs >= SHORTEST_WAIT_MS) this.#options.onWaited?.(waitedMs, this.#why);
-          resolve(this.#place(line));
+          resolve(this.#place(line, count));
         },
         fail: (error) => {
           stay();
@@ -114,7 +125,7 @@ export class Limiter {
   /** How long who comes now waits at least, and how many are before him: those that wait, and those beyond the places there are. */
   get delay(): { readonly ms: number; readonly before: number } {
     const now = this.#now();
-    const ms = Math.max(0, this.#pause.until - now, this.#lease?.waitMs(now) ?? 0, this.#gates.waitMs(now));
+    const ms = Math.max(0, this.#pause.until - now, this.#lease?.waitMs(now, 1) ?? 0, this.#gates.waitMs(now, 1));
     return { ms: ms * (1 + this.#queue.size), before: this.#queue.size + this.#inFlight };
   }
 
@@ -184,7 +195,7 @@ export class Limiter {
     if (share > 0) this.#share = share;
     this.#gates.setShare(share, holders, now);
     if (this.#sharesPlaces) this.#places = places;
-    if (block !== undefined) this.#pauseUntil(now + block.untilMs - (this.#options.shared?.epoch() ?? 0), block.reason);
+    if (block !== undefined) this.#pauseUntil(now + block.ms, block.reason);
     this.#admit();
   }
 
@@ -199,20 +210,21 @@ export class Limiter {
     while (!this.#queue.isEmpty) {
       if (this.#closed !== undefined) return this.#refuse(this.#closed);
       const now = this.#now();
-      const leaseMs = this.#lease?.waitMs(now) ?? 0;
-      const gateMs = this.#gateMs(now);
-      const long = this.#longWait(now, gateMs);
+      const { line, waitMs: ownMs } = this.#queue.next(now);
+      const count = countOf(line);
+      const leaseMs = this.#lease?.waitMs(now, count) ?? 0;
+      const gateMs = this.#gateMs(now, count);
+      const long = this.#longWait(now, count, gateMs);
       if (long !== undefined) return this.#refuse(tooLong(this.#options.name, long));
       if (this.#inFlight >= this.#places) {
         this.#why = 'places';
         return;
       }
-      const { line, waitMs: ownMs } = this.#queue.next(now);
       const pauseMs = this.#pause.until - now;
       const waitMs = Math.max(ownMs, leaseMs, pauseMs, gateMs);
       if (waitMs > 0 || line === undefined) {
         if (waitMs > 0)
-          this.#why = waitMs === pauseMs ? this.#pause.reason : waitMs === leaseMs ? 'shared' : waitMs <= this.#gates.quotaMs(now) ? 'quota' : 'pace';
+          this.#why = waitMs === pauseMs ? this.#pause.reason : waitMs === leaseMs ? 'shared' : waitMs <= this.#gates.quotaMs(now, count) ? 'quota' : 'pace';
         return this.#sleep(line, now, waitMs);
       }
       this.#queue.serve(line, now)?.enter();
@@ -220,16 +232,16 @@ export class Limiter {
   }
 
   /** How long the pace lets nobody go. */
-  #gateMs(now: number): number {
-    const waitMs = this.#gates.waitMs(now);
+  #gateMs(now: number, count: number): number {
+    const waitMs = this.#gates.waitMs(now, count);
     if (waitMs > 0) this.#lease?.noteShort();
     return waitMs;
   }
 
-  #longWait(now: number, gateMs: number): LongWait | undefined {
+  #longWait(now: number, count: number, gateMs: number): LongWait | undefined {
     const pauseMs = this.#pause.until - now;
-    const spent = this.#lease?.spent(now) ?? { waitMs: 0, isQuota: false };
-    const quotaMs = Math.max(spent.isQuota ? spent.waitMs : 0, this.#gates.quotaMs(now));
+    const spent = this.#lease?.spent(now, count) ?? { waitMs: 0, isQuota: false };
+    const quotaMs = Math.max(spent.isQuota ? spent.waitMs : 0, this.#gates.quotaMs(now, count));
     // A part of the pace that is small for a moment is no reason to give up.
     const paceMs = Math.max(spent.isQuota ? 0 : spent.waitMs, gateMs * this.#share);
     const longest = Math.max(pauseMs, quotaMs, paceMs);
@@ -249,7 +261,7 @@ export class Limiter {
     waiter.onWait(waitMs, isPause ? `${this.#options.name} asked to wait` : `${this.#options.name} allows no more requests at the moment`);
   }
 
-  #place(line: Line<Waiter>): Place {
+  #place(line: Line<Waiter>, count: number): Place {
     let isUsed = false;
     let isReleased = false;
     const place: Place = {
@@ -267,14 +279,14 @@ export class Limiter {
     };
     this.#inFlight += 1;
     line.inFlight += 1;
-    const untake = this.#gates.take(this.#now(), line.pacer);
-    this.#lease?.take();
+    const untake = this.#gates.take(this.#now(), count, line.pacer);
+    this.#lease?.take(count);
     this.#lastTake = {
       place,
       undo: () => {
         this.#lastTake = undefined;
         untake();
-        this.#lease?.undo();
+        this.#lease?.undo(count);
       },
     };
     return place;
@@ -283,4 +295,9 @@ export class Limiter {
   #refuse(error: SyncError): void {
     for (const waiter of this.#queue.drain()) waiter.fail(error);
   }
+}
+
+/** Of the first that waits there. */
+function countOf(line: Line<Waiter> | undefined): number {
+  return line?.waiting[0]?.count ?? 1;
 }

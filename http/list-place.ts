@@ -31,15 +31,23 @@ export interface ListPlace {
   readonly first?: number;
   /** Empty pages in a row before it. */
   readonly empty?: number;
+  /** The page before had fewer records than the first, and nothing told whether another follows. */
+  readonly isAfterShort?: boolean;
 }
 
 /** Reads a saved place; undefined at the start. @throws SyncError CURSOR_EXPIRED where it is of another kind of paging */
 export function placeOf(cursor: Json | undefined): ListPlace | undefined {
   if (cursor === undefined) return undefined;
   if (isJsonObject(cursor)) {
-    const { at, read, first, empty } = cursor;
+    const { at, read, first, empty, isAfterShort } = cursor;
     if (at !== undefined && typeof read === 'number') {
-      return { at, read, ...(typeof first === 'number' ? { first } : {}), ...(typeof empty === 'number' ? { empty } : {}) };
+      return {
+        at,
+        read,
+        ...(typeof first === 'number' ? { first } : {}),
+        ...(typeof empty === 'number' ? { empty } : {}),
+        ...(isAfterShort === true ? { isAfterShort } : {}),
+      };
     }
   }
   throw new SyncError({
@@ -54,7 +62,6 @@ export function nextPlace(
   place: ListPlace,
   facts: PageFacts,
   walked: {
-    readonly size: number | undefined;
     /** Where pages are numbered. */
     readonly pages?: number;
     /** How many records lie before the next page, where that can be told: what was read may have gone from the list again. @default the records read */
@@ -65,7 +72,7 @@ export function nextPlace(
   const fresh = freshRecords(facts);
   const read = place.read + fresh;
   const first = place.first ?? facts.records;
-  if (!hasMore(facts, { position: walked.position ?? read, first, size: walked.size, pages: walked.pages })) return undefined;
+  if (!hasMore(facts, { position: walked.position ?? read, pages: walked.pages })) return undefined;
   const empty = fresh === 0 ? (place.empty ?? 0) + 1 : 0;
   if (empty > MOST_EMPTY_PAGES) {
     throw new SyncError({
@@ -74,19 +81,16 @@ export function nextPlace(
       message: `The API promised more after each of ${MOST_EMPTY_PAGES} empty pages: the list would be read for ever.`,
     });
   }
-  return { at: next(place), read, first, ...(empty === 0 ? {} : { empty }) };
+  const isShort = facts.records < first && [facts.hasMore, facts.total, facts.totalPages].every((told) => told === undefined);
+  return { at: next(place), read, first, ...(empty === 0 ? {} : { empty }), ...(isShort ? { isAfterShort: true } : {}) };
 }
 
-function hasMore(
-  facts: PageFacts,
-  walk: { readonly position: number; readonly first: number; readonly size: number | undefined; readonly pages: number | undefined },
-): boolean {
+function hasMore(facts: PageFacts, walk: { readonly position: number; readonly pages: number | undefined }): boolean {
   if (facts.hasMore !== undefined) return facts.hasMore;
   // A total may count more than is listed, or shrink meanwhile: an empty page ends such a list.
   if (facts.total !== undefined) return freshRecords(facts) > 0 && walk.position < facts.total;
   if (facts.totalPages !== undefined && walk.pages !== undefined) return walk.pages < facts.totalPages;
-  const isShort = walk.size !== undefined && facts.records < walk.size && facts.records < walk.first;
-  return freshRecords(facts) > 0 && !isShort;
+  return freshRecords(facts) > 0;
 }
 
 /** Records that the page before did not have. */

@@ -28,7 +28,7 @@ function openOne(options: HttpClientOptions, clock: Clock): MeasuredClient {
   const authenticator = openAuthenticator(options, baseUrl, clock);
   const homes = new Homes(options, baseUrl);
   const lessons = new LimitLessons(options, clock.now);
-  const endpoints = new EndpointLimits(options, clock.now);
+  const endpoints = new EndpointLimits(options);
   const warnings = new WarningNotes(options.onWarning);
   const closeSight = options.sight?.onOpened({ account: options.account, connection: options.name, windows: () => lessons.limiter.windows });
 

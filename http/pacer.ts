@@ -22,10 +22,11 @@ export class Pacer {
     return Math.max(0, this.#nextAt - now);
   }
 
-  take(now: number): void {
+  /** @param count requests that go as one: who comes next waits for all of them */
+  take(now: number, count = 1): void {
     this.#before = this.#nextAt;
     const slackMs = Math.min(SLACK_MS, Math.max(LEAST_SLACK_MS, this.#intervalMs * SLACK_REQUESTS));
-    this.#nextAt = Math.max(this.#nextAt, now - slackMs) + this.#intervalMs;
+    this.#nextAt = Math.max(this.#nextAt, now - slackMs) + this.#intervalMs * count;
   }
 
   /** Takes the last `take` back: its request was never sent. */

@@ -7,16 +7,14 @@ export type { PageFacts } from './list-place.ts';
 /** `variables`: of a GraphQL request. */
 export type ParameterPlace = 'query' | 'body' | 'variables';
 
-type PageSize = { readonly max: number } | undefined;
-
 /** How an API walks a list; expressions are evaluated by the caller. Structurally what definition's page rules are. */
 export type PagingRule =
   | { readonly type: 'cursor'; readonly param: string; readonly in: ParameterPlace }
-  | { readonly type: 'page'; readonly param: string; readonly in: ParameterPlace; readonly start: number; readonly size?: PageSize }
-  | { readonly type: 'offset'; readonly param: string; readonly in: ParameterPlace; readonly size?: PageSize }
+  | { readonly type: 'page'; readonly param: string; readonly in: ParameterPlace; readonly start: number }
+  | { readonly type: 'offset'; readonly param: string; readonly in: ParameterPlace }
   | { readonly type: 'graphql'; readonly param: string }
   | { readonly type: 'next-url' }
-  | { readonly type: 'keyset'; readonly param: string; readonly in: ParameterPlace; readonly size?: PageSize }
+  | { readonly type: 'keyset'; readonly param: string; readonly in: ParameterPlace }
   | { readonly type: 'none' };
 
 /** Where a request for a page differs from the first. The page size is the caller's to add. */
@@ -52,8 +50,8 @@ export function pageRequest(rule: PagingRule, cursor: Json | undefined): PageReq
  * Where the page after this one begins; undefined after the last.
  * - graphql: as `pageInfo` says, which has to be there (Relay's Cursor Connections, section 5).
  * - cursor, next-url: as long as the answer names a next one, however short or empty its page is; a total ends nothing.
- * - page, offset, keyset: what the API says ends the list (`hasMore`, then the total, then the number of pages). Where it says nothing, an empty page does; and a short one, but only
- *   where the page size was asked for and the first page was longer, too: an API may cap the size lower than asked.
+ * - page, offset, keyset: what the API says ends the list (`hasMore`, then the total, then the number of pages). Where it says nothing, a page without a new record does. A short one
+ *   ends nothing: an API may leave out of a page what the account may not see.
  * @throws SyncError CONTRACT_BROKEN where the cursor repeats, or the API says that there is more and gives no way to it
  */
 export function nextCursor(rule: PagingRule, cursor: Json | undefined, facts: PageFacts): Json | undefined {
@@ -69,15 +67,20 @@ export function nextCursor(rule: PagingRule, cursor: Json | undefined, facts: Pa
     case 'page': {
       const place = placeOf(cursor) ?? { at: rule.start, read: 0 };
       const page = numberOf(place.at);
-      return nextPlace(place, facts, { size: rule.size?.max, pages: page - rule.start + 1 }, () => page + 1);
+      return nextPlace(place, facts, { pages: page - rule.start + 1 }, () => page + 1);
     }
     case 'offset': {
       const place = placeOf(cursor) ?? { at: 0, read: 0 };
       const position = numberOf(place.at) + facts.records;
-      return nextPlace(place, facts, { size: rule.size?.max, position }, () => needsRecords(facts, position));
+      return nextPlace(place, facts, { position }, () => needsRecords(facts, position));
     }
-    case 'keyset':
-      return nextPlace(placeOf(cursor) ?? { at: null, read: 0 }, facts, { size: rule.size?.max }, (place) => needsRecords(facts, afterKey(place, facts.next)));
+    case 'keyset': {
+      const place = placeOf(cursor) ?? { at: null, read: 0 };
+      // Some lists begin with the key itself.
+      const isAtEnd = facts.records < (place.first ?? 0) && facts.first === place.at && facts.next === place.at;
+      const page = isAtEnd ? { ...facts, repeated: facts.records } : facts;
+      return nextPlace(place, page, {}, () => needsRecords(page, afterKey(place, page.next)));
+    }
   }
 }
 

@@ -3,8 +3,8 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { z } from 'zod';
 import { assertNever } from '../engine/assert-never.ts';
 import type { Json } from '../engine/json.ts';
+import { type Parsed, parseJson } from '../engine/parse-json.ts';
 import type { AnswerFormat, CsvDialect } from '../engine/text-format.ts';
-import { type Parsed, parseJson } from './parse-json.ts';
 import { splitJson } from './split-json.ts';
 
 /** What an API is asked to answer with. */
@@ -70,8 +70,10 @@ function parseLines(text: string): Parsed {
   return bad ?? { is: 'json', value: found.flatMap((parsed) => (parsed.is === 'json' ? [parsed.value] : [])) };
 }
 
+/** A byte order mark is no part of the first. */
 function linesOf(text: string): readonly string[] {
-  return text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const unmarked = text.startsWith('\uFEFF') ? text.slice(1) : text;
+  return unmarked.split(/\r?\n/).filter((line) => line.trim() !== '');
 }
 
 function orNot(parse: () => Json | undefined): Parsed {

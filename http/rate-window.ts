@@ -45,8 +45,8 @@ export class RateWindow {
     return this.isQuota ? undefined : (this.#declared.count * 1_000) / this.#widerMs;
   }
 
-  waitMs(now: number): number {
-    return Math.max(this.#log.waitMs(now), this.#pacer?.waitMs(now) ?? 0);
+  waitMs(now: number, count = 1): number {
+    return Math.max(this.#log.waitMs(now, count), this.#pacer?.waitMs(now) ?? 0);
   }
 
   use(now: number): WindowUse {
@@ -54,13 +54,13 @@ export class RateWindow {
     return { count, perMs, used: this.#log.used(now) };
   }
 
-  take(now: number): void {
-    this.#log.take(now);
-    this.#pacer?.take(now);
+  take(now: number, count = 1): void {
+    this.#log.take(now, count);
+    this.#pacer?.take(now, count);
   }
 
-  undo(): void {
-    this.#log.undo();
+  undo(count = 1): void {
+    this.#log.undo(count);
     this.#pacer?.undo();
   }
 

@@ -1,11 +1,12 @@
 import type { Dispatcher } from 'undici';
 import type { Json } from '../engine/json.ts';
 import { type SizeCap, tooLarge } from './answer-trouble.ts';
+import { decoderOf } from './charset.ts';
 import { hideSecrets, holdsSecret } from './hide-secrets.ts';
 import type { HttpRequest } from './http-client.ts';
 import { type BodyOptions, parseBody } from './parse-body.ts';
 import { saveBody } from './save-body.ts';
-import { unpack } from './unpack.ts';
+import { codingOf, unpack } from './unpack.ts';
 
 export interface ReadAnswer {
   readonly status: number;
@@ -19,6 +20,8 @@ export interface ReadAnswer {
 export interface ReadOptions extends SizeCap, BodyOptions {
   /** Where the body of a good answer goes, in the place of memory. */
   readonly into?: HttpRequest['into'];
+  /** The answer may be asked for once more. */
+  readonly isRead?: boolean;
   /** Credentials that the API may repeat in its headers and links: they never go further. */
   readonly secrets?: readonly (string | undefined)[] | undefined;
 }
@@ -31,13 +34,16 @@ export interface ReadOptions extends SizeCap, BodyOptions {
 export async function readAnswer(answer: Dispatcher.ResponseData, options: ReadOptions): Promise<ReadAnswer> {
   const { statusCode: status } = answer;
   const headers = withoutSecrets(lowerCased(answer.headers), options.secrets);
-  const encoding = headers['content-encoding']?.trim().toLowerCase();
-  if (options.into !== undefined && status < 300)
-    return { status, headers, body: null, bytes: await saveBody(answer.body, encoding, options.into, options.name) };
+  const encoding = codingOf(headers['content-encoding']);
+  if (options.into !== undefined && status < 300) {
+    const written = { packing: encoding, decoder: decoderOf(options.encoding, headers['content-type']) };
+    return { status, headers, body: null, bytes: await saveBody(answer.body, written, options.into, options.name) };
+  }
   try {
     const raw = await readCapped(answer.body, options);
     const bytes = await unpack(raw, encoding, options);
-    return { status, headers, ...(await parseBody(bytes, { isGood: status < 400, contentType: headers['content-type'] }, options)) };
+    const told = { isGood: status < 400, contentType: headers['content-type'], isRead: options.isRead };
+    return { status, headers, ...(await parseBody(bytes, told, options)) };
   } catch (error) {
     if (status < 400) throw error;
     return { status, headers, body: null, bytes: 0 };

@@ -6,6 +6,7 @@ import type { HttpRequest } from './http-client.ts';
 
 /** All repetitions of one read together; longer waits are the caller's, and durable. */
 const PATIENCE_MS = 5_000;
+/** A shorter wait that is told is no more than a reason to be patient. */
 const TOLD_WAIT_MS = 1_000;
 
 /** Repeats a read on passing failures for a few seconds. @throws SyncError the last failure; the signal's reason */
@@ -23,8 +24,8 @@ export async function repeatRead<Result>(
       // A time-out has cost more than the patience already.
       if (error.details['isTimeout'] === true || error.code === 'CURSOR_EXPIRED') throw error;
       end ??= performance.now() + PATIENCE_MS;
-      const isTold = typeof error.retry === 'object' && error.details['isUntold'] !== true;
-      const pauseMs = isTold ? error.retry.afterMs : requestRetryDelay({ failures, random });
+      const toldMs = typeof error.retry === 'object' && error.details['isUntold'] !== true ? error.retry.afterMs : 0;
+      const pauseMs = toldMs >= TOLD_WAIT_MS ? toldMs : Math.max(toldMs, requestRetryDelay({ failures, random }));
       if (performance.now() + pauseMs > end) throw error;
       if (pauseMs >= TOLD_WAIT_MS) request.observer?.onWait?.({ reason: error.message, ms: pauseMs });
       await pause(pauseMs, request.signal);

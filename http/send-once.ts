@@ -110,7 +110,7 @@ async function classify({ options, authenticator, clock }: SendParts, request: H
   try {
     const byConnector = async () => options.classify?.(answer);
     const told = request.classify === undefined ? await byConnector() : await request.classify(answer, byConnector);
-    const classification = told ?? classifyAnswer(answer, clock.now());
+    const classification = told ?? classifyAnswer(answer, clock.now(), options.limits.headers);
     return 'message' in classification ? { ...classification, message: hideSecrets(classification.message, authenticator.secrets()) } : classification;
   } catch (error) {
     // The write was answered: whoever repeats it because its answer was not understood doubles it.

@@ -3,8 +3,8 @@ export type Meter =
   | { readonly kind: 'quota'; readonly perMs: number; readonly count: number }
   | { readonly kind: 'spaced'; readonly perMs: number; readonly intervalMs: number };
 
-/** `held`: had and not used yet; `wanted`: how many to have. */
-export type MeterAsk = Meter & { readonly held: number; readonly wanted: number };
+/** `held`: had and not used yet; `wanted`: how many to have; `least`: fewer are of no use. */
+export type MeterAsk = Meter & { readonly held: number; readonly wanted: number; readonly least?: number };
 
 /** Why everyone waits: the API asked one of us to, or its quota is spent. */
 export type PauseReason = 'asked' | 'quota';
@@ -18,8 +18,6 @@ export interface BudgetAsk {
   readonly places?: { readonly of: number; readonly inFlight: number; readonly wanted: number };
   readonly meters: readonly MeterAsk[];
   readonly leaseMs: number;
-  /** Milliseconds since the epoch. */
-  readonly at: number;
 }
 
 export interface BudgetLease {
@@ -29,12 +27,13 @@ export interface BudgetLease {
   readonly places: number;
   /** As asked: how many more there are, and where there is none, after how long to ask again. */
   readonly meters: readonly { readonly granted: number; readonly waitMs: number }[];
-  readonly block?: { readonly untilMs: number; readonly reason: PauseReason };
+  /** What is left of a pause. */
+  readonly block?: { readonly ms: number; readonly reason: PauseReason };
 }
 
-/** Where the limits of an account are divided among the processes that use it; the ledger has one. Its promises: `LimitStore` there. */
+/** Where the limits of an account are divided among the processes that use it, by one clock; the ledger has one. Its promises: `LimitStore` there. */
 export interface SharedBudget {
   leaseLimits(ask: BudgetAsk): Promise<BudgetLease>;
-  releaseLimits(account: string, holder: string, meters: readonly MeterAsk[], at: number): Promise<void>;
-  blockAccount(account: string, block: { readonly untilMs: number; readonly reason: PauseReason }): Promise<void>;
+  releaseLimits(account: string, holder: string, meters: readonly MeterAsk[]): Promise<void>;
+  blockAccount(account: string, block: { readonly ms: number; readonly reason: PauseReason }): Promise<void>;
 }

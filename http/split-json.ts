@@ -19,6 +19,11 @@ export function splitJson(text: string): readonly string[] | undefined {
   return values;
 }
 
+/** Whether a text begins as JSON does, and ends in its middle. */
+export function isCutJson(text: string): boolean {
+  return /^[{[]/.test(text) && endOfValue(text, 0) === undefined;
+}
+
 /** The bracket that closes the one at `start`; undefined where there is none. */
 function endOfValue(text: string, start: number): number | undefined {
   let depth = 0;

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, inflateRaw, type ZlibOptions, zstdDecompress } from 'node:zlib';
-import { broken, type SizeCap, tooLarge } from './answer-trouble.ts';
+import { broken, type SizeCap, stoppedMidway, tooLarge } from './answer-trouble.ts';
 
 type Decoder = (bytes: Buffer, options: Pick<ZlibOptions, 'maxOutputLength'>) => Promise<Buffer>;
 
@@ -22,9 +22,22 @@ export const ACCEPT_ENCODING = 'gzip, deflate, br, zstd';
 /** With which no text begins (RFC 1952 section 2.3.1). */
 const GZIP = Buffer.from([0x1f, 0x8b, 8]);
 
-/** Unpacks a body by its `Content-Encoding`. @throws SyncError CONTRACT_BROKEN */
+/** What some write there that packs nothing. */
+const NO_CODINGS = new Set(['', 'identity', 'none', 'binary', '7bit', '8bit', 'utf-8', 'utf8', 'us-ascii', 'iso-8859-1', 'aws-chunked']);
+
+/** How a body is packed, by its `Content-Encoding`; undefined where it is not. */
+export function codingOf(header: string | undefined): string | undefined {
+  const codings = (header ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((coding) => coding.trim());
+  const packing = codings.filter((coding) => !NO_CODINGS.has(coding));
+  return packing.length === 0 ? undefined : packing.join(', ');
+}
+
+/** Unpacks a body by its coding. @throws SyncError CONTRACT_BROKEN */
 export async function unpack(raw: Buffer, encoding: string | undefined, cap: SizeCap): Promise<Buffer> {
-  if (raw.length === 0 || encoding === undefined || encoding === '' || encoding === 'identity') return raw;
+  if (raw.length === 0 || encoding === undefined) return raw;
   const decoder = DECODERS.get(encoding);
   if (decoder === undefined) throw broken(`${cap.name} answered in an encoding that was not asked for (${encoding}).`);
   return decoded(decoder, raw, encoding, cap);
@@ -40,6 +53,7 @@ async function decoded(decoder: Decoder, bytes: Buffer, encoding: string, cap: S
     return await decoder(bytes, { maxOutputLength: cap.maxBytes });
   } catch (error) {
     if (error instanceof RangeError) throw tooLarge(cap);
+    if (error instanceof Error && 'code' in error && error.code === 'Z_BUF_ERROR') throw stoppedMidway(cap.name);
     throw broken(`${cap.name} answered with a body that cannot be unpacked (${encoding}).`, error);
   }
 }

@@ -11,10 +11,11 @@ export class WindowLog {
     this.#perMs = perMs;
   }
 
-  /** 0 where a request may go now, else until the oldest that still counts leaves the window. */
-  waitMs(now: number): number {
+  /** 0 where so many requests may go now, else until enough of the oldest that still count have left the window. */
+  waitMs(now: number, count = 1): number {
     this.#forget(now);
-    const blocking = this.#times.length - this.#first < this.#count ? undefined : this.#times[this.#times.length - this.#count];
+    const most = Math.max(0, this.#count - count);
+    const blocking = this.#times.length - this.#first <= most ? undefined : this.#times[this.#times.length - 1 - most];
     return blocking === undefined ? 0 : blocking + this.#perMs - now;
   }
 
@@ -24,13 +25,14 @@ export class WindowLog {
     return this.#times.length - this.#first;
   }
 
-  take(now: number): void {
-    this.#times.push(now);
+  take(now: number, count = 1): void {
+    for (let taken = 0; taken < count; taken++) this.#times.push(now);
   }
 
-  /** Takes the last `take` back: its request was never sent. */
-  undo(): void {
-    this.#times.pop();
+  /** Takes the last `take` of so many back: its request was never sent. */
+  undo(count = 1): void {
+    this.#times.length = Math.max(0, this.#times.length - count);
+    this.#first = Math.min(this.#first, this.#times.length);
   }
 
   #forget(now: number): void {

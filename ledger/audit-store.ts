@@ -20,6 +20,7 @@ export const AUDIT_ACTIONS = [
   'events.resumed',
   'events.cancelled',
   'definition.changed',
+  'reconcile.cancelled',
   'drift.accepted',
   'deletes.approved',
   'deletes.denied',

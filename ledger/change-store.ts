@@ -1,6 +1,7 @@
 import type { Rejection } from '../engine/errors.ts';
 import type { JsonObject } from '../engine/json.ts';
 import type { ChangeKind, HoldReason } from '../engine/outcome.ts';
+import type { ToldFields } from '../engine/told-after.ts';
 import type { RefusalTerms, RequestCost } from './segment-store.ts';
 
 export interface ClaimedChange {
@@ -15,6 +16,8 @@ export interface ClaimedChange {
   readonly sourceVersion?: string;
   /** Batches that it was part of before this one. */
   readonly earlierBatches: number;
+  /** Once it is written: by who sends it, where that is not just its fields. */
+  readonly told?: ToldFields;
 }
 
 /** A job of the target that writes a batch. Its id is all that whoever comes next needs to go on with it. */
@@ -58,6 +61,8 @@ export interface ClaimInput {
   readonly isByVersion?: boolean;
   /** What is claimed may be sent twice without harm: then a power cut may take the claim. @default false */
   readonly isRepeatable?: boolean;
+  /** By which what the claim holds is tried again. */
+  readonly terms: RefusalTerms;
   readonly at: number;
 }
 
@@ -89,9 +94,11 @@ export interface SendAttempt {
 }
 
 export type ChangeOutcome =
-  | { readonly changeId: number; readonly outcome: 'written'; readonly created?: boolean; readonly targetId?: string }
+  /** `told`: what the record keeps, in the place of the fields of its change. */
+  | { readonly changeId: number; readonly outcome: 'written'; readonly created?: boolean; readonly targetId?: string; readonly told?: ToldFields }
   /** `unchanged`: with the id under which the target was found to have it. */
-  | { readonly changeId: number; readonly outcome: 'unchanged' | 'superseded'; readonly targetId?: string }
+  | { readonly changeId: number; readonly outcome: 'unchanged'; readonly targetId?: string; readonly told?: ToldFields }
+  | { readonly changeId: number; readonly outcome: 'superseded' }
   | { readonly changeId: number; readonly outcome: 'rejected'; readonly rejection: Rejection }
   | { readonly changeId: number; readonly outcome: 'held'; readonly reason: HoldReason; readonly message: string }
   /** Not to be sent in the mode of its sync: `exists`, with the id that was found, or `not-in-target`. */
@@ -123,7 +130,11 @@ export interface UnknownBatch {
   readonly size: number;
   /** `sending` of an attempt that is gone, or `unknown` (its answer was lost). */
   readonly state: 'sending' | 'unknown';
+  /** By its first holder, whoever sent it again since. */
+  readonly claimedAt: number;
   readonly sendBy: number;
+  /** The rest of what was sent: an answer told of the others. */
+  readonly isPart: boolean;
   /** When its request was over, where its sender lived to see that. */
   readonly endedAt?: number;
   /** Who holds it, or held it last. */
@@ -163,11 +174,12 @@ export interface ChangeStore {
   }): Promise<void>;
   /** Batches nobody settles: unknown ones, and `sending` ones whose token is not in `ownTokens`. Of the segment, and (with segment 0) of closed or abandoned runs of the scope. */
   listUnresolved(runId: string, segment: number, ownTokens: readonly string[]): Promise<readonly UnknownBatch[]>;
-  /** Batches of other syncs, settled by nobody yet, that have target records in flight for which planned changes of the segment wait. */
+  /** Batches of other runs, of this sync or another, settled by nobody yet, that have target records in flight for which planned changes of the segment wait. */
   listBlocking(runId: string, segment: number): Promise<readonly UnknownBatch[]>;
   /**
    * Takes such a batch over with a new token and sendBy.
    * @param input.from the token that the caller last saw on it, its own or as listed: then nobody else may have taken it since
+   * @param input.isRenewal no writer is gone: the caller's own claim is made young again, or only its answer was lost. Logs and stories then tell of no take-over
    * @throws CLAIM_LOST where it was settled or taken meanwhile
    */
   takeOver(input: {
@@ -176,6 +188,7 @@ export interface ChangeStore {
     readonly sendBy: number;
     readonly at: number;
     readonly from?: string;
+    readonly isRenewal?: boolean;
   }): Promise<ClaimedBatch>;
   /** The target refused a batch as too large (413): no batch of that kind holds more from now on, whoever writes. Lowers what was learned after `since`, replaces what is older. */
   learnBatchLimit(limit: {

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../engine/json.ts';
+import type { ChangeKind } from '../engine/outcome.ts';
 import type { Sweep } from '../engine/sweep.ts';
 
 /** A record that the source no longer has. */
@@ -6,6 +7,21 @@ export interface MissingRecord {
   readonly key: string;
   readonly targetId?: string;
   readonly match?: string;
+}
+
+export interface PassOnInput {
+  readonly runId: string;
+  /** Of what is told again. */
+  readonly kind: ChangeKind;
+  readonly isSealed: boolean;
+  readonly at: number;
+}
+
+export interface PassedOn {
+  /** As it is now. */
+  readonly sweep: Sweep;
+  /** Waits to be written. */
+  readonly segment?: number;
 }
 
 /** What of an account a run takes from its target, once it knows what the source no longer has. */
@@ -32,6 +48,11 @@ export interface DeleteStore {
   confirmMissing(runId: string, answers: readonly { readonly key: string; readonly isGone: boolean }[]): Promise<Sweep>;
   /** What was confirmed is to be confirmed again: much time has passed. */
   doubtMissing(runId: string): Promise<void>;
+  /**
+   * What is due while another record of the sync, which the source still has, was told as the same target record: is not due any more, and the target record is the other's alone.
+   * Where the target was told of the one that has gone later than of the other, what the other was told is staged again, in a segment of its own that is closed.
+   */
+  passOnShared(input: PassOnInput): Promise<PassedOn>;
   /** To be deleted, in key order after `afterKey`. */
   listDue(runId: string, page: { readonly afterKey?: string; readonly limit: number }): Promise<readonly MissingRecord[]>;
   /**

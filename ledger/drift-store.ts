@@ -51,6 +51,8 @@ export interface DriftStore {
   ): Promise<void>;
   /** Ends it: keeps the formats learned, and drops what is explained by them. @returns as it is now */
   endReconciliation(id: string, end: { readonly formats: LearnedFormats; readonly counts?: TargetCounts }, at: number): Promise<Reconciliation>;
+  /** By its id, also while it goes on. */
+  findReconciliation(id: string): Promise<Reconciliation | undefined>;
   /** The latest that ended. */
   readReconciliation(scope: string): Promise<Reconciliation | undefined>;
   /** In the order they were found, after number `after`. */

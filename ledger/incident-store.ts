@@ -1,7 +1,7 @@
 /** What begins again so soon is flapping. */
 export const FLAP_MS = 600_000;
 
-/** In `openedBy` and `closedBy` of what no run began or ended. */
+/** In `openedBy` and `closedBy` of what no run began, or ended by going well. */
 export const NO_RUN = 'watch';
 
 /** Nobody is told of a sync until then. */

@@ -13,7 +13,15 @@ export interface LimitAsk {
   readonly meters: readonly MeterAsk[];
   /** What is had is had for so long. */
   readonly leaseMs: number;
-  readonly at: number;
+  /** @default now, by the store's clock: those of its processes may differ */
+  readonly at?: number;
+}
+
+/** Everyone waits for so long. */
+export interface LimitPause {
+  readonly ms: number;
+  /** The API asked to wait, or its quota is spent. */
+  readonly reason: 'asked' | 'quota';
 }
 
 /**
@@ -24,8 +32,8 @@ export type Meter =
   | { readonly kind: 'quota'; readonly perMs: number; readonly count: number }
   | { readonly kind: 'spaced'; readonly perMs: number; readonly intervalMs: number };
 
-/** `held`: had and not used yet; `wanted`: how many to have. Less than held gives back. */
-export type MeterAsk = Meter & { readonly held: number; readonly wanted: number };
+/** `held`: had and not used yet; `wanted`: how many to have, less than held gives back; `least`: fewer are of no use, so none is had before there are as many. */
+export type MeterAsk = Meter & { readonly held: number; readonly wanted: number; readonly least?: number };
 
 export interface LimitLease {
   /** The fraction of the account's pace that is the holder's until its lease ends. */
@@ -34,16 +42,15 @@ export interface LimitLease {
   readonly holders: number;
   /** Requests it may have in flight; 0 where it asked for none. Where more are under way, none is to be begun until there are fewer. */
   readonly places: number;
-  /** As asked: how many more it has now, and where it has none, after how long to ask again. */
+  /** As asked: how many more it has now, and where it has too few, after how long to ask again. */
   readonly meters: readonly { readonly granted: number; readonly waitMs: number }[];
-  /** Nobody may go before. */
-  readonly block?: LimitBlock;
+  /** What is left of a time in which nobody may go. */
+  readonly block?: LimitPause;
 }
 
-export interface LimitBlock {
+/** For those who look on: nobody goes before. */
+export interface LimitBlock extends Pick<LimitPause, 'reason'> {
   readonly untilMs: number;
-  /** The API asked to wait, or its quota is spent. */
-  readonly reason: 'asked' | 'quota';
 }
 
 /** The limits of an account, divided among all processes that use it. What is had outlives its holder by no more than its lease. */
@@ -54,7 +61,7 @@ export interface LimitStore {
    */
   leaseLimits(ask: LimitAsk): Promise<LimitLease>;
   /** Gives everything back at once. */
-  releaseLimits(account: string, holder: string, meters: readonly MeterAsk[], at: number): Promise<void>;
+  releaseLimits(account: string, holder: string, meters: readonly MeterAsk[], at?: number): Promise<void>;
   /** Tells all holders to wait. An earlier end than is known changes nothing. */
-  blockAccount(account: string, block: LimitBlock): Promise<void>;
+  blockAccount(account: string, block: LimitPause, at?: number): Promise<void>;
 }

@@ -10,6 +10,8 @@ export interface RecordState {
   readonly contentHash?: string;
   readonly match?: string;
   readonly fields?: JsonObject;
+  /** Fields that stay as others have them in the target, whatever they were told. */
+  readonly kept?: readonly string[];
   readonly sourceVersion?: string;
   readonly lastOutcome?: Outcome;
   /** The content last rejected, so that the same is not sent again. */
@@ -21,6 +23,16 @@ export interface RecordState {
   readonly hasUnknown: boolean;
   /** The sync created it in the target, and did not only find it there; told by `listRecords` alone. */
   readonly isCreated?: boolean;
+}
+
+/** One target record, and the source records that are written to it. */
+export interface SharedTarget {
+  /** Tells it from others; in this order they are listed. */
+  readonly ref: string;
+  readonly targetId?: string;
+  readonly match?: string;
+  /** The one that the target was told last first. */
+  readonly keys: readonly string[];
 }
 
 export interface RecordEvent {
@@ -52,6 +64,13 @@ export interface RejectionGroup {
   readonly sampleKeys: readonly string[];
 }
 
+/** What was refused or held. */
+export interface RefusedRecord {
+  readonly key: string;
+  /** As last read; absent of what a run told the target again by itself: nothing was read for its sake. */
+  readonly source?: JsonObject;
+}
+
 export interface RecordStore {
   /** States of those keys that are known. */
   readRecords(scope: string, keys: readonly string[]): Promise<ReadonlyMap<string, RecordState>>;
@@ -74,19 +93,20 @@ export interface RecordStore {
       readonly due?: { readonly at: number; readonly mappingHash: string };
       readonly references?: boolean;
     },
-  ): Promise<readonly { readonly key: string; readonly source: JsonObject }[]>;
+  ): Promise<readonly RefusedRecord[]>;
   /** Records that wait for references, written without or held. */
   countAwaited(scope: string): Promise<ReferenceCounts>;
-  /** `retriable`: what `listRejected` has. */
+  /** `retriable`: what `listRejected` has. What the target was told of, `countTold` counts. */
   countRecords(scope: string): Promise<{
     readonly known: number;
-    readonly written: number;
     readonly rejected: number;
     readonly held: number;
     readonly retriable: number;
   }>;
   /** Keys whose last sighting was in this run, in key order: what a run of a few records took. */
   listRunKeys(scope: string, runId: string, limit: number): Promise<readonly string[]>;
+  /** Target records that several source records were told as, so that each writes over the others. `afterRef`: goes on behind that one. One look through all records. */
+  listShared(scope: string, page: { readonly afterRef?: string; readonly limit: number }): Promise<readonly SharedTarget[]>;
   /** What the target was told, in key order: for checks and exports. */
   listRecords(scope: string, page: { readonly afterKey?: string; readonly limit: number }): Promise<readonly RecordState[]>;
 }

@@ -113,7 +113,7 @@ export interface RunStore {
   setWait(runId: string, side: RunWait['side'], wait: RunWait | null): Promise<void>;
   /** Adds requests, retries and 429s that belong to no segment (lookups). */
   addRunCost(runId: string, cost: RequestCost): Promise<void>;
-  /** Keeps the failure that is about to end the run, in full words; `closeRun` without a failure keeps it. Temporal only learns its code. */
+  /** Keeps the failure that is about to end the run, in full words; `closeRun` without a failure keeps it, and nothing changes it afterwards. Temporal only learns its code. */
   noteFailure(runId: string, failure: RunFailure): Promise<void>;
   /** Keeps when the read began by the source's own clock. The first call of a run wins. */
   setReadStart(runId: string, at: number): Promise<void>;
@@ -127,6 +127,7 @@ export interface RunStore {
   /** Closes the run and freezes its totals. Idempotent. Leftover planned changes are dropped, sent ones are unknown, open segments aborted. */
   closeRun(runId: string, end: { readonly state: RunState; readonly failure?: RunFailure; readonly totals: RunTotals; readonly at: number }): Promise<void>;
   /** The watermark of a scope; undefined before the first completed incremental run. */
-  readWatermark(scope: string): Promise<{ readonly value: string; readonly fullReadAt?: number } | undefined>;
+  /** `savedAt`: when a run last read its window to the end. */
+  readWatermark(scope: string): Promise<{ readonly value: string; readonly fullReadAt?: number; readonly savedAt: number } | undefined>;
   saveWatermark(scope: string, watermark: { readonly value: string; readonly fullReadAt?: number }, at: number): Promise<void>;
 }

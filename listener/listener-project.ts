@@ -1,6 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import { loadProject } from '../definition/load-project.ts';
 import { type ResolvedListen, type ResolvedWebhooks, resolveListen, resolveWebhooks } from '../definition/resolve-webhooks.ts';
+import type { Signature } from '../definition/schema/webhooks.ts';
 import { resolveSecrets } from '../definition/secrets.ts';
 import { SyncError } from '../engine/errors.ts';
 import type { ToldSync } from './deliveries/hooks.ts';
@@ -39,15 +40,31 @@ function toldSyncs(syncs: ReturnType<typeof loadProject>['files']['syncs'], conn
   );
 }
 
-/** Otherwise each delivery would be answered as if its sender were to blame. */
+/** Otherwise each delivery would be answered as if its sender were to blame; and what is no hex is an empty key, with which anybody can sign. */
 function refuseUnusable({ connection, signature }: ResolvedWebhooks, secrets: readonly string[]): void {
-  if (signature.type !== 'standard-webhooks') return;
   for (const [index, secret] of secrets.entries()) {
-    try {
-      new Webhook(secret);
-    } catch (cause) {
-      const message = `The secret at webhooks.secrets.${index} of connection ${connection} is none of Standard Webhooks: it is whsec_ and base64, as its sender shows it.`;
-      throw new SyncError({ code: 'SECRET_MISSING', retry: 'never', message, cause });
-    }
+    const wanted = formMissedBy(secret, signature);
+    if (wanted === undefined) continue;
+    const message = `The secret at webhooks.secrets.${index} of connection ${connection} cannot be used: ${wanted}.`;
+    throw new SyncError({ code: 'SECRET_MISSING', retry: 'never', message });
+  }
+}
+
+/** @returns how a secret is written, where this one is not written so */
+function formMissedBy(secret: string, signature: Signature): string | undefined {
+  if (signature.type === 'standard-webhooks')
+    return isOfStandardWebhooks(secret) ? undefined : 'one of Standard Webhooks is whsec_ and base64, as its sender shows it';
+  if (signature.type !== 'hmac' || signature.secretEncoding === 'text') return undefined;
+  const { secretEncoding } = signature;
+  const isWritten = secretEncoding === 'hex' ? /^(?:[\da-f]{2})+$/i.test(secret) : /^[\w+/-]{2,}={0,2}$/.test(secret);
+  return isWritten ? undefined : `it is not written in ${secretEncoding}, as \`secretEncoding\` says. Take it as its sender shows it, or correct that`;
+}
+
+function isOfStandardWebhooks(secret: string): boolean {
+  try {
+    new Webhook(secret);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -1,13 +1,13 @@
-import { pino } from 'pino';
 import { CliError } from '../client/cli-error.ts';
 import { EXIT, exitCodeOf } from '../client/exit-codes.ts';
 import { SyncError } from '../engine/errors.ts';
+import { createListenerLog } from './log.ts';
 import { makeSendWake } from './send-wake.ts';
 import { readListenerSettings } from './settings.ts';
 import { startListener } from './start-listener.ts';
 
 /** The listener program: `syncline listen` and `syncline dev` start it. One JSON line on stdout when it listens; logs on stderr. */
-const log = pino({ base: { pid: process.pid } }, pino.destination(2));
+const log = createListenerLog();
 
 try {
   const settings = readListenerSettings(process.argv.slice(2), process.env);

@@ -4,9 +4,10 @@ import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { ZERO_TOTALS } from '../engine/outcome.ts';
+import { WAKE_SIGNAL } from '../engine/wake-up.ts';
 import { type FakeSteps, fakeActivities } from '../test/support/fake-activities.ts';
 import { until } from '../test/support/until.ts';
-import { type RunHandle, withEventsWorkflow, withGraphWorkflow, withSyncWorkflow } from '../test/support/workflow-run.ts';
+import { type EventsHandle, type RunHandle, withEventsWorkflow, withGraphWorkflow, withSyncWorkflow } from '../test/support/workflow-run.ts';
 import { pauseSignal, progressQuery, resumeSignal, tuneUpdate } from '../workflows/messages.ts';
 
 /** Records the histories that test/replay replays: run once when a workflow gets a new shape, never to make a replay test pass; names as arguments: only those. Needs SYNCLINE_TEST_TEMPORAL_ADDRESS. */
@@ -64,6 +65,46 @@ if (isWanted('events')) {
     await run.result();
     await save('events', client, { workflowId: run.workflowId, firstExecutionRunId: run.signaledRunId });
   });
+}
+
+if (isWanted('held-events') || isWanted('resumed-events')) {
+  let isHeld = true;
+  const whileHeld = async <T>(call: number, paused: T) => {
+    if (call === 1) await until('the pause', () => !isHeld);
+    return call === 1 ? paused : undefined;
+  };
+  const { activities } = fakeActivities({
+    segments: 1,
+    lingerMs: 1,
+    pageSource: async (_, call) =>
+      (await whileHeld(call, { state: 'paused', isLast: false, totals: ZERO_TOTALS } as const)) ?? {
+        state: 'closed',
+        isLast: false,
+        totals: ZERO_TOTALS,
+        events: { hasGone: false },
+      },
+    writeBatches: (_, call) => whileHeld(call, { state: 'paused' } as const),
+  });
+  const pauseAndResume = async (run: EventsHandle, client: Client) => {
+    const events = client.workflow.getHandle(run.workflowId);
+    await until('the workflow to begin', () =>
+      events.query(progressQuery).then(
+        () => true,
+        () => false,
+      ),
+    );
+    await events.signal(pauseSignal);
+    await until('the workflow to know', async () => (await events.query(progressQuery)).paused);
+    isHeld = false;
+    for (let wakes = 0; wakes < 3; wakes++) await events.signal(WAKE_SIGNAL);
+    await until('the next execution', async () => (await events.describe()).runId !== run.signaledRunId);
+    const { runId } = await events.describe();
+    await events.signal(resumeSignal);
+    await run.result();
+    if (isWanted('held-events')) await save('held-events', client, { workflowId: run.workflowId, firstExecutionRunId: run.signaledRunId });
+    if (isWanted('resumed-events')) await save('resumed-events', client, { workflowId: run.workflowId, firstExecutionRunId: runId });
+  };
+  await withEventsWorkflow(activities, pauseAndResume, { wakesPerExecution: 3 });
 }
 
 async function record(name: string, steps: FakeSteps, steer?: (run: RunHandle) => Promise<void>): Promise<void> {

@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process';
-import { globSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PostgresServer } from '../test/support/postgres.ts';
 import { startTemporalServer } from '../worker/temporal-server/start-temporal-server.ts';
 import { makeWorkflowBundle } from '../worker/workflow-bundle.ts';
+import { runTestFiles } from './run-test-files.ts';
 
 /** `npm test [-- FILES]`: the whole suite under one real Temporal server and one real PostgreSQL; `--long` adds the long figures. Fails also where a test left something behind. */
 const args = process.argv.slice(2);
@@ -36,14 +36,14 @@ const server = await startTemporalServer({
   onProgress: (text) => process.stderr.write(`  ${text}\n`),
 });
 let postgres: PostgresServer | undefined;
-let code: number;
+let isWell: boolean;
 try {
   postgres = await PostgresServer.start({ directory });
-  code = await runTests(postgres.url('postgres'));
+  isWell = await runTests(postgres.url('postgres'));
   const left = readdirSync(temporary).filter((name) => name.startsWith('syncline-'));
   if (left.length > 0) {
     process.stderr.write(`\n  ${left.length} temporary folders were left behind: ${left.slice(0, 5).join(', ')} …\n`);
-    code = code === 0 ? 1 : code;
+    isWell = false;
   }
 } finally {
   await postgres?.stop();
@@ -51,9 +51,9 @@ try {
   rmSync(directory, { recursive: true, force: true });
 }
 process.stdout.write(`\n  ${files.length} files in ${Math.round((Date.now() - startedAt) / 1000)} s\n`);
-process.exit(code);
+process.exit(isWell ? 0 : 1);
 
-async function runTests(postgresUrl: string): Promise<number> {
+async function runTests(postgresUrl: string): Promise<boolean> {
   const bundle = join(directory, 'workflow-bundle.js');
   writeFileSync(bundle, (await makeWorkflowBundle()).code);
   writeFileSync(join(directory, 'workflow-bundle.encrypted.js'), (await makeWorkflowBundle(true)).code);
@@ -70,7 +70,11 @@ async function runTests(postgresUrl: string): Promise<number> {
     SYNCLINE_TEST_FILE_DEADLINE_MS: String(FILE_DEADLINE_MS),
   };
   const deadline = fileURLToPath(new URL('../test/support/file-deadline.ts', import.meta.url));
-  const options = [`--import=${deadline}`, '--test', '--test-reporter=spec', `--test-timeout=${TEST_TIMEOUT_MS}`, `--test-concurrency=${CONCURRENCY}`];
-  const child = spawn(process.execPath, [...options, ...files], { env, stdio: ['ignore', 'inherit', 'inherit'] });
-  return new Promise((resolve) => child.once('exit', (exit) => resolve(exit ?? 1)));
+  // What takes times of the product takes them while no other test has the processors.
+  const isOfTimes = (file: string) => readFileSync(file, 'utf8').includes('support/in-time.ts');
+  const parts = [
+    { files: files.filter((file) => !isOfTimes(file)), concurrency: CONCURRENCY },
+    { files: files.filter(isOfTimes), concurrency: 1 },
+  ];
+  return runTestFiles(parts, { timeoutMs: TEST_TIMEOUT_MS, nodeArgs: [`--import=${deadline}`], env });
 }

@@ -1,5 +1,6 @@
-import { allHandlersFinished, CancellationScope, condition, continueAsNew, isCancellation, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, continueAsNew, isCancellation, workflowInfo } from '@temporalio/workflow';
 import { countWindows, windowAt } from '../engine/backfill-range.ts';
+import { isCancelledBeforeContinuing } from './before-continuing.ts';
 import type { BackfillInput, BackfillProgress } from './contract.ts';
 import { LiveBackfill } from './live-backfill.ts';
 
@@ -25,9 +26,8 @@ export async function backfillWorkflow(input: BackfillInput): Promise<BackfillPr
     if (!isCancellation(error)) throw error;
   }
   await Promise.all(underWay);
-  const isCancelled = CancellationScope.current().consideredCancelled;
+  const isCancelled = await isCancelledBeforeContinuing();
   if (isCancelled || backfill.isStopped || backfill.next >= windows) return CancellationScope.nonCancellable(() => backfill.finish(isCancelled));
-  await condition(allHandlersFinished);
   return continueAsNew<typeof backfillWorkflow>({ ...input, continued: backfill.state });
 }
 

@@ -194,7 +194,8 @@ export interface BackfillState {
 
 export interface FailedWindow extends TimeWindow {
   readonly runId: string;
-  readonly code: ErrorCode;
+  /** Absent: somebody cancelled its run. */
+  readonly code?: ErrorCode;
   /** In a sentence without record values. */
   readonly because: string;
 }

@@ -43,12 +43,12 @@ export async function copySegments(run: LiveRun, steps: Steps, plan: RunPlan): P
   return nextSegment;
 }
 
-/** Asks for the reader of a segment until that is closed. */
+/** Asks for the reader of a segment until that is closed, or the run is left. */
 export async function readSegment(run: LiveRun, steps: Steps, segment: number): Promise<PageSourceResult> {
   const input = { runId: run.input.runId, segment };
   try {
     for (;;) {
-      await run.whileNotPaused();
+      if (!(await run.whileNotPaused())) return { state: 'paused', isLast: false, totals: run.totals };
       const read = await steps.pageSource(input);
       run.show(read.totals, segment);
       if (read.state === 'closed') return read;
@@ -59,10 +59,10 @@ export async function readSegment(run: LiveRun, steps: Steps, segment: number): 
   }
 }
 
-/** Asks for the writer of a segment until all that is staged in it is written. */
+/** Asks for the writer of a segment until all that is staged in it is written, or the run is left. */
 export async function writeSegment(run: LiveRun, steps: Steps, segment: number): Promise<void> {
   for (;;) {
-    await run.whileNotPaused();
+    if (!(await run.whileNotPaused())) return;
     const written = await steps.writeBatches({ runId: run.input.runId, segment });
     if (written.state === 'drained') return;
   }

@@ -2,6 +2,7 @@ import type { SignalDefinition } from '@temporalio/common';
 import {
   ApplicationFailure,
   allHandlersFinished,
+  CancellationScope,
   CancelledFailure,
   condition,
   getExternalWorkflowHandle,
@@ -95,20 +96,21 @@ export class LiveBackfill {
     const rest = this.isStopped ? ' The rest was not begun.' : '';
     throw ApplicationFailure.nonRetryable(
       `${failedCount} of ${this.#windows} windows failed, the first from ${first.from}: ${first.because}${rest}`,
-      first.code,
+      first.code ?? 'CANCELLED',
     );
   }
 
   #noteFailure(window: TimeWindow, runId: string, error: unknown): void {
-    const { ending, failure } = endingOf(error);
-    if (ending === 'cancelled' || failure === undefined) return this.#show();
+    const { failure } = endingOf(error);
+    if (failure === undefined && CancellationScope.current().consideredCancelled) return this.#show();
     const { failed, failedCount, failedInARow } = this.#state;
-    const one = { ...window, runId, code: failure.code, because: failure.message };
+    const because = failure === undefined ? { because: 'Its run was cancelled.' } : { code: failure.code, because: failure.message };
     this.#note({
       failedCount: failedCount + 1,
-      failedInARow: failedInARow + 1,
-      failed: failed.length < FAILED_KEPT ? [...failed, one] : failed,
+      failed: failed.length < FAILED_KEPT ? [...failed, { ...window, runId, ...because }] : failed,
     });
+    if (failure === undefined) return;
+    this.#note({ failedInARow: failedInARow + 1 });
     if (failure.code === 'CREDENTIALS_REJECTED' || this.#state.failedInARow >= FAILURES_TO_STOP) this.#phase = 'stopped';
   }
 

@@ -1,5 +1,5 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import { condition, setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
+import { ActivityFailure, CancellationScope, condition, log, setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
 import { type RunTotals, ZERO_TOTALS } from '../engine/outcome.ts';
 import type { RunControl, RunPhase } from '../engine/run.ts';
 import { type DeletesDecision, SEARCH_ATTRIBUTES, type SyncInput, type TuneInput } from './contract.ts';
@@ -22,14 +22,21 @@ export class LiveRun {
   #deletesAsked: number | undefined;
   #deletesApproved: boolean | undefined;
   #hasDrift = false;
+  /** Steps that are under way together, where they may be left while all of them are held. */
+  together = 0;
+  #held = 0;
+  #isLeft = false;
+  readonly #mustLeave: () => boolean;
 
-  constructor(input: SyncInput) {
+  /** @param mustLeave whether the execution has to continue as new, also while the run is held */
+  constructor(input: SyncInput, mustLeave: () => boolean = () => false) {
     this.input = input;
+    this.#mustLeave = mustLeave;
     this.phase = input.continued === undefined ? 'planning' : 'syncing';
     this.segment = input.continued?.nextSegment ?? 0;
     this.paused = input.continued?.paused ?? false;
-    setHandler(pauseSignal, () => this.#setPaused(true));
-    setHandler(resumeSignal, () => this.#setPaused(false));
+    setHandler(pauseSignal, () => this.#hear(true));
+    setHandler(resumeSignal, () => this.#hear(false));
     setHandler(tuneUpdate, (tune) => this.#tune(tune), { validator: refuseMistake });
     setHandler(decideDeletesUpdate, ({ isApproved }) => this.#decideDeletes(isApproved), { validator: (decision) => this.#refuseDecision(decision) });
     setHandler(progressQuery, () => ({ runId: input.runId, phase: this.phase, paused: this.paused, segment: this.segment, totals: this.totals }));
@@ -59,19 +66,38 @@ export class LiveRun {
     this.#publish({ [PHASE]: 'done', [OUTCOME]: this.#hasDrift && outcome.startsWith('completed') ? 'drift' : outcome });
   }
 
-  /** Holds no slot while it waits. */
-  async whileNotPaused(): Promise<void> {
-    await condition(() => !this.paused);
+  /** Held as it is, with its books open: the next execution goes on with it. */
+  get isLeft(): boolean {
+    return this.#isLeft;
   }
 
-  /** Waits for a person. @returns whether the records may be deleted */
-  async askForDeletes(due: number): Promise<boolean> {
+  /** Holds no slot while it waits. @returns false where the run is left */
+  async whileNotPaused(): Promise<boolean> {
+    this.#held += 1;
+    try {
+      await condition(() => !this.paused || this.#leaves(this.#held === this.together));
+    } finally {
+      this.#held -= 1;
+    }
+    return !this.#isLeft;
+  }
+
+  /** Waits for a person. @returns whether the records may be deleted; undefined where the run is left */
+  async askForDeletes(due: number): Promise<boolean | undefined> {
     this.#deletesAsked = due;
     setCurrentDetails(progressTable({ ...this, question: `${due} records to delete: syncline deletes approve ${this.input.runId}, or deny` }));
-    await condition(() => this.#deletesApproved !== undefined);
+    await condition(() => this.#deletesApproved !== undefined || this.#leaves(true));
     this.#deletesAsked = undefined;
+    // A decision that came together with what makes the execution continue as new: the run goes on here, and is not asked for again.
+    if (this.#deletesApproved !== undefined) this.#isLeft = false;
     this.show(this.totals);
-    return this.#deletesApproved === true;
+    return this.#deletesApproved;
+  }
+
+  /** A step at work might wait for ever for one that was left: it is all of them or none. */
+  #leaves(areAllHeld: boolean): boolean {
+    this.#isLeft ||= areAllHeld && this.#mustLeave();
+    return this.#isLeft;
   }
 
   #decideDeletes(isApproved: boolean): void {
@@ -82,6 +108,16 @@ export class LiveRun {
     if (this.#deletesAsked === undefined) throw new Error('the run does not wait for a decision about deletes');
     if (this.#deletesApproved !== undefined) throw new Error('it was decided already');
     if (runId !== this.input.runId) throw new Error(`the live run is ${this.input.runId}`);
+  }
+
+  /** Handlers run beside the run, and what they throw would end it with its books open: a cancelled run still writes a pause down, and one that can't be written down is none. */
+  async #hear(paused: boolean): Promise<void> {
+    try {
+      await CancellationScope.nonCancellable(() => this.#setPaused(paused));
+    } catch (error) {
+      if (!(error instanceof ActivityFailure)) throw error;
+      log.warn('a pause or its end was not written down', { runId: this.input.runId, paused });
+    }
   }
 
   /** The ledger is told first, so that a reader started after `resume` never finds itself still paused; adjustments keep their order. */

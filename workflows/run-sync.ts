@@ -3,10 +3,8 @@ import { type ChildWorkflowHandle, getExternalWorkflowHandle, ParentClosePolicy,
 import { syncWorkflowId, windowWorkflowId } from '../engine/ids.ts';
 import { slotPriority } from '../engine/slot-priority.ts';
 import { SYNC_WORKFLOW, type SyncInput, type SyncResult } from './contract.ts';
+import { holderPauseMs } from './holder-pause.ts';
 import type { syncWorkflow } from './sync.ts';
-
-const FIRST_PAUSE_MS = 5_000;
-const LONGEST_PAUSE_MS = 120_000;
 
 export interface ChildRun {
   /** What becomes of the run when whoever began it is terminated. */
@@ -24,7 +22,8 @@ export interface ChildRun {
  * @throws ChildWorkflowFailure
  */
 export async function runSync(input: SyncInput, how: ChildRun): Promise<SyncResult | undefined> {
-  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+  const since = Date.now();
+  for (;;) {
     const child = await tryStart(input, how.parentClosePolicy);
     if (child !== undefined) {
       how.onStart?.();
@@ -33,7 +32,7 @@ export async function runSync(input: SyncInput, how: ChildRun): Promise<SyncResu
     if (how.ifInUse === 'skip') return undefined;
     how.onInUse?.();
     if (how.ifInUse === 'cancel-other') await cancelHolder(input);
-    await sleep(pauseMs);
+    await sleep(holderPauseMs(Date.now() - since));
   }
 }
 

@@ -1,4 +1,5 @@
-import { allHandlersFinished, CancellationScope, CancelledFailure, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure, continueAsNew, workflowInfo } from '@temporalio/workflow';
+import { isCancelledBeforeContinuing } from './before-continuing.ts';
 import { checkTarget } from './check-target.ts';
 import type { SyncInput, SyncResult } from './contract.ts';
 import { copySegments } from './copy-segments.ts';
@@ -28,7 +29,7 @@ export async function syncWorkflow(input: SyncInput): Promise<SyncResult> {
     ending = endingOf(error);
   }
   if (nextSegment === undefined) return CancellationScope.nonCancellable(() => finish(run, ending));
-  await condition(allHandlersFinished);
+  if (await isCancelledBeforeContinuing()) return CancellationScope.nonCancellable(() => finish(run, { ending: 'cancelled' }));
   return continueAsNew<typeof syncWorkflow>({ ...input, continued: { nextSegment, paused: run.paused } });
 }
 

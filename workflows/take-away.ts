@@ -9,10 +9,17 @@ import { bookkeeping, type Steps } from './steps.ts';
 export async function takeAway(run: LiveRun, steps: Steps): Promise<void> {
   const { ref, runId } = run.input;
   run.enter('sweeping');
-  let sweep = await steps.sweepDeletes({ runId, isApproved: false });
+  const sweepDeletes = async (isApproved: boolean) => {
+    const swept = await steps.sweepDeletes({ runId, isApproved });
+    if (swept.passedOn !== undefined) await writeSegment(run, steps, swept.passedOn);
+    return swept;
+  };
+  let sweep = await sweepDeletes(false);
   if (sweep.state === 'guarded') {
-    if (!(await run.askForDeletes(sweep.due))) return bookkeeping(ref, 'Note that the deletes were refused').denyDeletes({ runId });
-    sweep = await steps.sweepDeletes({ runId, isApproved: true });
+    const isApproved = await run.askForDeletes(sweep.due);
+    if (isApproved === undefined) return;
+    if (!isApproved) return bookkeeping(ref, 'Note that the deletes were refused').denyDeletes({ runId });
+    sweep = await sweepDeletes(true);
   }
   if (sweep.segment !== undefined) await writeSegment(run, steps, sweep.segment);
 }

@@ -4,7 +4,7 @@ import { formatCount, formatPercent } from '../output/numbers.ts';
 import { progressBar } from '../output/progress-bar.ts';
 import { clean, cut, plural, textWidth } from '../output/text.ts';
 import type { Theme } from '../output/theme.ts';
-import type { BackfillSnapshot } from './follow-backfill.ts';
+import type { BackfillSnapshot, SilentBackfill } from './follow-backfill.ts';
 
 const BAR_WIDTH = 30;
 const MOST_FAILED = 5;
@@ -19,11 +19,12 @@ export function backfillLine({ progress, totals }: BackfillSnapshot): string {
 
 /** A few lines in a terminal, none wider than it. */
 export function backfillLines(
-  snapshot: BackfillSnapshot,
+  snapshot: BackfillSnapshot | SilentBackfill,
   theme: Theme,
   { width, spinner }: { readonly width: number; readonly spinner: string },
 ): readonly string[] {
   const { progress, sync, trouble } = snapshot;
+  if (progress === undefined) return [`${theme.warning('⏸')} ${theme.strong(sync)}  ${cut(trouble, Math.max(1, width - textWidth(sync) - 4))}`];
   const { range, windows, done, running, paused } = progress;
   const mark = paused || trouble !== undefined ? theme.warning('⏸') : theme.good(spinner);
   const state = trouble ?? (paused ? 'paused' : 'backfilling');

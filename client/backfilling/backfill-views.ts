@@ -1,14 +1,16 @@
 import { LiveView } from '../following/live-lines.ts';
 import type { Output } from '../output/output.ts';
 import { backfillLine, backfillLines } from './backfill-lines.ts';
-import type { BackfillSnapshot, BackfillView } from './follow-backfill.ts';
+import type { BackfillSnapshot, BackfillView, SilentBackfill } from './follow-backfill.ts';
 
 const EVERY_MS = 2_000;
 
 /** How a backfill is shown where the output goes. */
 export function openBackfillView(output: Output): BackfillView {
   return output.isLive
-    ? new LiveView(output, (snapshot, spinner) => backfillLines(snapshot, output.noteTheme, { width: output.width, spinner }))
+    ? new LiveView<BackfillSnapshot | SilentBackfill>(output, (snapshot, spinner) =>
+        backfillLines(snapshot, output.noteTheme, { width: output.width, spinner }),
+      )
     : new BackfillNews(output);
 }
 
@@ -21,13 +23,15 @@ class BackfillNews implements BackfillView {
     this.#output = output;
   }
 
-  update(snapshot: BackfillSnapshot): void {
-    const { progress, totals, trouble, now } = snapshot;
-    const line = [...(progress.paused ? ['paused'] : []), ...(trouble === undefined ? [] : [trouble]), backfillLine(snapshot)].join('  ');
+  update(snapshot: BackfillSnapshot | SilentBackfill): void {
+    const { progress, trouble, now } = snapshot;
+    const how = progress === undefined ? [] : [...(progress.paused ? ['paused'] : []), backfillLine(snapshot)];
+    const line = [...(trouble === undefined ? [] : [trouble]), ...how].join('  ');
     if (line === this.#told.line || now - this.#told.at < EVERY_MS) return;
     this.#told = { line, at: now };
     this.#output.note(line);
-    this.#output.event({ event: 'progress', at: new Date(now).toISOString(), ...progress, totals });
+    const counts = progress === undefined ? {} : { ...progress, totals: snapshot.totals };
+    this.#output.event({ event: 'progress', at: new Date(now).toISOString(), ...counts, ...(trouble === undefined ? {} : { trouble }) });
   }
 
   end(): void {

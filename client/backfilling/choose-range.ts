@@ -2,7 +2,7 @@ import { windowKind } from '../../definition/window-kind.ts';
 import { type BackfillRange, countWindows, rangeMistake } from '../../engine/backfill-range.ts';
 import { atCursorInstant, cursorInstant } from '../../engine/cursor-value.ts';
 import { syncScope } from '../../engine/ids.ts';
-import type { Ledger } from '../../ledger/ledger.ts';
+import type { Cli } from '../cli.ts';
 import { CliError } from '../cli-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { ResolvedWithHash } from '../project.ts';
@@ -23,14 +23,14 @@ export interface ChosenRange {
 }
 
 /** The windows to be read, their bounds written as the source writes its cursor field. @throws CliError where the sync, or the range, cannot be read so */
-export async function chooseRange(ledger: Ledger, { definition }: ResolvedWithHash, asked: AskedRange): Promise<ChosenRange> {
+export async function chooseRange(cli: Cli, { definition }: ResolvedWithHash, asked: AskedRange): Promise<ChosenRange> {
   const { sync } = definition.ref;
+  const everything = `use "${cli.command(`run ${sync} --full`)}".`;
   const kind = windowKind(definition);
-  if (kind === undefined)
-    throw refused(`${sync} reads everything each time, as it has no \`incremental\`, or its list takes no {window.from}: use "syncline run ${sync} --full".`);
-  const watermark = await ledger.readWatermark(syncScope(definition.ref));
+  if (kind === undefined) throw refused(`${sync} reads everything each time, as it has no \`incremental\`, or its list takes no {window.from}: ${everything}`);
+  const watermark = await (await cli.session.ledger()).readWatermark(syncScope(definition.ref));
   if (watermark !== undefined && cursorInstant(watermark.value) === undefined)
-    throw refused(`The cursor field of ${sync} is no time, so that no range of time can be read by it: use "syncline run ${sync} --full".`);
+    throw refused(`The cursor field of ${sync} is no time, so that no range of time can be read by it: ${everything}`);
   const like = watermark?.value ?? '2026-01-01T00:00:00Z';
   const from = writtenLike(like, asked.from);
   const to = writtenLike(like, asked.to ?? new Date().toISOString());

@@ -5,6 +5,7 @@ import { CliError } from '../cli-error.ts';
 import { EXIT, type ExitCode, exitCodeOf } from '../exit-codes.ts';
 import { renderFields } from '../output/table.ts';
 import { backfillLine, failedLines } from './backfill-lines.ts';
+import { backfillOfRest } from './backfill-of-rest.ts';
 import { openBackfillView } from './backfill-views.ts';
 import { type BackfillSnapshot, followBackfill } from './follow-backfill.ts';
 
@@ -51,17 +52,15 @@ async function conclude(cli: Cli, { sync }: SyncRef, snapshot: BackfillSnapshot)
 
 function exitCodeFor({ progress, totals }: BackfillSnapshot, maxRejectedPercent: number): ExitCode {
   const [failed] = progress.failed;
-  if (failed !== undefined) return exitCodeOf(failed.code);
+  if (failed !== undefined) return failed.code === undefined ? EXIT.failed : exitCodeOf(failed.code);
   if (progress.phase !== 'done') return EXIT.failed;
   return totals.held > 0 || rejectedPercent(totals) > maxRejectedPercent ? EXIT.rejections : EXIT.done;
 }
 
-/** Windows begin in their order: what is left is from the first that was not read. */
 function nextStep(cli: Cli, sync: string, { progress, totals }: BackfillSnapshot): string | undefined {
-  const { phase, failed, range } = progress;
-  const [first] = failed;
-  if (first !== undefined)
-    return `Why: ${cli.command(`show ${first.runId}`)}\nMend it, then go on: ${cli.command(`backfill ${sync} --from ${first.from} --to ${range.to}`)}`;
-  if (phase === 'cancelled') return `What it has written stays. Start it again: ${cli.command(`backfill ${sync} --from ${range.from} --to ${range.to}`)}`;
+  const [first] = progress.failed;
+  const again = cli.command(backfillOfRest(sync, progress));
+  if (first !== undefined) return `Why: ${cli.command(`show ${first.runId}`)}\nMend it, then go on: ${again}`;
+  if (progress.phase === 'cancelled') return `What it has written stays. Start it again: ${again}`;
   return totals.rejected + totals.held > 0 ? `Next: ${cli.command(`errors ${sync}`)}` : undefined;
 }

@@ -5,6 +5,7 @@ import type { RunStore } from '../../ledger/ledger.ts';
 import type { BackfillProgress } from '../../workflows/contract.ts';
 import { absenceWords, findAbsence } from '../temporal/absence.ts';
 import type { Temporal } from '../temporal/connect.ts';
+import { askLastWord } from '../temporal/last-word.ts';
 import { soon } from '../temporal/patience.ts';
 import { readWorkflowState } from '../temporal/workflow-state.ts';
 import { askBackfill } from './find-backfill.ts';
@@ -22,8 +23,14 @@ export interface BackfillSnapshot {
   readonly trouble: string | undefined;
 }
 
+/** A backfill of which nobody has told anything yet. */
+export interface SilentBackfill extends Pick<BackfillSnapshot, 'sync' | 'now'> {
+  readonly progress: undefined;
+  readonly trouble: string;
+}
+
 export interface BackfillView {
-  update(snapshot: BackfillSnapshot): void;
+  update(snapshot: BackfillSnapshot | SilentBackfill): void;
   /** Leaves the terminal as it should be. */
   end(): void;
 }
@@ -52,10 +59,12 @@ export async function followBackfill(options: FollowBackfill): Promise<FollowedB
       const state = await soon(readWorkflowState(temporal, backfillWorkflowId(ref))).catch(() => undefined);
       const progress = await askBackfill(temporal, ref);
       last = progress ?? last;
-      if (last !== undefined) view.update(await readSnapshot(options, last, progress === undefined));
+      const sight = last === undefined ? await silence(temporal, ref) : await readSnapshot(options, last, progress === undefined);
+      if (sight !== undefined) view.update(sight);
       if (state?.isRunning === false) {
-        if (last === undefined || last.phase === 'running') return { end: 'lost', status: state.status };
-        return { end: 'ended', snapshot: await readSnapshot(options, last, false) };
+        const lastWord = await askLastWord(() => askBackfill(temporal, ref));
+        if (lastWord === undefined || lastWord.phase === 'running') return { end: 'lost', status: state.status };
+        return { end: 'ended', snapshot: await readSnapshot(options, lastWord, false) };
       }
       await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
     }
@@ -69,6 +78,11 @@ async function readSnapshot({ ledger, temporal, ref }: FollowBackfill, progress:
   const runs = await Promise.all(progress.running.map(({ runId }) => ledger.readRun(runId).catch(() => undefined)));
   const totals = runs.reduce((sum, run) => (run === undefined ? sum : addTotals(sum, run.totals)), progress.totals);
   return { sync: ref.sync, progress, totals, now: Date.now(), trouble: isSilent ? await findTrouble(temporal, ref) : undefined };
+}
+
+async function silence(temporal: Temporal, ref: SyncRef): Promise<SilentBackfill | undefined> {
+  const trouble = await findTrouble(temporal, ref);
+  return trouble === undefined ? undefined : { sync: ref.sync, progress: undefined, now: Date.now(), trouble };
 }
 
 async function findTrouble(temporal: Temporal, ref: SyncRef): Promise<string | undefined> {

@@ -4,6 +4,7 @@ import { PAUSE_SIGNAL, RESUME_SIGNAL } from '../../workflows/contract.ts';
 import type { Cli } from '../cli.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { plural } from '../output/text.ts';
+import { isHeard } from '../temporal/live-run.ts';
 import { followBackfillToEnd } from './conclude-backfill.ts';
 import { askBackfill, requireBackfill } from './find-backfill.ts';
 
@@ -36,7 +37,7 @@ async function setPaused(cli: Cli, sync: string, isPaused: boolean): Promise<Exi
   cli.requireConsent(`${isPaused ? 'pause' : 'resume'} the backfill of ${sync}`);
   await handle.signal(isPaused ? PAUSE_SIGNAL : RESUME_SIGNAL);
   await cli.audit.record(isPaused ? 'backfill.paused' : 'backfill.resumed', { sync });
-  const isDone = await waitForPause(cli, ref, isPaused);
+  const isDone = (await isHeard(cli, ref, handle.workflowId)) && (await waitForPause(cli, ref, isPaused));
   cli.out.document({ backfill: ref, paused: isDone ? isPaused : !isPaused, changed: isDone });
   const { theme } = cli.out;
   const words = isPaused ? `${theme.warning('⏸')} The backfill of ${sync} is paused.` : `${theme.good('●')} The backfill of ${sync} goes on.`;

@@ -4,8 +4,7 @@ import { CliError } from '../cli-error.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { followToEnd } from '../starting/conclude-run.ts';
-import { refuseLiveRun } from '../starting/refuse-live-run.ts';
-import { startRun } from '../starting/start-run.ts';
+import { refuseLiveRun, startOwnRun } from '../starting/refuse-live-run.ts';
 import { requireWorker } from '../temporal/live-run.ts';
 
 export const adoptCommand = defineCommand({
@@ -28,7 +27,7 @@ export const adoptCommand = defineCommand({
     await refuseLiveRun(cli, ref, 'adopt');
     await requireWorker(cli, ref, [ref.sync]);
     cli.requireConsent(`take the records of ${target.connection} ${target.object} for those of ${source.connection} ${source.object}`);
-    const { runId } = await startRun(cli, {
+    const runId = await startOwnRun(cli, 'adopt', {
       ref,
       trigger: 'adopt',
       options: { adopt: true },

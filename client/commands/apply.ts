@@ -3,12 +3,11 @@ import type { Cli } from '../cli.ts';
 import { CliError } from '../cli-error.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
-import { plural } from '../output/text.ts';
+import { plural, quoted } from '../output/text.ts';
 import { formatAgo } from '../output/times.ts';
 import { readPlan, type SavedPlan } from '../planning/plan-file.ts';
 import { followToEnd } from '../starting/conclude-run.ts';
-import { refuseLiveRun } from '../starting/refuse-live-run.ts';
-import { startRun } from '../starting/start-run.ts';
+import { refuseLiveRun, startOwnRun } from '../starting/refuse-live-run.ts';
 import { requireWorker } from '../temporal/live-run.ts';
 
 /** Records of a plan written to the ledger at once. */
@@ -36,7 +35,7 @@ export const applyCommand = defineCommand({
     await requireWorker(cli, ref, [ref.sync]);
     if (!(await cli.allowChange(`${words(plan)}, as planned ${formatAgo(plan.at, Date.now())}: apply to ${sync} on ${ref.profile}?`))) return EXIT.done;
     const ledger = await cli.session.ledger();
-    const { runId, isNew } = await startRun(cli, {
+    const runId = await startOwnRun(cli, 'apply the plan', {
       ref,
       trigger: 'plan',
       options: { plan: plan.from === undefined ? {} : { from: plan.from } },
@@ -48,7 +47,6 @@ export const applyCommand = defineCommand({
         for (let at = 0; at < plan.changes.length; at += CHUNK) await ledger.addPlanned(id, plan.changes.slice(at, at + CHUNK));
       },
     });
-    if (!isNew) await refuseLiveRun(cli, ref, 'apply the plan');
     if (!detach) {
       if (!cli.out.isLive) cli.out.note(`Applying the plan of ${sync} as ${runId}`);
       return followToEnd(cli, ref, runId);
@@ -59,11 +57,11 @@ export const applyCommand = defineCommand({
   },
 });
 
-function words({ counts }: SavedPlan): string {
+function words({ counts, changes }: SavedPlan): string {
   const parts = [
     [counts.create, 'create'],
     [counts.update, 'update'],
-    [counts.delete, 'delete'],
+    [counts.delete, changes.some(({ action }) => action === 'archive') ? 'archive' : 'delete'],
   ] as const;
   return parts.flatMap(([count, name]) => (count === 0 ? [] : [plural(count, name)])).join(', ');
 }
@@ -72,6 +70,6 @@ function words({ counts }: SavedPlan): string {
 async function refuseOtherDefinition(cli: Cli, { sync, definitionHash }: SavedPlan, file: string): Promise<void> {
   const project = await cli.session.project();
   if (project.resolve(sync).hash === definitionHash) return;
-  const message = `${file} was made of another definition of ${sync} than that of ${project.name} on ${project.profile}: it has changed since, or this is another project or profile. Plan again: ${cli.command(`plan ${sync} --out ${file}`)}`;
+  const message = `${file} was made of another definition of ${sync} than that of ${project.name} on ${project.profile}: it has changed since, or this is another project or profile. Plan again: ${cli.command(`plan ${sync} --out ${quoted(file)}`)}`;
   throw new CliError({ exitCode: EXIT.definition, code: 'PLAN_STALE', message });
 }

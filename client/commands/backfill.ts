@@ -50,13 +50,13 @@ export const backfillCommand = defineCommand({
     }
     if (isRunning) throw alreadyRunning(sync, cli.command(`backfill ${sync}`), cli.command(`cancel ${sync} --backfill`));
     const resolved = (await cli.session.project()).resolve(sync);
-    const { range, windows, isOpen } = await chooseRange(await cli.session.ledger(), resolved, { from, to, partitionMs: partition });
+    const { range, windows, isOpen } = await chooseRange(cli, resolved, { from, to, partitionMs: partition });
     await requireWorker(cli, ref, [sync]);
     if (isOpen) cli.out.note(`The source of ${sync} takes no {window.to}: all is read as one window, and what is newer than it is left out.`);
     if (!(await cli.allowChange(`Read ${plural(windows, 'window')} of ${sync} again on ${ref.profile}, from ${range.from} to ${range.to}?`))) return EXIT.done;
     if (!(await startBackfill(cli, { ref, range, parallel, definitionHash: resolved.hash })))
       throw alreadyRunning(sync, cli.command(`backfill ${sync}`), cli.command(`cancel ${sync} --backfill`));
-    cli.out.event({ event: 'started', ...ref, range, windows, parallel });
+    if (!detach) cli.out.event({ event: 'started', ...ref, range, windows, parallel });
     if (!cli.out.isLive)
       cli.out.note(`${plural(windows, 'window')} of ${sync}, from ${range.from} to ${range.to}, ${formatCount(Math.min(parallel, windows))} at once`);
     if (!detach) return followBackfillToEnd(cli, ref);

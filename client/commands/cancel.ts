@@ -9,9 +9,11 @@ import { cancelEvents } from '../events/steer-events.ts';
 import { EXIT } from '../exit-codes.ts';
 import { isOpen, settledCount } from '../following/run-snapshot.ts';
 import { plural } from '../output/text.ts';
+import { cancelComparison } from '../reconciling/cancel-comparison.ts';
+import { restSentence } from '../reports/rest-of-run.ts';
 import { runDocument } from '../reports/run-report.ts';
 import { cancelGraph } from '../starting/cancel-graph.ts';
-import { requireLiveRun } from '../temporal/live-run.ts';
+import { isHeard, requireLiveRun } from '../temporal/live-run.ts';
 
 const PATIENCE_MS = 90_000;
 
@@ -24,24 +26,27 @@ export const cancelCommand = defineCommand({
     ['--all', 'what "run --all" has started'],
     ['--backfill', 'the backfill of the sync, with the windows that are being read'],
     ['--events', 'its run of what deliveries name; they stay open'],
+    ['--reconcile', 'the comparison of its target with what was written there'],
   ],
   input: z.object({
     sync: z.string().optional(),
     all: z.boolean().default(false),
     backfill: z.boolean().default(false),
     events: z.boolean().default(false),
+    reconcile: z.boolean().default(false),
   }),
-  run: async (cli, { sync, all, backfill, events }) => {
+  run: async (cli, { sync, all, backfill, events, reconcile }) => {
     if (all) return cancelGraph(cli);
     if (sync === undefined) throw new CliError({ exitCode: EXIT.usage, code: 'USAGE', message: 'Name a sync, or pass --all. See "syncline cancel --help".' });
     if (backfill) return cancelBackfill(cli, sync);
     if (events) return cancelEvents(cli, sync);
-    const { run, handle } = await requireLiveRun(cli, sync, 'cancel');
+    if (reconcile) return cancelComparison(cli, sync);
+    const { ref, run, handle } = await requireLiveRun(cli, sync, 'cancel');
     if (!(await cli.allowChange(`Cancel ${sync} (${run.id}), with ${plural(settledCount(run.totals), 'record')} done?`))) return EXIT.done;
     await handle.cancel();
     await cli.audit.record('run.cancelled', { sync, runId: run.id });
     cli.out.note('Cancelling: no new request is sent, those in flight finish.');
-    const ended = await waitForEnd(cli, run.id);
+    const ended = (await isHeard(cli, ref, handle.workflowId)) ? await waitForEnd(cli, run.id) : undefined;
     if (ended === undefined) {
       cli.out.document({ run: { id: run.id }, isEnded: false });
       cli.out.print(`${sync} was asked to stop (${run.id}), and has not yet. Look again: ${cli.command(`show ${run.id}`)}`);
@@ -50,7 +55,7 @@ export const cancelCommand = defineCommand({
     cli.out.document({ run: runDocument(ended), isEnded: true });
     const done = plural(settledCount(ended.totals), 'record');
     cli.out.print(
-      `${cli.out.theme.warning('■')} ${sync} ended as ${ended.state.replaceAll('-', ' ')} (${run.id}), with ${done} done. What is left is taken by the next run.`,
+      `${cli.out.theme.warning('■')} ${sync} ended as ${ended.state.replaceAll('-', ' ')} (${run.id}), with ${done} done; ${restSentence(ended, (words) => cli.command(words))}`,
     );
     return EXIT.done;
   },

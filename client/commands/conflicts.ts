@@ -3,8 +3,9 @@ import { syncScope } from '../../engine/ids.ts';
 import type { ConflictHold } from '../../ledger/conflict-store.ts';
 import type { Cli } from '../cli.ts';
 import { CliError } from '../cli-error.ts';
-import { defineCommand, listSchema } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { listSchema, quotedList } from '../list-argument.ts';
 import { renderTable } from '../output/table.ts';
 import { clean, plural } from '../output/text.ts';
 import { formatTime } from '../output/times.ts';
@@ -49,7 +50,7 @@ async function list(cli: Cli, sync: string, scope: string): Promise<ExitCode> {
   out.print(`${out.theme.strong(sync)}: ${out.theme.warning(plural(holds.length, 'record'))} changed on both sides, held until you decide\n`);
   const rows = holds.map(({ key, at, message }) => [clean(key), formatTime(at), clean(message)]);
   out.print(renderTable([{ title: 'key' }, { title: 'held' }, { title: 'what differs' }], rows, out.theme));
-  const one = `--key ${clean(holds[0]?.key ?? 'KEY')}`;
+  const one = `--key ${quotedList([holds[0]?.key ?? 'KEY'])}`;
   out.note(
     `\nSay whose values stand:\n  ${cli.command(`conflicts resolve ${sync} ${one} --take source`)}\n  ${cli.command(`conflicts resolve ${sync} ${one} --take target`)}`,
   );
@@ -74,7 +75,7 @@ async function resolve(cli: Cli, sync: string, scope: string, keys: readonly str
   }
   cli.out.document({ sync, resolved: keys, take });
   cli.out.print(`${cli.out.theme.good('✓')} ${plural(keys.length, 'record')} of ${sync}: ${effect}.`);
-  if (take === 'source') cli.out.note(`Write now: ${cli.command(`retry ${sync} --key ${keys.map(clean).join(',')}`)}`);
+  if (take === 'source') cli.out.note(`Write now: ${cli.command(`retry ${sync} --key ${quotedList(keys)}`)}`);
   return EXIT.done;
 }
 

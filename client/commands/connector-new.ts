@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { CliError } from '../cli-error.ts';
-import { defineCommand, listSchema } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import { draftFromAnswers } from '../connecting/draft-from-answers.ts';
 import { draftFromCurl } from '../connecting/draft-from-curl.ts';
 import { draftFromDescription } from '../connecting/draft-from-description.ts';
 import { requireFree, writeConnector } from '../connecting/new-connector.ts';
 import { tellConnector } from '../connecting/tell-connector.ts';
 import { EXIT } from '../exit-codes.ts';
+import { listSchema } from '../list-argument.ts';
 
 const nameSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'a name has letters, digits, hyphens, dots and underscores only');
 

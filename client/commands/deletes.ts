@@ -10,9 +10,11 @@ import { defineCommand } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { isOpen } from '../following/run-snapshot.ts';
 import { formatCount } from '../output/numbers.ts';
-import { renderTable } from '../output/table.ts';
+import { renderFields, renderTable } from '../output/table.ts';
 import { clean, plural } from '../output/text.ts';
 import { findRun } from '../reports/find-run.ts';
+import { hideMatch } from '../reports/hide-sensitive.ts';
+import { takeAwayOf } from '../reports/take-away.ts';
 import { requireWorkerOf } from '../temporal/live-run.ts';
 
 const SHOWN = 50;
@@ -37,22 +39,43 @@ export const deletesCommand = defineCommand({
 
 async function list(cli: Cli, run: Run): Promise<ExitCode> {
   const { out } = cli;
-  const due = await (await cli.session.ledger()).listDue(run.id, { limit: out.isJson ? ALL : SHOWN });
-  out.document({ run: run.id, sweep: run.sweep, due });
   const { sync } = parseSyncScope(run.scope);
+  const rules = (await cli.session.project()).find(sync)?.sync;
+  const listed = await (await cli.session.ledger()).listDue(run.id, { limit: out.isJson ? ALL : SHOWN });
+  const due =
+    rules === undefined ? listed : listed.map(({ match, ...record }) => ({ ...record, ...(match === undefined ? {} : { match: hideMatch(rules, match) }) }));
+  out.document({ run: run.id, sweep: run.sweep, due });
   const count = run.sweep?.due ?? 0;
+  const { isAsked, verb, Verb, done } = await takeAwayOf(cli, run);
   if (count === 0) {
-    out.print(`${out.theme.good('✓')} ${run.id} of ${sync} found nothing to delete.`);
+    const isToLook = isAsked && isOpen(run.state) && (run.sweep === undefined || run.sweep.state === 'looking');
+    if (isToLook) out.print(`${run.id} of ${sync} has not looked yet for what has gone from the source.`);
+    else out.print(`${out.theme.good('✓')} ${run.id} of ${sync} found nothing to ${verb}.`);
     return EXIT.done;
   }
-  out.print(
-    `${out.theme.strong(sync)}: ${out.theme.warning(plural(count, 'record'))} gone from the source, of ${formatCount(run.sweep?.known ?? 0)} that the target was told of\n`,
-  );
+  const isOpenQuestion = isWaiting(run);
+  const records = isOpenQuestion ? `${out.theme.warning(plural(count, 'record'))} gone` : `${plural(count, 'record')} had gone`;
+  const became = isOpenQuestion ? '' : `: ${whatBecame(run, done)}`;
+  out.print(`${out.theme.strong(sync)}: ${records} from the source, of ${formatCount(run.sweep?.known ?? 0)} that the target was told of${became}\n`);
   const row = ({ key, match, targetId }: MissingRecord) => [clean(key), clean(match ?? ''), clean(targetId ?? '')];
   out.print(renderTable([{ title: 'key' }, { title: 'matched by' }, { title: 'id in the target' }], due.map(row), out.theme));
   if (count > due.length) out.note(`\nand ${plural(count - due.length, 'record')} more; --json lists them all`);
-  if (isWaiting(run)) out.note(`\nDelete them: ${cli.command(`deletes approve ${run.id}`)}\nKeep them:   ${cli.command(`deletes deny ${run.id}`)}`);
-  return isWaiting(run) ? EXIT.waiting : EXIT.done;
+  if (isOpenQuestion) {
+    const steps = [[`${Verb} them:`, cli.command(`deletes approve ${run.id}`)] as const, ['Keep them:', cli.command(`deletes deny ${run.id}`)] as const];
+    out.note(`\n${renderFields(steps, out.noteTheme, 0)}`);
+  }
+  return isOpenQuestion ? EXIT.waiting : EXIT.done;
+}
+
+/** `5 deleted, 1 kept`; what neither happened to came back, or waits for its answer. */
+function whatBecame({ sweep, totals, state }: Run, done: string): string {
+  if (sweep?.state === 'denied') return 'somebody decided to keep them';
+  const { deleted, deletesHeld, deletesRejected } = totals;
+  return [
+    `${formatCount(deleted)} ${done}${isOpen(state) ? ' so far' : ''}`,
+    ...(deletesHeld === 0 ? [] : [`${formatCount(deletesHeld)} kept`]),
+    ...(deletesRejected === 0 ? [] : [`${formatCount(deletesRejected)} not ${done}`]),
+  ].join(', ');
 }
 
 async function decide(cli: Cli, run: Run, isApproved: boolean): Promise<ExitCode> {
@@ -62,7 +85,8 @@ async function decide(cli: Cli, run: Run, isApproved: boolean): Promise<ExitCode
     throw new CliError({ exitCode: EXIT.usage, code: 'NOT_WAITING', message });
   }
   const count = plural(run.sweep?.due ?? 0, 'record');
-  if (!(await cli.allowChange(isApproved ? `Delete ${count} of ${sync} in the target?` : `Keep ${count} of ${sync} in the target?`))) return EXIT.done;
+  const { verb, Verb } = await takeAwayOf(cli, run);
+  if (!(await cli.allowChange(isApproved ? `${Verb} ${count} of ${sync} in the target?` : `Keep ${count} of ${sync} in the target?`))) return EXIT.done;
   const ref = { ...place, sync };
   const { workflowId = syncWorkflowId(ref) } = run;
   await requireWorkerOf(cli, ref, workflowId);
@@ -83,7 +107,7 @@ async function decide(cli: Cli, run: Run, isApproved: boolean): Promise<ExitCode
   cli.out.document({ run: run.id, isApproved, records: run.sweep?.due });
   cli.out.print(
     isApproved
-      ? `${cli.out.theme.good('✓')} ${count} of ${sync}: the run goes on and deletes them.`
+      ? `${cli.out.theme.good('✓')} ${count} of ${sync}: the run goes on and ${verb}s them.`
       : `${cli.out.theme.good('✓')} ${count} of ${sync} are kept.`,
   );
   cli.out.note(`Follow it: ${cli.command(`run ${sync}`)}`);

@@ -12,7 +12,7 @@ import { findRecord } from '../explaining/find-record.ts';
 import { nextStep } from '../explaining/next-step.ts';
 import { renderExplanation } from '../explaining/render-explanation.ts';
 import { formatCount } from '../output/numbers.ts';
-import { clean } from '../output/text.ts';
+import { clean, quoted } from '../output/text.ts';
 import type { ResolvedWithHash } from '../project.ts';
 
 export const explainCommand = defineCommand({
@@ -80,7 +80,7 @@ async function refuseUnknown(cli: Cli, { ref, sync }: ResolvedSync, key: string)
   const known = (await (await cli.session.ledger()).readRecords(syncScope(ref), [key])).has(key);
   const what = `${sync.source.connection} has no record with key "${clean(key)}" in ${sync.source.object}`;
   const next = known
-    ? `, or has it no longer. What was done with it earlier: ${cli.command(`records ${ref.sync} --key ${clean(key)}`)}`
+    ? `, or has it no longer. What was done with it earlier: ${cli.command(`records ${ref.sync} --key ${quoted(key)}`)}`
     : '. Keys are those of the source; look there for the right one.';
   throw new CliError({ exitCode: EXIT.failed, code: 'UNKNOWN_RECORD', message: `${what}${next}` });
 }

@@ -6,6 +6,7 @@ import { CliError } from '../cli-error.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { renderFields } from '../output/table.ts';
+import { quoted } from '../output/text.ts';
 
 export const initCommand = defineCommand({
   name: 'init',
@@ -20,14 +21,14 @@ export const initCommand = defineCommand({
     const { theme } = cli.out;
     cli.out.document({ directory, files });
     const folder = relative(cli.shell.directory, directory) || '.';
-    cli.out.print(`${theme.good('✓')} ${theme.strong(folder)} is a Syncline project now\n`);
+    cli.out.print(`${theme.good('✓')} ${folder === '.' ? 'This folder' : theme.strong(folder)} is a Syncline project now\n`);
     for (const file of files) cli.out.print(`  ${file}`);
     cli.out.note(
       `\n${renderFields(
         [
-          ['Go there', `cd ${folder}`],
-          ['Check it', 'syncline check'],
-          ['Bring it up', 'syncline dev --sandbox'],
+          ...(folder === '.' ? [] : [['Go there', `cd ${quoted(folder)}`] as const]),
+          ['Check it', cli.command('check')],
+          ['Bring it up', cli.command('dev --sandbox')],
         ],
         cli.out.noteTheme,
       )}`,

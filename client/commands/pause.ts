@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { syncWorkflowId } from '../../engine/ids.ts';
 import { pauseBackfill } from '../backfilling/steer-backfill.ts';
 import { defineCommand } from '../command.ts';
 import { pauseEvents } from '../events/steer-events.ts';
 import { EXIT } from '../exit-codes.ts';
+import { isHeard } from '../temporal/live-run.ts';
 import { steerRun } from '../temporal/steer-run.ts';
 import { waitForControl } from '../temporal/wait-for-control.ts';
 
@@ -19,13 +21,13 @@ export const pauseCommand = defineCommand({
   run: async (cli, { sync, backfill, events }) => {
     if (backfill) return pauseBackfill(cli, sync);
     if (events) return pauseEvents(cli, sync);
-    const { run, hasChanged } = await steerRun(cli, sync, 'pause', () => cli.requireConsent(`pause ${sync}`));
+    const { ref, run, hasChanged } = await steerRun(cli, sync, 'pause', () => cli.requireConsent(`pause ${sync}`));
     if (!hasChanged) {
       cli.out.document({ run: run.id, paused: true, changed: false });
       cli.out.print(`${sync} is paused already (${run.id}).`);
       return EXIT.done;
     }
-    const isDone = await waitForControl(cli, run.id, (control) => control.paused);
+    const isDone = (await isHeard(cli, ref, syncWorkflowId(ref))) && (await waitForControl(cli, run.id, (control) => control.paused));
     cli.out.document({ run: run.id, paused: isDone, changed: true });
     cli.out.print(
       isDone

@@ -1,16 +1,21 @@
 import { writeFileSync } from 'node:fs';
 import { z } from 'zod';
-import { ERROR_CODES } from '../../engine/errors.ts';
-import { makeReconciliationId, reconcileWorkflowId, type SyncRef, syncScope, taskQueues } from '../../engine/ids.ts';
-import type { Finding, Reconciliation } from '../../ledger/drift-store.ts';
-import { RECONCILE_WORKFLOW, type ReconcileRequest } from '../../workflows/contract.ts';
+import { offers } from '../../definition/offered.ts';
+import type { ResolvedSync } from '../../definition/resolved.ts';
+import { modeOf } from '../../definition/sync-mode.ts';
+import { type SyncRef, syncScope } from '../../engine/ids.ts';
+import { repairedKinds } from '../../engine/repairs.ts';
+import type { Finding } from '../../ledger/drift-store.ts';
 import type { Cli } from '../cli.ts';
 import { CliError } from '../cli-error.ts';
 import { defineCommand } from '../command.ts';
-import { EXIT, type ExitCode, exitCodeOf } from '../exit-codes.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { plural } from '../output/text.ts';
 import { findStale } from '../planning/find-stale.ts';
+import { compareTarget } from '../reconciling/compare-target.ts';
 import { driftCount, renderDrift } from '../reports/drift-report.ts';
+import { hideFinding } from '../reports/hide-sensitive.ts';
+import { repairSteps } from '../reports/repair-steps.ts';
 import { followToEnd } from '../starting/conclude-run.ts';
 import { startRun } from '../starting/start-run.ts';
 import { requireWorker } from '../temporal/live-run.ts';
@@ -29,7 +34,7 @@ export const reconcileCommand = defineCommand({
     ['--counts', 'only how many there are, beside how many were sent'],
     ['--source', 'also which records have changed in the source since they were sent: reads it, too'],
     ['--repair', 'send what is missing or was changed by others again, as the source has it now'],
-    ['--out <file>', 'write every finding to a file, one JSON object a line; it holds record values'],
+    ['--out <file>', 'write every finding to a file, one JSON object a line; it holds record values, but sensitive ones'],
   ],
   examples: ['syncline reconcile contacts-to-hubspot', 'syncline reconcile contacts-to-hubspot --sample 5%', 'syncline reconcile contacts-to-hubspot --repair'],
   input: z
@@ -50,64 +55,48 @@ export const reconcileCommand = defineCommand({
   run: async (cli, { sync, sample, counts, source, repair, out }) => {
     const ref = await cli.session.sync(sync);
     const { definition, hash } = (await cli.session.project()).resolve(sync);
+    if (definition.values === 'hashed' && !counts) throw nothingKept(sync);
+    if (!counts) requireSearch(definition);
     if (repair) cli.requireConsent(`repair ${sync}`);
     await requireWorker(cli, ref, [ref.sync]);
     const queue = definition.connections[definition.sync.target.connection]?.taskQueue;
     const how = { ...(sample === undefined ? {} : { samplePercent: sample }), ...(counts ? { isOfCounts: true } : {}) };
-    const compared = await compare(cli, ref, { ...how, ...(queue === undefined ? {} : { queue }) });
+    const compared = await compareTarget(cli, ref, { ...how, ...(queue === undefined ? {} : { queue }) });
+    if (compared === undefined) return EXIT.done;
     const limit = out === undefined && !repair && !cli.out.isJson ? SHOWN : Number.POSITIVE_INFINITY;
     const stale = source ? await findStale(cli, sync) : [];
     const reconciliation = { ...compared, found: { ...compared.found, stale: stale.length } };
-    const findings = [...(await readFindings(cli, reconciliation.id, limit)), ...stale];
-    if (!repair) cli.out.document({ reconciliation, findings });
-    cli.out.print(
-      renderDrift(reconciliation, findings.slice(0, SHOWN), { sync, mapping: definition.sync.mapping, theme: cli.out.theme, width: cli.out.width }),
-    );
+    const findings = [...(await readFindings(cli, reconciliation.id, limit)), ...stale].map((finding) => hideFinding(definition.sync, finding));
+    const mode = modeOf(definition.sync.target);
+    const repaired = findings.filter(({ kind, key }) => key !== undefined && repairedKinds(mode).includes(kind));
+    if (!repair || repaired.length === 0) cli.out.document({ reconciliation, findings });
+    cli.out.print(renderDrift(reconciliation, findings.slice(0, SHOWN), { sync, theme: cli.out.theme, width: cli.out.width }));
     if (out !== undefined) save(cli, findings, out);
+    const [shared] = await (await cli.session.ledger()).listShared(syncScope(ref), { limit: 1 });
+    if (shared !== undefined)
+      cli.out.note(
+        `\nSome target records are written by several records of the source, compared with the last of them: ${cli.command(`records ${sync} --shared`)}`,
+      );
     const drift = driftCount(reconciliation);
     if (drift === 0) return EXIT.done;
-    if (repair) return repairAll(cli, ref, findings, hash);
-    const isStaleOnly = drift === stale.length;
-    cli.out.note(`\nPut it right: ${cli.command(isStaleOnly ? `run ${sync}` : `reconcile ${sync} --repair`)}`);
+    if (repair && repaired.length > 0) return repairAll(cli, ref, repaired, hash);
+    for (const line of repairSteps(reconciliation, mode, { see: cli.command(`reconcile ${sync}`), run: cli.command(`run ${sync}`) })) cli.out.note(`\n${line}`);
     return EXIT.rejections;
   },
 });
 
-/** Runs as a workflow of its own, beside a live run. Ctrl-C leaves it going. */
-async function compare(cli: Cli, ref: SyncRef, how: Pick<ReconcileRequest, 'samplePercent' | 'isOfCounts' | 'queue'>): Promise<Reconciliation> {
-  const { client } = await cli.session.temporal();
-  const { WorkflowFailedError, WorkflowExecutionAlreadyStartedError } = await import('@temporalio/client');
-  const request: ReconcileRequest = { ref, id: makeReconciliationId(Date.now(), Math.random), ...how };
-  cli.out.note(`Reading ${ref.sync}'s target back …`);
-  try {
-    await client.workflow.execute(RECONCILE_WORKFLOW, {
-      workflowId: reconcileWorkflowId(ref),
-      taskQueue: taskQueues(ref.project, ref.profile).workflows,
-      args: [request],
-      staticSummary: `reconcile ${ref.sync}`,
-    });
-  } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError)
-      throw new CliError({ exitCode: EXIT.failed, code: 'RUN_CONFLICT', message: `${ref.sync} is being reconciled already: wait for it to end.` });
-    if (!(error instanceof WorkflowFailedError)) throw error;
-    throw failure(deepest(error), error);
-  }
-  const found = await (await cli.session.ledger()).readReconciliation(syncScope(ref));
-  if (found === undefined) throw new Error('a reconciliation that ended is in the ledger');
-  return found;
+function nothingKept(sync: string): CliError {
+  const message = `Records of ${sync} cannot be compared: \`values: hashed\` in syncline.yaml keeps nothing of what the target was told. Compare how many there are, with --counts, or keep them, with \`values: encrypted\`.`;
+  return new CliError({ exitCode: EXIT.definition, code: 'DEFINITION_INVALID', message });
 }
 
-/** Of history a failure has its code and a fixed sentence; the API's own words are in the log of the worker. */
-function failure(failed: Error, cause: Error): CliError {
-  const code = ERROR_CODES.find((known) => 'type' in failed && failed.type === known);
-  const why = failed.message.replace(/ Details: syncline show\.$/, '');
-  const message = `The target could not be compared: ${why} The worker's log has the API's own words.`;
-  return new CliError({ exitCode: code === undefined ? EXIT.failed : exitCodeOf(code), code: code ?? 'RECONCILE_FAILED', message, cause });
-}
-
-/** Temporal wraps a failure once for the activity, and once for the workflow. */
-function deepest(error: Error): Error {
-  return error.cause instanceof Error ? deepest(error.cause) : error;
+/** @throws CliError where the target cannot be asked for the records of a sync */
+function requireSearch({ sync, connections }: ResolvedSync): void {
+  const { connection, object, matchOn } = sync.target;
+  const described = connections[connection]?.objects[object];
+  if (described !== undefined && offers(described, 'search')) return;
+  const message = `${connection} ${object} has no \`search\`: what is there cannot be compared. Describe how it is searched by ${matchOn}.`;
+  throw new CliError({ exitCode: EXIT.definition, code: 'NO_SEARCH', message });
 }
 
 async function readFindings(cli: Cli, id: string, limit: number): Promise<readonly Finding[]> {
@@ -123,12 +112,8 @@ async function readFindings(cli: Cli, id: string, limit: number): Promise<readon
 
 /** What was told of those records is forgotten, and a run of just them sends what the source has now, by the write protocol. */
 async function repairAll(cli: Cli, ref: SyncRef, findings: readonly Finding[], definitionHash: string): Promise<ExitCode> {
-  const records = findings.flatMap(({ key, kind }) =>
-    key !== undefined && (kind === 'missing' || kind === 'changed') ? [{ key, isMissing: kind === 'missing' }] : [],
-  );
-  const stale = findings.flatMap(({ key, kind }) => (key !== undefined && kind === 'stale' ? [key] : []));
-  const keys = [...new Set([...records.map(({ key }) => key), ...stale])];
-  if (keys.length === 0) return EXIT.rejections;
+  const records = findings.flatMap(({ key, kind }) => (key !== undefined && kind !== 'stale' ? [{ key, isMissing: kind === 'missing' }] : []));
+  const keys = [...new Set(findings.flatMap(({ key }) => key ?? []))];
   if (!(await cli.allowChange(`Send ${plural(keys.length, 'record')} of ${ref.sync} again?`))) return EXIT.rejections;
   await (await cli.session.ledger()).doubtTold(syncScope(ref), records);
   const options = { keys };

@@ -1,16 +1,18 @@
 import { z } from 'zod';
-import { compileExpression } from '../../engine/expression.ts';
+import { modeOf } from '../../definition/sync-mode.ts';
+import { compileExpression, evaluateOrNothing } from '../../engine/expression.ts';
 import { ExpressionError } from '../../engine/expression-error.ts';
 import { syncScope } from '../../engine/ids.ts';
 import { isTruthy } from '../../engine/truthy.ts';
 import type { Ledger, RecordState } from '../../ledger/ledger.ts';
+import type { Cli } from '../cli.ts';
 import { CliError } from '../cli-error.ts';
-import { defineCommand, listSchema } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
+import { listSchema } from '../list-argument.ts';
 import { plural } from '../output/text.ts';
 import { followToEnd } from '../starting/conclude-run.ts';
-import { refuseLiveRun } from '../starting/refuse-live-run.ts';
-import { startRun } from '../starting/start-run.ts';
+import { refuseLiveRun, startOwnRun } from '../starting/refuse-live-run.ts';
 import { requireWorker } from '../temporal/live-run.ts';
 
 const PAGE = 1_000;
@@ -38,7 +40,8 @@ export const resyncCommand = defineCommand({
     .refine(({ key, where, all }) => [key !== undefined, where !== undefined, all].filter(Boolean).length === 1, 'Pass one of --key, --where and --all'),
   run: async (cli, { sync, key, where, detach }) => {
     const ref = await cli.session.sync(sync);
-    const { hash } = (await cli.session.project()).resolve(sync);
+    const { definition, hash } = (await cli.session.project()).resolve(sync);
+    if (modeOf(definition.sync.target) === 'insert') throw nothingChanged(cli, sync);
     const ledger = await cli.session.ledger();
     const scope = syncScope(ref);
     const isWanted = where === undefined ? async () => true : compileWhere(where);
@@ -59,7 +62,7 @@ export const resyncCommand = defineCommand({
       );
     }
     const isOfFew = keys.length <= BY_KEY;
-    const { runId } = await startRun(cli, {
+    const runId = await startOwnRun(cli, 'resync', {
       ref,
       trigger: isOfFew ? 'keys' : 'manual',
       options: isOfFew ? { keys } : { full: true },
@@ -76,11 +79,16 @@ export const resyncCommand = defineCommand({
   },
 });
 
+function nothingChanged(cli: Cli, sync: string): CliError {
+  const message = `${sync} has mode insert, which leaves what the target has as it is: nothing would be sent again. Set \`mode: upsert\` to write over it; "${cli.command(`reconcile ${sync} --repair`)}" sends what is missing there.`;
+  return new CliError({ exitCode: EXIT.definition, code: 'DEFINITION_INVALID', message });
+}
+
 /** @throws CliError where it is no expression */
 function compileWhere(where: string): (record: RecordState) => Promise<boolean> {
   try {
     const expression = compileExpression(where);
-    return async ({ fields = {} }) => isTruthy(await expression.evaluate(fields));
+    return async ({ fields = {} }) => isTruthy(await evaluateOrNothing(expression, fields));
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
     throw new CliError({ exitCode: EXIT.usage, code: 'USAGE', message: `--where is no expression: ${error.message}.`, cause: error });

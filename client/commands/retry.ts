@@ -1,18 +1,18 @@
 import { z } from 'zod';
 import { syncScope } from '../../engine/ids.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { defineCommand, listSchema } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
+import { listSchema } from '../list-argument.ts';
 import { plural } from '../output/text.ts';
 import { followToEnd } from '../starting/conclude-run.ts';
-import { refuseLiveRun } from '../starting/refuse-live-run.ts';
-import { startRun } from '../starting/start-run.ts';
+import { refuseLiveRun, startOwnRun } from '../starting/refuse-live-run.ts';
 import { requireWorker } from '../temporal/live-run.ts';
 
 export const retryCommand = defineCommand({
   name: 'retry',
   group: 'Run',
-  summary: 'Send the rejected records again',
+  summary: 'Send what is rejected or held again',
   arguments: [['<sync>', 'name of the sync']],
   options: [
     ['--key <keys>', 'only these, by primary key: K[,K]'],
@@ -24,38 +24,62 @@ export const retryCommand = defineCommand({
   run: async (cli, { sync, key, detach, useWorkerVersion }) => {
     const ref = await cli.session.sync(sync);
     const { hash } = (await cli.session.project()).resolve(sync);
-    const count = await countRejected(await cli.session.ledger(), syncScope(ref), key);
+    const found = await findRetriable(await cli.session.ledger(), syncScope(ref), key);
+    const { count } = found;
     if (count === 0) {
-      cli.out.document({ sync, rejected: 0 });
+      cli.out.document({ sync, records: 0 });
       cli.out.print(
         key === undefined
-          ? `Nothing is rejected in ${sync}: there is nothing to send again.`
-          : `None of these is rejected in ${sync}: there is nothing to send again.`,
+          ? `${sync} has no rejected or held record that can be sent again.`
+          : `None of these is a rejected or held record of ${sync} that can be sent again.`,
       );
       return EXIT.done;
     }
     await refuseLiveRun(cli, ref, 'retry');
     await requireWorker(cli, ref, [ref.sync]);
-    if (!(await cli.allowChange(`Send ${plural(count, 'rejected record')} of ${sync} again?`))) return EXIT.done;
+    if (!(await cli.allowChange(`Send ${retriableWords(found)} of ${sync} again?`))) return EXIT.done;
     const options = { retry: true, ...(key === undefined ? {} : { keys: key }) };
-    const { runId } = await startRun(cli, {
+    const runId = await startOwnRun(cli, 'retry', {
       ref,
       trigger: 'retry',
       options,
       definitionHash: hash,
       useWorkerVersion,
       audited: { action: 'retry.started', details: { records: count } },
-      details: 'Rejected records of earlier runs, sent again',
+      details: 'Rejected and held records of earlier runs, sent again',
     });
-    cli.out.note(`Sending ${plural(count, 'rejected record')} again as ${runId}`);
+    cli.out.note(`Sending ${retriableWords(found)} again as ${runId}`);
     if (!detach) return followToEnd(cli, ref, runId);
-    cli.out.document({ run: { id: runId, ...ref }, rejected: count });
+    cli.out.document({ run: { id: runId, ...ref }, records: count });
     cli.out.print(runId);
     return EXIT.done;
   },
 });
 
-async function countRejected(ledger: Ledger, scope: string, keys: readonly string[] | undefined): Promise<number> {
-  if (keys === undefined) return (await ledger.countRecords(scope)).retriable;
-  return (await ledger.listRejected(scope, { limit: keys.length, keys })).length;
+interface Retriable {
+  readonly count: number;
+  readonly hasRejected: boolean;
+  readonly hasHeld: boolean;
+}
+
+export function retriableWords({ count, hasRejected, hasHeld }: Retriable): string {
+  return plural(count, `${hasRejected && hasHeld ? 'rejected or held' : hasHeld ? 'held' : 'rejected'} record`);
+}
+
+async function findRetriable(ledger: Ledger, scope: string, keys: readonly string[] | undefined): Promise<Retriable> {
+  if (keys === undefined) {
+    const { retriable, rejected, held } = await ledger.countRecords(scope);
+    return { count: retriable, hasRejected: rejected > 0, hasHeld: held > 0 };
+  }
+  const listed = await ledger.listRejected(scope, { limit: keys.length, keys });
+  const states = [
+    ...(
+      await ledger.readRecords(
+        scope,
+        listed.map(({ key }) => key),
+      )
+    ).values(),
+  ];
+  const has = (outcome: string) => states.some(({ lastOutcome }) => lastOutcome === outcome);
+  return { count: listed.length, hasRejected: has('rejected'), hasHeld: has('held') };
 }

@@ -70,8 +70,7 @@ async function readWithWorkers(cli: Cli, build: string): Promise<Rollout> {
 async function current(cli: Cli, rollout: Rollout, build: RolloutBuild): Promise<ExitCode> {
   requireWorkers(build);
   if (!(await cli.allowChange(`Let new runs, and those that may move, go to build ${build.buildId}?`))) return EXIT.done;
-  const { name: project, profile } = await cli.session.project();
-  await makeCurrent(await cli.session.temporal(), { project, profile }, rollout.deployment, build.buildId);
+  await makeCurrent(cli, rollout.deployment, build.buildId);
   await cli.audit.record('rollout.changed', { details: { build: build.buildId, percent: 100 } });
   return told(cli, `Build ${build.buildId} is current: new runs go to it, and those that may move.`);
 }
@@ -100,8 +99,7 @@ async function move(cli: Cli, { builds }: Rollout, { buildId, pinned, percent }:
 async function leave(cli: Cli, rollout: Rollout): Promise<ExitCode> {
   if (rollout.builds.length === 0) return told(cli, 'No worker of a build has ever run: new runs go to workers without one.');
   if (!(await cli.allowChange('Let new runs, and those that may move, go to workers without a build?'))) return EXIT.done;
-  const { name: project, profile } = await cli.session.project();
-  await makeCurrent(await cli.session.temporal(), { project, profile }, rollout.deployment, undefined);
+  await makeCurrent(cli, rollout.deployment, undefined);
   await cli.audit.record('rollout.changed', { details: { build: null, percent: 100 } });
   return told(cli, 'No build is current: new runs go to workers without SYNCLINE_BUILD_ID, and those that may move.');
 }

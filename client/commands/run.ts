@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import type { SyncRef } from '../../engine/ids.ts';
 import { syncScope } from '../../engine/ids.ts';
+import { isAside } from '../../engine/run.ts';
 import type { RunOptions } from '../../ledger/ledger.ts';
 import type { Cli } from '../cli.ts';
 import { CliError } from '../cli-error.ts';
-import { defineCommand, listSchema, wholeNumber } from '../command.ts';
+import { defineCommand, wholeNumber } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { listSchema } from '../list-argument.ts';
 import { acceptDrift } from '../starting/accept-drift.ts';
 import { followToEnd } from '../starting/conclude-run.ts';
 import { previewFirstRun } from '../starting/preview-first-run.ts';
@@ -67,7 +69,7 @@ export const runCommand = defineCommand({
     const details = `${source.connection} ${source.object} → ${target.connection} ${target.object}, matched on ${target.matchOn}`;
     const started = await startRun(cli, { ref, trigger, options, definitionHash: hash, useWorkerVersion: input.useWorkerVersion, details });
     if (!started.isNew) return followAlive(cli, ref, started.runId, input);
-    return input.detach ? leave(cli, ref, started.runId) : begin(cli, ref, started.runId);
+    return input.detach ? leave(cli, ref, started.runId, 'runs') : begin(cli, ref, started.runId);
   },
 });
 
@@ -92,17 +94,21 @@ function runOptions(input: Options): RunOptions {
   };
 }
 
-/** Following another's run would not do what was asked for with an option that changes what is run. */
+/** Following another's run would not do what was asked for with an option that it was not started with. */
 async function followAlive(cli: Cli, ref: SyncRef, runId: string, input: Options) {
-  const flags = { '--full': input.full, '--key': input.key !== undefined, '--limit': input.limit !== undefined, '--accept-drift': input.acceptDrift };
-  const asked = Object.entries(flags).flatMap(([flag, isAsked]) => (isAsked ? [flag] : []));
+  const { options = {} } = (await (await cli.session.ledger()).readRun(runId)) ?? {};
+  const isOther = { '--full': input.full && options.full !== true, '--key': input.key !== undefined, '--limit': input.limit !== undefined };
+  const asked = Object.entries({ ...isOther, '--accept-drift': input.acceptDrift }).flatMap(([flag, isAsked]) => (isAsked ? [flag] : []));
   if (asked.length > 0) {
     const message = `${ref.sync} is already running (${runId}), without ${asked.join(', ')}. Follow it with "${cli.command(`run ${ref.sync}`)}" or stop it with "${cli.command(`cancel ${ref.sync}`)}" first.`;
     throw new CliError({ exitCode: EXIT.failed, code: 'RUN_CONFLICT', message });
   }
-  cli.out.note(`${ref.sync} is already running (${runId})${input.detach ? '.' : ': following it.'}`);
-  cli.out.event({ event: 'already-running', run: runId });
-  return input.detach ? EXIT.done : followToEnd(cli, ref, runId);
+  const isPart = isAside(options);
+  if (isPart) cli.out.note(`${ref.sync} is already running for a part of what it says: run it again when that is done.`);
+  if (input.detach) return leave(cli, ref, runId, 'is already running');
+  cli.out.note(`${ref.sync} is already running (${runId}): following it.`);
+  cli.out.event({ event: 'already-running', run: runId, isPart });
+  return followToEnd(cli, ref, runId);
 }
 
 /** The first run of a sync on a profile, and the first of another definition, are shown before they happen, where a person is there to look. */
@@ -124,9 +130,9 @@ function begin(cli: Cli, ref: SyncRef, runId: string) {
   return followToEnd(cli, ref, runId);
 }
 
-function leave(cli: Cli, ref: SyncRef, runId: string) {
-  cli.out.document({ run: { id: runId, ...ref } });
+function leave(cli: Cli, ref: SyncRef, runId: string, state: 'runs' | 'is already running') {
+  cli.out.document({ run: { id: runId, ...ref }, isNew: state === 'runs' });
   cli.out.print(runId);
-  cli.out.note(`${ref.sync} runs. Follow it: ${cli.command(`run ${ref.sync}`)}. Look at it: ${cli.command(`show ${runId}`)}.`);
+  cli.out.note(`${ref.sync} ${state}. Follow it: ${cli.command(`run ${ref.sync}`)}. Look at it: ${cli.command(`show ${runId}`)}.`);
   return EXIT.done;
 }

@@ -6,12 +6,14 @@ import type { Cli } from '../cli.ts';
 import { CliError } from '../cli-error.ts';
 import { defineCommand } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { clean, plural } from '../output/text.ts';
+import { plural } from '../output/text.ts';
 import { applyScheduleChange } from '../schedules/apply-schedules.ts';
 import { backfillSchedule } from '../schedules/backfill-schedule.ts';
 import { type FoundSchedule, readSchedules } from '../schedules/read-schedules.ts';
 import { renderChanges, renderSchedule, renderSchedules, scheduleDocument } from '../schedules/render-schedules.ts';
 import { type ScheduleChange, scheduleChanges } from '../schedules/schedule-changes.ts';
+import { scheduleRefusal } from '../schedules/schedule-refusal.ts';
+import { triggerSchedule } from '../schedules/trigger-schedule.ts';
 import { type WantedSchedule, wantedSchedule } from '../schedules/wanted-schedule.ts';
 import { WAKE_UP, wantedWakeUp } from '../schedules/wanted-wake-up.ts';
 import { WATCH, wantedWatch } from '../schedules/wanted-watch.ts';
@@ -79,9 +81,7 @@ async function apply(cli: Cli, isDryRun: boolean): Promise<ExitCode> {
       await applyScheduleChange(temporal, change);
       await cli.audit.record('schedule.applied', { ...(OF_NO_SYNC.has(change.sync) ? {} : { sync: change.sync }), details: auditedChange(change) });
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      const message = `The Temporal server refused to ${change.change} the schedule of ${change.sync}: ${clean(why)}. Look at \`schedule\` in syncs/${change.sync}.yaml.`;
-      throw new CliError({ exitCode: EXIT.definition, code: 'SCHEDULE_REFUSED', message, cause: error });
+      throw scheduleRefusal(change, !OF_NO_SYNC.has(change.sync), error) ?? error;
     }
   }
   cli.out.document({ changes: changes.map(({ change, sync }) => ({ change, sync })), isDryRun });
@@ -116,8 +116,9 @@ async function steer(cli: Cli, action: Exclude<Action, 'apply' | 'list' | 'backf
       return EXIT.done;
     case 'pause':
       cli.requireConsent(`pause the schedule of ${ref.sync}`);
-      await handle.pause(note ?? 'Paused from the command line.');
+      await handle.pause(note ?? (found.isPaused ? found.note : undefined) ?? 'Paused from the command line.');
       await cli.audit.record('schedule.paused', { sync: ref.sync });
+      cli.out.document({ sync: ref.sync, isPaused: true });
       cli.out.print(`${theme.good('✓')} The schedule of ${ref.sync} is paused; a run that is alive goes on.`);
       cli.out.note(`Resume it: ${cli.command(`schedule resume ${ref.sync}`)}`);
       return EXIT.done;
@@ -125,15 +126,12 @@ async function steer(cli: Cli, action: Exclude<Action, 'apply' | 'list' | 'backf
       cli.requireConsent(`resume the schedule of ${ref.sync}`);
       await handle.unpause('Resumed from the command line.');
       await cli.audit.record('schedule.resumed', { sync: ref.sync });
+      cli.out.document({ sync: ref.sync, isPaused: false });
       cli.out.print(`${theme.good('✓')} The schedule of ${ref.sync} goes on.`);
       return EXIT.done;
     case 'trigger':
       cli.requireConsent(`run ${ref.sync} by its schedule now`);
-      // By itself a trigger would start beside whatever the schedule runs.
-      await handle.trigger((await handle.describe()).policies.overlap);
-      await cli.audit.record('schedule.triggered', { sync: ref.sync });
-      cli.out.print(`${theme.good('✓')} ${ref.sync} is run by its schedule now.`);
-      cli.out.note(`Follow it: ${cli.command(`run ${ref.sync}`)}`);
+      await triggerSchedule(cli, ref, found);
       return EXIT.done;
   }
 }

@@ -3,6 +3,7 @@ import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { isOpen } from '../following/run-snapshot.ts';
 import { findRun } from '../reports/find-run.ts';
+import { followCommand } from '../reports/follow-command.ts';
 import { readReport } from '../reports/read-report.ts';
 import { renderReport } from '../reports/render-report.ts';
 import { reportDocument } from '../reports/run-report.ts';
@@ -22,7 +23,8 @@ export const showCommand = defineCommand({
     cli.out.document({ ...reportDocument(report), ...(input.shape ? { shape: report.shape?.shape ?? null } : {}) });
     cli.out.print(renderReport(report, cli.out));
     if (input.shape) cli.out.print(`\n${report.shape === undefined ? 'What the run read is not kept.' : renderShape(report.shape, cli.out.theme)}`);
-    if (isOpen(run.state)) cli.out.note(`\nFollow it: ${cli.command(`run ${report.sync}`)}`);
+    if (isOpen(run.state) && run.sweep?.state === 'waiting') cli.out.note(`\nSee what for: ${cli.command(`deletes list ${run.id}`)}`);
+    else if (isOpen(run.state)) cli.out.note(`\nFollow it: ${cli.command(followCommand(run))}`);
     else if (run.totals.rejected > 0 || run.totals.held > 0) cli.out.note(`\nMore: ${cli.command(`errors ${report.sync}`)}`);
     return EXIT.done;
   },

@@ -5,6 +5,7 @@ import type { Run } from '../../ledger/ledger.ts';
 import type { Cli } from '../cli.ts';
 import { defineCommand } from '../command.ts';
 import { openRunOfEvents } from '../events/steer-events.ts';
+import { whyOpen } from '../events/why-open.ts';
 import { EXIT } from '../exit-codes.ts';
 import { expectedCount, isOpen, settledCount, waitLines } from '../following/run-snapshot.ts';
 import { formatCount, formatPercent } from '../output/numbers.ts';
@@ -12,11 +13,15 @@ import { renderTable } from '../output/table.ts';
 import { clean, plural } from '../output/text.ts';
 import type { Theme } from '../output/theme.ts';
 import { formatAgo } from '../output/times.ts';
+import type { Project } from '../project.ts';
+import { errorsOf, mistakesError } from '../reports/mistakes.ts';
 import { runDocument } from '../reports/run-report.ts';
 import { stateLabel } from '../reports/run-state.ts';
 
 /** An event that is open for so long waits for something. */
 const LATE_MS = 60_000;
+/** Among them is the latest of events. */
+const RUNS_LOOKED_AT = 20;
 
 interface SyncStatus {
   readonly sync: string;
@@ -33,6 +38,8 @@ interface SyncStatus {
   /** Deliveries whose records are not synced yet. */
   readonly openEvents: { readonly count: number; readonly oldestAt: number } | undefined;
   readonly eventsPaused: boolean;
+  /** What keeps them. */
+  readonly eventsWait: string | undefined;
 }
 
 export const statusCommand = defineCommand({
@@ -49,7 +56,7 @@ export const statusCommand = defineCommand({
       syncs: statuses.map(({ last, ...status }) => ({ ...status, last: last === undefined ? null : runDocument(last) })),
     });
     cli.out.print(render(statuses, cli));
-    for (const hint of hints(statuses, cli)) cli.out.note(hint);
+    for (const hint of hints(statuses, project, cli)) cli.out.note(hint);
     return EXIT.done;
   },
 });
@@ -74,6 +81,7 @@ async function readStatuses(cli: Cli): Promise<readonly SyncStatus[]> {
         openWindows: beside.filter(({ options }) => options.window !== undefined).length,
         openEvents: events === undefined ? undefined : { count: events.open, oldestAt: events.oldestAt },
         eventsPaused: openRunOfEvents(beside)?.control.paused === true,
+        eventsWait: events === undefined ? undefined : whyOpen(cli, await ledger.listRuns(scope, RUNS_LOOKED_AT), Date.now()),
       };
     }),
   );
@@ -118,11 +126,11 @@ function render(statuses: readonly SyncStatus[], cli: Cli): string {
   ].join('\n');
 }
 
-function eventsLine({ sync, openEvents, eventsPaused }: SyncStatus, now: number, theme: Theme): readonly string[] {
-  const paused = eventsPaused ? ', paused' : '';
+function eventsLine({ sync, openEvents, eventsPaused, eventsWait }: SyncStatus, now: number, theme: Theme): readonly string[] {
+  const held = eventsPaused ? ', paused' : eventsWait === undefined ? '' : `; ${clean(eventsWait)}`;
   if (openEvents === undefined) return eventsPaused ? [theme.warning(`${sync}: events are paused`)] : [];
-  const line = `${sync}: ${plural(openEvents.count, 'event')} open, the oldest ${formatAgo(openEvents.oldestAt, now)}${paused}`;
-  return [eventsPaused || now - openEvents.oldestAt > LATE_MS ? theme.warning(line) : line];
+  const line = `${sync}: ${plural(openEvents.count, 'event')} open, the oldest ${formatAgo(openEvents.oldestAt, now)}${held}`;
+  return [held !== '' || now - openEvents.oldestAt > LATE_MS ? theme.warning(line) : line];
 }
 
 function state(run: Run, theme: Theme): string {
@@ -131,22 +139,26 @@ function state(run: Run, theme: Theme): string {
   return all === undefined || all === 0 ? label : `${label} ${formatPercent(settledCount(run.totals), all)}`;
 }
 
-function hints(statuses: readonly SyncStatus[], cli: Cli): readonly string[] {
-  const refused = statuses.find((status) => status.rejectedNow + status.heldNow > 0);
+function hints(statuses: readonly SyncStatus[], { mistakes }: Pick<Project, 'mistakes'>, cli: Cli): readonly string[] {
+  const refused = statuses.filter((status) => status.rejectedNow + status.heldNow > 0);
   const drifting = statuses.find((status) => status.changedFields.length > 0);
   const never = statuses.find((status) => status.last === undefined);
+  const waiting = statuses.find((status) => status.last?.sweep?.state === 'waiting' && isOpen(status.last.state));
   const live = statuses.find((status) => status.last !== undefined && isOpen(status.last.state));
   if (statuses.length === 0) return ['This project has no syncs yet: write syncs/NAME.yaml.'];
-  if (live?.last?.sweep?.state === 'waiting') return [`\nSee what for: ${cli.command(`deletes list ${live.last.id}`)}`];
+  if (waiting?.last !== undefined) return [`\nSee what for: ${cli.command(`deletes list ${waiting.last.id}`)}`];
   if (live !== undefined) return [`\nFollow it: ${cli.command(`run ${live.sync}`)}`];
   if (drifting !== undefined)
     return [
       `\nWhat has changed: ${cli.command(`runs ${drifting.sync}`)}, and "show" of the latest. If that is to be so: ${cli.command(`run ${drifting.sync} --accept-drift`)}`,
     ];
-  if (refused !== undefined) {
-    const { sync, rejectedNow, heldNow } = refused;
-    const counts = [rejectedNow > 0 ? `${plural(rejectedNow, 'record')} rejected` : '', heldNow > 0 ? `${plural(heldNow, 'record')} held` : ''];
-    return [`\n${sync} has ${counts.filter((count) => count !== '').join(', ')}: ${cli.command(`errors ${sync}`)}`];
-  }
+  if (refused.length > 0) return ['', ...refused.map((status) => refusedLine(status, cli))];
+  if (never !== undefined && errorsOf(mistakes).length > 0)
+    return [`\n${mistakesError(mistakes, cli.out.noteTheme).message} See them: ${cli.command('check')}`];
   return never === undefined ? [] : [`\nStart it: ${cli.command(`run ${never.sync}`)}`];
+}
+
+function refusedLine({ sync, rejectedNow, heldNow }: SyncStatus, cli: Cli): string {
+  const counts = [rejectedNow > 0 ? `${plural(rejectedNow, 'record')} rejected` : '', heldNow > 0 ? `${plural(heldNow, 'record')} held` : ''];
+  return `${sync} has ${counts.filter((count) => count !== '').join(', ')}: ${cli.command(`errors ${sync}`)}`;
 }

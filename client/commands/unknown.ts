@@ -3,8 +3,9 @@ import { syncScope } from '../../engine/ids.ts';
 import type { UnknownResolution, UnknownWrite } from '../../ledger/unknown-store.ts';
 import type { Cli } from '../cli.ts';
 import { CliError } from '../cli-error.ts';
-import { defineCommand, listSchema } from '../command.ts';
+import { defineCommand } from '../command.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { listSchema, quotedList } from '../list-argument.ts';
 import { renderTable } from '../output/table.ts';
 import { clean, plural } from '../output/text.ts';
 import { formatTime } from '../output/times.ts';
@@ -75,7 +76,7 @@ async function list(cli: Cli, sync: string, scope: string): Promise<ExitCode> {
   ]);
   cli.out.print(renderTable([{ title: 'key' }, { title: 'sent' }, { title: 'request' }, { title: 'answer' }, { title: 'run' }], rows, theme));
   const [first] = writes;
-  const one = `--key ${clean(first?.key ?? 'KEY')}`;
+  const one = `--key ${quotedList([first?.key ?? 'KEY'])}`;
   cli.out.note(
     `\nLook each up in the target, then say what you found:\n  ${cli.command(`unknown resolve ${sync} ${one} --as written:ID`)}\n  ${cli.command(`unknown resolve ${sync} ${one} --as not-written`)}`,
   );

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { defineCommand, listSchema } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { listSchema } from '../list-argument.ts';
 import { programFile } from '../programs/program-file.ts';
 import { runProgram } from '../programs/run-program.ts';
 import { refuseMistakes } from '../reports/mistakes.ts';

@@ -1,9 +1,12 @@
+import { targetAsSource } from '../../connectors/find-by-id.ts';
 import type { OpenConnection, SourceRecord } from '../../connectors/ports.ts';
 import type { ResolvedSync } from '../../definition/resolved.ts';
+import { wantedOfTarget } from '../../definition/wanted-of-target.ts';
 import { compositeKey } from '../../engine/composite-key.ts';
 import type { findHint } from '../../engine/hints.ts';
 import { syncScope } from '../../engine/ids.ts';
 import type { JsonObject } from '../../engine/json.ts';
+import type { LeavingRule } from '../../engine/left-out.ts';
 import type { MappingTrace } from '../../engine/mapping-result.ts';
 import { matchFields } from '../../engine/match-fields.ts';
 import type { Ledger, RecordState } from '../../ledger/ledger.ts';
@@ -33,12 +36,23 @@ export async function explainRecord(record: SourceRecord, options: ExplainOption
   const asked = await mapping.lookupValues(record.fields, { now: at });
   await lookups.read(open, signal, new Set(asked.map(({ lookup }) => lookup)));
   const trace = await mapping.trace(record.fields, await lookups.answersFor(mapping, [record], { now: at }), { now: at });
-  const target = open(sync.target.connection).target(sync.target.object, sync.target.matchOn);
+  const target = open(sync.target.connection).target(sync.target.object, sync.target.matchOn, undefined, wantedOfTarget(definition));
   let theirs: JsonObject | undefined;
   const onFound = (_: string, fields: JsonObject) => {
     theirs = fields;
   };
-  const planner = new Planner({ definition, mapping, scope, ledger, target, lookups, now: at, signal, onFound });
+  const planner = new Planner({
+    definition,
+    mapping,
+    scope,
+    ledger,
+    target,
+    targetAsSource: targetAsSource(definition, open),
+    lookups,
+    now: at,
+    signal,
+    onFound,
+  });
   const entry = (await planner.plan([record])).get(record.key);
   const known = (await ledger.readRecords(scope, [record.key])).get(record.key);
   if (entry === undefined) throw new Error('a plan has an entry for each of its records');
@@ -83,8 +97,10 @@ function matchOf({ sync }: ResolvedSync, { fields }: MappingTrace): { readonly m
 
 function rulesOf({ sync: { source } }: ResolvedSync, entry: Entry): Explanation['rules'] {
   const reason = entry.outcome === 'skipped' ? entry.reason : undefined;
-  const tombstone = { rule: 'tombstone', expression: source.deletes?.tombstone ?? '', leavesOut: reason === 'tombstone' } as const;
-  const filter = { rule: 'filter', expression: source.filter ?? '', leavesOut: reason === 'filter' } as const;
+  const failed = 'failed' in entry ? entry.failed : undefined;
+  const told = (rule: LeavingRule, expression = '') => ({ rule, expression, leavesOut: reason === rule, ...(failed === rule ? { fails: true as const } : {}) });
+  const rules = [told('tombstone', source.deletes?.tombstone), told('filter', source.filter)];
   // What has left by its tombstone is not filtered any more.
-  return [tombstone, filter].filter(({ rule, expression }) => expression !== '' && !(rule === 'filter' && tombstone.leavesOut));
+  const isDecided = [reason, failed].includes('tombstone');
+  return rules.filter(({ rule, expression }) => expression !== '' && !(rule === 'filter' && isDecided));
 }

@@ -1,4 +1,5 @@
 import type { Json } from '../../engine/json.ts';
+import type { LeavingRule } from '../../engine/left-out.ts';
 import type { MappingStep } from '../../engine/mapping-step.ts';
 import type { Outcome } from '../../engine/outcome.ts';
 
@@ -62,7 +63,7 @@ export interface Explanation {
   /** The last run that had another definition than the one explained; absent where it had the same. */
   readonly changedSince?: string;
   /** The rules by which a record may be left out, and whether this one is. */
-  readonly rules: readonly { readonly rule: 'tombstone' | 'filter'; readonly expression: string; readonly leavesOut: boolean }[];
+  readonly rules: readonly { readonly rule: LeavingRule; readonly expression: string; readonly leavesOut: boolean; readonly fails?: true }[];
   readonly fields: readonly ExplainedField[];
   readonly outcome: ExplainedOutcome;
   /** Other syncs' records that it refers to and that are not there. */

@@ -24,8 +24,9 @@ export function renderExplanation(explanation: Explanation, { theme, width }: Pi
 
 function factsOf({ source, target, match, targetId, url, changedSince, rules }: Explanation, theme: Theme): readonly (readonly [string, string])[] {
   const facts: (readonly [string, string])[] = [['source', `${source}, read now`]];
-  for (const { rule, expression, leavesOut } of rules) {
-    facts.push([rule, `${clean(expression)}  ${leavesOut ? theme.warning('leaves it out') : theme.faint('lets it pass')}`]);
+  for (const { rule, expression, leavesOut, fails } of rules) {
+    const verdict = fails ? theme.warning('fails on it') : leavesOut ? theme.warning('leaves it out') : theme.faint('lets it pass');
+    facts.push([rule, `${clean(expression)}  ${verdict}`]);
   }
   if (changedSince !== undefined) facts.push(['definition', `another one than that of the last run, ${changedSince}`]);
   if (match !== undefined) facts.push(['match', clean(match)]);

@@ -6,6 +6,7 @@ import type { Run, RunStore } from '../../ledger/ledger.ts';
 import { GRAPH_QUERY, type GraphProgress } from '../../workflows/contract.ts';
 import { findAbsence } from '../temporal/absence.ts';
 import type { Temporal } from '../temporal/connect.ts';
+import { askLastWord } from '../temporal/last-word.ts';
 import { soon } from '../temporal/patience.ts';
 import { readWorkflowState } from '../temporal/workflow-state.ts';
 import type { FollowTrouble } from './run-snapshot.ts';
@@ -59,8 +60,7 @@ export async function followGraph(options: FollowGraphOptions): Promise<Followed
       if (waitsForPerson(snapshot)) return { end: 'waiting', snapshot };
       const state = await soon(readWorkflowState(temporal, workflowId)).catch(() => undefined);
       if (state?.isRunning === false) {
-        // Its last word may have come after the question.
-        const last = await askProgress(temporal, workflowId);
+        const last = await askLastWord(() => askProgress(temporal, workflowId));
         if (last?.phase !== 'done') return { end: 'lost', status: state.status, failure: await readFailure(temporal, workflowId) };
         return { end: 'done', snapshot: await readSnapshot(options, last, false) };
       }

@@ -7,7 +7,7 @@ import type { Theme } from '../output/theme.ts';
 import { stateLabel } from '../reports/run-state.ts';
 import { absenceWords } from '../temporal/absence.ts';
 import type { GraphSnapshot } from './follow-graph.ts';
-import { outcomeCounts, phaseWords, settledCount } from './run-snapshot.ts';
+import { phaseWords, workCounts } from './run-snapshot.ts';
 
 /** A line for each sync: its state, then what it has done; cut where it is wider than `width`. */
 export function graphLines(snapshot: GraphSnapshot, theme: Theme, { width = Number.POSITIVE_INFINITY, spinner = '●' } = {}): readonly string[] {
@@ -56,9 +56,8 @@ function workWords({ after, because, runId, secondRuns, state, openReferences }:
   if (state === 'waiting') return after.length === 0 ? '' : `for ${after.filter((other) => !isOver(progress.syncs, other)).join(', ')}`;
   if (state === 'in-use') return 'another run of it is alive: its end is waited for';
   const run = runId === undefined ? undefined : runs.get(runId);
-  const counts = run === undefined ? [] : outcomeCounts(run.totals).map(([name, count]) => `${formatCount(count)} ${name}`);
-  if (run !== undefined && run.totals.deleted > 0) counts.push(`${formatCount(run.totals.deleted)} deleted`);
-  if (run !== undefined && settledCount(run.totals) === 0 && state === 'done') counts.push('nothing to do');
+  const counts = run === undefined ? [] : workCounts(run.totals).map(([name, count]) => `${formatCount(count)} ${name}`);
+  if (run !== undefined && counts.length === 0 && state === 'done') counts.push('nothing to do');
   const referring = secondRuns.reduce((sum, id) => sum + (runs.get(id)?.totals.written ?? 0), 0);
   if (referring > 0) counts.push(`${plural(referring, 'reference')} set`);
   if (openReferences > 0) counts.push(`${formatCount(openReferences)} waiting for references`);

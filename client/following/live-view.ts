@@ -3,7 +3,7 @@ import type { Output } from '../output/output.ts';
 import { progressBar } from '../output/progress-bar.ts';
 import { clean, cut, textWidth } from '../output/text.ts';
 import { formatDuration } from '../output/times.ts';
-import { expectedCount, outcomeCounts, phaseWords, type RunSnapshot, settledCount, standstillLines } from './run-snapshot.ts';
+import { expectedCount, phaseWords, type RunSnapshot, settledCount, standstillLines, workCounts } from './run-snapshot.ts';
 
 /** The lines of the live view, none wider than the terminal. */
 export function renderLive(snapshot: RunSnapshot, output: Pick<Output, 'noteTheme' | 'width'>, spinner: string): readonly string[] {
@@ -12,7 +12,7 @@ export function renderLive(snapshot: RunSnapshot, output: Pick<Output, 'noteThem
   const elapsed = formatDuration(Math.floor((now - (run.startedAt ?? run.requestedAt)) / 1000) * 1000);
   const mark = run.state === 'paused' || snapshot.trouble !== undefined ? theme.warning('⏸') : theme.good(spinner);
   const head = `${mark} ${theme.strong(snapshot.sync)}  ${phaseWords(snapshot)}  ${theme.faint(`${run.id}  ${elapsed}`)}`;
-  const counts = outcomeCounts(run.totals).map(([name, count]) => colorOutcome(name, `${formatCount(count)} ${name}`, theme));
+  const counts = workCounts(run.totals).map(([name, count]) => colorOutcome(name, `${formatCount(count)} ${name}`, theme));
   const waits = standstillLines(snapshot).map((line) => theme.warning(cut(clean(line), width - 2)));
   const lines = [head, `  ${progressLine(snapshot, output)}`];
   if (counts.length > 0) lines.push(`  ${counts.join(theme.faint(' · '))}`);

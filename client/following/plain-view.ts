@@ -2,7 +2,7 @@ import { formatCount, formatPercent } from '../output/numbers.ts';
 import type { Output } from '../output/output.ts';
 import { clean } from '../output/text.ts';
 import { formatSpeed } from './live-view.ts';
-import { expectedCount, outcomeCounts, phaseWords, type RunSnapshot, type RunView, settledCount, standstillLines } from './run-snapshot.ts';
+import { expectedCount, phaseWords, type RunSnapshot, type RunView, settledCount, standstillLines, workCounts } from './run-snapshot.ts';
 
 const EVERY_MS = 2_000;
 
@@ -38,7 +38,7 @@ export function renderPlain(snapshot: RunSnapshot): readonly string[] {
   const done = settledCount(run.totals);
   const all = expectedCount(run);
   const progress = all === undefined ? `${formatCount(done)} records` : `${formatCount(done)} of ${formatCount(all)} (${formatPercent(done, all)})`;
-  const counts = outcomeCounts(run.totals).map(([name, count]) => `${formatCount(count)} ${name}`);
+  const counts = workCounts(run.totals).map(([name, count]) => `${formatCount(count)} ${name}`);
   const parts = [progress, ...(perSecond === undefined ? [] : [formatSpeed(perSecond)]), ...(counts.length === 0 ? [] : [counts.join(', ')])];
   const isNothingYet = done === 0 && run.totals.read === 0;
   return [

@@ -4,7 +4,7 @@ import type { RunState } from '../../engine/run.ts';
 import type { Run, RunWait } from '../../ledger/ledger.ts';
 import { formatDuration } from '../output/times.ts';
 import { type Absence, absenceWords } from '../temporal/absence.ts';
-import type { StepRetry } from '../temporal/workflow-state.ts';
+import { retryWords, type StepRetry } from '../temporal/workflow-state.ts';
 
 /** A run as it is at one moment of being followed. */
 export interface RunSnapshot {
@@ -84,7 +84,7 @@ function sweepWords({ sweep }: Run): string {
 /** Why the run stands still: its waits, else the step that is tried again. */
 export function standstillLines({ run, now, retry }: RunSnapshot): readonly string[] {
   const waits = waitLines(run.waits, now);
-  return waits.length > 0 || retry === undefined ? waits : [`trying again, attempt ${retry.attempt}: ${retry.message}`];
+  return waits.length > 0 || retry === undefined ? waits : [retryWords(retry, now)];
 }
 
 /** Waits that are not over: `target: waiting 12 s: hubspot allows 10 requests/s`. */
@@ -108,4 +108,14 @@ export function outcomeCounts(totals: RunTotals): readonly (readonly [name: stri
     ['held', totals.held],
   ];
   return counts.filter(([, count]) => count > 0);
+}
+
+/** What a run has done: the outcomes of records, and what it took from the target. */
+export function workCounts(totals: RunTotals): readonly (readonly [name: string, count: number])[] {
+  const taken: readonly (readonly [string, number])[] = [
+    ['deleted', totals.deleted],
+    ['kept', totals.deletesHeld],
+    ['not deleted', totals.deletesRejected],
+  ];
+  return [...outcomeCounts(totals), ...taken.filter(([, count]) => count > 0)];
 }

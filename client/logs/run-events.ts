@@ -1,7 +1,7 @@
 import type { ShapeFinding } from '../../engine/compare-shapes.ts';
 import { wordsOfFinding } from '../../engine/shape-words.ts';
 import type { Run } from '../../ledger/ledger.ts';
-import { isOpen, outcomeCounts } from '../following/run-snapshot.ts';
+import { isOpen, workCounts } from '../following/run-snapshot.ts';
 import { formatCount } from '../output/numbers.ts';
 import { plural } from '../output/text.ts';
 import { formatClock, formatDuration } from '../output/times.ts';
@@ -46,7 +46,7 @@ function beginWords({ trigger, options, window }: Run): string {
 }
 
 function ended({ id: runId, state, totals, failure }: Run, began: number, endedAt: number): LogEvent {
-  const counts = [`${formatCount(totals.read)} read`, ...outcomeCounts(totals).map(([name, count]) => `${formatCount(count)} ${name}`)];
+  const counts = [`${formatCount(totals.read)} read`, ...workCounts(totals).map(([name, count]) => `${formatCount(count)} ${name}`)];
   const costs = [plural(totals.requests, 'request'), ...some(totals.retries, 'repeated'), ...some(totals.throttled, 'answered 429')];
   const why = failure === undefined ? '' : `. ${failure.code}: ${failure.message}`;
   return {

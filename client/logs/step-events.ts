@@ -18,7 +18,7 @@ function segmentEvent(runId: string, { index, state, isSweep, openedAt, ...count
   const name = isSweep ? 'deletes' : `segment ${index + 1}`;
   const { records, pages, requests, retries, throttled } = counts;
   const costs = [
-    ...(isSweep ? [plural(records, 'record')] : [`${plural(records, 'record')} in ${plural(pages, 'page')}`]),
+    ...(isSweep ? [] : [`${plural(records, 'record')} in ${plural(pages, 'page')}`]),
     plural(requests, 'request'),
     ...(retries === 0 ? [] : [`${formatCount(retries)} repeated`]),
     ...(throttled === 0 ? [] : [`${formatCount(throttled)} answered 429`]),

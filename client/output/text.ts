@@ -5,6 +5,8 @@ const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f
 const STYLE = new RegExp(`(${String.fromCodePoint(0x1b)}\\[[\\d;]*m)`);
 /** A column for each of its characters: what our own output is made of. */
 const NARROW = /^[\x20-\x7e\u00a0-\u02ff\u2010-\u2027\u2190-\u21ff\u2500-\u27bf]*$/;
+/** What a terminal obeys and does not show. */
+const UNSEEN = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
 let segmenter: Intl.Segmenter | undefined;
 
 /** Made when it is needed: it takes as long as several modules. */
@@ -57,10 +59,13 @@ export function cutStyled(text: string, width: number): string {
 
 /** Text from outside (an API's words, a record's value) on one line, without control characters that a terminal would obey. */
 export function clean(text: string): string {
-  return stripVTControlCharacters(text)
-    .replaceAll(/\s+/g, ' ')
-    .replaceAll(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '')
-    .trim();
+  return stripVTControlCharacters(text).replaceAll(/\s+/g, ' ').replaceAll(UNSEEN, '').trim();
+}
+
+/** Text from outside as one word of a command to be copied: in quotes only where a shell needs them. */
+export function quoted(text: string): string {
+  const word = stripVTControlCharacters(text).replaceAll(UNSEEN, '');
+  return /^[\w./:@,+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** Breaks a text at spaces into lines of at most `width`. */

@@ -10,7 +10,8 @@ import type { FieldChange } from './plan.ts';
 export function changedFields(fields: JsonObject, target: JsonObject | undefined, told: JsonObject | undefined): readonly FieldChange[] {
   const changes: FieldChange[] = [];
   for (const [field, after] of Object.entries(fields)) {
-    const before = fieldOf(target, field) ?? fieldOf(told, field);
+    const shown = fieldOf(target, field);
+    const before = shown === undefined ? fieldOf(told, field) : shown;
     if (shownText(before) === shownText(after)) continue;
     changes.push({ field, after, ...(before === undefined || before === null ? {} : { before }) });
   }

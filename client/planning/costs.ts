@@ -1,13 +1,19 @@
-import type { Target, WriteAbility } from '../../connectors/ports.ts';
+import type { WriteAbility } from '../../connectors/ports.ts';
 import type { ResolvedSync } from '../../definition/resolved.ts';
 import { parseDuration } from '../../engine/duration.ts';
 import type { ChangeKind } from '../../engine/outcome.ts';
+import type { PlannedTarget } from './patient-reads.ts';
 import type { PlanCost, PlannedAction, PlannedChange } from './plan.ts';
 
 const REQUESTS_OF_A_JOB = 10;
 
 /** Requests that the run would cost: the pages that the plan has read, and the batches that it would write. */
-export function costsOf(definition: ResolvedSync, target: Target, changes: readonly PlannedChange[], reads: ReadonlyMap<string, number>): readonly PlanCost[] {
+export function costsOf(
+  definition: ResolvedSync,
+  target: PlannedTarget,
+  changes: readonly PlannedChange[],
+  reads: ReadonlyMap<string, number>,
+): readonly PlanCost[] {
   const requests = new Map(reads);
   const { connection } = definition.sync.target;
   requests.set(connection, (requests.get(connection) ?? 0) + writesOf(target, changes));
@@ -17,7 +23,7 @@ export function costsOf(definition: ResolvedSync, target: Target, changes: reado
   });
 }
 
-function writesOf(target: Target, changes: readonly PlannedChange[]): number {
+function writesOf(target: PlannedTarget, changes: readonly PlannedChange[]): number {
   const byKind = new Map<ChangeKind, number>();
   for (const { action } of changes) {
     const kind = kindOf(target, action);
@@ -34,7 +40,7 @@ function requestsOf({ jobs, maxRecords }: Pick<WriteAbility, 'jobs' | 'maxRecord
   return isByJob ? Math.ceil(count / jobs.maxRecords) * REQUESTS_OF_A_JOB : Math.ceil(count / Math.max(1, maxRecords));
 }
 
-function kindOf(target: Target, action: PlannedAction): ChangeKind {
+function kindOf(target: PlannedTarget, action: PlannedAction): ChangeKind {
   if (action === 'delete') return 'delete';
   if (action === 'archive') return 'update';
   return target.abilities.upsert === undefined ? action : 'upsert';

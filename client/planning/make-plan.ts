@@ -1,11 +1,12 @@
-import type { OpenConnection, RequestObserver, SourceRecord, Target } from '../../connectors/ports.ts';
-import { keptChangesMs } from '../../definition/kept-changes.ts';
+import { targetAsSource } from '../../connectors/find-by-id.ts';
+import type { OpenConnection, RequestObserver, SourceRecord } from '../../connectors/ports.ts';
+import { keptTimes } from '../../definition/kept-changes.ts';
 import { mappingHashOf } from '../../definition/mapping-hash.ts';
 import { modeOf, takesAway } from '../../definition/sync-mode.ts';
+import { wantedOfTarget } from '../../definition/wanted-of-target.ts';
 import { parseDuration } from '../../engine/duration.ts';
 import { accountScope, syncScope } from '../../engine/ids.ts';
 import type { SyncMode } from '../../engine/outcome.ts';
-import { passedGuard, reasonNotToSweep } from '../../engine/sweep.ts';
 import { readWindow, type WindowDecision } from '../../engine/window.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { plural } from '../output/text.ts';
@@ -14,20 +15,19 @@ import type { ResolvedWithHash } from '../project.ts';
 import { costsOf } from './costs.ts';
 import { type ChangeSince, readDefinitionChange } from './definition-change.ts';
 import { openMapping } from './open-mapping.ts';
+import { type Patience, type PlannedTarget, patientReads } from './patient-reads.ts';
 import { type Plan, type PlannedChange, RefusalGroups } from './plan.ts';
-import { type Entry, Planner, type SkipReason, sha256 } from './planner.ts';
+import { NO_DELETES, planDeletes } from './plan-deletes.ts';
+import { type Entry, Planner, sha256 } from './planner.ts';
 import { Lookups } from './read-lookups.ts';
 import { readDeleted, readDueRetries, readSource } from './read-source.ts';
 import { openShapeMeter, readSourceDrift } from './source-drift.ts';
 
-const PAGE = 1_000;
-
-export interface PlanOptions extends ResolvedWithHash {
+export interface PlanOptions extends ResolvedWithHash, Patience {
   readonly ledger: Ledger;
   open(connection: string, account: string): OpenConnection;
   /** Whatever the cursor says. */
   readonly isFull: boolean;
-  readonly signal: AbortSignal;
   onProgress(read: number): void;
 }
 
@@ -37,16 +37,16 @@ export async function makePlan(options: PlanOptions): Promise<Plan> {
   const { ref, sync } = definition;
   const scope = syncScope(ref);
   const now = Date.now();
-  const open = (name: string) => options.open(name, accountScope(ref.project, ref.profile, name));
+  const open = (name: string) => patientReads(options.open(name, accountScope(ref.project, ref.profile, name)), options);
   const reads = new Map<string, number>();
   const counting = (connection: string): RequestObserver => ({ onRequest: () => reads.set(connection, (reads.get(connection) ?? 0) + 1) });
   const source = open(sync.source.connection).source(sync.source.object, counting(sync.source.connection));
-  const target = open(sync.target.connection).target(sync.target.object, sync.target.matchOn);
+  const target = open(sync.target.connection).target(sync.target.object, sync.target.matchOn, wantedOfTarget(definition));
   const lookups = new Lookups(definition, ledger);
   await lookups.read(open, signal);
   const mapping = await openMapping(definition, ledger);
   const meter = openShapeMeter(definition, mapping);
-  const planner = new Planner({ definition, mapping, scope, ledger, target, lookups, now, signal });
+  const planner = new Planner({ definition, mapping, scope, ledger, target, targetAsSource: targetAsSource(definition, open), lookups, now, signal });
 
   const { from, isForgotten } = await windowOf(options, scope, now);
   const entries = new Map<string, Entry>();
@@ -68,7 +68,7 @@ export async function makePlan(options: PlanOptions): Promise<Plan> {
   const drift = await readSourceDrift(ledger, definition, mapping, meter, from === undefined);
   const deletes =
     takesAway(sync.target) && !drift.keepsAll
-      ? await planDeletes(options, { scope, planner, entries, isWhole: from === undefined, readOne: source.readOne })
+      ? await planDeletes({ definition, ledger, scope, planner, entries, isWhole: from === undefined, readOne: source.readOne, signal })
       : NO_DELETES;
   const changes = [...[...entries.values()].flatMap((entry) => (entry.outcome === 'change' ? [entry.change] : [])), ...deletes.changes];
   const count = (outcome: Entry['outcome']) => [...entries.values()].filter((entry) => entry.outcome === outcome).length;
@@ -94,7 +94,7 @@ export async function makePlan(options: PlanOptions): Promise<Plan> {
     costs: costsOf(definition, target, changes, reads),
     remarks: [
       ...(changed === undefined ? [] : [changeRemark(changed, of('update'), from)]),
-      ...(isForgotten === true ? [`Changes are kept by ${sync.source.connection} for a shorter time than they were not read: everything is read.`] : []),
+      ...(isForgotten === true ? [`${sync.source.connection} keeps changes or deletes for a shorter time than it was not read: everything is read.`] : []),
       ...drift.remarks,
       ...deletes.remarks,
       ...(await additionRemarks(target, modeOf(sync.target), changes)),
@@ -103,7 +103,7 @@ export async function makePlan(options: PlanOptions): Promise<Plan> {
 }
 
 /** What the run would add to the target itself. */
-async function additionRemarks({ foresee }: Target, mode: SyncMode, changes: readonly PlannedChange[]): Promise<readonly string[]> {
+async function additionRemarks({ foresee }: PlannedTarget, mode: SyncMode, changes: readonly PlannedChange[]): Promise<readonly string[]> {
   const written = changes.filter(({ action }) => action === 'create' || action === 'update');
   if (foresee === undefined || written.length === 0) return [];
   const records = written.map(({ fields }) => Object.fromEntries(fields.map(({ field, after }) => [field, after])));
@@ -127,7 +127,8 @@ async function windowOf({ definition, ledger, isFull }: PlanOptions, scope: stri
     lookbackMs: parseDuration(incremental.lookback) ?? 0,
     fullReadEveryMs: fullRead === undefined ? undefined : parseDuration(fullRead.every),
     lastFullReadAt: watermark?.fullReadAt,
-    keptMs: keptChangesMs(definition),
+    ...keptTimes(definition),
+    lastReadAt: watermark?.savedAt,
     now,
     forceFull: isFull,
   });
@@ -137,57 +138,4 @@ function refusalsOf(entries: ReadonlyMap<string, Entry>): Plan['refusals'] {
   const groups = new RefusalGroups();
   for (const [key, entry] of entries) if (entry.outcome === 'rejected' || entry.outcome === 'held') groups.add(key, entry.rejection);
   return groups.list();
-}
-
-interface Deletes {
-  readonly changes: readonly PlannedChange[];
-  readonly remarks: readonly string[];
-}
-
-const NO_DELETES: Deletes = { changes: [], remarks: [] };
-
-interface DeletesInput {
-  readonly scope: string;
-  readonly planner: Planner;
-  readonly entries: ReadonlyMap<string, Entry>;
-  readonly isWhole: boolean;
-  readonly readOne: ReturnType<OpenConnection['source']>['readOne'];
-}
-
-/** Met, and to be taken away. */
-const LEFT: ReadonlySet<SkipReason> = new Set(['tombstone', 'filter', 'gone']);
-
-/** What the target was told of and the source no longer has; each is asked for once more, as the run does. */
-async function planDeletes({ definition, ledger, signal }: PlanOptions, { scope, planner, entries, isWhole, readOne }: DeletesInput): Promise<Deletes> {
-  const changes: PlannedChange[] = [];
-  let [known, unconfirmed] = [0, 0];
-  for (let afterKey: string | undefined = ''; afterKey !== undefined; ) {
-    const page: Awaited<ReturnType<Ledger['listRecords']>> = await ledger.listRecords(scope, { afterKey, limit: PAGE });
-    for (const state of page) {
-      if (state.contentHash === undefined || state.contentHash === 'archived') continue;
-      known += 1;
-      const entry = entries.get(state.key);
-      const hasLeft = entry?.outcome === 'skipped' && LEFT.has(entry.reason);
-      if (state.hasUnknown || (entry !== undefined && !hasLeft) || (entry === undefined && !isWhole)) continue;
-      if (definition.deleteScope === 'created' && state.isCreated !== true) continue;
-      const mustAsk = entry === undefined || (entry.outcome === 'skipped' && entry.reason === 'gone' && readOne !== undefined);
-      if (entry === undefined && readOne === undefined) {
-        unconfirmed += 1;
-        continue;
-      }
-      const fresh = mustAsk ? await readOne?.(state.key, signal) : undefined;
-      if (fresh === undefined || !(await planner.isWanted(fresh.fields))) changes.push(planner.planDelete(state));
-    }
-    afterKey = page.length < PAGE ? undefined : page.at(-1)?.key;
-  }
-  const reason = reasonNotToSweep({ isPart: false, isComplete: true, records: isWhole ? entries.size : Number.POSITIVE_INFINITY, known });
-  if (reason === 'source-empty') return { changes: [], remarks: ['The source answers without a single record: nothing would be deleted.'] };
-  const guard = passedGuard({ due: changes.length, known }, definition.deleteGuard);
-  return {
-    changes,
-    remarks: [
-      ...(guard === undefined ? [] : [`The run would ask before it deletes: ${guard}.`]),
-      ...(unconfirmed === 0 ? [] : [`${unconfirmed} more are missing: deleted where two complete reads do not find them.`]),
-    ],
-  };
 }

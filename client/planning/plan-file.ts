@@ -39,17 +39,22 @@ export function readPlan(cli: Cli, file: string): SavedPlan {
     content = JSON.parse(readFileSync(cli.file(file), 'utf8'));
   } catch (error) {
     const message = error instanceof SyntaxError ? `${file} is not a saved plan: it is not JSON.` : `${file} could not be read: ${wordsOf(error)}.`;
-    throw unreadable(message, error);
+    throw unreadable(cli, message, error);
   }
   const read = savedPlanSchema.safeParse(content);
   if (read.success) return read.data;
   const version = z.object({ planVersion: z.number() }).safeParse(content).data?.planVersion;
   const isOther = version !== undefined && version !== PLAN_VERSION;
-  throw unreadable(isOther ? `${file} was saved by another version of Syncline.` : `${file} is not a saved plan.`, read.error);
+  throw unreadable(cli, isOther ? `${file} was saved by another version of Syncline.` : `${file} is not a saved plan.`, read.error);
 }
 
-function unreadable(message: string, cause: unknown): CliError {
-  return new CliError({ exitCode: EXIT.usage, code: 'PLAN_UNREADABLE', message: `${message} Save one with "syncline plan <sync> --out <file>".`, cause });
+function unreadable(cli: Cli, message: string, cause: unknown): CliError {
+  return new CliError({
+    exitCode: EXIT.usage,
+    code: 'PLAN_UNREADABLE',
+    message: `${message} Save one with "${cli.command('plan <sync> --out <file>')}".`,
+    cause,
+  });
 }
 
 function wordsOf(error: unknown): string {

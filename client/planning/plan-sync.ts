@@ -25,6 +25,10 @@ export async function planSync(cli: Cli, sync: string, isFull: boolean): Promise
       onProgress: (read) => {
         if (cli.out.isLive) cli.out.draw(`\r  ${formatCount(read)} records compared `);
       },
+      onTrouble: ({ message }) => {
+        if (cli.out.isLive) cli.out.draw('\r\u001b[2K');
+        cli.out.note(`${cli.out.noteTheme.warning('!')} ${message}`);
+      },
     });
   } catch (error) {
     if (signal.aborted) throw new CliError({ exitCode: EXIT.interrupted, code: 'INTERRUPTED', message: 'Stopped; nothing was written.' });

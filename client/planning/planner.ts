@@ -1,20 +1,24 @@
 import { createHash } from 'node:crypto';
-import type { SourceRecord, Target } from '../../connectors/ports.ts';
+import { addFoundById } from '../../connectors/find-by-id.ts';
+import type { Source, SourceRecord } from '../../connectors/ports.ts';
 import type { ResolvedSync } from '../../definition/resolved.ts';
 import { archivedFields, modeOf } from '../../definition/sync-mode.ts';
 import { ConflictRules } from '../../engine/conflict-rules.ts';
 import { hashContent } from '../../engine/content-hash.ts';
 import { type Decision, decideChange, type TargetAbilities } from '../../engine/diff.ts';
 import type { Rejection } from '../../engine/errors.ts';
-import { compileExpression, type Expression } from '../../engine/expression.ts';
+import { compileExpression, type Expression, evaluateOrNothing } from '../../engine/expression.ts';
 import type { Json, JsonObject } from '../../engine/json.ts';
 import { keepTold } from '../../engine/keep-told.ts';
-import { type LeavingRules, reasonLeftOut } from '../../engine/left-out.ts';
+import { isWanted, type LeavingRule, type LeavingRules, leftOut } from '../../engine/left-out.ts';
 import type { Mapping } from '../../engine/map-record.ts';
 import { lacksReferencesOnly, mergeRejections } from '../../engine/mapping-result.ts';
+import type { LearnedFormats } from '../../engine/reconcile.ts';
+import { MATCH_IS_TAKEN, type SoughtRecord, sameRecord, soughtMatches } from '../../engine/same-record.ts';
 import { shownHash } from '../../engine/shown-text.ts';
 import type { Ledger, RecordState } from '../../ledger/ledger.ts';
 import { changedFields } from './changed-fields.ts';
+import type { PlannedTarget } from './patient-reads.ts';
 import type { PlannedChange } from './plan.ts';
 import type { Lookups } from './read-lookups.ts';
 
@@ -23,7 +27,11 @@ export type Entry =
   | { readonly outcome: 'change'; readonly change: PlannedChange /** Fields that stay as they are in the target. */; readonly kept: readonly string[] }
   | { readonly outcome: 'unchanged'; readonly kept: readonly string[] }
   | { readonly outcome: 'skipped'; readonly reason: SkipReason }
-  | { readonly outcome: 'rejected' | 'held'; readonly rejection: Rejection };
+  | {
+      readonly outcome: 'rejected' | 'held';
+      readonly rejection: Rejection /** Which rule fails on it, so that it is not even mapped. */;
+      readonly failed?: LeavingRule;
+    };
 
 /** It has left by tombstone, filter, or among what the source tells as deleted (`gone`); or the mode leaves alone what the target has (`exists`), or what it has not (`not-in-target`). */
 export type SkipReason = 'tombstone' | 'filter' | 'gone' | 'exists' | 'not-in-target';
@@ -33,7 +41,9 @@ interface PlannerOptions {
   readonly mapping: Mapping;
   readonly scope: string;
   readonly ledger: Ledger;
-  readonly target: Target;
+  readonly target: PlannedTarget;
+  /** The target's object as what is read, where it can be. */
+  readonly targetAsSource?: Source | undefined;
   readonly lookups: Lookups;
   readonly now: number;
   readonly signal: AbortSignal;
@@ -52,6 +62,7 @@ export class Planner {
   readonly #conflicts: ConflictRules;
   /** When the source says that a record was changed. */
   readonly #sourceTime: Expression | undefined;
+  #formats: Promise<LearnedFormats> | undefined;
   /** By match value: would be created by an earlier record of this very plan. */
   readonly #created = new Set<string>();
 
@@ -64,6 +75,7 @@ export class Planner {
     this.#rules = {
       tombstone: source.deletes?.tombstone === undefined ? undefined : compileExpression(source.deletes.tombstone),
       filter: source.filter === undefined ? undefined : compileExpression(source.filter),
+      sensitiveFields: Object.entries(mapping).flatMap(([name, rule]) => (typeof rule === 'object' && rule.sensitive === true ? [name] : [])),
     };
     const compiled = (text: string | undefined) => (text === undefined ? undefined : compileExpression(text));
     this.#conflicts = new ConflictRules(conflict.policy, compiled(conflict.targetTime), mapping);
@@ -72,8 +84,8 @@ export class Planner {
   }
 
   /** Whether the source has the record and the sync wants it: it is not to be deleted. */
-  async isWanted(fields: JsonObject): Promise<boolean> {
-    return (await this.#reasonLeftOut(fields)) === undefined;
+  isWanted(fields: JsonObject): Promise<boolean> {
+    return isWanted(this.#rules, fields, { now: this.#options.now });
   }
 
   /** @returns by key, in the order of the page */
@@ -88,9 +100,9 @@ export class Planner {
     const changes: Change[] = [];
     for (const record of records) {
       const { key, fields } = record;
-      const reason = await this.#reasonLeftOut(fields);
-      if (reason !== undefined) {
-        entries.set(key, { outcome: 'skipped', reason });
+      const left = await leftOut(this.#rules, fields, { now });
+      if (left !== undefined) {
+        entries.set(key, 'reason' in left ? { outcome: 'skipped', ...left } : { outcome: 'rejected', ...left });
         continue;
       }
       const mapped = await this.#mapping.map(fields, answers, { now });
@@ -106,10 +118,6 @@ export class Planner {
     return entries;
   }
 
-  #reasonLeftOut(fields: JsonObject): ReturnType<typeof reasonLeftOut> {
-    return reasonLeftOut(this.#rules, fields, { now: this.#options.now });
-  }
-
   #decide({ key, fields: source }: SourceRecord, fields: JsonObject, known: RecordState | undefined): Decision {
     const { definition, now } = this.#options;
     const { matchOn } = definition.sync.target;
@@ -119,24 +127,39 @@ export class Planner {
 
   /** Looks the records up in the target: which are there, and what would change in them. */
   async #compare(decisions: readonly Change[], states: ReadonlyMap<string, RecordState>): Promise<readonly (readonly [string, Entry])[]> {
-    const { target, signal } = this.#options;
-    const matches = decisions.map(({ change }) => change.match);
-    const found = target.canSearch && matches.length > 0 ? await target.search(matches, signal) : new Map<string, readonly Hit[]>();
+    const { definition, target, targetAsSource, ledger, scope, signal } = this.#options;
+    const sought = decisions.map(({ key, change }) => soughtOf(change, states.get(key)));
+    const matches = sought.flatMap(soughtMatches);
+    const { matchOn } = definition.sync.target;
+    const [hits, decided] = await Promise.all([
+      target.canSearch && matches.length > 0 ? target.search(matches, signal) : undefined,
+      ledger.readConflictDecisions(
+        scope,
+        decisions.map(({ key }) => key),
+      ),
+    ]);
+    const found = hits === undefined ? new Map<string, readonly Hit[]>() : await addFoundById(hits, sought, { source: targetAsSource, matchOn, signal });
     const entries: [string, Entry][] = [];
-    for (const decision of decisions)
-      entries.push([decision.key, await this.#entryOf(decision, found.get(decision.change.match) ?? [], states.get(decision.key))]);
+    for (const decision of decisions) {
+      const { key, change } = decision;
+      entries.push([key, await this.#entryOf(decision, found, { known: states.get(key), isDecided: decided.get(key) === change.contentHash })]);
+    }
     return entries;
   }
 
-  async #entryOf({ key, change }: Change, hits: readonly Hit[], known: RecordState | undefined): Promise<Entry> {
+  async #entryOf({ key, change }: Change, found: ReadonlyMap<string, readonly Hit[]>, { known, isDecided }: Met): Promise<Entry> {
     const { definition, target } = this.#options;
     const mode = modeOf(definition.sync.target);
-    const hit = change.targetId === undefined ? hits[0] : (hits.find(({ id }) => id === change.targetId) ?? hits[0]);
-    const hasMoved = known?.match !== undefined && known.match !== change.match;
+    const hits = found.get(change.match) ?? [];
+    const sought = soughtOf(change, known);
+    const { theirs: hit, isTaken } = sameRecord(sought, found);
+    if (isTaken && !isDecided && this.#conflicts.readsTarget)
+      return { outcome: 'held', rejection: { reason: 'conflict', message: MATCH_IS_TAKEN, retry: 'later' } };
+    const isElsewhere = known?.match !== undefined && !soughtMatches(sought).includes(known.match);
     const isTold = change.targetId !== undefined || known?.contentHash !== undefined;
     // What was told and is found no more, others have deleted: an upsert makes it anew, and an update finds nothing.
-    const isMissed = isTold && hit === undefined && target.canSearch && !hasMoved && !this.#created.has(change.match);
-    if (isMissed && change.kind === 'update') return { outcome: 'rejected', rejection: missing() };
+    const isMissed = isTold && hit === undefined && target.canSearch && !isElsewhere && !this.#created.has(change.match);
+    if (isMissed && change.kind === 'update' && !(this.#abilities.upsert && mode !== 'update')) return { outcome: 'rejected', rejection: missing() };
     const isThere = hit !== undefined || (isTold && !isMissed) || this.#created.has(change.match);
     if (hits.length > 1 && change.targetId === undefined && change.kind === 'create' && mode !== 'insert')
       return { outcome: 'held', rejection: several(hits.length) };
@@ -151,13 +174,20 @@ export class Planner {
       const created = { action: 'create', ...named, fields: changedFields(change.fields, undefined, undefined) } as const;
       return { outcome: 'change', change: created, kept: [] };
     }
-    const sourceTime = asText(await this.#sourceTime?.evaluate(change.source));
-    const edited = { ours: change.fields, base: known?.fields, theirs: hit?.fields, sourceTime, isDecided: false };
+    const sourceTime = asText(await evaluateOrNothing(this.#sourceTime, change.source));
+    const isAnew = known?.contentHash === 'archived';
+    const edited = { ours: change.fields, base: known?.fields, theirs: hit?.fields, sourceTime, isDecided, isAnew, formats: await this.#knownFormats() };
     const { fields, hasNews, kept, conflicts } = await this.#conflicts.merge(edited);
     if (conflicts.length > 0) return { outcome: 'held', rejection: bothChanged(conflicts.map(({ field }) => field)) };
     if (!hasNews && kept.length > 0) return { outcome: 'unchanged', kept };
     const updated = { action: 'update', ...named, fields: changedFields(fields, hit?.fields, known?.fields) } as const;
     return { outcome: 'change', change: updated, kept };
+  }
+
+  #knownFormats(): Promise<LearnedFormats> {
+    const { ledger, scope, definition } = this.#options;
+    this.#formats ??= ledger.readReconciliation(scope).then((last) => ({ ...last?.formats, ...definition.formats }));
+    return this.#formats;
   }
 
   /** What would be done to a record that has gone. */
@@ -167,6 +197,17 @@ export class Planner {
     if (archived === undefined) return { action: 'delete', key, match, contentHash: 'deleted', ...named, fields: [] };
     return { action: 'archive', key, match, contentHash: 'archived', ...named, fields: changedFields(archived, undefined, told) };
   }
+}
+
+function soughtOf({ kind, match, targetId }: Change['change'], known: RecordState | undefined): SoughtRecord {
+  return { kind, match, targetId, toldMatch: known?.match };
+}
+
+/** What the ledger knows of a record. */
+interface Met {
+  readonly known: RecordState | undefined;
+  /** A person said that this content is to be written, whatever others changed. */
+  readonly isDecided: boolean;
 }
 
 interface Hit {

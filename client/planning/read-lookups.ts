@@ -1,7 +1,7 @@
 import type { OpenConnection, SourceRecord } from '../../connectors/ports.ts';
 import { readWhenDone } from '../../connectors/read-when-done.ts';
 import type { ResolvedSync } from '../../definition/resolved.ts';
-import { compileExpression } from '../../engine/expression.ts';
+import { compileExpression, evaluateOrNothing } from '../../engine/expression.ts';
 import type { LookupAnswer } from '../../engine/field-rule.ts';
 import { syncScope } from '../../engine/ids.ts';
 import type { Json } from '../../engine/json.ts';
@@ -23,7 +23,7 @@ export class Lookups {
   }
 
   /** @param only the tables to read. @default all */
-  async read(open: (connection: string) => OpenConnection, signal: AbortSignal, only?: ReadonlySet<string>): Promise<void> {
+  async read(open: (connection: string) => Pick<OpenConnection, 'source'>, signal: AbortSignal, only?: ReadonlySet<string>): Promise<void> {
     for (const [name, rule] of Object.entries(this.#definition.sync.lookups)) {
       if (only?.has(name) === false) continue;
       const table = new Map<string, Set<Json>>();
@@ -33,8 +33,8 @@ export class Lookups {
       for (let cursor: Json | undefined, isMore = true; isMore; isMore = cursor !== undefined) {
         const page = await readWhenDone(source, { window: {}, cursor, signal });
         for (const { fields } of page.records) {
-          const compared = normalizeLookupValue(await value.evaluate(fields), rule.compare);
-          const target = await id.evaluate(fields);
+          const compared = normalizeLookupValue(await evaluateOrNothing(value, fields), rule.compare);
+          const target = await evaluateOrNothing(id, fields);
           if (compared !== undefined && target !== undefined && target !== null) table.set(compared, (table.get(compared) ?? new Set<Json>()).add(target));
         }
         cursor = page.next;

@@ -40,7 +40,8 @@ export async function* readDueRetries(ledger: Ledger, source: Source, { scope, d
     const listed: Awaited<ReturnType<Ledger['listRejected']>> = await ledger.listRejected(scope, { afterKey, limit: RETRIES_PAGE, due });
     const records: SourceRecord[] = [];
     for (const { key, source: fields } of listed) {
-      const record = source.readOne === undefined ? { key, fields } : await source.readOne(key, signal);
+      const kept = fields === undefined ? undefined : { key, fields };
+      const record = source.readOne === undefined ? kept : await source.readOne(key, signal);
       if (record !== undefined) records.push(record);
     }
     yield records;

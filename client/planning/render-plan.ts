@@ -1,5 +1,3 @@
-import type { ResolvedSync } from '../../definition/resolved.ts';
-import { HIDDEN } from '../../engine/show-value.ts';
 import { formatCount } from '../output/numbers.ts';
 import type { Output } from '../output/output.ts';
 import { renderFields } from '../output/table.ts';
@@ -15,17 +13,16 @@ const ORDER: readonly PlannedAction[] = ['create', 'update', 'delete', 'archive'
 export interface PlanLayout {
   /** Changes shown of each kind. */
   readonly shown: number;
-  readonly mapping: ResolvedSync['sync']['mapping'];
   readonly hints: Parameters<typeof withHints>[1];
 }
 
-/** A plan for people: counts, then what would be created, changed and deleted, field by field, and what would be refused. */
-export function renderPlan(plan: Plan, { shown, mapping, hints }: PlanLayout, { theme, width }: Pick<Output, 'theme' | 'width'>): string {
+/** A plan for people, with what is sensitive hidden already: counts, then what would be created, changed and deleted, field by field, and what would be refused. */
+export function renderPlan(plan: Plan, { shown, hints }: PlanLayout, { theme, width }: Pick<Output, 'theme' | 'width'>): string {
   const parts = [headline(plan, theme), '', renderCounts(plan, theme)];
   for (const action of ORDER) {
     const changes = plan.changes.filter((change) => change.action === action);
     if (changes.length === 0) continue;
-    parts.push('', ...changes.slice(0, shown).map((change) => renderChange(change, mapping, theme, width)));
+    parts.push('', ...changes.slice(0, shown).map((change) => renderChange(change, theme, width)));
     if (changes.length > shown) parts.push(`  ${theme.faint(`and ${plural(changes.length - shown, 'record')} more to ${action}`)}`);
   }
   if (plan.refusals.length > 0)
@@ -49,12 +46,12 @@ function headline({ sync, counts, from }: Plan, theme: Theme): string {
     : `${theme.strong(sync)}: ${plural(changes, 'change')}, by ${window}; nothing was written`;
 }
 
-function renderCounts({ counts }: Plan, theme: Theme): string {
+function renderCounts({ counts, changes }: Plan, theme: Theme): string {
   const lines: readonly (readonly [string, number, (text: string) => string])[] = [
     ['read', counts.read, (text) => text],
     ['to create', counts.create, theme.good],
     ['to update', counts.update, theme.warning],
-    ['to delete', counts.delete, theme.bad],
+    [changes.some(({ action }) => action === 'archive') ? 'to archive' : 'to delete', counts.delete, theme.bad],
     ['unchanged', counts.unchanged, (text) => text],
     ['skipped', counts.skipped, (text) => text],
     ['rejected', counts.rejected, theme.bad],
@@ -65,7 +62,7 @@ function renderCounts({ counts }: Plan, theme: Theme): string {
   return shown.map(([name, count, paint]) => `  ${pad(name, 11)}  ${(count === 0 ? theme.faint : paint)(pad(formatCount(count), width, 'right'))}`).join('\n');
 }
 
-function renderChange(change: PlannedChange, mapping: PlanLayout['mapping'], theme: Theme, width: number): string {
+function renderChange(change: PlannedChange, theme: Theme, width: number): string {
   const { action, key, match, targetId, fields } = change;
   const paint = action === 'create' ? theme.good : action === 'update' ? theme.warning : theme.bad;
   const id = targetId === undefined ? '' : theme.faint(`  ${clean(targetId)}`);
@@ -73,14 +70,12 @@ function renderChange(change: PlannedChange, mapping: PlanLayout['mapping'], the
   if (fields.length === 0) return action === 'delete' ? head : `${head}\n      ${theme.faint('the target has these values already')}`;
   const nameWidth = Math.max(...fields.map(({ field }) => field.length));
   const lines = fields.map(
-    (field) => `      ${theme.faint(pad(field.field, nameWidth))}  ${cut(changeWords(field, mapping, action), Math.max(40, width - nameWidth - 8))}`,
+    (field) => `      ${theme.faint(pad(field.field, nameWidth))}  ${cut(changeWords(field, action), Math.max(40, width - nameWidth - 8))}`,
   );
   return [head, ...lines].join('\n');
 }
 
-function changeWords({ field, before, after }: FieldChange, mapping: PlanLayout['mapping'], action: PlannedAction): string {
-  const rule = mapping[field];
-  if (typeof rule === 'object' && rule.sensitive === true) return action === 'create' ? HIDDEN : `${before === undefined ? 'nothing' : HIDDEN} → ${HIDDEN}`;
+function changeWords({ before, after }: FieldChange, action: PlannedAction): string {
   return action === 'create' ? shownValue(after) : `${shownValue(before)} → ${shownValue(after)}`;
 }
 

@@ -35,7 +35,7 @@ export function readDevLock(project: string): DevLock | undefined {
 
 export function writeDevLock(project: string, lock: DevLock): void {
   const file = lockFile(project);
-  mkdirSync(dirname(file), { recursive: true });
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`);
 }
 

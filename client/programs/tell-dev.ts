@@ -2,7 +2,7 @@ import type { Cli } from '../cli.ts';
 import { plural } from '../output/text.ts';
 import { formatDuration } from '../output/times.ts';
 import type { Project } from '../project.ts';
-import { renderMistakes } from '../reports/mistakes.ts';
+import { errorsOf, renderMistakes } from '../reports/mistakes.ts';
 
 /** One line of what has come up. */
 export function tell(cli: Cli, what: string, detail: string): void {
@@ -16,8 +16,10 @@ export function tellEnd(cli: Cli, name: string, reason: string, pauseMs: number 
 }
 
 /** How the definitions are. */
-export function tellDefinitions(cli: Cli, project: Project): void {
-  const { mistakes } = project;
-  if (mistakes.length === 0) tell(cli, 'Definitions', `${plural(project.syncNames.length, 'sync')}, no mistakes`);
-  else cli.out.warn(`${cli.out.noteTheme.bad('✗')} ${plural(mistakes.length, 'mistake')} in the definitions\n${renderMistakes(mistakes, cli.out.noteTheme)}`);
+export function tellDefinitions(cli: Cli, { mistakes, syncNames }: Pick<Project, 'mistakes' | 'syncNames'>): void {
+  const errors = errorsOf(mistakes).length;
+  const warnings = mistakes.length - errors;
+  if (errors > 0) cli.out.warn(`${cli.out.noteTheme.bad('✗')} ${plural(errors, 'mistake')} in the definitions`);
+  else tell(cli, 'Definitions', `${plural(syncNames.length, 'sync')}, no mistakes${warnings === 0 ? '' : `, ${plural(warnings, 'warning')}`}`);
+  if (mistakes.length > 0) cli.out.warn(renderMistakes(mistakes, cli.out.noteTheme));
 }

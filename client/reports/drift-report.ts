@@ -1,6 +1,4 @@
-import type { ResolvedSync } from '../../definition/resolved.ts';
 import { FINDING_KINDS, type FieldDrift, type FindingKind, fewerThanTold } from '../../engine/reconcile.ts';
-import { HIDDEN } from '../../engine/show-value.ts';
 import type { Finding, Reconciliation, TargetCounts } from '../../ledger/drift-store.ts';
 import { formatCount } from '../output/numbers.ts';
 import { renderTable } from '../output/table.ts';
@@ -25,13 +23,12 @@ export function driftCount({ found, counts }: Pick<Reconciliation, 'found' | 'co
 
 export interface DriftLayout {
   readonly sync: string;
-  readonly mapping: ResolvedSync['sync']['mapping'];
   readonly theme: Theme;
   readonly width: number;
 }
 
-/** What a reconciliation found, for people: counts, the records with their fields, and what the target does by itself. */
-export function renderDrift(reconciliation: Reconciliation, findings: readonly Finding[], { sync, mapping, theme, width }: DriftLayout): string {
+/** What a reconciliation found, for people, with what is sensitive hidden already: counts, the records with their fields, and what the target does by itself. */
+export function renderDrift(reconciliation: Reconciliation, findings: readonly Finding[], { sync, theme, width }: DriftLayout): string {
   const { checked, found, formats, counts: held } = reconciliation;
   if (held !== undefined) return renderCounts(sync, held, theme);
   const drift = driftCount(reconciliation);
@@ -48,7 +45,7 @@ export function renderDrift(reconciliation: Reconciliation, findings: readonly F
   if (counts.length > 0)
     parts.push('', ...counts.map(([count, kind, words]) => `  ${pad(count, countWidth, 'right')}  ${pad(kind, 10)}  ${theme.faint(words)}`));
   if (findings.length > 0) {
-    const rows = findings.flatMap((finding) => rowsOf(finding, mapping, Math.max(30, Math.floor(width / 3))));
+    const rows = findings.flatMap((finding) => rowsOf(finding, Math.max(30, Math.floor(width / 3))));
     parts.push('', renderTable([{ title: 'key' }, { title: 'what' }, { title: 'field' }, { title: 'to be' }, { title: 'in the target' }], rows, theme));
     if (all > findings.length) parts.push('', theme.faint(`and ${plural(all - findings.length, 'record')} more; --out writes them all`));
   }
@@ -66,19 +63,12 @@ function renderCounts(sync: string, { told, inTarget }: TargetCounts, theme: The
   return `${theme.good('✓')} ${name}: ${beside}${rest}`;
 }
 
-function rowsOf({ key, kind, match, targetId, fields }: Finding, mapping: DriftLayout['mapping'], width: number): readonly (readonly string[])[] {
+function rowsOf({ key, kind, match, targetId, fields }: Finding, width: number): readonly (readonly string[])[] {
   const name = clean(key ?? match ?? targetId ?? '');
   if (fields.length === 0) return [[name, kind, '', '', kind === 'extra' ? clean(targetId ?? '') : '']];
-  return fields.map((drift, index) => [
-    index === 0 ? name : '',
-    index === 0 ? kind : '',
-    drift.field,
-    ...valuesOf(drift, mapping).map((value) => cut(value, width)),
-  ]);
+  return fields.map((drift, index) => [index === 0 ? name : '', index === 0 ? kind : '', drift.field, ...valuesOf(drift).map((value) => cut(value, width))]);
 }
 
-function valuesOf({ field, written, found }: FieldDrift, mapping: DriftLayout['mapping']): readonly string[] {
-  const rule = mapping[field];
-  if (typeof rule === 'object' && rule.sensitive === true) return [HIDDEN, HIDDEN];
+function valuesOf({ written, found }: FieldDrift): readonly string[] {
   return [written, found].map((value) => (value === null ? 'nothing' : clean(typeof value === 'string' ? value : JSON.stringify(value))));
 }

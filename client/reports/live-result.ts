@@ -3,6 +3,7 @@ import { SyncError } from '../../engine/errors.ts';
 import type { FieldFacts } from '../../engine/field-facts.ts';
 import type { Cli } from '../cli.ts';
 import { EXIT, type ExitCode, exitCodeOf } from '../exit-codes.ts';
+import { givenUp } from '../given-up.ts';
 import { clean, wrap } from '../output/text.ts';
 
 /** What came of trying one thing. */
@@ -29,7 +30,7 @@ export async function attempt(connection: ResolvedConnection, object: string | u
     return { ...named, isGood: true, exitCode: EXIT.done, ...(await work()) };
   } catch (error) {
     if (!(error instanceof SyncError)) throw error;
-    return { ...named, isGood: false, message: error.message, exitCode: exitCodeOf(error.code) };
+    return { ...named, isGood: false, message: givenUp(error.message), exitCode: exitCodeOf(error.code) };
   }
 }
 

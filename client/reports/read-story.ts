@@ -1,10 +1,9 @@
 import { findHint } from '../../engine/hints.ts';
 import { parseSyncScope, type SyncRef, syncScope } from '../../engine/ids.ts';
 import { isJsonObject, type JsonObject } from '../../engine/json.ts';
-import { matchFields } from '../../engine/match-fields.ts';
 import type { RecordEvent, RecordHistory } from '../../ledger/ledger.ts';
 import type { Cli } from '../cli.ts';
-import { hideSensitive } from './hide-sensitive.ts';
+import { hideMatch, hideSensitive } from './hide-sensitive.ts';
 import { targetUrl } from './target-url.ts';
 
 /** A record's history, fit to be shown: sensitive values hidden, with its link and a hint. */
@@ -25,22 +24,16 @@ export async function readStory(cli: Cli, ref: SyncRef, by: { readonly key: stri
   const sync = project.find(ref.sync)?.sync;
   const hide = (fields: JsonObject) => hideSensitive(sync?.mapping, fields);
   const { fields, match, rejection, lastOutcome, targetId } = history.state;
-  const shownMatch = sync === undefined || match === undefined ? match : hideMatch(sync.target.matchOn, match, hide);
+  const shownMatch = sync === undefined || match === undefined ? match : hideMatch(sync, match);
   return {
     history: {
       ...history,
-      state: { ...history.state, ...(fields === undefined ? {} : { fields: hide(fields) }), ...(typeof shownMatch === 'string' ? { match: shownMatch } : {}) },
+      state: { ...history.state, ...(fields === undefined ? {} : { fields: hide(fields) }), ...(shownMatch === undefined ? {} : { match: shownMatch }) },
       events: history.events.map((event) => hideInEvent(event, hide)),
     },
     url: await targetUrl(cli, ref.sync, targetId),
     hint: lastOutcome === 'rejected' && rejection !== undefined ? findHint(rejection, project.hintsFor(ref.sync)) : undefined,
   };
-}
-
-/** Of several fields one that is hidden hides all. */
-function hideMatch(matchOn: string, match: string, hide: (fields: JsonObject) => JsonObject): JsonObject[string] | undefined {
-  const hidden = matchFields(matchOn).map((name) => hide({ [name]: match })[name]);
-  return hidden.find((value) => value !== match) ?? match;
 }
 
 function hideInEvent(event: RecordEvent, hide: (fields: JsonObject) => JsonObject): RecordEvent {

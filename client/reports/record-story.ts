@@ -37,7 +37,7 @@ function nowWords({ state, events }: RecordHistory, theme: Theme): string {
   if (lastOutcome === 'rejected' && rejection !== undefined) {
     return theme.bad(`rejected: ${rejection.field === undefined ? '' : `${rejection.field}: `}${clean(rejection.message)}`);
   }
-  const last = events.findLast(({ event }) => event === 'deleted' || event === 'archived' || event === 'written');
+  const last = events.findLast(({ event }) => event === 'deleted' || event === 'archived' || event === 'kept' || event === 'written');
   if (lastOutcome === undefined && last !== undefined && last.event !== 'written') return theme.warning(last.text);
   if (lastOutcome === 'held') return theme.warning(`held${rejection === undefined ? '' : `: ${clean(rejection.message)}`}`);
   return lastOutcome === undefined ? 'on its way' : theme.good(lastOutcome);
@@ -72,6 +72,6 @@ function renderEvents(events: readonly RecordEvent[], theme: Theme, width: numbe
 
 function paintEvent(event: string, text: string, theme: Theme): string {
   if (event === 'rejected') return theme.bad(text);
-  if (event === 'unknown' || event === 'skipped' || event === 'deleted' || event === 'archived') return theme.warning(text);
+  if (event === 'unknown' || event === 'skipped' || event === 'deleted' || event === 'archived' || event === 'kept') return theme.warning(text);
   return event === 'written' || event === 'resolved' ? theme.good(text) : text;
 }

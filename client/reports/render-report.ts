@@ -1,3 +1,4 @@
+import { rejectedPercent } from '../../engine/books.ts';
 import { isOpen, outcomeCounts, settledCount } from '../following/run-snapshot.ts';
 import { formatCount, formatPercent, formatRate } from '../output/numbers.ts';
 import type { Output } from '../output/output.ts';
@@ -7,6 +8,7 @@ import type { Theme } from '../output/theme.ts';
 import { formatDuration } from '../output/times.ts';
 import { driftLines, sweepLines } from './findings.ts';
 import { renderGroups } from './rejection-groups.ts';
+import { restOfRun } from './rest-of-run.ts';
 import type { RunReport } from './run-report.ts';
 import { stateLabel } from './run-state.ts';
 import { otherShapeLines, shapeDriftLines } from './shape-lines.ts';
@@ -31,7 +33,7 @@ export function renderReport(report: RunReport, { theme, width }: Page): string 
   if (shown.length > 0) parts.push('', renderFields(shown, theme));
   // A run that was stopped for it has told of it above.
   const shapeDrift = run.failure?.code === 'SCHEMA_DRIFT' ? [] : shapeDriftLines(report.shape);
-  for (const line of [...shapeDrift, ...sweepLines(run), ...driftLines(report.drift)])
+  for (const line of [...shapeDrift, ...sweepLines(run, report.takeAway), ...driftLines(report.drift)])
     parts.push('', ...wrap(clean(line), width - 2).map((part) => `  ${theme.warning(part)}`));
   const others = otherShapeLines(report.shape).flatMap((line) => wrap(clean(line), width - 2));
   if (others.length > 0) parts.push('', ...others.map((line) => `  ${theme.faint(line)}`));
@@ -39,7 +41,8 @@ export function renderReport(report: RunReport, { theme, width }: Page): string 
   return parts.join('\n');
 }
 
-function renderOutcomes({ run, books }: RunReport, theme: Theme): string {
+function renderOutcomes(report: RunReport, theme: Theme): string {
+  const { run, takeAway } = report;
   const { totals } = run;
   const lines: (readonly [string, number, string])[] = [['read', totals.read, expectedNote(totals.read, totals.expected)]];
   if (totals.retriedFromEarlier > 0)
@@ -48,10 +51,10 @@ function renderOutcomes({ run, books }: RunReport, theme: Theme): string {
   for (const name of ['created', 'updated', 'unchanged', 'rejected']) if (!outcomes.has(name)) outcomes.set(name, 0);
   for (const name of ['created', 'updated', 'written', 'unchanged', 'superseded', 'skipped', 'rejected', 'held']) {
     const count = outcomes.get(name);
-    if (count !== undefined) lines.push([name, count, name === 'rejected' && count > 0 ? formatPercent(count, books.taken) : '']);
+    if (count !== undefined) lines.push([name, count, name === 'rejected' && count > 0 ? rejectedNote(report) : '']);
   }
-  if (totals.deletesDue > 0) lines.push(['deleted', totals.deleted, 'gone from the source']);
-  if (totals.deletesHeld > 0) lines.push(['kept', totals.deletesHeld, 'not deleted']);
+  if (totals.deletesDue > 0) lines.push([takeAway.done, totals.deleted, 'gone from the source']);
+  if (totals.deletesHeld > 0) lines.push(['kept', totals.deletesHeld, `not ${takeAway.done}`]);
   const width = Math.max(...lines.map(([, count]) => formatCount(count).length));
   return lines
     .map(
@@ -59,6 +62,13 @@ function renderOutcomes({ run, books }: RunReport, theme: Theme): string {
         `  ${pad(name, 11)}  ${paintCount(name, pad(formatCount(count), width, 'right'), count, theme)}${note === '' ? '' : theme.faint(`  ${note}`)}`,
     )
     .join('\n');
+}
+
+/** Above the limit it is what the exit code says, so also why. */
+function rejectedNote({ run, books, maxRejectedPercent }: RunReport): string {
+  const percent = rejectedPercent(run.totals);
+  if (percent <= maxRejectedPercent) return formatPercent(run.totals.rejected, books.taken);
+  return `${Number(percent.toFixed(1))} %, more than the ${maxRejectedPercent} % of guard.maxRejectedPercent`;
 }
 
 function expectedNote(read: number, expected: number | undefined): string {
@@ -84,10 +94,10 @@ function facts({ run, books, durationMs, url }: RunReport, theme: Theme): readon
   ];
 }
 
-function booksLine({ state }: RunReport['run'], books: RunReport['books'], theme: Theme): string {
+function booksLine(run: RunReport['run'], books: RunReport['books'], theme: Theme): string {
   // A run that was stopped has read more than it could finish: that is no defect.
-  if (state !== 'books-open' && books.difference > 0)
-    return `${plural(books.difference, 'record')} read and not sent any more; the next run takes ${books.difference === 1 ? 'it' : 'them'}`;
+  if (run.state !== 'books-open' && books.difference > 0)
+    return `${plural(books.difference, 'record')} read and not sent any more; ${restOfRun(run).by} takes ${books.difference === 1 ? 'it' : 'them'}`;
   if (books.closes) return `${theme.good('closed')}: ${plural(books.taken, 'record')} taken, each with its outcome`;
   const missing = books.difference > 0 ? `${plural(books.difference, 'record')} without an outcome` : `${plural(-books.difference, 'outcome')} too many`;
   return `${theme.bad('open')}: ${formatCount(books.taken)} taken, ${formatCount(books.sum)} outcomes, ${missing}`;
@@ -96,6 +106,8 @@ function booksLine({ state }: RunReport['run'], books: RunReport['books'], theme
 function renderRejections(report: RunReport, { theme, width }: Page): string {
   const more = report.rejections.length - TOP;
   const groups = renderGroups(report.rejections.slice(0, TOP), { theme, width, indent: 2 });
-  const title = report.run.totals.held === 0 ? 'Rejected' : report.run.totals.rejected === 0 ? 'Held' : 'Rejected and held';
-  return `${theme.strong(title)}\n\n${groups}${more > 0 ? `\n\n  ${theme.faint(`and ${plural(more, 'reason')} more`)}` : ''}`;
+  const { rejected, held } = report.run.totals;
+  const title = held === 0 ? 'Rejected' : rejected === 0 ? 'Held' : 'Rejected and held';
+  const isOwn = report.rejections.reduce((sum, { count }) => sum + count, 0) === rejected + held;
+  return `${theme.strong(title)}${isOwn ? '' : ` now, by all runs of ${report.sync}`}\n\n${groups}${more > 0 ? `\n\n  ${theme.faint(`and ${plural(more, 'reason')} more`)}` : ''}`;
 }

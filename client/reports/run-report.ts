@@ -6,21 +6,21 @@ import type { Run } from '../../ledger/ledger.ts';
 import type { RunShape } from '../../ledger/shape-store.ts';
 import { settledCount } from '../following/run-snapshot.ts';
 import type { HintedGroup } from './rejection-groups.ts';
+import type { TakeAway } from './take-away.ts';
 
 export interface RunDrift {
   readonly checked: number;
   readonly found: Reconciliation['found'];
   readonly counts?: Reconciliation['counts'];
-  /** What was missing or changed was written again by the run. */
-  readonly isRepaired: boolean;
+  /** Of what was missing or changed, what was not written again by the run. */
+  readonly left: number;
 }
 
 /** Records that are not in the target as they were written, and that the run left so. */
 export function unrepairedDrift(drift: RunDrift | undefined): number {
   if (drift === undefined) return 0;
-  const { duplicated, missing, changed } = drift.found;
   const fewer = drift.counts === undefined ? 0 : fewerThanTold(drift.counts);
-  return fewer + duplicated + (drift.isRepaired ? 0 : missing + changed);
+  return fewer + drift.found.duplicated + drift.left;
 }
 
 /** All that is told of one run. */
@@ -37,6 +37,7 @@ export interface RunReport {
   readonly drift: RunDrift | undefined;
   /** What the run met at the source; undefined where it is not kept. */
   readonly shape: RunShape | undefined;
+  readonly takeAway: TakeAway;
   /** The run in the Web UI. */
   readonly url: string | undefined;
 }
@@ -47,6 +48,7 @@ export interface RunReportParts {
   readonly maxRejectedPercent: number;
   readonly drift: RunDrift | undefined;
   readonly shape: RunShape | undefined;
+  readonly takeAway: TakeAway;
   readonly url: string | undefined;
   readonly now: number;
 }

@@ -1,5 +1,5 @@
 import { renderTable } from '../output/table.ts';
-import { clean, plural } from '../output/text.ts';
+import { clean, plural, quoted } from '../output/text.ts';
 import type { Theme } from '../output/theme.ts';
 import type { Rollout, RolloutBuild } from './read-rollout.ts';
 
@@ -41,9 +41,10 @@ function remark({ buildId, percent, hasServed, workers, pinned, movable }: Rollo
   const stay = `${plural(pinned.length, 'pinned run')}: ${pinned.join(', ')}`;
   if (workers === 0 && percent > 0)
     return [theme.warning(`${build} is given new runs and has no worker: they wait. Start one, or make another build current.`)];
-  if (workers === 0 && pinned.length > 0) return [theme.warning(`${build} has no worker for ${stay}. Start one, or: ${command(`rollout move ${buildId}`)}`)];
+  if (workers === 0 && pinned.length > 0)
+    return [theme.warning(`${build} has no worker for ${stay}. Start one, or: ${command(`rollout move ${quoted(buildId)}`)}`)];
   if (workers === 0 || percent > 0) return [];
   if (pinned.length > 0) return [`${build} is needed for ${stay}`];
-  if (!hasServed) return [`${build} is given nothing yet: ${command(`rollout current ${buildId}`)}`];
+  if (!hasServed) return [`${build} is given nothing yet: ${command(`rollout current ${quoted(buildId)}`)}`];
   return movable.length > 0 ? [] : [theme.faint(`${build} has nothing to do any more: its workers may be stopped.`)];
 }

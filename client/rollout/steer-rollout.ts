@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type SyncRef, taskQueues } from '../../engine/ids.ts';
+import { taskQueues } from '../../engine/ids.ts';
+import type { Cli } from '../cli.ts';
 import { CliError } from '../cli-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Temporal } from '../temporal/connect.ts';
@@ -18,12 +19,9 @@ const LACKS_QUEUES = /missing active task queues/;
  * New runs, and those that may move, go to this build; undefined: to workers without a build. A ramp ends with it.
  * @throws CliError where the build serves less than the one before
  */
-export async function makeCurrent(
-  temporal: Temporal,
-  { project, profile }: Pick<SyncRef, 'project' | 'profile'>,
-  deployment: string,
-  buildId: string | undefined,
-): Promise<void> {
+export async function makeCurrent(cli: Cli, deployment: string, buildId: string | undefined): Promise<void> {
+  const temporal = await cli.session.temporal();
+  const { name: project, profile } = await cli.session.project();
   const { connection } = temporal.client;
   const request = { namespace: temporal.namespace, deploymentName: deployment, identity: IDENTITY };
   await asked(buildId ?? '', () =>
@@ -40,7 +38,7 @@ export async function makeCurrent(
     if (served.length === 1 && isSameBuild(served[0], wanted)) return;
     await sleep(LOOK_AGAIN_MS);
   }
-  const message = `Temporal has taken the change, and has not told all task queues of ${project}/${profile} within ${SPREADS_WITHIN_MS / 1000} s. Look again: syncline rollout`;
+  const message = `Temporal has taken the change, and has not told all task queues of ${project}/${profile} within ${SPREADS_WITHIN_MS / 1000} s. Look again: ${cli.command('rollout')}`;
   throw new CliError({ exitCode: EXIT.unreachable, code: 'TEMPORAL_UNREACHABLE', message });
 }
 

@@ -10,7 +10,7 @@ const SLOWEST = 10;
 /** Gathers the page of a run from the ledger. Needs no Temporal server. */
 export async function readPage(cli: Cli, run: Run): Promise<PageDocument> {
   const ledger = await cli.session.ledger();
-  const report = await readReport(cli, run);
+  const report = await readReport(cli, run, 'now');
   const stepMs = chooseStep(report.durationMs);
   const timeline = await ledger.readTimeline(run.id, { from: run.startedAt ?? run.requestedAt, stepMs, slowest: SLOWEST });
   const frozen = run.definitionHash === undefined ? undefined : await ledger.readDefinition(run.definitionHash);

@@ -1,6 +1,6 @@
 import { scheduleSchema } from '../../definition/schema/schedule.ts';
 import { renderFields, renderTable } from '../output/table.ts';
-import { clean, pad } from '../output/text.ts';
+import { clean, pad, plural } from '../output/text.ts';
 import type { Theme } from '../output/theme.ts';
 import { formatAgo, formatTime } from '../output/times.ts';
 import type { FoundSchedule } from './read-schedules.ts';
@@ -16,7 +16,8 @@ export function renderChanges(changes: readonly ScheduleChange[], theme: Theme):
   const paint = { create: theme.good, update: theme.warning, remove: theme.bad, none: theme.faint } as const;
   return changes
     .map((change) => {
-      const what = change.change === 'remove' ? 'is no longer in the definitions' : `${change.wanted.when}${change.change === 'none' ? ', as it is' : ''}`;
+      const what =
+        change.change === 'remove' ? 'has no schedule in the definitions any more' : `${change.wanted.when}${change.change === 'none' ? ', as it is' : ''}`;
       return paint[change.change](`${SIGNS[change.change]} ${pad(change.sync, width)}  ${clean(what)}`);
     })
     .join('\n');
@@ -65,8 +66,8 @@ export function scheduleDocument({ lastAt, next, ...one }: FoundSchedule): Recor
 function remarks({ isPaused, note, skipped, missed }: FoundSchedule): readonly string[] {
   return [
     ...(isPaused && note !== undefined ? [note] : []),
-    ...(skipped > 0 ? [`${skipped} runs were left out, as the one before was still alive: it outlasts its interval.`] : []),
-    ...(missed > 0 ? [`${missed} runs were missed for longer than the catch-up window.`] : []),
+    ...(skipped > 0 ? [`${plural(skipped, 'run was', 'runs were')} left out, as the one before was still alive: it outlasts its interval.`] : []),
+    ...(missed > 0 ? [`${plural(missed, 'run was', 'runs were')} missed for longer than the catch-up window.`] : []),
   ];
 }
 

@@ -80,13 +80,19 @@ function runsOf({ runId, secondRuns }: GraphSync, { runs }: GraphSnapshot) {
 }
 
 function nextStep(cli: Cli, snapshot: GraphSnapshot, codes: readonly ExitCode[]): string | undefined {
+  const words = afterGraph(snapshot, codes);
+  return words === undefined ? undefined : `Next: ${cli.command(words)}`;
+}
+
+/** The command that tells most of what went wrong. */
+export function afterGraph(snapshot: GraphSnapshot, codes: readonly ExitCode[]): string | undefined {
   const { syncs } = snapshot.progress;
   const failed = syncs.find(({ state, runId }) => state === 'failed' && runId !== undefined);
-  if (failed !== undefined) return `Next: ${cli.command(`show ${failed.secondRuns.at(-1) ?? failed.runId}`)}`;
+  if (failed !== undefined) return `show ${failed.secondRuns.at(-1) ?? failed.runId}`;
   const refused = syncs.find((_, index) => codes[index] === EXIT.rejections);
   if (refused === undefined) return undefined;
-  const hasRefused = runsOf(refused, snapshot).some(({ totals }) => totals.rejected + totals.held + totals.deletesHeld > 0);
-  return `Next: ${cli.command(hasRefused ? `errors ${refused.sync}` : `show ${refused.runId ?? 'last'}`)}`;
+  const hasRefused = runsOf(refused, snapshot).some(({ totals }) => totals.rejected + totals.held > 0);
+  return hasRefused ? `errors ${refused.sync}` : `show ${refused.runId ?? 'last'}`;
 }
 
 function waitingStep(cli: Cli, { runs }: GraphSnapshot): string | undefined {

@@ -1,4 +1,4 @@
-import type { SyncRef } from '../../engine/ids.ts';
+import { type SyncRef, syncScope } from '../../engine/ids.ts';
 import type { Run } from '../../ledger/ledger.ts';
 import type { Cli } from '../cli.ts';
 import { CliError } from '../cli-error.ts';
@@ -14,8 +14,10 @@ import { plural } from '../output/text.ts';
 import { readReport } from '../reports/read-report.ts';
 import { renderReport } from '../reports/render-report.ts';
 import { reportExitCode } from '../reports/report-exit-code.ts';
+import { restOfRun, restSentence } from '../reports/rest-of-run.ts';
 import { reportDocument, unrepairedDrift } from '../reports/run-report.ts';
 import { openDriftOf } from '../reports/shape-lines.ts';
+import { takeAwayOf } from '../reports/take-away.ts';
 import { findIdleQueue } from '../temporal/connection-queues.ts';
 import { printAdopted, printPlanEnd } from './print-ends.ts';
 import { printSent } from './print-sent.ts';
@@ -50,7 +52,7 @@ export async function followToEnd(cli: Cli, ref: SyncRef, runId: string): Promis
       throw new CliError({
         exitCode: EXIT.failed,
         code: 'RUN_LOST',
-        message: `The workflow of ${runId} ended from outside (${followed.status.toLowerCase().replaceAll('_', ' ')}). What was written is in the ledger; "${cli.command(`run ${ref.sync}`)}" goes on from there.`,
+        message: `The workflow of ${runId} ended from outside (${followed.status.toLowerCase().replaceAll('_', ' ')}). What was written is in the ledger; ${restSentence(followed.run ?? { scope: syncScope(ref), options: {} }, (words) => cli.command(words))}`,
       });
     case 'waiting':
       return askForDecision(cli, ref, followed.run);
@@ -60,17 +62,19 @@ export async function followToEnd(cli: Cli, ref: SyncRef, runId: string): Promis
 }
 
 /** The run holds still, for days if need be. */
-function askForDecision(cli: Cli, { sync }: SyncRef, { id, sweep }: Run): ExitCode {
+async function askForDecision(cli: Cli, { sync }: SyncRef, run: Run): Promise<ExitCode> {
   const { out } = cli;
+  const { id, sweep } = run;
+  const { verb, Verb } = await takeAwayOf(cli, run);
   const { due = 0, known = 0 } = sweep ?? {};
   out.event({ event: 'waiting', run: id, for: 'deletes', code: 'DELETE_GUARD', due, known });
   out.print(
-    `${out.theme.warning('⏸')} ${out.theme.strong(sync)} waits for you: ${plural(due, 'record')} of ${formatCount(known)} gone from the source, more than the guard lets it delete.`,
+    `${out.theme.warning('⏸')} ${out.theme.strong(sync)} waits for you: ${plural(due, 'record')} of ${formatCount(known)} gone from the source, more than the guard lets it ${verb}.`,
   );
-  out.note('\nNothing has been deleted yet.\n');
+  out.note(`\nNothing has been ${verb}d yet.\n`);
   const steps: readonly (readonly [string, string])[] = [
     ['See them', cli.command(`deletes list ${id}`)],
-    ['Delete them', cli.command(`deletes approve ${id}`)],
+    [`${Verb} them`, cli.command(`deletes approve ${id}`)],
     ['Keep them', cli.command(`deletes deny ${id}`)],
   ];
   out.note(renderFields(steps, out.noteTheme));
@@ -99,8 +103,13 @@ function nextStep(cli: Cli, ref: SyncRef, run: Run, drift: number): string | und
   if (drift > 0) return `See it: ${cli.command(`reconcile ${ref.sync}`)}`;
   if (run.failure?.code === 'DEFINITION_INVALID' || run.failure?.code === 'SECRET_MISSING') return `Next: ${cli.command('check')}`;
   if (run.failure?.code === 'CREDENTIALS_REJECTED' || run.failure?.code === 'SYSTEM_UNAVAILABLE') return `Next: ${cli.command('check --live')}`;
-  if (run.state === 'cancelled') return `Go on: ${cli.command(`run ${ref.sync}`)}`;
+  if (run.state === 'cancelled') return goOn(cli, run);
   if (run.totals.rejected > 0 || run.totals.held > 0) return `Next: ${cli.command(`errors ${ref.sync}`)}`;
   if (run.state === 'books-open') return `Next: ${cli.command(`run ${ref.sync}`)}, and report this as a defect.`;
   return undefined;
+}
+
+function goOn(cli: Cli, run: Run): string {
+  const { by, command } = restOfRun(run);
+  return command === undefined ? `What is left is taken by ${by}.` : `Go on: ${cli.command(command)}`;
 }

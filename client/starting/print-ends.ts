@@ -1,3 +1,6 @@
+import { modeOf } from '../../definition/sync-mode.ts';
+import { parseSyncScope } from '../../engine/ids.ts';
+import type { SyncMode } from '../../engine/outcome.ts';
 import type { Run } from '../../ledger/ledger.ts';
 import type { RunEnd } from '../../ledger/plan-store.ts';
 import type { Cli } from '../cli.ts';
@@ -19,15 +22,18 @@ const OF_PLAN: Words = {
   superseded: 'written newer by another run',
 };
 
-const OF_ADOPTION: Words = {
-  equal: 'in the target, and as the mapping has them: nothing will be sent',
-  differs: 'in the target, with other values: the next run changes them',
-  'not-in-target': 'not in the target: the next run creates them',
-  held: 'in the target more than once: merge them there',
-  rejected: 'refused by the mapping',
-  'adopted-before': 'known already',
-  unchanged: 'known already',
-};
+/** What a run found that only looked what the target has. */
+export function adoptionWords(mode: SyncMode): Words {
+  return {
+    equal: 'in the target, and as the mapping has them: nothing will be sent',
+    differs: `in the target, with other values: ${mode === 'insert' ? 'left as they are, by mode insert' : 'the next run changes them'}`,
+    'not-in-target': `not in the target: ${mode === 'update' ? 'not created, by mode update' : 'the next run creates them'}`,
+    held: 'in the target more than once: merge them there',
+    rejected: 'refused by the mapping',
+    'adopted-before': 'known already',
+    unchanged: 'known already',
+  };
+}
 
 /** For a run of a plan: what it did as planned, and what it left alone. @returns how many records are not as the plan has them */
 export async function printPlanEnd(cli: Cli, run: Run): Promise<number> {
@@ -42,7 +48,9 @@ export async function printPlanEnd(cli: Cli, run: Run): Promise<number> {
 /** For a run that only looked what the target has. */
 export async function printAdopted(cli: Cli, run: Run): Promise<void> {
   const ends = await readEnds(cli, run, 'adopted');
-  cli.out.print(`\n${cli.out.theme.strong('Of the source')}\n\n${renderEnds(cli, ends, OF_ADOPTION)}`);
+  const target = (await cli.session.project()).find(parseSyncScope(run.scope).sync)?.sync.target;
+  const words = adoptionWords(target === undefined ? 'upsert' : modeOf(target));
+  cli.out.print(`\n${cli.out.theme.strong('Of the source')}\n\n${renderEnds(cli, ends, words)}`);
 }
 
 async function readEnds(cli: Cli, run: Run, event: string): Promise<readonly RunEnd[]> {

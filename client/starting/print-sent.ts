@@ -13,10 +13,16 @@ export async function printSent(cli: Cli, ref: SyncRef, run: Run): Promise<void>
   for (const key of keys.slice(0, MOST)) {
     const story = await readStory(cli, ref, { key });
     const taken = story?.history.lastSeenRun === run.id ? story : undefined;
-    cli.out.event({ event: 'record', key, found: taken !== undefined, ...(taken === undefined ? {} : { record: storyDocument(taken) }) });
-    cli.out.print(`\n${taken === undefined ? `${cli.out.theme.warning('?')} key ${clean(key)}  the source has no such record` : describe(cli, taken)}`);
+    cli.out.event({ event: 'record', key, ...(taken === undefined ? absence(run).found : { found: true, record: storyDocument(taken) }) });
+    cli.out.print(`\n${taken === undefined ? `${cli.out.theme.warning('?')} key ${clean(key)}  ${absence(run).words}` : describe(cli, taken)}`);
   }
   if (keys.length > MOST) cli.out.print(`\n  and ${keys.length - MOST} more`);
+}
+
+/** What it means that a run has not seen a record that it was asked for: one that ended early may not have come to it. */
+export function absence({ state }: Pick<Run, 'state'>): { readonly words: string; readonly found: { readonly found?: false } } {
+  const hasReadAll = state === 'completed' || state === 'completed-with-rejections';
+  return hasReadAll ? { words: 'the source has no such record', found: { found: false } } : { words: 'not read: the run ended before that', found: {} };
 }
 
 function describe(cli: Cli, { history: { state }, url, hint }: RecordStory): string {

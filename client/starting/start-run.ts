@@ -7,6 +7,8 @@ import { slotPriority } from '../../engine/slot-priority.ts';
 import type { AuditAction, RunOptions } from '../../ledger/ledger.ts';
 import { SYNC_WORKFLOW, type SyncInput } from '../../workflows/contract.ts';
 import type { Cli } from '../cli.ts';
+import { CliError } from '../cli-error.ts';
+import { EXIT } from '../exit-codes.ts';
 import { findOpenRun } from '../temporal/live-run.ts';
 import { SERVER_PATIENCE_MS } from '../temporal/patience.ts';
 import { hasSearchAttributes } from '../temporal/search-attributes.ts';
@@ -69,9 +71,16 @@ export async function startRun(cli: Cli, options: StartOptions): Promise<Started
 async function insteadOf(cli: Cli, ref: SyncRef, runId: string, error: unknown): Promise<StartedRun> {
   await (await cli.session.ledger()).closeRun(runId, { state: 'abandoned', totals: ZERO_TOTALS, at: Date.now() });
   const { WorkflowExecutionAlreadyStartedError } = await import('@temporalio/client');
-  const alive = error instanceof WorkflowExecutionAlreadyStartedError ? await findLiveRun(cli, ref) : undefined;
-  if (alive === undefined) throw error;
+  if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  const alive = await findLiveRun(cli, ref);
+  if (alive === undefined) throw unended(cli, ref, error);
   return { runId: alive, isNew: false };
+}
+
+/** Its worker was gone between the two. */
+function unended(cli: Cli, { sync }: SyncRef, cause: Error): CliError {
+  const message = `The books of the last run of ${sync} are closed, and its workflow has not ended: that needs a worker. See which there are with "${cli.command('top --once')}", and try again.`;
+  return new CliError({ exitCode: EXIT.failed, code: 'RUN_CONFLICT', message, cause });
 }
 
 function detailsOf({ keys, limit, full }: RunOptions): JsonObject {

@@ -19,7 +19,7 @@ export async function tellDefinitionChange(cli: Cli, ref: SyncRef, isFull: boole
     : isPart
       ? ` Only records that change in the source get it; all ${plural(known, 'record')} with --full.`
       : ` Up to ${plural(known, 'record')} would be updated.`;
-  const text = `The definition has changed since the last run (${formatAgo(change.at, Date.now())}): ${change.parts.join('; ')}.${effect} See them first: ${cli.command(`plan ${ref.sync}`)}`;
+  const text = `The definition has changed since the last run (${formatAgo(change.at, Date.now())}): ${change.parts.join('; ')}.${effect} See them first: ${cli.command(isFull ? `plan ${ref.sync} --full` : `plan ${ref.sync}`)}`;
   out.event({ event: 'definition-changed', parts: change.parts, isOfEveryRecord: change.isOfEveryRecord, known });
   out.note(`${wrap(text, out.width).join('\n')}\n`);
   return true;

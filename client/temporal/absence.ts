@@ -1,5 +1,6 @@
 import type { SyncRef } from '../../engine/ids.ts';
 import { taskQueues } from '../../engine/ids.ts';
+import { quoted } from '../output/text.ts';
 import type { Temporal } from './connect.ts';
 import { type Build, isSameBuild, readQueueWorkers } from './worker-presence.ts';
 
@@ -60,12 +61,12 @@ export function absenceSentence(absence: Absence, { project, profile }: Place, c
     }
     case 'no-current-build': {
       const [last] = absence.alive.toReversed();
-      return `Workers of ${builds(absence.alive)} run for ${place}, but no build is current, so they are given nothing to do. Make one current: ${command(`rollout current ${last}`)}`;
+      return `Workers of ${builds(absence.alive)} run for ${place}, but no build is current, so they are given nothing to do. Make one current: ${command(`rollout current ${quoted(last ?? 'BUILD')}`)}`;
     }
     case 'no-worker-of-build': {
       const { buildId, isPinned, alive } = absence;
       const what = isPinned ? `The run is pinned to build ${buildId}` : `New runs of ${place} go to build ${buildId}`;
-      const instead = isPinned ? `move its runs: ${command(`rollout move ${buildId}`)}` : otherBuild(alive, command);
+      const instead = isPinned ? `move its runs: ${command(`rollout move ${quoted(buildId)}`)}` : otherBuild(alive, command);
       const there = alive.length === 0 ? 'those that run are of no build' : `of ${builds(alive)} there are some`;
       return `${what}, and no worker of that build is running (${there}). Start one with SYNCLINE_BUILD_ID=${buildId}, or ${instead}`;
     }
@@ -74,7 +75,7 @@ export function absenceSentence(absence: Absence, { project, profile }: Place, c
 
 function otherBuild(alive: readonly string[], command: (words: string) => string): string {
   const [last] = alive.toReversed();
-  return last === undefined ? `give builds up: ${command('rollout leave')}` : `make another current: ${command(`rollout current ${last}`)}`;
+  return last === undefined ? `give builds up: ${command('rollout leave')}` : `make another current: ${command(`rollout current ${quoted(last)}`)}`;
 }
 
 function builds(ids: readonly string[]): string {

@@ -50,9 +50,20 @@ export async function requireWorker(cli: Cli, ref: Pick<SyncRef, 'project' | 'pr
 
 /** For a live run that is to be told something. @throws CliError (exit 5) where nobody would hear it */
 export async function requireWorkerOf(cli: Cli, ref: Pick<SyncRef, 'project' | 'profile'>, workflowId: string): Promise<void> {
+  refuseAbsence(cli, ref, await absenceOf(cli, ref, workflowId));
+}
+
+/** For what a live run was told: says where nobody hears it. @returns whether somebody does */
+export async function isHeard(cli: Cli, ref: Pick<SyncRef, 'project' | 'profile'>, workflowId: string): Promise<boolean> {
+  const absence = await absenceOf(cli, ref, workflowId);
+  if (absence !== undefined) cli.out.note(absenceSentence(absence, ref, (words) => cli.command(words)));
+  return absence === undefined;
+}
+
+async function absenceOf(cli: Cli, ref: Pick<SyncRef, 'project' | 'profile'>, workflowId: string): Promise<Absence | undefined> {
   const temporal = await cli.session.temporal();
   const alive = await readWorkflowState(temporal, workflowId);
-  refuseAbsence(cli, ref, await lasting(() => findAbsence(temporal, ref, Date.now(), alive?.pinnedTo)));
+  return lasting(() => findAbsence(temporal, ref, Date.now(), alive?.pinnedTo));
 }
 
 /** A worker that has just said that it is ready may have to ask for work first, until the server knows of it. */

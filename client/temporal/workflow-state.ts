@@ -1,6 +1,7 @@
 import type { Payload } from '@temporalio/common';
 import { z } from 'zod';
 import { SyncError } from '../../engine/errors.ts';
+import { formatDuration } from '../output/times.ts';
 import type { Temporal } from './connect.ts';
 import { findFailingTask } from './failing-task.ts';
 import { SERVER_PATIENCE_MS } from './patience.ts';
@@ -26,6 +27,14 @@ export interface StepRetry {
   readonly attempt: number;
   /** Code and fixed sentence, as history may keep them. */
   readonly message: string;
+  /** When that attempt is due, while it is waited for. */
+  readonly dueAtMs?: number;
+}
+
+/** `waiting 9 min, then attempt 2: A limit of an API is reached: waiting.` */
+export function retryWords({ attempt, message, dueAtMs = 0 }: StepRetry, now: number): string {
+  const seconds = Math.ceil((dueAtMs - now) / 1_000);
+  return seconds > 0 ? `waiting ${formatDuration(seconds * 1_000)}, then attempt ${attempt}: ${message}` : `trying again, attempt ${attempt}: ${message}`;
 }
 
 /** @returns undefined where the server does not know the workflow */
@@ -53,6 +62,7 @@ export async function readWorkflowState(temporal: Temporal, workflowId: string):
 interface PendingActivity {
   readonly attempt?: number | null;
   readonly lastFailure?: RawFailure | null;
+  readonly nextAttemptScheduleTime?: { readonly seconds?: { toNumber(): number } | null } | null;
 }
 
 /** With `encodedAttributes`, the message is in those, and what stands in its place is the same for all. */
@@ -66,7 +76,9 @@ async function retryOf(temporal: Temporal, pending: readonly PendingActivity[]):
   const failing = pending.filter((step) => (step.attempt ?? 1) > 1 && typeof step.lastFailure?.message === 'string');
   const [worst] = failing.toSorted((one, other) => (other.attempt ?? 0) - (one.attempt ?? 0));
   if (worst === undefined) return undefined;
-  return { attempt: worst.attempt ?? 1, message: (await messageOf(temporal, worst.lastFailure ?? {})).replace(' Details: syncline show.', '') };
+  const message = (await messageOf(temporal, worst.lastFailure ?? {})).replace(' Details: syncline show.', '');
+  const dueAt = worst.nextAttemptScheduleTime?.seconds?.toNumber();
+  return { attempt: worst.attempt ?? 1, message, ...(dueAt === undefined ? {} : { dueAtMs: dueAt * 1_000 }) };
 }
 
 /** Where it cannot be read, why. */

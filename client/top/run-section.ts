@@ -1,5 +1,5 @@
 import { formatSpeed } from '../following/live-view.ts';
-import { expectedCount, outcomeCounts, phaseWords, type RunSnapshot, settledCount, standstillLines } from '../following/run-snapshot.ts';
+import { expectedCount, phaseWords, type RunSnapshot, settledCount, standstillLines, workCounts } from '../following/run-snapshot.ts';
 import { formatCount, formatPercent } from '../output/numbers.ts';
 import { renderTable } from '../output/table.ts';
 import { clean, plural } from '../output/text.ts';
@@ -51,7 +51,7 @@ const runRow =
 const pad = (percent: string) => percent.padStart(5);
 
 function outcomeLine({ run }: TopRun, theme: Theme): readonly string[] {
-  const counts = outcomeCounts(run.totals).map(([name, count]) => {
+  const counts = workCounts(run.totals).map(([name, count]) => {
     const text = `${formatCount(count)} ${name}`;
     return name === 'rejected' ? theme.bad(text) : name === 'held' ? theme.warning(text) : theme.faint(text);
   });

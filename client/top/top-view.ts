@@ -17,6 +17,7 @@ export type KeyWish = { readonly wish: 'quit' } | { readonly wish: 'pause' | 're
 /** What is on the screen: the frame, which run is chosen, how far it is scrolled, what is asked or told at the bottom. Knows no terminal. */
 export class TopView {
   readonly #theme: Theme;
+  readonly #command: (words: string) => string;
   #frame: TopFrame | undefined;
   #chosen: string | undefined;
   #scrolled = 0;
@@ -25,8 +26,10 @@ export class TopView {
   #question: { readonly wish: 'pause' | 'resume'; readonly sync: string } | undefined;
   #told = '';
 
-  constructor(theme: Theme) {
+  /** @param command one of ours to be copied, see `Cli.command` */
+  constructor(theme: Theme, command: (words: string) => string) {
     this.#theme = theme;
+    this.#command = command;
   }
 
   show(frame: TopFrame): void {
@@ -102,7 +105,7 @@ export class TopView {
   #ask(): void {
     const chosen = this.#run;
     if (chosen === undefined) this.#told = 'Nothing runs that could be paused.';
-    else if (chosen.run.options.window !== undefined) this.#told = `This is a window of a backfill: syncline pause ${chosen.sync} --backfill`;
+    else if (chosen.run.options.window !== undefined) this.#told = `This is a window of a backfill: ${this.#command(`pause ${chosen.sync} --backfill`)}`;
     else this.#question = { wish: chosen.run.control.paused ? 'resume' : 'pause', sync: chosen.sync };
   }
 

@@ -13,7 +13,7 @@ const LOOK_EVERY_MS = 1_000;
 export async function watchOnScreen(cli: Cli, reader: FrameReader): Promise<void> {
   const quit = new AbortController();
   const signal = AbortSignal.any([quit.signal, cli.interrupted()]);
-  const view = new TopView(cli.out.theme);
+  const view = new TopView(cli.out.theme, (words) => cli.command(words));
   const redraw = () => screen.draw(view.lines(cli.out.size));
   const screen = new Screen(cli.out, {
     onResize: redraw,

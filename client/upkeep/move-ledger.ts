@@ -1,5 +1,4 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { exportLines, importLines } from '../../ledger/upkeep/ndjson.ts';
@@ -42,12 +41,22 @@ export async function importLedger(cli: Cli, file: string): Promise<ExitCode> {
   const { kind, place } = await ledger.describeLedger();
   if (!(await cli.allowChange(`Fill the ${kind === 'sqlite' ? 'SQLite' : 'PostgreSQL'} ledger ${clean(place)} from ${clean(file)}?`))) return EXIT.done;
   const input = file === STANDARD ? cli.shell.stdin : createReadStream(cli.file(file));
-  const failed = new Promise<never>((_, reject) => input.once('error', (cause: unknown) => reject(unusable(file, cause))));
-  const rows = await Promise.race([importLines(ledger, createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })), failed]);
+  const rows = await importLines(ledger, linesOf(input)).catch((cause: unknown) => Promise.reject(unusable(file, cause)));
   await cli.audit.record('ledger.imported', { details: { rows } });
   cli.out.document({ file, rows });
   cli.out.print(`${cli.out.theme.good('✓')} ${formatCount(rows)} rows are in ${clean(place)}.`);
   return EXIT.done;
+}
+
+/** Not by `node:readline`: for that a line ends at U+2028 and U+2029 as well, which stand in JSON as they are. */
+async function* linesOf(input: Readable): AsyncGenerator<string> {
+  let rest = '';
+  for await (const chunk of input.setEncoding('utf8')) {
+    const lines = `${rest}${chunk}`.split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+  yield rest;
 }
 
 function unusable(file: string, cause: unknown): unknown {

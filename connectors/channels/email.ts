@@ -31,8 +31,8 @@ function messageId(from: string, { project, profile, incident }: Notice, event: 
 
 const COLORS = { opened: '#b3261e', resolved: '#1e7b34', test: '#5f6368' };
 
-function htmlOf({ event, sync, project }: Notice, text: string): string {
-  const title = { opened: `${sync} needs a look`, resolved: `${sync} is well again`, test: `A test for ${project}` }[event];
+function htmlOf({ event, sync, project, rule }: Notice, text: string): string {
+  const title = { opened: `${sync} needs a look`, resolved: `${sync}: ${rule} is over`, test: `A test for ${project}` }[event];
   const style = `font-family: sans-serif; border-left: 4px solid ${COLORS[event]}; padding-left: 12px`;
   return `<!doctype html><html lang="en"><body><div style="${style}"><h3>${escaped(title)}</h3><p>${escaped(text)}</p></div></body></html>\n`;
 }

@@ -5,8 +5,8 @@ import type { ChannelKind } from './channel-kind.ts';
  * @see https://learn.microsoft.com/en-us/connectors/teams/#microsoft-teams-webhook the envelope
  * @see https://learn.microsoft.com/en-us/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using of the card formats, a workflow takes this one only
  */
-export const teamsRequest: ChannelKind<{ readonly url: string }> = ({ url }, { event, sync, project }, text) => {
-  const title = { opened: `${sync} needs a look`, resolved: `${sync} is well again`, test: `Syncline: a test for ${project}` }[event];
+export const teamsRequest: ChannelKind<{ readonly url: string }> = ({ url }, { event, sync, project, rule }, text) => {
+  const title = { opened: `${sync} needs a look`, resolved: `${sync}: ${rule} is over`, test: `Syncline: a test for ${project}` }[event];
   const color = { opened: 'Attention', resolved: 'Good', test: 'Default' }[event];
   const content = {
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',

@@ -3,6 +3,7 @@ import { compositeKey } from '../../engine/composite-key.ts';
 import { SyncError } from '../../engine/errors.ts';
 import type { Page, RequestObserver, Source, SourceRecord, UnreadableRecord } from '../ports.ts';
 import { timed } from '../timed.ts';
+import { refuseUtf16 } from './file-head.ts';
 import type { FilePart } from './file-part.ts';
 import { type FilePlace, filesOf, fullPath, placeCursor, readPlace, refuseChange, versionOf } from './file-place.ts';
 import { readCsv } from './read-csv.ts';
@@ -85,7 +86,9 @@ async function readPart(
   signal: AbortSignal | undefined,
   where: string,
 ): Promise<FilePart> {
-  const request = { path: fullPath(folder, place.file), file: place.file, place, limit, signal, where };
+  const path = fullPath(folder, place.file);
+  if (place.at === 0) refuseUtf16(path, place.file, where);
+  const request = { path, file: place.file, place, limit, signal, where };
   const format = rule.format ?? FORMATS.find(([ending]) => ending.test(place.file))?.[1];
   switch (format) {
     case 'csv':

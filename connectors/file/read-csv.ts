@@ -3,6 +3,7 @@ import { CsvError, parse } from 'csv-parse';
 import { z } from 'zod';
 import type { FileRule } from '../../definition/schema/file.ts';
 import type { JsonObject } from '../../engine/json.ts';
+import { endsLinesByReturn } from './file-head.ts';
 import { brokenFile, type FilePart, type PartRequest, shortPart } from './file-part.ts';
 
 const MAX_RECORD_BYTES = 16_000_000;
@@ -13,14 +14,15 @@ const recordSchema = z.object({ record: z.array(z.string().nullable()), info: z.
 /** A page of a CSV file, from a byte on: RFC 4180, with the separators of the definition. Reads no more of the file than it needs. */
 export async function readCsv(rule: FileRule, { path, file, place, limit, signal, where }: PartRequest): Promise<FilePart> {
   const encoding = rule.encoding ?? 'utf-8';
+  const quote = rule.quote ?? '"';
   const input = createReadStream(path, { start: place.at, signal, highWaterMark: CHUNK_BYTES });
   const parser = parse({
     info: true,
     bom: place.at === 0,
     encoding: encoding === 'latin1' ? 'latin1' : 'utf8',
     delimiter: rule.delimiter ?? ',',
-    quote: rule.quote ?? '"',
-    record_delimiter: ['\r\n', '\n'],
+    quote,
+    record_delimiter: endsLinesByReturn(path, quote) ? ['\r'] : ['\r\n', '\n'],
     // A quote inside of a plain value is one; a row of another length is told of, not padded.
     relax_quotes: true,
     relax_column_count: true,

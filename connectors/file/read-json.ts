@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { FileRule } from '../../definition/schema/file.ts';
 import { isJsonObject, type Json } from '../../engine/json.ts';
+import { parseJson } from '../../engine/parse-json.ts';
 import { isJsonArray } from '../../engine/plain-json.ts';
-import { parseJson } from '../../http/parse-json.ts';
 import { brokenFile, type FilePart, type PartRequest, shortPart } from './file-part.ts';
 
 /** A JSON file is read as a whole. */

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import type { FileRule } from '../../definition/schema/file.ts';
 import { isJsonObject } from '../../engine/json.ts';
-import { parseJson } from '../../http/parse-json.ts';
+import { parseJson } from '../../engine/parse-json.ts';
 import { brokenFile, type FilePart, type PartRequest, shortPart } from './file-part.ts';
 
 const MAX_LINE_BYTES = 16_000_000;

@@ -51,6 +51,7 @@ export function compileExport(
   const download = isFile
     ? compileExportFile(options, rule.download, object, poll.ask, `${where}.download`)
     : compilePages(options, rule.download, object, `${where}.download`);
+  const insertsPoll = !isFile && /\bpoll\b/.test(JSON.stringify(rule.download));
   const everyMs = parseDuration(rule.poll.every) ?? DEFAULT_EVERY_MS;
   const patienceMs = parseDuration(rule.giveUpAfter) ?? DEFAULT_PATIENCE_MS;
   const ending = compileExportEnd(options, rule, where);
@@ -88,12 +89,17 @@ export function compileExport(
     });
   };
 
+  const downloadPage = async (read: PageRead, { job, madeAt, page: cursor }: Place): Promise<Page> => {
+    const last = insertsPoll ? { poll: await poll.ask(job, { observer: told, signal: read.signal }) } : {};
+    return download({ ...read, cursor, job, madeAt, ...last });
+  };
+
   return async (read) => {
     if (read.cursor === undefined) return make(read);
     const place = placeOf(read.cursor);
     if (place.page === undefined) await throwUnlessDone(place, read.signal);
     const { validators: _, ...others } = read;
-    const page = await download({ ...others, cursor: place.page, job: place.job, madeAt: place.madeAt }).catch((error: unknown) => {
+    const page = await downloadPage(others, place).catch((error: unknown) => {
       throw isGone(error) ? expired(`${connection} has no results of the export ${where} any more.`) : error;
     });
     if (page.next === undefined) await ending.remove(place.job, read.signal);

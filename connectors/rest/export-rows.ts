@@ -2,9 +2,9 @@ import { createReadStream } from 'node:fs';
 import { type Options, parse } from 'csv-parse';
 import { z } from 'zod';
 import type { Json } from '../../engine/json.ts';
+import { parseJson } from '../../engine/parse-json.ts';
 import type { CsvDialect } from '../../engine/text-format.ts';
 import { csvOptions } from '../../http/parse-format.ts';
-import { parseJson } from '../../http/parse-json.ts';
 import { brokenContract } from './broken-contract.ts';
 
 /** A row of a file, and where the next one begins (bytes). */

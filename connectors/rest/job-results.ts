@@ -12,11 +12,12 @@ import { compileRows } from './file-text.ts';
 import type { JobPoll } from './job-look.ts';
 import { compileJobRequest } from './job-request.ts';
 import { compileUnlisted } from './job-unlisted.ts';
+import { afterPage, isLastAgain, type PageCursor } from './page-cursor.ts';
 import { compilePageFacts } from './page-facts.ts';
 import { shownCursor, withPage } from './page-request.ts';
 import { compileFailure, compileResult, type ReadResult } from './read-result.ts';
 import { placesBy } from './record-places.ts';
-import { keyText } from './record-reader.ts';
+import { keyText, NO_CONTENT } from './record-reader.ts';
 import { refused } from './refused.ts';
 
 export interface JobResultsOptions {
@@ -87,20 +88,21 @@ function compileFetch({ client, connection, matchOn, askPoll }: JobResultsOption
   const pageFacts = compilePageFacts(rule.page, rule.at, where);
   return async function* (job: string, more: Parameters<ReadJobResults>[2]): AsyncGenerator<JsonObject> {
     const poll = insertsPoll ? await askPoll(job, more) : undefined;
-    let cursor: Json | undefined;
+    let before: PageCursor | undefined;
     do {
-      const rendered = await render({ job, matchOn, poll, cursor: shownCursor(rule.page, cursor) });
+      const rendered = await render({ job, matchOn, poll, cursor: shownCursor(rule.page, before?.at) });
       if (rendered === undefined) return;
-      const { answer, classification } = await client.send({ ...rendered, ...withPage(rendered, rule.page, cursor), ...more, repeat: 'read' });
+      const { answer, classification } = await client.send({ ...rendered, ...withPage(rendered, rule.page, before?.at), ...more, repeat: 'read' });
       if (classification.class !== 'success') throw refused(connection, where, answer, classification);
-      const list = await rows(answer.body);
+      const list = answer.status === NO_CONTENT ? [] : await rows(answer.body);
+      // A row is known by all that it says.
+      const records = list.map((fields) => ({ key: JSON.stringify(fields), fields }));
+      if (isLastAgain(before, records)) return;
       yield* list;
-      const facts = await pageFacts(
-        answer,
-        list.map((fields) => ({ key: '', fields })),
-      );
-      cursor = nextCursor(rule.page, cursor, facts);
-    } while (cursor !== undefined);
+      const facts = await pageFacts(answer, records);
+      const at = nextCursor(rule.page, before?.at, facts);
+      before = at === undefined ? undefined : afterPage(rule.page, before, at, { records, repeated: 0, total: facts.total }, where);
+    } while (before !== undefined);
   };
 }
 

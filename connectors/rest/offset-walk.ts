@@ -13,8 +13,15 @@ const MOST_NEW_BEGINNINGS = 3;
 
 /** The place of the next page, moved so that it repeats the end of this one. */
 export function overlapping({ seam: _, ...next }: PageCursor, records: readonly SourceRecord[]): PageCursor {
-  const seam = next.isLoose === true ? undefined : seamAfter(records);
+  if (next.isLoose === true) return { ...next, at: moved(next.at, lackingOf(next.at, records)) };
+  const seam = seamAfter(records);
   return seam === undefined ? next : { ...next, at: moved(next.at, -seam.overlap), seam };
+}
+
+/** What a page has less than the first: where an API takes whole pages as offsets only, those are counted, too. */
+function lackingOf(at: Json, records: readonly SourceRecord[]): number {
+  const first = isJsonObject(at) && typeof at['first'] === 'number' ? at['first'] : 0;
+  return Math.max(0, first - records.length);
 }
 
 /** At the first page again: nothing of the page before is left, up to the very beginning. */

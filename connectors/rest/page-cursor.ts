@@ -67,6 +67,16 @@ export function readPageCursor(cursor: Json | undefined): PageCursor | undefined
   });
 }
 
+/** The page before was perhaps the last: it had fewer records than the first, and nothing told more. */
+export function isAfterShort(before: PageCursor | undefined): boolean {
+  return before !== undefined && isJsonObject(before.at) && before.at['isAfterShort'] === true;
+}
+
+/** Such a last page came once more: so some APIs answer numbers beyond it. */
+export function isLastAgain(before: PageCursor | undefined, records: readonly SourceRecord[]): boolean {
+  return isAfterShort(before) && before?.walk.page === hashOfKeys(records);
+}
+
 /** What a page says of its walk. */
 export interface WalkedPage {
   readonly records: readonly SourceRecord[];
@@ -120,10 +130,14 @@ function samePages(
   where: string,
 ): { readonly page?: string; readonly same?: number } {
   if (records.length === 0) return {};
-  const page = hashOf(JSON.stringify(records.map((record) => record.key)));
+  const page = hashOfKeys(records);
   const same = before?.walk.page === page ? (before.walk.same ?? 1) + 1 : 1;
   if (same < MOST_SAME_PAGES) return { page, same };
   throw brokenContract(`${where}: ${same} pages in a row hold the same records. Is "${rule.param}" the right parameter for the ${rule.type}?`);
+}
+
+function hashOfKeys(records: readonly SourceRecord[]): string {
+  return hashOf(JSON.stringify(records.map((record) => record.key)));
 }
 
 function hashOf(text: string): string {

@@ -42,6 +42,11 @@ export function compilePageFacts(rule: PageRule, listed: string, where: string):
   };
 }
 
+/** Whether headers tell what comes after a page. They may change where its body, and so its version, does not. */
+export function isToldInHeaders(rule: PageRule, until: string | undefined): boolean {
+  return (rule.type === 'next-url' && rule.url === undefined) || /\bheaders\b/.test(JSON.stringify([rule, until]));
+}
+
 function nextOf(rule: PageRule): string | undefined {
   return rule.type === 'cursor' ? rule.cursor : rule.type === 'next-url' ? rule.url : undefined;
 }

@@ -1,10 +1,14 @@
 import type { PageRule } from '../../definition/schema/connector.ts';
+import { SyncError } from '../../engine/errors.ts';
 import { isJsonObject, type Json } from '../../engine/json.ts';
 import { pageRequest } from '../../http/paging.ts';
 import { formFields } from './form-body.ts';
 import { asText, type RenderedRequest } from './request-template.ts';
 
-/** Adds page parameters and page size to a request, in the place of what the endpoint says under the same names; or goes to the next address as it is. */
+/**
+ * Adds page parameters and page size to a request, in the place of what the endpoint says under the same names; or goes to the next address as it is.
+ * @throws SyncError DEFINITION_INVALID where they go into a body that has no fields
+ */
 export function withPage(rendered: RenderedRequest, rule: PageRule, at: Json | undefined): RenderedRequest {
   const page = pageRequest(rule, at);
   if (page.url !== undefined) return { ...rendered, path: page.url, query: [] };
@@ -32,8 +36,12 @@ function withVariables(body: RenderedRequest['body'], fields: Readonly<Record<st
 }
 
 function withFields(body: RenderedRequest['body'], fields: Readonly<Record<string, Json>>): NonNullable<RenderedRequest['body']> {
-  if (body !== undefined && 'form' in body) return { form: { ...body.form, ...formFields(fields) } };
-  return { json: { ...(body !== undefined && 'json' in body && isJsonObject(body.json) ? body.json : {}), ...fields } };
+  if (body === undefined) return { json: { ...fields } };
+  if ('form' in body) return { form: { ...body.form, ...formFields(fields) } };
+  if ('json' in body && isJsonObject(body.json)) return { json: { ...body.json, ...fields } };
+  const names = Object.keys(fields).join(', ');
+  const message = `The page goes into the body (${names}), which is neither a form nor a JSON object: let its template insert {cursor}, and leave "in" away.`;
+  throw new SyncError({ code: 'DEFINITION_INVALID', retry: 'never', message });
 }
 
 /** The cursor as templates see it: what the API itself gave, or the number of the page. */

@@ -23,7 +23,7 @@ export interface PageSeam {
 }
 
 export type Joint =
-  /** Its first so many lie in the list before what is new. `fresh`: what the end of the page before did not have. */
+  /** So many of it were read before, or lie in the list before what is new. `fresh`: what the end of the page before did not have. */
   | { readonly joint: 'joined'; readonly repeated: number; readonly fresh: readonly SourceRecord[] }
   /** Something has gone from the list: what lies between is further up. */
   | { readonly joint: 'gap' }
@@ -45,15 +45,24 @@ export function seamAfter(records: readonly SourceRecord[]): PageSeam | undefine
   return { tail: records.slice(-Math.max(overlap, KEPT_KEYS)).map(hashOf), overlap, steps: 0, stride: records.length };
 }
 
-/** How a page joins the one before. */
+/** How a page joins the one before: at its beginning, or further down, where several of that one's last records stand together. One by itself was moved there. */
 export function joinPage(seam: PageSeam, records: readonly SourceRecord[]): Joint {
   const tail = new Set(seam.tail);
-  const last = records.findLastIndex((record) => tail.has(hashOf(record)));
-  if (last < 0) return { joint: 'gap' };
-  const isWhole = last === records.length - 1 && last + 1 > seam.overlap && last + 1 === seam.stride && seam.steps === 0;
-  return isWhole && hashOf(records[last]) === seam.tail.at(-1)
-    ? { joint: 'rounded' }
-    : { joint: 'joined', repeated: last + 1, fresh: records.filter((record) => !tail.has(hashOf(record))) };
+  const hashes = records.map(hashOf);
+  const isOld = hashes.map((hash) => tail.has(hash));
+  const begin = isOld.findIndex((is, index) => is && (index === 0 || isOld[index + 1] === true || isCutTail(seam, hashes, index)));
+  if (begin < 0) return { joint: 'gap' };
+  const length = isOld.slice(begin).indexOf(false);
+  const end = length < 0 ? records.length : begin + length;
+  const isWhole = end === records.length && end > seam.overlap && end === seam.stride && seam.steps === 0;
+  if (isWhole && hashes.at(-1) === seam.tail.at(-1)) return { joint: 'rounded' };
+  const repeated = end + isOld.slice(end).filter((is) => is).length;
+  return { joint: 'joined', repeated, fresh: records.filter((_, index) => isOld[index] === false) };
+}
+
+/** The page ends with the first record of that end. */
+function isCutTail({ tail }: PageSeam, hashes: readonly string[], index: number): boolean {
+  return index === hashes.length - 1 && hashes[index] === tail[0];
 }
 
 /** How far before the offset of a page with a gap the search goes on: twice as far each time. */
@@ -61,9 +70,6 @@ export function stepBack(seam: PageSeam): { readonly by: number; readonly seam: 
   return { by: seam.stride * 2 ** seam.steps, seam: { ...seam, steps: seam.steps + 1 } };
 }
 
-function hashOf(record: SourceRecord | undefined): string {
-  return createHash('sha256')
-    .update(record?.key ?? '')
-    .digest('base64url')
-    .slice(0, 8);
+function hashOf(record: SourceRecord): string {
+  return createHash('sha256').update(record.key).digest('base64url').slice(0, 8);
 }

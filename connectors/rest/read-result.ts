@@ -13,6 +13,7 @@ import { keyText } from './record-reader.ts';
 export type ReadResult = (entry: Json) => MaybePromise<WriteResult>;
 
 const LONGEST_MESSAGE = 1_000;
+const STATUS_LINE = /^\s*(?:HTTP\/[\d.]+\s+)?(\d{3})(?!\S)/i;
 /** Statuses of single records that ask to come back: locked, too many, not now. */
 const AGAIN = new Set([423, 429, 503]);
 
@@ -34,6 +35,8 @@ export function compileResult(rule: Omit<NonNullable<WriteEndpoint['results']>, 
     whenAllKnown([status?.evaluate(entry), error?.evaluate(entry)], ([stated, message]) => {
       const told = statusOf(stated);
       const isRefused = isTruthy(message) || (told !== undefined && told >= 400);
+      // Words in the place of a status may say anything: "ERROR", or "OK".
+      if (!isRefused && told === undefined && error === undefined && isTruthy(stated)) return { outcome: 'unknown' };
       return isRefused ? readRefused(entry, told, message ?? `status ${told}`) : readWritten(entry);
     });
 }
@@ -83,9 +86,9 @@ export function apiRejection(message: Json | undefined, code: Json | undefined):
   return { reason: 'api-rejected', message: shown, retry: 'never', ...(apiCode === undefined ? {} : { apiCode }) };
 }
 
-/** A number, or a text of one, that is an HTTP status. */
+/** An HTTP status: a number, or a text that begins with it, as status lines do (`404`, `404 Not Found`, `HTTP/1.1 404 Not Found`). */
 export function statusOf(value: Json | undefined): number | undefined {
-  const status = typeof value === 'string' ? Number(value) : value;
+  const status = typeof value === 'string' ? Number(STATUS_LINE.exec(value)?.[1]) : value;
   return typeof status === 'number' && status >= 100 && status <= 599 ? status : undefined;
 }
 

@@ -1,11 +1,15 @@
 import type { ConnectorObject } from '../../definition/schema/connector.ts';
 import { compileExpression } from '../../engine/expression.ts';
+import { splitPath } from '../../engine/field-path.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../engine/json.ts';
 import { type MaybePromise, whenKnown } from '../../engine/maybe-promise.ts';
 import { isJsonArray } from '../../engine/plain-json.ts';
 import type { AnswerFormat, CsvDialect } from '../../engine/text-format.ts';
 import type { SourceRecord } from '../ports.ts';
 import { brokenContract, evaluateOnAnswer, shapeOf } from './broken-contract.ts';
+
+/** The status of an answer that lists nothing. */
+export const NO_CONTENT = 204;
 
 /** Turns what an answer holds into records: finds the list, each record's fields and its key. */
 export interface RecordReader {
@@ -33,6 +37,7 @@ export function compileRecordReader(
   const list = compileExpression(records);
   const key = compileExpression(object.primaryKey);
   const readFields = compileFields(object, where);
+  const names = list.isPath && !records.includes('[') ? splitPath(records).filter((name) => !/^\$+$/.test(name)) : undefined;
 
   const readRecord = (record: Json | undefined): MaybePromise<SourceRecord> => {
     if (!isJsonObject(record)) throw brokenContract(`${where}: a record is not an object: ${shapeOf(record)}.`);
@@ -48,7 +53,9 @@ export function compileRecordReader(
     readList: async (body, added) => {
       const found = await evaluateOnAnswer(list, body, `${where}.records`);
       // An expression that is more than a path gives a single hit as it is, not as a list of one: so JSONata has it.
-      const entries = isJsonArray(found) ? found : listOf(found, as, list.isPath);
+      const entries = isJsonArray(found)
+        ? found
+        : (listOf(found, as, list.isPath) ?? (names === undefined || !isJsonObject(body) ? undefined : hitsIn(body, names)));
       if (entries === undefined) throw noList(records, found, body, where);
       const read: SourceRecord[] = [];
       for (const entry of entries) {
@@ -65,6 +72,17 @@ export function compileRecordReader(
 function listOf(found: Json | undefined, as: ReadFormat, isPath: boolean): readonly Json[] | undefined {
   if (isJsonObject(found) && (as === 'xml' || !isPath)) return [found];
   return as === 'xml' && (found === undefined || found === null || found === '') ? [] : undefined;
+}
+
+/** What lies in the lists that a path leads through: JSONata shows one hit as it is, and none as nothing. @returns undefined where it leads through none, or none of what they hold has it */
+function hitsIn(value: Json | undefined, names: readonly string[], isThrough = false): readonly Json[] | undefined {
+  if (isJsonArray(value)) {
+    const hits = value.map((item) => hitsIn(item, names, true));
+    return hits.length > 0 && hits.every((hit) => hit === undefined) ? undefined : hits.flatMap((hit) => hit ?? []);
+  }
+  const [name, ...rest] = names;
+  if (name === undefined) return isThrough && value !== undefined ? [value] : undefined;
+  return isJsonObject(value) && Object.hasOwn(value, name) ? hitsIn(value[name], rest, isThrough) : undefined;
 }
 
 /** CSV has no other word for a field without a value. */

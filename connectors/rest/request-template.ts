@@ -1,3 +1,4 @@
+import { validateHeaderValue } from 'node:http';
 import { SyncError } from '../../engine/errors.ts';
 import type { Bindings } from '../../engine/expression.ts';
 import { ExpressionError } from '../../engine/expression-error.ts';
@@ -46,6 +47,7 @@ export interface CompiledRequest {
   render(variables: unknown, bindings?: Bindings): Promise<RenderedRequest>;
 }
 
+const HAVE_BODIES = new Set(['POST', 'PUT', 'PATCH']);
 const METHODS = { get: 'GET', post: 'POST', put: 'PUT', patch: 'PATCH', delete: 'DELETE' } as const;
 
 /** Compiles how an endpoint's requests are written. `where` names it in errors: `acme.contacts.list`. */
@@ -57,7 +59,7 @@ export function compileRequest(shape: RequestShape, where: string): CompiledRequ
     return { name, optional, template: compileTemplate(value) };
   });
   const headers = Object.entries(shape.headers ?? {}).map(([name, value]) => ({ name: name.toLowerCase(), template: compileTemplate(value) }));
-  const renderBody = compileBody(shape, where);
+  const renderBody = compileBody(shape, method, where);
   const { as = 'json', csv, encoding, unzip } = shape;
   const reading = { ...(shape.graphql === undefined ? {} : { classify: classifyQuery }), ...(as === 'json' ? {} : { as }), csv, encoding, unzip };
 
@@ -73,7 +75,7 @@ export function compileRequest(shape: RequestShape, where: string): CompiledRequ
     const sentHeaders: Record<string, string> = {};
     for (const { name, template } of headers) {
       const value = (await template.render(variables, bindings)) ?? null;
-      if (value !== null) sentHeaders[name] = asText(value);
+      if (value !== null) sentHeaders[name] = headerText(value, `${where}.headers.${name}`);
     }
     const sentBody = await renderBody(variables, bindings);
     return { method, path: rendered, query: parameters, headers: sentHeaders, ...(sentBody === undefined ? {} : { body: sentBody }), ...reading };
@@ -84,6 +86,7 @@ export function compileRequest(shape: RequestShape, where: string): CompiledRequ
 /** What is posted: a GraphQL document with its variables, or whatever body the endpoint describes. */
 function compileBody(
   { graphql, variables, body, format }: RequestShape,
+  method: HttpRequest['method'],
   where: string,
 ): (given: unknown, bindings: Bindings | undefined) => Promise<HttpRequest['body']> {
   if (graphql !== undefined) {
@@ -94,8 +97,9 @@ function compileBody(
   const template = body === undefined ? undefined : compileTemplate(body);
   return async (given, bindings) => {
     const value = await template?.render(given, bindings);
-    if (value === undefined) return undefined;
-    return formatted(value, format, where);
+    if (value !== undefined) return formatted(value, format, where);
+    // What is put beside its fields (a page, a credential) goes into a form.
+    return format === 'form' && HAVE_BODIES.has(method) ? { form: {} } : undefined;
   };
 }
 
@@ -132,6 +136,19 @@ export function methodOf(shape: RequestShape, where: string): { readonly method:
     if (path !== undefined) return { method: METHODS[name], path };
   }
   throw invalid(`${where} names no method: give it one of get, post, put, patch or delete, with its path.`);
+}
+
+/** A record's value may hold what no header can: that record alone cannot be sent. */
+function headerText(value: Json, where: string): string {
+  const text = asText(value);
+  try {
+    validateHeaderValue('header', text);
+    return text;
+  } catch {
+    throw invalid(
+      `${where} would hold a character that HTTP does not allow in a header: a line break, or one beyond Latin-1. Encode it, as by $encodeUrlComponent().`,
+    );
+  }
 }
 
 export function asText(value: Json): string {

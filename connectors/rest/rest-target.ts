@@ -22,6 +22,8 @@ export interface RestTargetOptions {
   readonly objectName: string;
   readonly object: ConnectorObject;
   readonly matchOn: string;
+  /** For searches that show no more of a record than they are asked for. */
+  readonly wanted: readonly string[];
   /** For templates that insert the names of all fields. */
   readonly tellFieldNames: TellFieldNames;
   readonly observer: RequestObserver | undefined;

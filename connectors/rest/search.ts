@@ -4,20 +4,23 @@ import type { Json } from '../../engine/json.ts';
 import type { FoundRecord, SourceRecord, Target } from '../ports.ts';
 import { brokenContract, evaluateOnAnswer } from './broken-contract.ts';
 import { fieldNamesFor } from './field-names.ts';
+import { merged } from './field-parts.ts';
+import { insertedPaths } from './inserted-paths.ts';
 import { holdBack, observe } from './observe.ts';
-import { compileRecordReader, keyText } from './record-reader.ts';
+import { compileRecordReader, keyText, NO_CONTENT } from './record-reader.ts';
 import { refused } from './refused.ts';
 import { compileRequest } from './request-template.ts';
 import type { RestTargetOptions } from './rest-target.ts';
 
 /** No API is known to answer a search with fewer records than this where there are more: an answer of as many may have been cut off. */
 const SMALLEST_PAGE = 5;
+const EMAIL = /^[^\s@]+@[^\s@]+$/;
 
-type SearchOnce = (keys: readonly string[], signal: AbortSignal | undefined) => Promise<readonly FoundRecord[]>;
+type SearchOnce = (keys: readonly string[], wanted: readonly string[], signal: AbortSignal | undefined) => Promise<readonly FoundRecord[]>;
 
 /**
- * Looks records up by match value, as many at once as the API takes. Compared as text, without regard to case or spaces around. Whoever is told "not found" may create the record,
- * so what an answer may have cut off is asked for again.
+ * Looks records up by match value, as many at once as the API takes. Compared as text, without regard to spaces around; case counts but in e-mail addresses, and where the API may
+ * have written all in one case. Whoever is told "not found" may create the record, so what an answer may have cut off is asked for again.
  */
 export function compileSearch(options: RestTargetOptions): Target['search'] {
   const { object, matchOn } = options;
@@ -27,29 +30,31 @@ export function compileSearch(options: RestTargetOptions): Target['search'] {
     return () => Promise.reject(new SyncError({ code: 'DEFINITION_INVALID', retry: 'never', message: `${where} is not defined.` }));
   }
   const searchOnce = compileSearchOnce(options, search, where);
+  const wanted = insertedPaths(search).has('wanted') ? [...new Set(options.wanted)].filter((field) => field !== matchOn) : [];
   return async (values, signal) => {
-    // By compared value, then by id: the same record may come with several spellings of a value.
+    // By folded value, then by id: the same record may come with several spellings of a value.
     const found = new Map<string, Map<string, FoundRecord>>();
-    const wanted = [...new Set(values)];
-    for (let from = 0; from < wanted.length; from += search.max) {
-      let keys: readonly string[] = wanted.slice(from, from + search.max);
+    const hitsOf = (value: string) => namedBy(value, [...(found.get(fold(value))?.values() ?? [])], (hit) => textOf(matchOf(hit, matchOn, where)));
+    const asked = [...new Set(values)];
+    for (let from = 0; from < asked.length; from += search.max) {
+      let keys: readonly string[] = asked.slice(from, from + search.max);
       while (keys.length > 0) {
-        const hits = await searchOnce(keys, signal);
+        const hits = await searchOnce(keys, wanted, signal);
         for (const hit of hits) {
-          const match = compared(matchOf(hit, matchOn, where));
+          const match = fold(textOf(matchOf(hit, matchOn, where)));
           if (match === '') continue;
           found.set(match, (found.get(match) ?? new Map<string, FoundRecord>()).set(hit.id, hit));
         }
-        const missing = keys.filter((key) => !found.has(compared(key)));
+        const missing = keys.filter((key) => hitsOf(key).length === 0);
         if (hits.length < SMALLEST_PAGE || missing.length === keys.length) break;
         keys = missing;
       }
     }
-    return new Map(values.map((value) => [value, [...(found.get(compared(value))?.values() ?? [])]] as const).filter(([, hits]) => hits.length > 0));
+    return new Map(values.map((value) => [value, hitsOf(value)] as const).filter(([, hits]) => hits.length > 0));
   };
 }
 
-/** One search; in halves where the API refuses so many keys at once (HubSpot counts the characters of a query). */
+/** One search; in halves where the API refuses so many keys or fields at once (HubSpot counts the characters of a query). */
 function compileSearchOnce(options: RestTargetOptions, search: NonNullable<RestTargetOptions['object']['search']>, where: string): SearchOnce {
   const { client, connection, objectName, object, matchOn, tellFieldNames } = options;
   const request = compileRequest(search, where);
@@ -61,22 +66,38 @@ function compileSearchOnce(options: RestTargetOptions, search: NonNullable<RestT
     const version = etag === undefined ? undefined : keyText(await evaluateOnAnswer(etag, { record: fields, headers }, `${where}.etag`));
     return { id: key, fields, ...(version === undefined ? {} : { etag: version }) };
   };
-  const searchOnce: SearchOnce = async (keys, signal) => {
-    const rendered = await request.render({ keys, key: keys[0], matchOn, ...(await fieldNames()) });
+  const searchOnce: SearchOnce = async (keys, wanted, signal) => {
+    const rendered = await request.render({ keys, key: keys[0], matchOn, wanted, ...(await fieldNames()) });
     const held = holdBack(observer);
     const asked = { ...rendered, repeat: 'read', signal, observer: held.observer } as const;
     const { answer, classification } = await client.send(asked).finally(() => held.tell({ matches: keys }));
     // "Nothing there" is an answer only where the address names what is looked for; else the endpoint itself is missing.
     if (classification.class === 'not-found' && request.hasPathValues) return [];
     if (classification.class === 'success') {
-      const records = await reader.readList(answer.body);
+      const records = answer.status === NO_CONTENT ? [] : await reader.readList(answer.body);
       return Promise.all(records.map((record) => found(record, records.length === 1 ? { ...answer.headers } : {})));
     }
-    if (keys.length === 1 || classification.class === 'not-found') throw refused(connection.name, where, answer, classification);
-    const middle = Math.ceil(keys.length / 2);
-    return [...(await searchOnce(keys.slice(0, middle), signal)), ...(await searchOnce(keys.slice(middle), signal))];
+    if (Math.max(keys.length, wanted.length) <= 1 || classification.class === 'not-found') throw refused(connection.name, where, answer, classification);
+    if (wanted.length > keys.length) {
+      const [first, second] = halves(wanted);
+      return joined(await searchOnce(keys, first, signal), await searchOnce(keys, second, signal));
+    }
+    const [first, second] = halves(keys);
+    return [...(await searchOnce(first, wanted, signal)), ...(await searchOnce(second, wanted, signal))];
   };
   return searchOnce;
+}
+
+function halves(names: readonly string[]): readonly [readonly string[], readonly string[]] {
+  const middle = Math.ceil(names.length / 2);
+  return [names.slice(0, middle), names.slice(middle)];
+}
+
+/** The same records, each asked for twice: for some of its fields, and for others. */
+function joined(some: readonly FoundRecord[], others: readonly FoundRecord[]): readonly FoundRecord[] {
+  const known = new Map(some.map((hit) => [hit.id, hit]));
+  for (const hit of others) known.set(hit.id, { ...hit, fields: merged(known.get(hit.id)?.fields ?? {}, hit.fields) });
+  return [...known.values()];
 }
 
 /** @throws SyncError CONTRACT_BROKEN where the hit does not show what it was found by: all would look new, and be created again */
@@ -86,6 +107,20 @@ function matchOf({ fields }: FoundRecord, matchOn: string, where: string): Json 
   return match;
 }
 
-function compared(value: Json): string {
-  return (typeof value === 'boolean' ? String(value) : (keyText(value) ?? '')).trim().toLowerCase();
+/** Of the hits that differ in case at most, those that the value names: ids may differ in case alone, and are then of two records. */
+function namedBy(value: string, hits: readonly FoundRecord[], textOfHit: (hit: FoundRecord) => string): readonly FoundRecord[] {
+  const text = value.trim();
+  if (EMAIL.test(text)) return hits;
+  const exact = hits.filter((hit) => textOfHit(hit) === text);
+  if (exact.length > 0) return exact;
+  const inOneCase = [text.toLowerCase(), text.toUpperCase()];
+  return hits.filter((hit) => inOneCase.includes(textOfHit(hit)));
+}
+
+function textOf(value: Json): string {
+  return (typeof value === 'boolean' ? String(value) : (keyText(value) ?? '')).trim();
+}
+
+function fold(text: string): string {
+  return text.trim().toLowerCase();
 }

@@ -40,7 +40,16 @@ function idInLocation({ status, headers, url }: HttpAnswer, path: string): strin
   const { pathname } = new URL(location, url);
   const [, collection, id] = /^(.*)\/([^/]+)\/?$/.exec(pathname) ?? [];
   const posted = path.split('?', 1)[0]?.replace(/\/$/, '') ?? '';
-  return id !== undefined && collection?.endsWith(posted) === true ? decodeURIComponent(id) : undefined;
+  return id !== undefined && collection?.endsWith(posted) === true ? decoded(id) : undefined;
+}
+
+/** Not every server escapes what it names. */
+function decoded(step: string): string {
+  try {
+    return decodeURIComponent(step);
+  } catch {
+    return step;
+  }
 }
 
 async function idAt(primaryKey: Expression, record: Json | undefined): Promise<string | undefined> {

@@ -18,7 +18,8 @@ function sweep(): void {
   for (const name of readdirSync(tmpdir())) {
     if (!name.startsWith(OURS)) continue;
     const pid = Number(/^(\d+)-/.exec(name.slice(OURS.length))?.[1] ?? Number.NaN);
-    if (Number.isInteger(pid) && !isAlive(pid)) removeQuietly(join(tmpdir(), name));
+    // We have made none yet: in a container, who was killed before had our id.
+    if (Number.isInteger(pid) && (pid === process.pid || !isAlive(pid))) removeQuietly(join(tmpdir(), name));
   }
 }
 

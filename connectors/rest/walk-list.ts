@@ -3,7 +3,7 @@ import { SyncError } from '../../engine/errors.ts';
 import { nextCursor, type PageFacts } from '../../http/paging.ts';
 import type { SourceRecord } from '../ports.ts';
 import { begunAnew, furtherDown, furtherUp, loosened, offsetOf, overlapping } from './offset-walk.ts';
-import { afterPage, type PageCursor, secondWalk } from './page-cursor.ts';
+import { afterPage, isLastAgain, type PageCursor, secondWalk } from './page-cursor.ts';
 import { joinPage } from './page-seam.ts';
 import { sharedPlace } from './shared-key.ts';
 
@@ -25,6 +25,7 @@ export type Step =
  * @throws SyncError CONTRACT_BROKEN
  */
 export function walkOn(rule: PageRule, before: PageCursor | undefined, page: ListPage, where: string, warn: (message: string) => void): Step {
+  if (isLastAgain(before, page.records)) return { step: 'on', records: [], next: undefined };
   if (before?.seam === undefined) return onward(rule, before, page, page.records, where, warn);
   const joint = joinPage(before.seam, page.records);
   switch (joint.joint) {
@@ -38,8 +39,9 @@ export function walkOn(rule: PageRule, before: PageCursor | undefined, page: Lis
     }
     case 'joined': {
       const { repeated, fresh } = joint;
-      // Further up, the page before may have ended where this one ends: that is not the end of the list.
-      if (before.seam.steps > 0 && repeated === page.records.length) return { step: 'on', records: fresh, next: furtherDown(before, page.records) };
+      // Further up, or where records came before it, the page before may have ended where this one ends: that is not the end of the list.
+      const isAbove = before.seam.steps > 0 || page.records.length > before.seam.overlap;
+      if (isAbove && repeated === page.records.length) return { step: 'on', records: fresh, next: furtherDown(before, page.records) };
       return onward(rule, before, { ...page, facts: { ...page.facts, repeated } }, fresh, where, warn);
     }
   }

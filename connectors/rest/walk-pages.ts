@@ -8,13 +8,14 @@ import { cutLists } from '../graphql/cut-lists.ts';
 import type { Page, ReadSlice, ReadWindow, SourceRecord, Validators } from '../ports.ts';
 import { evaluateOnAnswer } from './broken-contract.ts';
 import { fieldNamesFor } from './field-names.ts';
+import { compileJobRequest } from './job-request.ts';
 import { holdBack } from './observe.ts';
 import { loosened } from './offset-walk.ts';
-import { type PageCursor, readPageCursor } from './page-cursor.ts';
-import { compilePageFacts } from './page-facts.ts';
+import { isAfterShort, type PageCursor, readPageCursor } from './page-cursor.ts';
+import { compilePageFacts, isToldInHeaders } from './page-facts.ts';
 import { shownCursor, withPage } from './page-request.ts';
 import { conditionOf, NOT_MODIFIED, validatorsOf } from './page-validators.ts';
-import { compileRecordReader } from './record-reader.ts';
+import { compileRecordReader, NO_CONTENT } from './record-reader.ts';
 import { refused } from './refused.ts';
 import { compileRequest } from './request-template.ts';
 import type { RestSourceOptions } from './rest-source.ts';
@@ -41,17 +42,22 @@ export interface PageRead {
   readonly fieldNames?: readonly string[];
   /** Of an export that is downloaded: its job. */
   readonly job?: string;
+  /** Of an export whose download inserts it: the last answer of its poll. */
+  readonly poll?: Json;
   /** When that was asked for (ms). */
   readonly madeAt?: number;
 }
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
-/** `isGone`: the parent is no longer there. */
+/** `isGone`: there is no such list, or page. */
 type Asked = HttpAnswer & { readonly isGone?: true };
 
 /** What pages are asked for with. */
-type PagedEndpoint = Omit<ListEndpoint, 'export' | 'parents' | 'records' | 'fieldNames' | 'whole' | 'cap'> & { readonly records?: string | undefined };
+type PagedEndpoint = Omit<ListEndpoint, 'export' | 'parents' | 'records' | 'fieldNames' | 'whole' | 'cap'> & {
+  readonly records?: string | undefined;
+  readonly hosts?: readonly string[] | undefined;
+};
 
 /**
  * Reads the pages of one endpoint that lists records, whatever way it pages.
@@ -66,10 +72,12 @@ export function compilePages(
   const { page: rule } = endpoint;
   const { records = '$' } = endpoint;
   const request = METHODS.some((method) => endpoint[method] !== undefined) || endpoint.graphql !== undefined ? compileRequest(endpoint, where) : undefined;
+  const renderLink = endpoint.hosts === undefined ? undefined : compileJobRequest(endpoint, where);
   const allNames = fieldNamesFor(tellFieldNames, { objectName, object: { fields, knownFields }, where }, endpoint);
   const reader = compileRecordReader(object, records, where, endpoint);
   const isKeyShared = rule.type === 'keyset' && rule.key !== object.primaryKey;
   const pageFacts = compilePageFacts(rule, records, where);
+  const isEndInHeaders = isToldInHeaders(rule, endpoint.until);
 
   const until = endpoint.until === undefined ? undefined : compileExpression(endpoint.until);
 
@@ -80,20 +88,24 @@ export function compilePages(
   };
 
   const ask = async (
-    { window, slice, signal, validators, parent, job, fieldNames, given }: PageRead,
+    { window, slice, signal, validators, parent, job, poll, fieldNames, given }: PageRead,
     before: PageCursor | undefined,
     told: HttpObserver,
   ): Promise<Asked> => {
     if (given !== undefined || request === undefined) return answerOf(given);
     const names = fieldNames === undefined ? await allNames() : { fieldNames };
-    const scope = { window, slice, job, cursor: shownCursor(rule, before?.at), ...parent?.inserted, ...names };
-    const rendered = await request.render(scope, { now: Date.now() });
+    const scope = { window, slice, job, poll, cursor: shownCursor(rule, before?.at), ...parent?.inserted, ...names };
+    const rendered = renderLink === undefined ? await request.render(scope, { now: Date.now() }) : await renderLink(scope);
+    // Without a link there is nothing to fetch.
+    if (rendered === undefined) return { ...answerOf(undefined), status: NO_CONTENT };
     const asked = withPage(rendered, rule, before?.at);
     const headers = { ...asked.headers, ...conditionOf(request.method, validators) };
     const { answer, classification } = await client.send({ ...asked, headers, repeat: 'read', signal, observer: told });
     if (answer.status === NOT_MODIFIED && validators !== undefined) return answer;
     // Between the list of parents and its own it was deleted, with all it had.
     if (classification.class === 'not-found' && parent?.inserted.parent !== undefined) return { ...answer, isGone: true };
+    // Some have no page after the last one, not even an empty one.
+    if (classification.class === 'not-found' && rule.type === 'page' && isAfterShort(before)) return { ...answer, isGone: true };
     if (classification.class !== 'success') throw refused(connection, where, answer, classification);
     return answer;
   };
@@ -112,7 +124,7 @@ export function compilePages(
     const told = { observedAt: answer.sentAt, bytes: answer.bytes, ...serverTimeOf(answer) };
     if (answer.status === NOT_MODIFIED) return { ...told, records: [], next: undefined, isNotModified: true };
     if (answer.isGone === true) return { ...told, records: [], next: undefined };
-    const list = await reader.readList(answer.body, reading.parent?.added);
+    const list = answer.status === NO_CONTENT ? [] : await reader.readList(answer.body, reading.parent?.added);
     held.tell({ keys: list.map(({ key }) => key) });
     for (const name of endpoint.graphql === undefined ? [] : cutLists(list))
       warn(`${where}: some records have more ${name} than the document asks for: the rest is not read.`);
@@ -126,7 +138,8 @@ export function compilePages(
       records: walked.records,
       next: next === undefined ? undefined : asJson(next),
       ...(total === undefined ? {} : { total }),
-      ...(request === undefined ? {} : validatorsOf(request.method, answer)),
+      // A last page whose body is as it was need not be the last any more.
+      ...(request === undefined || (next === undefined && isEndInHeaders) ? {} : validatorsOf(request.method, answer)),
     };
   };
 

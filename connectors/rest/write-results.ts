@@ -38,7 +38,10 @@ export function compileResults(options: WriteResultsOptions, endpoint: WriteEndp
   };
 }
 
-/** Of one record a 2xx says enough, unless it lists a failure; of several it says nothing. */
+/** What became of it stands in the body (RFC 4918 section 13). */
+const MULTI_STATUS = 207;
+
+/** Of one record a 2xx says enough, but for 207, unless it lists a failure; of several it says nothing. */
 function withoutResults({ object, kind, method, warn }: WriteResultsOptions, failures: WriteEndpoint['failures']): ReadResults {
   const readSingle = compileSingleResult({ object, kind, method });
   const noteFailures = failures === undefined ? undefined : compileFailures(failures, kind);
@@ -46,6 +49,10 @@ function withoutResults({ object, kind, method, warn }: WriteResultsOptions, fai
     if (records.length !== 1) {
       warn('a batch was sent, and the connector does not say where its answer tells the results ("results").');
       return records.map(() => ({ outcome: 'unknown' }));
+    }
+    if (answer.status === MULTI_STATUS && failures === undefined) {
+      warn('an answer was 207, which says neither yes nor no, and the connector does not say where it tells more ("results" or "failures").');
+      return [{ outcome: 'unknown' }];
     }
     const notes = new AnswerNotes(1);
     await noteFailures?.(notes, answer.body, placesBy(records, 'index'));

@@ -60,6 +60,15 @@ export interface RowBatch {
   readonly records: readonly OutgoingRecord[];
 }
 
+/** A value that a column is compared with. */
+export interface Compared {
+  /** Quoted. */
+  readonly column: string;
+  /** Of the column; empty where it has none. */
+  readonly type: string;
+  readonly value: Json;
+}
+
 /** How one kind of database names types that Syncline chooses. */
 export interface TypeNames {
   readonly text: string;
@@ -74,8 +83,10 @@ export interface Database {
   /** As people are told: host and name, never a password. */
   readonly address: string;
   readonly typeNames: TypeNames;
-  /** The nth value of a statement, from 1. */
-  placeholder(position: number): string;
+  /** It is not there yet, and the first table that is made would make it. */
+  readonly canBeMade: () => boolean;
+  /** The nth value of a statement, from 1, where a column is compared with it. */
+  placeholder(position: number, compared: Compared): string;
   /** @param permit of one who has a place already @returns undefined where there is no such table */
   describeTable(name: string, permit?: Permit): Promise<RowShape | undefined>;
   describeQuery(select: string, where: string): Promise<RowShape>;

@@ -42,6 +42,7 @@ export function openSqlConnection(database: Database, connection: ResolvedConnec
       return openSqlTarget({ database, connection, objectName, table, matchOn, observer });
     },
     probe: async (signal) => {
+      if (database.canBeMade() && Object.values(connection.objects).some(({ table }) => table?.createTable === true)) return;
       const columns = [{ name: 'one', type: '', isRequired: true, read: () => 1 }];
       await database.read({ sql: 'SELECT 1 AS "one"', values: [], columns }, connection.name, signal);
     },

@@ -7,7 +7,7 @@ import type { Page, Permit, RequestObserver, Source, SourceRecord } from '../por
 import { remembered } from '../remembered.ts';
 import { timed } from '../timed.ts';
 import type { Database, RowShape } from './database.ts';
-import { keysetStatement, orderOf, type RowCursor, readRowCursor } from './keyset.ts';
+import { keysetStatement, orderOf, type RowCursor, readRowCursor, refuseUnsorted } from './keyset.ts';
 import { quoteName, quoteTable } from './names.ts';
 import { recordsOf, refuseTwins, requireColumns } from './rows.ts';
 import { invalid } from './sql-trouble.ts';
@@ -38,7 +38,7 @@ export function openSqlSource(options: SqlSourceOptions): Source {
   const most = ('table' in rule ? rule.table.pageRows : rule.query.pageRows) ?? DEFAULT_ROWS;
   const describe = remembered(() => describeRows(options, where));
 
-  const readPage: Source['readPage'] = ({ window, cursor, signal }) =>
+  const readPage: Source['readPage'] = ({ window, slice, cursor, signal }) =>
     timed(options, 'SELECT', async () => {
       const readable = await describe();
       const before = readRowCursor(cursor);
@@ -47,6 +47,8 @@ export function openSqlSource(options: SqlSourceOptions): Source {
       const keyset = { ...readable, orderedBy, placeholder: database.placeholder };
       const { columns } = readable.shape;
       const read = await database.read({ ...keysetStatement(keyset, window, before, limit), columns }, where, signal);
+      // Slices meet each row in one of them, however their bounds are compared.
+      if (orderedBy !== undefined && slice === undefined) refuseUnsorted(orderedBy, read.rows, window, where);
       const next = read.rows.length < limit ? undefined : placeAfter(read, orderOf(keyset, window), limit, most, where);
       return {
         records: recordsOf(read.rows, readable.key, where),

@@ -19,7 +19,7 @@ export const answerShape = {
     .string()
     .refine(isEncoding, 'is no encoding that is known, such as latin1, windows-1252 or utf-16le')
     .optional()
-    .meta({ description: 'Of the answer; default: as its content type says, else utf-8', examples: ['windows-1252'] }),
+    .meta({ description: 'Of the answer; default: as its content type says, or XML itself, else utf-8', examples: ['windows-1252'] }),
   unzip: z
     .string()
     .min(1)

@@ -16,5 +16,5 @@ export const conflictSchema = z
   })
   .meta({
     description:
-      'Whose value stands where a field was changed on both sides since it was written last. The target is read before each write, unless the source wins',
+      'Whose value stands where a field was changed on both sides since it was written last. The target is read before each write, unless the source wins. A field that others emptied is filled again',
   });

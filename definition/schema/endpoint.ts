@@ -18,7 +18,10 @@ const capSchema = z
       examples: ['updated_at'],
     }),
   })
-  .meta({ id: 'cap', description: 'A list that ends before its end: it goes on with a new search, whose window.from is the `by` of the last record' });
+  .meta({
+    id: 'cap',
+    description: 'A list that ends before its end: it goes on with a new search, whose window.from is right before the `by` of the last record',
+  });
 
 const wholeSchema = z.enum(CALENDAR_UNITS).meta({
   description:
@@ -90,6 +93,11 @@ export const deletedSchema = z
       .optional()
       .meta({ description: "In an entry: the key of the record that was deleted; default: the object's primaryKey", examples: ['record_id'] }),
     page: pageSchema.default({ type: 'none' }),
+    keeps: durationSchema.optional().meta({
+      description:
+        'How long the API tells of what was deleted: a sync that was not read for longer reads all of the `list` again, and takes away what is not in it',
+      examples: ['30d'],
+    }),
   })
   .refine(hasOneMethod, ONE_METHOD)
   .meta({ id: 'deleted', description: 'Reads what was deleted in a window, page by page. Templates may use window.from and cursor' });
@@ -131,4 +139,8 @@ export const searchSchema = z
     indexingDelay: durationSchema.default('0s').meta({ description: 'How long a write may stay invisible to the search' }),
   })
   .refine(hasOneMethod, ONE_METHOD)
-  .meta({ id: 'search', description: 'Looks records up by the match key. Templates may use keys, key (the first), matchOn and fieldNames' });
+  .meta({
+    id: 'search',
+    description:
+      'Looks records up by the match key. Templates may use keys, key (the first), matchOn, wanted (the fields that a sync writes or compares) and fieldNames',
+  });

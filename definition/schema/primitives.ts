@@ -3,7 +3,7 @@ import { parseDuration, parseSize } from '../../engine/duration.ts';
 
 /** `30s`, `5m`, `1h`, `7d`: kept as written; read with `parseDuration`. */
 export const durationSchema = z
-  .string()
+  .string('a duration such as 30s, 5m, 1h or 7d')
   .refine((text) => parseDuration(text) !== undefined, 'expected a duration such as 30s, 5m, 1h or 7d')
   .meta({
     id: 'duration',
@@ -14,7 +14,7 @@ export const durationSchema = z
 
 /** `1MB`, `500KB`: kept as written; read with `parseSize`. */
 export const sizeSchema = z
-  .string()
+  .string('a size such as 500KB or 1MB')
   .refine((text) => parseSize(text) !== undefined, 'expected a size such as 500KB or 1MB')
   .meta({ id: 'size', description: 'A size: a number and B, KB, MB or GB', pattern: '^\\s*\\d+(\\.\\d+)?(B|KB|MB|GB)\\s*$', examples: ['500KB', '1MB'] });
 

@@ -81,7 +81,10 @@ export const projectSchema = z.strictObject({
   ledger: z.string().default('sqlite').meta({
     description: '`sqlite` (.syncline/ledger.db), `sqlite:PATH`, or `${secret:NAME}` with `postgres://…` in that secret; SYNCLINE_LEDGER goes before it',
   }),
-  values: z.enum(['plain', 'encrypted', 'hashed']).default('plain').meta({ description: 'How settled values and the audit trail are kept' }),
+  values: z.enum(['plain', 'encrypted', 'hashed']).default('plain').meta({
+    description:
+      'How settled values and the audit trail are kept; hashed: the values are not, so `write: once`, conflict policies but source-wins, and `reconcile` but by counts are errors',
+  }),
   samples: samplesSchema.optional(),
   retention: retentionSchema.optional(),
   channels: channelsSchema.optional(),

@@ -22,7 +22,8 @@ export const reconcileSchema = z
         examples: [{ phone: ['digits'], company: [] }],
       }),
     repair: z.boolean().optional().meta({
-      description: 'What is missing or was changed by others is written again, as it was written last; default false. Nothing is ever deleted for it',
+      description:
+        'What is missing or was changed by others is written again, as it was written last, in mode insert only what is missing, in mode update only what was changed; default false. Nothing is ever deleted for it',
     }),
   })
   .meta({ description: 'Now and then the target is read back and compared with what was written there' });

@@ -81,8 +81,8 @@ export const lookupSchema = z
   .strictObject({
     from: z
       .strictObject({
-        connection: z.string().meta({ description: 'Where the table is read' }),
-        object: z.string().meta({ description: 'The object that is the table' }),
+        connection: z.string().min(1).meta({ description: 'Where the table is read' }),
+        object: z.string().min(1).meta({ description: 'The object that is the table' }),
       })
       .meta({ description: 'What is looked up' }),
     where: z
@@ -107,13 +107,15 @@ export const syncSchema = z.strictObject({
   description: z.string().optional().meta({ description: 'For people' }),
   source: z
     .strictObject({
-      connection: z.string().meta({ description: 'A file of connections/' }),
-      object: z.string().meta({ description: 'One of its objects; it needs `list`' }),
+      connection: z.string().min(1).meta({ description: 'A file of connections/' }),
+      object: z.string().min(1).meta({ description: 'One of its objects; it needs `list`' }),
       primaryKey: expressionSchema.optional().meta({ description: "In a record: its key; default: the object's own" }),
       incremental: z
         .strictObject({
           cursorField: expressionSchema.meta({ description: 'The field that grows with each change', examples: ['updated_at'] }),
-          lookback: durationSchema.default('0s').meta({ description: 'Read again so much before the last value, for records that appear late' }),
+          lookback: durationSchema
+            .default('0s')
+            .meta({ description: 'Read again so much before the last value, for records that appear late; where that is a time' }),
         })
         .optional()
         .meta({ description: 'Read only what changed; absent: everything each time' }),
@@ -124,16 +126,17 @@ export const syncSchema = z.strictObject({
       slices: slicesSchema.optional(),
       deletes: sourceDeletesSchema.optional(),
       events: sourceEventsSchema.optional(),
-      filter: expressionSchema
-        .optional()
-        .meta({ description: 'Applied after the read; a record it leaves out is counted as skipped', examples: ["status != 'archived'"] }),
+      filter: expressionSchema.optional().meta({
+        description: 'Applied after the read; a record it leaves out is counted as skipped, one on which it fails as rejected',
+        examples: ["status != 'archived'"],
+      }),
     })
     .meta({ description: 'Where records come from' }),
   target: z
     .strictObject({
-      connection: z.string().meta({ description: 'A file of connections/' }),
-      object: z.string().meta({ description: 'One of its objects; it needs `upsert`, or `create` and `update`' }),
-      matchOn: z.union([z.string(), z.array(z.string()).min(1).transform(matchKeyOf)]).meta({
+      connection: z.string().min(1).meta({ description: 'A file of connections/' }),
+      object: z.string().min(1).meta({ description: 'One of its objects; it needs `upsert`, or `create` and `update`' }),
+      matchOn: z.union([z.string().min(1), z.array(z.string().min(1)).min(1).transform(matchKeyOf)]).meta({
         description: 'The target field that tells that two records are the same; it must be in the mapping. Of a table also several that do so together',
         examples: ['email', ['source', 'source_id']],
       }),
@@ -146,7 +149,7 @@ export const syncSchema = z.strictObject({
     .meta({ description: 'Where records go' }),
   lookups: z.record(z.string(), lookupSchema).default({}).meta({ description: 'Lookups by name' }),
   mapping: z
-    .record(z.string(), fieldSchema)
+    .record(z.string().min(1), fieldSchema)
     .refine((mapping) => Object.keys(mapping).length > 0, 'map at least one field')
     .meta({ description: 'Target field: where its value comes from' }),
   dependsOn: z

@@ -100,7 +100,7 @@ const rulesShape = {
     .optional()
     .meta({ description: 'What an event says; every rule that matches counts, and an event that none matches is passed over' }),
   maxAge: durationSchema.optional().meta({ description: 'How far the time of a signature may be from now; default 5m' }),
-  remember: durationSchema.optional().meta({ description: 'For how long a delivery that is sent again is known; default 7d' }),
+  remember: durationSchema.optional().meta({ description: 'For how long a delivery that is sent again is known, at least twice `maxAge`; default 7d' }),
 };
 
 const deliverySchema = z

@@ -17,9 +17,9 @@ const resultsSchema = z.strictObject({
     .meta({ description: 'In a result: the message, present when the record was refused; default for GraphQL: the messages of `userErrors` or `errors`' }),
   errorCode: expressionSchema.optional().meta({ description: "In a result: the API's own code; default for GraphQL: that of the first of them" }),
   created: expressionSchema.optional().meta({ description: 'In a result: true when the record was created' }),
-  status: expressionSchema
-    .optional()
-    .meta({ description: 'In a result: its HTTP status; 400 and up is a refusal; 423, 429 and 503 are tried again. With `each` default status' }),
+  status: expressionSchema.optional().meta({
+    description: 'In a result: its HTTP status, or a status line; 400 and up is a refusal; 423, 429 and 503 are tried again. With `each` default status',
+  }),
   headers: expressionSchema.optional().meta({
     description: 'With `each`, in a result: the headers of this answer, an object or a list of name and value; default headers',
     examples: ['httpHeaders'],

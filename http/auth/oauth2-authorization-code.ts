@@ -22,10 +22,10 @@ export function authorizationCodeAuthenticator(options: HttpClientOptions, auth:
     ...loginMarks(auth, endpoint),
     secrets: endpoint.secrets,
     watchMs: WATCH_MS,
-    request: async (refreshToken, known) => {
+    request: async (refreshToken, known, onRefreshToken) => {
       if (refreshToken === undefined) throw notLoggedIn(options.name);
       // Without scopes: what was granted at the login (RFC 6749 section 6).
-      return endpoint.ask({ grant_type: 'refresh_token', refresh_token: refreshToken }, known);
+      return endpoint.ask({ grant_type: 'refresh_token', refresh_token: refreshToken }, known, onRefreshToken);
     },
   });
 }

@@ -23,7 +23,7 @@ export function refreshTokenAuthenticator(
     settings,
     secrets: [configured, ...endpoint.secrets],
     refreshToken: configured,
-    request: (refreshToken, known) =>
-      endpoint.ask({ grant_type: 'refresh_token', refresh_token: refreshToken ?? configured, ...scopeParameter(auth.scopes) }, known),
+    request: (refreshToken, known, onRefreshToken) =>
+      endpoint.ask({ grant_type: 'refresh_token', refresh_token: refreshToken ?? configured, ...scopeParameter(auth.scopes) }, known, onRefreshToken),
   });
 }

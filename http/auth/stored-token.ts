@@ -54,8 +54,9 @@ export async function refreshExpiry(tokens: Pick<TokenStore, 'readCredential'>, 
   return storedSchema.safeParse(await tokens.readCredential(account, CREDENTIAL)).data?.refreshExpiresAt;
 }
 
-/** When a token is to be renewed: a minute ahead of its end, or a tenth of a short life. */
+/** When a token is to be renewed: a minute ahead of its end, or a tenth of a short life. Of one that would be over as soon as it is new, the life is not told. */
 export function renewalTime(answer: Pick<TokenAnswer, 'lifetimeMs'>, now: number, untoldMs = UNTOLD_LIFETIME_MS): number {
-  const lifetimeMs = answer.lifetimeMs ?? untoldMs;
+  const { lifetimeMs: toldMs = 0 } = answer;
+  const lifetimeMs = toldMs > 0 ? toldMs : untoldMs;
   return now + lifetimeMs - Math.min(AHEAD_MS, lifetimeMs * AHEAD_OF_LIFETIME);
 }

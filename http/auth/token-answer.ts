@@ -51,7 +51,7 @@ export async function readTokenAnswer(
     const what = places.from === undefined ? `an access_token. Check tokenUrl (${address}).` : `a token at ${places.from}. Check "token.from".`;
     throw broken(`${who} answered without ${what}`);
   }
-  const refreshToken = places.refreshToken === undefined ? standard?.refresh_token : await tokenAt(places.refreshToken, said);
+  const refreshToken = await refreshTokenOf(places, answer);
   const expiresIn = standard?.expires_in;
   const isTold = places.expiresIn === undefined && places.expiresAt === undefined && expiresIn != null;
   const lifetimeMs = isTold ? expiresIn * 1_000 : await lifetimeAt(places, said, now, (what) => broken(`${who} gave an answer that ${what}.`));
@@ -59,10 +59,16 @@ export async function readTokenAnswer(
   return {
     accessToken,
     ...(lifetimeMs === undefined ? {} : { lifetimeMs }),
-    ...(refreshToken == null ? {} : { refreshToken }),
+    ...(refreshToken === undefined ? {} : { refreshToken }),
     ...(standard?.scope == null ? {} : { scope: standard.scope }),
     ...(refreshLifetime == null ? {} : { refreshLifetimeMs: refreshLifetime * 1_000 }),
   };
+}
+
+/** The new refresh token of an answer, where it holds one, whatever else it lacks. */
+export async function refreshTokenOf(places: TokenAnswerPlaces = {}, answer: ReadAnswer): Promise<string | undefined> {
+  if (places.refreshToken !== undefined) return tokenAt(places.refreshToken, sayingOf(answer));
+  return answerSchema.safeParse(answer.body).data?.refresh_token ?? undefined;
 }
 
 /** Whether an answer says, in the API's own words, that a person has to give leave anew. @throws SyncError DEFINITION_INVALID */

@@ -6,7 +6,7 @@ import { type Asker, askOnce, signInUrl } from './ask-once.ts';
 import type { ClientOptions, ExchangeOptions, TokenRequest } from './auth-options.ts';
 import { openClientProof } from './client-proof.ts';
 import { readInstanceUrl } from './instance-url.ts';
-import { isGrantDead, readTokenAnswer, type TokenAnswer } from './token-answer.ts';
+import { isGrantDead, readTokenAnswer, refreshTokenOf, type TokenAnswer } from './token-answer.ts';
 import { tokenRefusal } from './token-refusal.ts';
 import { writeTokenRequest } from './token-request.ts';
 
@@ -23,9 +23,10 @@ export interface TokenEndpoint {
   readonly secrets: readonly string[];
   /**
    * @param known further secrets, which its answer may repeat
+   * @param onRefreshToken told a new refresh token ahead of everything else that the answer may lack: the one before it may have ended
    * @throws SyncError CREDENTIALS_REJECTED, SYSTEM_UNAVAILABLE, RATE_LIMITED, CONTRACT_BROKEN; none holds a secret
    */
-  ask(grant: Readonly<Record<string, string>>, known: readonly string[]): Promise<TokenAnswer>;
+  ask(grant: Readonly<Record<string, string>>, known: readonly string[], onRefreshToken?: (refreshToken: string) => void): Promise<TokenAnswer>;
   /** Sends a form to another endpoint of the same server, in the client's name. Throws as `ask`. @returns the body of its answer */
   post(url: URL, form: Readonly<Record<string, string>>, known: readonly string[]): Promise<Json>;
 }
@@ -49,8 +50,10 @@ export function openTokenEndpoint(asker: Asker, client: TokenClient, baseUrl: UR
     url: url.href,
     secrets: proof.secrets,
     post: async (address, form, known) => (await send(address, form, known)).body,
-    ask: async (grant, known) => {
+    ask: async (grant, known, onRefreshToken) => {
       const answer = await send(url, grant, known);
+      const refreshToken = await refreshTokenOf(client.token, answer);
+      if (refreshToken !== undefined) onRefreshToken?.(refreshToken);
       const told = await readTokenAnswer({ who, address: `${url.origin}${url.pathname}` }, client.token, answer, clock.now());
       return client.baseUrlFrom === undefined ? told : { ...told, baseUrl: await readInstanceUrl(name, client.baseUrlFrom, answer.body, baseUrl) };
     },

@@ -26,8 +26,19 @@ export interface TokenKeeperOptions {
   readonly untoldLifetimeMs?: number;
   /** Where the token stands in a request. @default as bearer token (RFC 6750 section 2.1) */
   readonly place?: TokenPlace | undefined;
-  /** @param secrets what must not show in its failures */
-  readonly request: (refreshToken: string | undefined, secrets: readonly string[]) => Promise<TokenAnswer>;
+  /**
+   * @param secrets what must not show in its failures
+   * @param onRefreshToken told a new refresh token as soon as it is known, also where it fails afterwards
+   */
+  readonly request: (refreshToken: string | undefined, secrets: readonly string[], onRefreshToken: (refreshToken: string) => void) => Promise<TokenAnswer>;
+}
+
+interface Asked {
+  readonly token: StoredToken;
+  /** What it was asked for with. */
+  readonly from: StoredToken | undefined;
+  /** Nothing but a new refresh token could be read: why. */
+  readonly trouble?: unknown;
 }
 
 /**
@@ -43,7 +54,7 @@ export class TokenKeeper implements Authenticator {
   #token: StoredToken | undefined;
   #lookedAt = 0;
   /** Got, but not yet durable. */
-  #unsaved: StoredToken | undefined;
+  #unsaved: Asked | undefined;
   #renewal: Promise<StoredToken> | undefined;
 
   constructor(keeper: TokenKeeperOptions) {
@@ -94,7 +105,12 @@ export class TokenKeeper implements Authenticator {
     return this.#isFresh(this.#token) && !this.#isToBeLookedFor() ? this.#token : await this.#renewOnce(undefined);
   }
 
-  #renewOnce(refused: string | undefined): Promise<StoredToken> {
+  async #renewOnce(refused: string | undefined): Promise<StoredToken> {
+    if (this.#renewal !== undefined) {
+      const joined = await this.#renewal;
+      // One that only looked into the store may have found what was refused.
+      if (joined.accessToken !== refused) return joined;
+    }
     this.#renewal ??= this.#renew(refused).finally(() => {
       this.#renewal = undefined;
     });
@@ -103,18 +119,29 @@ export class TokenKeeper implements Authenticator {
 
   async #renew(refused: string | undefined): Promise<StoredToken> {
     const { account, tokens } = this.#keeper.options;
-    if (tokens === undefined) return this.#use(await this.#ask(this.#token));
+    if (tokens === undefined) return this.#useAsked(await this.#ask(this.#token));
     const known = await this.#readStored();
     if (this.#isFresh(known) && known.accessToken !== refused) return this.#use(known);
     return tokens.withCredentialLock(account, async () => {
       const stored = await this.#readStored();
       if (this.#isFresh(stored) && stored.accessToken !== refused) return this.#use(stored);
+      // Whoever wrote into the store since then knows better: another process, or a person who logged in or out.
+      if (!isSame(this.#unsaved?.from, stored)) this.#unsaved = undefined;
       this.#unsaved ??= await this.#ask(stored);
-      await saveStoredToken(tokens, account, this.#unsaved, this.#keeper.clock.now());
-      const token = this.#unsaved;
+      const asked = this.#unsaved;
+      const present = await this.#readStored();
+      // Whoever stood still for longer than the lock lasts finds what another has stored meanwhile.
+      if (this.#isFresh(present) && !isSame(present, stored)) return this.#use(present);
+      await saveStoredToken(tokens, account, asked.token, this.#keeper.clock.now());
       this.#unsaved = undefined;
-      return this.#use(token);
+      return this.#useAsked(asked);
     });
+  }
+
+  #useAsked({ token, trouble }: Asked): StoredToken {
+    this.#use(token);
+    if (trouble !== undefined) throw trouble;
+    return token;
   }
 
   /** What the store holds, if it descends from what is configured now. */
@@ -124,9 +151,23 @@ export class TokenKeeper implements Authenticator {
     return stored.settings === this.#keeper.settings ? stored : { ...stored, renewAt: 0 };
   }
 
-  async #ask(from: StoredToken | undefined): Promise<StoredToken> {
-    const { clock, settings, request, refreshToken: configured, untoldLifetimeMs } = this.#keeper;
-    const answer = await request(from?.refreshToken, this.secrets());
+  async #ask(from: StoredToken | undefined): Promise<Asked> {
+    let refreshToken: string | undefined;
+    try {
+      const answer = await this.#keeper.request(from?.refreshToken, this.secrets(), (told) => {
+        refreshToken = told;
+      });
+      return { token: this.#tokenOf(answer, from), from };
+    } catch (trouble) {
+      if (refreshToken === undefined) throw trouble;
+      const { settings } = this.#keeper;
+      const token = { accessToken: '', ...from, renewAt: 0, settings, refreshToken, refreshExpiresAt: undefined, origin: this.#origin };
+      return { token, from, trouble };
+    }
+  }
+
+  #tokenOf(answer: TokenAnswer, from: StoredToken | undefined): StoredToken {
+    const { clock, settings, refreshToken: configured, untoldLifetimeMs } = this.#keeper;
     return {
       // When somebody logged in, and what was granted, stays.
       ...from,
@@ -155,4 +196,8 @@ export class TokenKeeper implements Authenticator {
   #isFresh(token: StoredToken | undefined): token is StoredToken {
     return token !== undefined && this.#keeper.clock.now() < token.renewAt;
   }
+}
+
+function isSame(one: StoredToken | undefined, other: StoredToken | undefined): boolean {
+  return one?.accessToken === other?.accessToken && one?.refreshToken === other?.refreshToken;
 }

@@ -1,6 +1,7 @@
 import { parseDuration } from '../../engine/duration.ts';
 import { compileExpression } from '../../engine/expression.ts';
 import type { Json, JsonObject } from '../../engine/json.ts';
+import { readTime } from '../../engine/written-time.ts';
 import type { ReadAnswer } from '../read-answer.ts';
 import { readCookies } from './answer-cookies.ts';
 
@@ -43,6 +44,8 @@ export async function lifetimeAt(places: LifetimePlaces, said: Json, now: number
 
 function timeOf(value: unknown): number | undefined {
   const number = typeof value === 'number' ? value : typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : undefined;
-  const at = number === undefined ? Date.parse(String(value)) : number < MOST_SECONDS ? number * 1_000 : number;
+  if (number !== undefined) return number < MOST_SECONDS ? number * 1_000 : number;
+  // A time without a zone is one of UTC, wherever the worker is.
+  const at = readTime(String(value).trim())?.ms ?? Date.parse(String(value));
   return Number.isFinite(at) ? at : undefined;
 }

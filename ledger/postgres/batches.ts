@@ -1,6 +1,7 @@
 import type { Row } from '../rows/row.ts';
 import { number, text } from '../rows/row.ts';
 import { claimLost } from '../rows/segment-row.ts';
+import { ASIDE } from '../rows/side-segment.ts';
 import { releaseEvents } from './delivery-store.ts';
 import { shareScopeOfBatch } from './locks.ts';
 import type { Session } from './session.ts';
@@ -48,9 +49,21 @@ const HOLD_RECORDS = `
   FROM batches b CROSS JOIN LATERAL (SELECT * FROM changes WHERE batch_id = b.id AND state = 'sending' OFFSET 0) c
   WHERE b.run_id = $1 AND b.state <> 'settled' AND b.state = 'unknown' ON CONFLICT (scope, key) DO UPDATE SET last_outcome = excluded.last_outcome`;
 
+/** What a run was to tell again, and has not: held, so that it is listed, and tried by a later run. What waits for another reason goes on to. */
+const HOLD_ASIDE = `
+  UPDATE records SET last_outcome = 'held' FROM segments s JOIN changes c ON c.run_id = s.run_id AND c.segment = s.idx AND c.state = 'planned'
+  WHERE s.run_id = $1 AND s.is_sweep IN (${ASIDE}) AND records.scope = c.scope AND records.key = c.key AND records.rejected_source IS NULL`;
+
+/** What it had taken over of runs that had ended, and has not sent again: no reading of its own brings it again. */
+const HOLD_ADOPTED = `
+  UPDATE records SET last_outcome = 'held', rejected_source = c.source, retry_at = $2 FROM changes c JOIN batches b ON b.id = coalesce(split_part(c.earlier_batches, ',', 1), c.batch_id)
+  WHERE c.run_id = $1 AND c.state = 'planned' AND b.run_id <> c.run_id AND c.source IS NOT NULL AND records.scope = c.scope AND records.key = c.key`;
+
 /** Under the lock of its scope, a run ends, or is found dead: its readers hold nothing any more, what it had planned is dropped, what it had sent is unknown. */
 export async function endWork(session: Session, runId: string, at: number): Promise<void> {
   await session.run(`UPDATE segments SET state = 'aborted', reader_token = NULL WHERE run_id = $1 AND state = 'open'`, runId);
+  await session.run(HOLD_ASIDE, runId);
+  await session.run(HOLD_ADOPTED, runId, at);
   await session.run(DROP_PLANNED, runId, at);
   const sent = await session.all(`SELECT id FROM batches WHERE run_id = $1 AND state <> 'settled' AND state = 'sending'`, runId);
   await noteUnknown(session, { batchIds: sent.map((row) => text(row, 'id')), at, hasEnded: false });

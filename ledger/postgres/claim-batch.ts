@@ -21,7 +21,11 @@ const KNOWN = `
   r.content_hash AS told_hash, r.observed_at AS told_at, r.source_version AS told_version, r.told_by, r.has_unknown, r.target_id AS known_id,
   CASE WHEN c.kind = 'create' THEN (
     SELECT coalesce(o.target_id, '') FROM records o WHERE o.match = c.match AND o.told_by IN ('create', 'update') AND o.target_scope = c.target_scope AND o.content_hash IS NOT NULL
-      AND NOT (o.scope = c.scope AND o.key = c.key) LIMIT 1) END AS other_target_id`;
+      AND NOT (o.scope = c.scope AND o.key = c.key) LIMIT 1) END AS other_target_id,
+  CASE WHEN c.kind = 'create' AND EXISTS (
+    SELECT 1 FROM changes h CROSS JOIN LATERAL (SELECT has_unknown FROM records WHERE scope = h.scope AND key = h.key OFFSET 0) u
+    WHERE h.target_scope = c.target_scope AND h.match = c.match AND h.hold_reason = 'unknown' AND h.batch_id IS NOT NULL AND u.has_unknown = 1
+      AND NOT (h.scope = c.scope AND h.key = c.key) OFFSET 0) THEN 1 END AS other_unknown`;
 
 /** Planned changes beside those whose target record is in flight, oldest first; those that another writer looks at in this moment are its own. Of the payload, how it is kept. */
 const CANDIDATES = `
@@ -84,7 +88,7 @@ async function pick(session: Session, vault: Vault, input: ClaimInput, counts: C
       if (unsent === undefined) picker.consider(row);
       else settled.push({ ...unsent, row });
     }
-    await settleUnsent(session, vault, settled, Math.round(input.at), counts);
+    await settleUnsent(session, vault, settled, input, counts);
     const last = candidates.at(-1);
     if (last === undefined || candidates.length < pageSize) break;
     after = number(last, 'id');
@@ -113,5 +117,5 @@ function isAsDecided(decided: Row, now: Row | undefined): boolean {
   if (now === undefined) return false;
   const isSame = (name: string) => decided[name] === now[name];
   const isKnownAlike = isSame('told_hash') && isSame('told_at') && isSame('has_unknown') && isSame('known_id');
-  return isKnownAlike && (now['kind'] !== ('create' satisfies ChangeKind) || isSame('other_target_id'));
+  return isKnownAlike && (now['kind'] !== ('create' satisfies ChangeKind) || (isSame('other_target_id') && isSame('other_unknown')));
 }

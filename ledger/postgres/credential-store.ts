@@ -5,15 +5,13 @@ import type { CredentialStore } from '../ledger.ts';
 import { text } from '../rows/row.ts';
 import type { Vault } from '../vault.ts';
 import type { Database } from './database.ts';
+import { NOW } from './server-clock.ts';
 
 /** A holder that died is waited for so long. */
 const LEASE_MS = 15_000;
 const RENEW_MS = 5_000;
 const PATIENCE_MS = 60_000;
 const PAUSE_MS = 50;
-
-/** By the clock of the server: those of the workers may differ. */
-const NOW = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint';
 
 const TAKE = `
   INSERT INTO leases AS held VALUES ($1, $2, ${NOW} + ${LEASE_MS})

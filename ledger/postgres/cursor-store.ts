@@ -1,5 +1,5 @@
 import type { RunStore } from '../ledger.ts';
-import { defined, optionalNumber, text } from '../rows/row.ts';
+import { defined, number, optionalNumber, text } from '../rows/row.ts';
 import type { Database } from './database.ts';
 
 const SAVE = `
@@ -10,8 +10,10 @@ const SAVE = `
 export function createCursorStore(database: Database): Pick<RunStore, 'readWatermark' | 'saveWatermark'> {
   return {
     readWatermark: async (scope) => {
-      const row = await database.get('SELECT value, full_read_at FROM cursors WHERE scope = $1', scope);
-      return row === undefined ? undefined : defined({ value: text(row, 'value'), fullReadAt: optionalNumber(row, 'full_read_at') });
+      const row = await database.get('SELECT value, full_read_at, saved_at FROM cursors WHERE scope = $1', scope);
+      return row === undefined
+        ? undefined
+        : defined({ value: text(row, 'value'), fullReadAt: optionalNumber(row, 'full_read_at'), savedAt: number(row, 'saved_at') });
     },
     saveWatermark: (scope, { value, fullReadAt }, at) =>
       database.write(async (session) => {

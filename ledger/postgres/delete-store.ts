@@ -2,10 +2,12 @@ import type { Sweep } from '../../engine/sweep.ts';
 import type { DeleteStore } from '../delete-store.ts';
 import { readPayload } from '../rows/payload.ts';
 import { defined, number, optionalText, text } from '../rows/row.ts';
+import { FAILURES_FORGOTTEN } from '../rows/segment-row.ts';
 import { ARCHIVED } from '../rows/taken-content.ts';
 import type { Vault } from '../vault.ts';
 import type { Database } from './database.ts';
 import { lockScopeOfRun } from './locks.ts';
+import { passOnShared } from './pass-on-shared.ts';
 import type { Session, Value } from './session.ts';
 import { stageDeletes } from './stage-deletes.ts';
 import { holdSweep, writeSweep } from './sweep-row.ts';
@@ -28,7 +30,8 @@ const MISSING = `
 /** When the last complete read before this run began: what was last seen before that, it missed, too. */
 const EARLIER_READ = `
   SELECT max(started_at) FROM runs WHERE scope = $1 AND id <> $2 AND state IN ('completed', 'completed-with-rejections') AND "window"::json ->> 'from' IS NULL
-    AND options::json ->> 'keys' IS NULL AND options::json ->> 'limit' IS NULL AND options::json ->> 'retry' IS NULL AND options::json ->> 'plan' IS NULL`;
+    AND options::json ->> 'keys' IS NULL AND options::json ->> 'limit' IS NULL AND options::json ->> 'retry' IS NULL AND options::json ->> 'plan' IS NULL
+    AND options::json ->> 'events' IS NULL`;
 
 const NOTE_MISSING = `
   INSERT INTO absences (run_id, key, state)
@@ -49,6 +52,9 @@ const DUE = `
   SELECT a.key, r.target_id, r.payload FROM absences a JOIN runs run ON run.id = a.run_id
     CROSS JOIN LATERAL (SELECT * FROM records WHERE scope = run.scope AND key = a.key OFFSET 0) r
   WHERE a.run_id = $1 AND a.state = 'due' AND a.key > $2 ORDER BY a.key LIMIT $3`;
+
+/** The source has answered. */
+const FORGET_FAILURES = `UPDATE segments SET ${FAILURES_FORGOTTEN.join(', ')} WHERE run_id = $1 AND failures > 0`;
 
 export function createDeleteStore(database: Database, vault: Vault): DeleteStore {
   const alone = <Result>(runId: string, work: (session: Session) => Promise<Result>) =>
@@ -78,9 +84,17 @@ export function createDeleteStore(database: Database, vault: Vault): DeleteStore
           answers.map(({ key }) => key),
           answers.map(({ isGone }) => (isGone ? 'due' : 'kept')),
         );
+        if (answers.length > 0) await session.run(FORGET_FAILURES, runId);
         return writeSweep(session, runId, await counted(session, runId));
       }),
     doubtMissing: async (runId) => void (await alone(runId, (session) => session.run(DOUBT, runId))),
+    passOnShared: (input) =>
+      alone(input.runId, async (session) => {
+        const { runId } = input;
+        const before = (await holdSweep(session, runId))?.shared ?? 0;
+        const { shared, segment } = await passOnShared(session, vault, input);
+        return defined({ sweep: await writeSweep(session, runId, { ...(await counted(session, runId)), shared: before + shared }), segment });
+      }),
     listDue: async (runId, { afterKey = '', limit }) =>
       (await database.all(DUE, runId, afterKey, limit)).map((row) => {
         const payload = optionalText(row, 'payload');

@@ -41,7 +41,7 @@ export function createDriftStore(database: Database, vault: Vault): DriftStore {
     beginReconciliation: ({ id, scope, at }) =>
       database.write(async (session) => {
         await session.run(BEGIN, id, scope, Math.round(at));
-        return find(session, id);
+        return known(session, id);
       }),
     addFindings: async (id, { afterKey, checked, findings, tally, isSealed }) =>
       database.write(async (session) => {
@@ -55,8 +55,9 @@ export function createDriftStore(database: Database, vault: Vault): DriftStore {
         await dropExplained(session, formats, id);
         const sql = 'UPDATE reconciliations SET formats = $2, counts = $3, ended_at = $4 WHERE id = $1';
         await session.run(sql, id, JSON.stringify(formats), counts === undefined ? null : JSON.stringify(counts), Math.round(at));
-        return find(session, id);
+        return known(session, id);
       }),
+    findReconciliation: (id) => find(database, id),
     readReconciliation: async (scope) => {
       const row = await database.get(LATEST, scope);
       return row === undefined ? undefined : reconciliationOf(database, row);
@@ -94,10 +95,15 @@ export function createDriftStore(database: Database, vault: Vault): DriftStore {
   }
 }
 
-async function find(session: Session, id: string): Promise<Reconciliation> {
+async function find(session: Session, id: string): Promise<Reconciliation | undefined> {
   const row = await session.get('SELECT * FROM reconciliations WHERE id = $1', id);
-  if (row === undefined) throw new Error(`no reconciliation ${id}`);
-  return reconciliationOf(session, row);
+  return row === undefined ? undefined : reconciliationOf(session, row);
+}
+
+async function known(session: Session, id: string): Promise<Reconciliation> {
+  const found = await find(session, id);
+  if (found === undefined) throw new Error(`no reconciliation ${id}`);
+  return found;
 }
 
 async function reconciliationOf(session: Session, row: Row): Promise<Reconciliation> {

@@ -20,7 +20,11 @@ const QUOTA = `
   ON CONFLICT (account, per_ms) DO UPDATE SET count = excluded.count WHERE known.count <> excluded.count`;
 
 /** Under the lock of the account: takes what the holder lacks from the meter, as far as there is any, or gives back what it has too much. */
-export function readMeter(session: Session, { account, leaseMs, at }: Pick<LimitAsk, 'account' | 'leaseMs' | 'at'>, meter: MeterAsk): Promise<Granted> {
+export function readMeter(
+  session: Session,
+  { account, leaseMs, at }: Pick<LimitAsk, 'account' | 'leaseMs'> & { readonly at: number },
+  meter: MeterAsk,
+): Promise<Granted> {
   return meter.kind === 'quota' ? takeOfQuota(session, account, meter, leaseMs, at) : takeSpaced(session, account, meter, at);
 }
 
@@ -31,10 +35,12 @@ async function takeOfQuota(session: Session, account: string, meter: Quota, leas
   await session.run(FORGET, account, meter.perMs, partMs, leavesAfterMs, at);
   if (meter.wanted < meter.held) await giveBackToQuota(session, account, meter);
   const used = (await session.get(USED, account, meter.perMs)) ?? {};
-  const granted = Math.max(0, Math.min(meter.wanted - meter.held, meter.count - number(used, 'n')));
+  const least = Math.max(1, meter.least ?? 1);
+  const free = Math.max(0, Math.min(meter.wanted - meter.held, meter.count - number(used, 'n')));
+  const granted = meter.held + free < least ? 0 : free;
   await session.run(QUOTA, account, meter.perMs, meter.count);
   if (granted > 0) await session.run(USE, account, meter.perMs, Math.floor(at / partMs), granted);
-  if (meter.held + granted > 0 || meter.wanted === 0) return { granted, waitMs: 0 };
+  if (meter.held + granted >= least || meter.wanted === 0) return { granted, waitMs: 0 };
   const oldest = typeof used['oldest'] === 'number' ? used['oldest'] : 0;
   return { granted, waitMs: Math.max(1, oldest * partMs + leavesAfterMs - at) };
 }
@@ -56,8 +62,8 @@ async function takeSpaced(session: Session, account: string, { perMs, intervalMs
   if (wanted < held) await save(nextAt - (held - wanted) * intervalMs);
   if (wanted <= held) return { granted: 0, waitMs: 0 };
   if (nextAt > at) return { granted: 0, waitMs: nextAt - at };
-  await save(at + intervalMs);
-  return { granted: 1, waitMs: 0 };
+  await save(at + (wanted - held) * intervalMs);
+  return { granted: wanted - held, waitMs: 0 };
 }
 
 async function numberOf(session: Session, sql: string, ...values: readonly Value[]): Promise<number> {

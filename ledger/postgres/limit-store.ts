@@ -1,8 +1,9 @@
-import type { LimitAsk, LimitBlock, LimitStore } from '../limit-store.ts';
-import { type Holder, placesOf, readBlock, readHolder, shareOf } from '../rows/limit-holder.ts';
+import type { LimitAsk, LimitPause, LimitStore } from '../limit-store.ts';
+import { type Holder, pauseOf, placesOf, readHolder, shareOf } from '../rows/limit-holder.ts';
 import type { Database } from './database.ts';
 import { readMeter } from './limit-meters.ts';
 import { lockAccount } from './locks.ts';
+import { readNow } from './server-clock.ts';
 import type { Session } from './session.ts';
 
 const LEAVE = 'DELETE FROM limit_holders WHERE account = $1 AND expires_at <= $2';
@@ -22,9 +23,9 @@ export function createLimitStore(database: Database): LimitStore {
   return {
     leaseLimits: (asked) =>
       database.writeLazily(async (session) => {
-        const ask = { ...asked, at: Math.round(asked.at) };
-        const { account, holder } = ask;
+        const { account, holder } = asked;
         await lockAccount(session, account);
+        const ask = { ...asked, at: Math.round(asked.at ?? (await readNow(session))) };
         const block = await findBlock(session, account, ask.at);
         const holders = await join(session, ask);
         const own = holders.findIndex((each) => each.holder === holder);
@@ -40,21 +41,25 @@ export function createLimitStore(database: Database): LimitStore {
       database.writeLazily(async (session) => {
         await lockAccount(session, account);
         await session.run('DELETE FROM limit_holders WHERE account = $1 AND holder = $2', account, holder);
-        for (const meter of meters) await readMeter(session, { account, leaseMs: 0, at: Math.round(at) }, { ...meter, wanted: 0 });
+        const now = Math.round(at ?? (await readNow(session)));
+        for (const meter of meters) await readMeter(session, { account, leaseMs: 0, at: now }, { ...meter, wanted: 0 });
       }),
-    blockAccount: async (account, { untilMs, reason }) =>
-      void (await database.writeLazily((session) => session.run(BLOCK, account, Math.round(untilMs), reason))),
+    blockAccount: async (account, { ms, reason }, at) =>
+      void (await database.writeLazily(async (session) => session.run(BLOCK, account, Math.round((at ?? (await readNow(session))) + ms), reason))),
   };
 }
 
 /** Who shares the account now, with the one who asks. */
-async function join(session: Session, { account, holder, weight, demand, places, leaseMs, at }: LimitAsk): Promise<readonly Holder[]> {
+async function join(
+  session: Session,
+  { account, holder, weight, demand, places, leaseMs, at }: LimitAsk & { readonly at: number },
+): Promise<readonly Holder[]> {
   await session.run(LEAVE, account, at);
   await session.run(JOIN, account, holder, weight, demand, places?.wanted ?? 0, Math.round(at + leaseMs));
   return (await session.all('SELECT * FROM limit_holders WHERE account = $1 ORDER BY holder', account)).map(readHolder);
 }
 
-async function findBlock(session: Session, account: string, at: number): Promise<LimitBlock | undefined> {
+async function findBlock(session: Session, account: string, at: number): Promise<LimitPause | undefined> {
   const row = await session.get('SELECT until, reason FROM limit_blocks WHERE account = $1 AND until > $2', account, at);
-  return row === undefined ? undefined : readBlock(row);
+  return row === undefined ? undefined : pauseOf(row, at);
 }

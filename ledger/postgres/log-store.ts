@@ -8,7 +8,7 @@ import type { Database } from './database.ts';
 
 const SEGMENTS = 'SELECT * FROM segments WHERE run_id = $1 AND idx >= 0 AND opened_at >= $2 ORDER BY opened_at DESC, idx DESC LIMIT $3';
 
-/** By the beginning that the ids of a run's batches share; changes by their scope. */
+/** By the beginning that the ids of a run's batches share. */
 const REQUESTS = `
   SELECT a.*, b.kind, b.segment, b.size FROM attempts a JOIN batches b ON b.id = a.batch_id
   WHERE a.batch_id >= $1 AND a.batch_id < $2 AND coalesce(a.answered_at, a.sent_at) >= $3 AND (a.status IS NULL OR a.status >= 400 OR a.n > 0)
@@ -24,7 +24,7 @@ const BATCHES = `
 const RECORDS = `
   SELECT * FROM (
     SELECT settled_at AS at, key, outcome, hold_reason AS reason, CASE WHEN outcome = 'rejected' THEN rejection ELSE note END AS note
-    FROM changes WHERE scope = $5 AND batch_id >= $1 AND batch_id < $2 AND state = 'settled' AND outcome IN ('rejected', 'held') AND settled_at >= $3
+    FROM changes WHERE batch_id >= $1 AND batch_id < $2 AND state <> 'sending' AND state = 'settled' AND outcome IN ('rejected', 'held') AND settled_at >= $3
     UNION ALL
     SELECT at, key, disposition, reason, detail FROM verdicts
     WHERE scope = $5 AND run_id = $6 AND disposition IN ('rejected', 'held', 'resolved') AND at >= $3) found

@@ -1,4 +1,5 @@
 import { SyncError } from '../../engine/errors.ts';
+import { parseSyncScope } from '../../engine/ids.ts';
 import type { OpenRunInput, RunStore } from '../ledger.ts';
 import { optionalText, type Row, text } from '../rows/row.ts';
 import { laneOf, readsAsRetry } from '../rows/run-row.ts';
@@ -36,7 +37,7 @@ export async function openRun(session: Session, input: OpenRunInput): Promise<vo
 async function takePlaceOf(session: Session, live: Row, input: OpenRunInput): Promise<void> {
   const id = text(live, 'id');
   if (optionalText(live, 'workflow_id') !== input.workflowId)
-    throw conflict(`Another run of ${input.scope} is alive (${id}): wait for it, or cancel it with "syncline cancel".`);
+    throw conflict(`Another run of ${input.scope} is alive (${id}): wait for it, or cancel it with "syncline cancel ${parseSyncScope(input.scope).sync}".`);
   if (id === input.id) return;
   const at = Math.round(input.at);
   await endWork(session, id, at);

@@ -18,6 +18,8 @@ interface Unwritten {
   readonly key: string;
   /** The source record as the vault wrote it. Its form, plain or encrypted, is that of the rejection too. */
   readonly source: string;
+  /** It was told again, and nothing was read for its sake: it is kept without a source. */
+  readonly isAside?: boolean;
 }
 
 export interface Refusal extends Unwritten {
@@ -78,7 +80,7 @@ export async function noteRefusals(session: Session, vault: Vault, { scope, at, 
     refusals.map(({ key }) => key),
     refusals.map(({ contentHash }) => contentHash),
     refusals.map(({ rejection, source }) => vault.write({ ...rejection }, isSealed(source))),
-    refusals.map(({ source }) => source),
+    refusals.map(sourceToKeep),
     refusals.map(({ rejection }, n) => retryOfRefusal(paces[n] ?? { refusals: 1, firstAt: at }, rejection, at, terms) ?? null),
     paces.map((pace) => pace.refusals),
     paces.map((pace) => pace.firstAt),
@@ -115,11 +117,15 @@ export async function noteHolds(session: Session, { scope, at, terms }: RefusalC
     scope,
     terms.mappingHash,
     holds.map(({ key }) => key),
-    holds.map(({ source }) => source),
+    holds.map(sourceToKeep),
     holds.map(({ isWaiting }, n) => retryOfHold(paces[n] ?? { refusals: 1, firstAt: at }, isWaiting, at, terms) ?? null),
     paces.map((pace) => pace.refusals),
     paces.map((pace) => pace.firstAt),
   );
+}
+
+function sourceToKeep({ source, isAside }: Unwritten): string | null {
+  return isAside === true ? null : source;
 }
 
 async function readKnown(session: Session, scope: string, records: readonly { readonly key: string }[]): Promise<ReadonlyMap<string, Row>> {

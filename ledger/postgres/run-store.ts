@@ -59,7 +59,7 @@ export function createRunStore(database: Database): RunStore {
       }),
     setWait: async (runId, side, wait) => void (await database.writeLazily((session) => mergeJson(session, 'waits', runId, { [side]: wait }))),
     noteFailure: async (runId, failure) =>
-      void (await database.write((session) => session.run('UPDATE runs SET failure = $2 WHERE id = $1', runId, JSON.stringify(failure)))),
+      void (await database.write((session) => session.run('UPDATE runs SET failure = $2 WHERE id = $1 AND ended_at IS NULL', runId, JSON.stringify(failure)))),
     setReadStart: (runId, at) => update('UPDATE runs SET read_started_at = coalesce(read_started_at, $2) WHERE id = $1', runId, Math.round(at)),
     addRunCost: (runId, cost) =>
       database.writeLazily(async (session) => {

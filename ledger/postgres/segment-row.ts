@@ -11,7 +11,7 @@ export async function addCost(session: Session, runId: string, index: number, co
 export async function saveCounts(session: Session, counts: Counts | undefined, runId: string, index: number, cost?: RequestCost): Promise<void> {
   const added = [...(counts?.added() ?? []), ...(cost === undefined ? [] : costs(cost))].filter(([, by]) => by !== 0);
   if (added.length === 0) return;
-  const sets = added.map(([counter], n) => `${counter} = ${counter} + $${n + 3}`);
+  const sets = [...added.map(([counter], n) => `${counter} = ${counter} + $${n + 3}`), ...(counts?.forgetsFailures ?? [])];
   await session.run(`UPDATE segments SET ${sets.join(', ')} WHERE run_id = $1 AND idx = $2`, runId, index, ...added.map(([, by]) => by));
 }
 

@@ -43,11 +43,8 @@ export async function settleDeletes(
   counts: Counts,
 ): Promise<void> {
   if (deletes.length === 0) return;
-  const done = deletes.filter(isDone);
-  const archived = done.filter(({ change }) => change.isArchived);
-  const gone = done.filter(({ change }) => !change.isArchived).map(({ change }) => change.id);
-  if (gone.length > 0) await session.run(FORGET, gone);
-  if (archived.length > 0) await archive(session, vault, { scope, at }, archived);
+  const done = deletes.filter(isDone).map(({ change: { id, key, isArchived }, texts }) => ({ id, key, isArchived, payload: texts?.payload }));
+  await noteTaken(session, vault, { scope, at }, done);
   const kept = deletes.filter((each) => !isDone(each));
   if (kept.length > 0)
     await session.run(
@@ -87,20 +84,36 @@ function endOf(vault: Vault, settled: SettledDelete) {
   };
 }
 
-/** The target has what it was told, with what it was told to archive it. */
-async function archive(
-  session: Session,
-  vault: Vault,
-  place: { readonly scope: string; readonly at: number },
-  archived: readonly SettledDelete[],
-): Promise<void> {
-  const keys = archived.map(({ change }) => change.key);
-  const rows = await session.all('SELECT key, payload FROM records WHERE scope = $1 AND key = ANY($2::text[])', place.scope, keys);
-  const told = new Map(rows.map((row) => [text(row, 'key'), optionalText(row, 'payload')]));
-  const payloads = archived.map(({ change, texts }) => archivedPayload(vault, told.get(change.key), texts?.payload));
-  await session.run(ARCHIVE, place.scope, place.at, keys, payloads);
+interface Taken {
+  readonly id: number;
+  readonly key: string;
+  readonly isArchived: boolean;
+  /** Of the change, with what was set to archive it. */
+  readonly payload: string | undefined;
 }
 
+/** The target has done what it was told by these changes. */
+export async function noteTaken(
+  session: Session,
+  vault: Vault,
+  { scope, at }: { readonly scope: string; readonly at: number },
+  taken: readonly Taken[],
+): Promise<void> {
+  const [archived, gone] = [taken.filter(({ isArchived }) => isArchived), taken.filter(({ isArchived }) => !isArchived)];
+  if (gone.length > 0)
+    await session.run(
+      FORGET,
+      gone.map(({ id }) => id),
+    );
+  if (archived.length === 0) return;
+  const keys = archived.map(({ key }) => key);
+  const rows = await session.all('SELECT key, payload FROM records WHERE scope = $1 AND key = ANY($2::text[])', scope, keys);
+  const told = new Map(rows.map((row) => [text(row, 'key'), optionalText(row, 'payload')]));
+  const payloads = archived.map(({ key, payload }) => archivedPayload(vault, told.get(key), payload));
+  await session.run(ARCHIVE, scope, at, keys, payloads);
+}
+
+/** What the target was told, with what it was told to archive it. */
 function archivedPayload(vault: Vault, told: string | undefined, setNow: string | undefined): string | null {
   if (told === undefined || setNow === undefined) return null;
   const { match, fields } = readPayload(vault, told);

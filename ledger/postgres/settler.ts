@@ -1,5 +1,6 @@
 import { assertNever } from '../../engine/assert-never.ts';
 import type { Outcome } from '../../engine/outcome.ts';
+import type { ToldFields } from '../../engine/told-after.ts';
 import type { ChangeOutcome, SettleInput } from '../ledger.ts';
 import { readPayload, writePayload } from '../rows/payload.ts';
 import { Counts } from '../rows/segment-row.ts';
@@ -55,9 +56,11 @@ export class Settler {
     await this.#write();
   }
 
-  #needsTexts({ change, outcome: { outcome } }: SettledPair): boolean {
+  #needsTexts({ change, outcome: settled }: SettledPair): boolean {
+    const { outcome } = settled;
+    const told = 'told' in settled ? settled.told : undefined;
     if (outcome === 'rejected' || outcome === 'held') return true;
-    return (outcome === 'written' || outcome === 'unchanged') && (!this.#vault.keepsSettledFields || change.isArchived);
+    return (outcome === 'written' || outcome === 'unchanged') && (told !== undefined || !this.#vault.keepsSettledFields || change.isArchived);
   }
 
   #decide(change: SendingChange, outcome: ChangeOutcome): void {
@@ -67,10 +70,10 @@ export class Settler {
     const last = isLatest ? outcome.outcome : undefined;
     switch (outcome.outcome) {
       case 'written':
-        return this.#tell(change, 'written', outcome.targetId, createdOf(change.wasTold, outcome));
+        return this.#tell(change, outcome, createdOf(change.wasTold, outcome));
       case 'unchanged':
         // The target was found to have this content: as good as told.
-        return this.#tell(change, 'unchanged', outcome.targetId, undefined);
+        return this.#tell(change, outcome, undefined);
       case 'superseded':
         this.#end(change, { id: change.id, outcome: 'superseded' });
         return void this.#answers.push({ key, outcome: last, hasUnknown: false });
@@ -89,38 +92,41 @@ export class Settler {
     }
   }
 
-  #tell(change: SendingChange, outcome: 'written' | 'unchanged', targetId: string | undefined, created: number | undefined): void {
+  #tell(change: SendingChange, { outcome, targetId, told }: Extract<ChangeOutcome, { outcome: 'written' | 'unchanged' }>, created: number | undefined): void {
     const { id, key, isLatest, isRefused } = change;
-    this.#told.push({ id, outcome, created, targetId, isLatest, payload: this.#vault.keepsSettledFields ? undefined : this.#withoutFields(id) });
+    const payload = this.#vault.keepsSettledFields && told === undefined ? undefined : this.#toldPayload(id, told);
+    this.#told.push({ id, outcome, created, targetId, isLatest, payload });
     if (isLatest && isRefused) this.#cleared.push(key);
     this.#end(change, { id, outcome, created, targetId });
   }
 
   #refuse(change: SendingChange, { rejection }: Extract<ChangeOutcome, { outcome: 'rejected' }>): void {
-    const { id, key, contentHash, isLatest } = change;
+    const { id, key, contentHash, isLatest, isAside } = change;
     const source = this.#texts.get(id)?.source ?? '';
     this.#end(change, { id, outcome: 'rejected', rejection: this.#vault.write({ ...rejection }, isSealed(source)) });
-    if (isLatest) this.#refusals.push({ key, rejection, contentHash, source });
+    if (isLatest) this.#refusals.push({ key, rejection, contentHash, source, isAside });
     this.#answered.push(key);
   }
 
   #hold(change: SendingChange, { reason, message }: Extract<ChangeOutcome, { outcome: 'held' }>): void {
-    const { id, key, isLatest } = change;
+    const { id, key, isLatest, isAside } = change;
     const { payload, source } = this.#texts.get(id) ?? { payload: '', source: '' };
     this.#end(change, { id, outcome: 'held', holdReason: reason, note: this.#vault.write(message, isSealed(payload)) });
-    if (isLatest) this.#holds.push({ key, source: source ?? '', isWaiting: reason === 'unknown' });
+    if (isLatest) this.#holds.push({ key, source: source ?? '', isAside, isWaiting: reason === 'unknown' });
     this.#answers.push({ key, outcome: isLatest ? 'held' : undefined, hasUnknown: reason === 'unknown' });
   }
 
   #end(change: SendingChange, ended: EndedChange): void {
-    if (change.isLatest && ended.outcome === 'written') this.counts.addWritten(ended.created, 1);
-    else if (change.isLatest) this.counts.add(ended.outcome);
+    const isCounted = change.isLatest && !change.isAside;
+    if (isCounted && ended.outcome === 'written') this.counts.addWritten(ended.created, 1);
+    else if (isCounted) this.counts.add(ended.outcome);
     this.#ended.push(ended);
   }
 
-  #withoutFields(id: number): string {
+  #toldPayload(id: number, told: ToldFields | undefined): string {
     const payload = this.#texts.get(id)?.payload ?? '';
-    return writePayload(this.#vault, { match: readPayload(this.#vault, payload).match }, isSealed(payload));
+    const { match } = readPayload(this.#vault, payload);
+    return writePayload(this.#vault, this.#vault.keepsSettledFields ? { match, ...told } : { match }, isSealed(payload));
   }
 
   async #write(): Promise<void> {
@@ -135,6 +141,6 @@ export class Settler {
     await noteAnswered(session, scope, this.#answered);
     if (this.#skipped.length > 0) await session.run(KNOW_SKIPPED, this.#skipped);
     await settleDeletes(session, vault, { scope, at }, this.#deletes, this.counts);
-    await planAgain(session, { scope, at, runId }, this.#again);
+    await planAgain(session, { scope, at, terms, runId }, this.#again);
   }
 }

@@ -1,9 +1,10 @@
 import { utf8Bytes } from '../../engine/bytes.ts';
 import type { DeleteStore } from '../delete-store.ts';
 import { readPayload, writePayload } from '../rows/payload.ts';
-import { number, optionalText, type Row, text } from '../rows/row.ts';
+import { optionalText, type Row, text } from '../rows/row.ts';
 import { ARCHIVED, DELETED } from '../rows/taken-content.ts';
 import type { Vault } from '../vault.ts';
+import { findSideSegment, openSideSegment } from './open-side-segment.ts';
 import type { Session } from './session.ts';
 
 const CHUNK = 1_000;
@@ -13,10 +14,6 @@ const DUE = `
     CROSS JOIN LATERAL (SELECT * FROM records WHERE scope = run.scope AND key = a.key OFFSET 0) r
   WHERE a.run_id = $1 AND a.state = 'due' AND a.key > $2 ORDER BY a.key LIMIT $3`;
 
-const OPEN = `
-  INSERT INTO segments (run_id, idx, state, is_last, max_cursor_value, opened_at, is_sweep)
-  SELECT run_id, idx + 1, 'complete', 1, max_cursor_value, $2::bigint, 1 FROM segments WHERE run_id = $1 ORDER BY idx DESC LIMIT 1 RETURNING idx`;
-
 const INSERT = `
   INSERT INTO changes (run_id, segment, scope, key, kind, state, payload, content_hash, match, target_scope, target_id, observed_at, bytes, staged_at)
   SELECT $1, $2::integer, run.scope, c.key, $3, 'planned', c.payload, $4, c.match, $5, c.target_id, $6::bigint, $7::bigint, $6::bigint
@@ -25,10 +22,10 @@ const INSERT = `
 /** See `DeleteStore.stageDeletes`. */
 export async function stageDeletes(session: Session, vault: Vault, input: Parameters<DeleteStore['stageDeletes']>[0]): Promise<number> {
   const { runId, targetScope, archive } = input;
-  const known = await session.get('SELECT idx FROM segments WHERE run_id = $1 AND is_sweep = 1', runId);
-  if (known !== undefined) return number(known, 'idx');
+  const known = await findSideSegment(session, runId, 'sweep');
+  if (known !== undefined) return known;
   const now = Math.round(input.at);
-  const segment = number((await session.get(OPEN, runId, now)) ?? {}, 'idx');
+  const segment = await openSideSegment(session, runId, 'sweep', now);
   const [kind, hash, bytes] = archive === undefined ? ['delete', DELETED, 0] : ['update', ARCHIVED, utf8Bytes(JSON.stringify(archive))];
   for (let after: string | undefined = ''; after !== undefined; ) {
     const rows: readonly Row[] = await session.all(DUE, runId, after, CHUNK);

@@ -4,7 +4,7 @@ import type { Vault } from '../vault.ts';
 import { readPayload } from './payload.ts';
 import { readRejection } from './record-row.ts';
 import { number, optionalNumber, optionalText, type Row, text } from './row.ts';
-import { ARCHIVED, DELETED } from './taken-content.ts';
+import { ARCHIVED, DELETED, PASSED_ON } from './taken-content.ts';
 
 /** A batch, and the requests that it cost, in order. */
 export interface BatchRows {
@@ -76,6 +76,8 @@ function settled(vault: Vault, change: Row, tell: Teller, batchId: string | unde
   const rejection = readRejection(vault, optionalText(change, 'rejection'));
   if (rejection !== undefined)
     return [tell(at, 'rejected', `${rejection.field === undefined ? '' : `${rejection.field}: `}${rejection.message}`, { ...rejection })];
+  if (outcome === 'skipped' && optionalText(change, 'hold_reason') === PASSED_ON)
+    return [tell(at, 'kept', `kept in the target: key ${vault.readText(text(change, 'note'))} of the source is the same record there`)];
   if (outcome === 'skipped') {
     const isThere = optionalText(change, 'hold_reason') === 'exists';
     return [tell(at, 'skipped', isThere ? 'the target has it already: left as it is' : 'the target does not have it: not created', {})];

@@ -17,6 +17,9 @@ const findingSchema = z.object({
 /** In place of the content hash of a record: what it was told is not believed. */
 export const DOUBTED = 'doubted';
 
+/** In place of the content hash of what is told again, where that is not known any more: the next read of the record finds it changed. */
+export const TOLD_AGAIN = 'told-again';
+
 export type NumberedFinding = Finding & { readonly number: number };
 
 export function readFinding(vault: Vault, row: Row): NumberedFinding {

@@ -1,5 +1,5 @@
 import { divideByWeight, divideWhole } from '../../engine/divide.ts';
-import type { LimitAsk, LimitBlock } from '../limit-store.ts';
+import type { LimitAsk, LimitBlock, LimitPause } from '../limit-store.ts';
 import { number, type Row, text } from './row.ts';
 
 /** Who shares an account, and what it has of it. */
@@ -27,6 +27,12 @@ export function readHolder(row: Row): Holder {
 
 export function readBlock(row: Row): LimitBlock {
   return { untilMs: number(row, 'until'), reason: text(row, 'reason') === 'quota' ? 'quota' : 'asked' };
+}
+
+/** What is left of it. */
+export function pauseOf(row: Row, at: number): LimitPause {
+  const { untilMs, reason } = readBlock(row);
+  return { ms: untilMs - at, reason };
 }
 
 /** The share of the holder at `own`, as far as the others have let go of it. */

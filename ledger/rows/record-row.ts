@@ -28,6 +28,7 @@ export function readRecordRow(vault: Vault, row: Row): RecordState {
     contentHash: optionalText(row, 'content_hash'),
     match: told?.match,
     fields: told?.fields,
+    kept: told?.kept,
     sourceVersion: optionalText(row, 'source_version'),
     lastOutcome: OUTCOMES.find((known) => known === outcome),
     rejectedHash: optionalText(row, 'rejected_hash'),

@@ -23,7 +23,7 @@ export function tellStory(vault: Vault, { sighting, record, changes, verdicts, a
     lastSeenAt: number(sighting, 'last_seen_at'),
     lastSeenRun: text(sighting, 'last_run'),
     ...(awaits.length === 0 ? {} : { awaits }),
-    events: [firstSeen(sighting), ...told.toSorted((one, other) => one.at - other.at), ...lastSeen(sighting)],
+    events: [firstSeen(sighting), ...[...told, ...lastSeen(sighting)].toSorted((one, other) => one.at - other.at)],
   };
 }
 

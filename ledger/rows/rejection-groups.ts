@@ -7,6 +7,8 @@ import { defined, optionalText, type Row, text } from './row.ts';
 
 const SAMPLES = 5;
 const CHUNK = 2_000;
+/** Of what was to be told again by a run that ended before. */
+const TOLD_BY_A_LATER_RUN = 'the target is still to be told of it, by a later run';
 
 /**
  * What is rejected or held now, by its cause; see `RecordStore.groupRejections`.
@@ -43,7 +45,10 @@ function causeOf(vault: Vault, row: Row): Pick<Rejection, 'reason' | 'message' |
   if (row['has_unknown'] === 1 && optionalText(row, 'reason') === undefined && optionalText(row, 'hold_reason') === undefined)
     return { reason: 'unknown', message: 'a write of this record got no answer and is not yet resolved' };
   const words = optionalText(row, 'note') ?? optionalText(row, 'detail');
-  return { reason: optionalText(row, 'hold_reason') ?? optionalText(row, 'reason') ?? 'held', message: words === undefined ? 'held' : vault.readText(words) };
+  return {
+    reason: optionalText(row, 'hold_reason') ?? optionalText(row, 'reason') ?? 'held',
+    message: words === undefined ? TOLD_BY_A_LATER_RUN : vault.readText(words),
+  };
 }
 
 /** A message without what differs from record to record: quoted values, addresses, and words with a digit in them (ids, numbers, dates). */

@@ -7,6 +7,11 @@ import { number, optionalNumber, optionalText, type Row, text } from './row.ts';
 /** Counters of records; each is a column of `segments`. */
 type Counter = Outcome | 'taken' | 'retried' | 'seen_again' | 'created' | 'updated';
 
+const ENDS: readonly Outcome[] = ['written', 'unchanged', 'skipped', 'superseded', 'rejected'];
+
+/** Of a segment. */
+export const FAILURES_FORGOTTEN = ['failures = 0', 'first_failure_at = NULL'] as const;
+
 /** What one transaction adds to the counters of a segment. */
 export class Counts {
   readonly #added = new Map<Counter, number>();
@@ -23,6 +28,11 @@ export class Counts {
 
   get(counter: Counter): number {
     return this.#added.get(counter) ?? 0;
+  }
+
+  /** What is set in a segment once something became of its records: failures before are no longer in a row. */
+  get forgetsFailures(): readonly string[] {
+    return ENDS.some((outcome) => this.get(outcome) > 0) ? FAILURES_FORGOTTEN : [];
   }
 
   /** What was added to each column, in the order of their names. */

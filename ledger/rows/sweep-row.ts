@@ -9,9 +9,10 @@ const sweepSchema = z.object({
   known: z.number(),
   extra: z.number(),
   unconfirmed: z.number(),
+  shared: z.number().default(0),
 });
 
-export const NOTHING_SWEPT: Sweep = { state: 'looking', due: 0, known: 0, extra: 0, unconfirmed: 0 };
+export const NOTHING_SWEPT: Sweep = { state: 'looking', due: 0, known: 0, extra: 0, unconfirmed: 0, shared: 0 };
 
 export function sweepOf(row: Row): Sweep | undefined {
   const stored = json(row, 'sweep');

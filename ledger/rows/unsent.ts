@@ -25,6 +25,13 @@ export function decideUnsent(row: Row, claim: Pick<ClaimInput, 'maxRecordsByKind
   return row['kind'] === 'create' ? turnIntoUpdate(row, toldHash !== undefined, kinds, ifExists) : undefined;
 }
 
+/** Of a change that is as the target was told: as of when, and in which version, that is known from now on. */
+export function confirmedBy(row: Row): { readonly observedAt: number; readonly version: string | undefined } {
+  const [version, told] = [optionalText(row, 'source_version'), optionalText(row, 'told_version')];
+  const isNewer = version !== undefined && (told === undefined || compareCursorValues(version, told) > 0);
+  return { observedAt: number(row, 'observed_at'), version: isNewer ? version : told };
+}
+
 /** Against what the target was told: by version where both have one that differs, else by when they were observed. */
 function isOutOfDate(row: Row, isByVersion: boolean): boolean {
   const observedAt = number(row, 'observed_at');
@@ -36,10 +43,17 @@ function isOutOfDate(row: Row, isByVersion: boolean): boolean {
   return (optionalNumber(row, 'told_at') ?? 0) > observedAt || (isByVersion && order < 0);
 }
 
-/** What exists in the target is never created: neither this record, nor another one with the same match value. */
+/** What exists in the target, or may exist, is never created: neither this record, nor another one with the same match value. */
 function turnIntoUpdate(row: Row, wasTold: boolean, kinds: ClaimInput['maxRecordsByKind'], ifExists: ClaimInput['ifExists']): Unsent | undefined {
   const otherId = optionalText(row, 'other_target_id');
-  if (!wasTold && otherId === undefined && optionalText(row, 'target_id') === undefined) return undefined;
+  if (!wasTold && otherId === undefined && optionalText(row, 'target_id') === undefined) {
+    if (optionalNumber(row, 'other_unknown') !== 1) return undefined;
+    return {
+      outcome: 'held',
+      reason: 'duplicate-match-key',
+      note: 'another record was sent under this match value, and whether it arrived is not known: decide about that one first',
+    };
+  }
   if (ifExists === 'skip') return { outcome: 'skipped', reason: 'exists' };
   const targetId = optionalText(row, 'target_id') ?? (otherId === '' ? undefined : otherId);
   if (kinds !== undefined && kinds.update === undefined)

@@ -1,5 +1,7 @@
 import { number, text } from '../rows/row.ts';
 import { claimLost } from '../rows/segment-row.ts';
+import { sightingsOf } from '../rows/sending-change.ts';
+import { ASIDE } from '../rows/side-segment.ts';
 import type { Database } from './database.ts';
 import { releaseEvents } from './delivery-store.ts';
 
@@ -11,7 +13,7 @@ export function heldBatch(database: Database, batchId: string, token: string): H
 }
 
 const HELD = `
-  SELECT b.run_id, b.segment, r.scope || r.lane AS sightings FROM batches b JOIN runs r ON r.id = b.run_id WHERE b.id = ? AND b.token = ? AND b.state = 'sending'`;
+  SELECT b.run_id, b.segment, ${sightingsOf('r')} AS sightings FROM batches b JOIN runs r ON r.id = b.run_id WHERE b.id = ? AND b.token = ? AND b.state = 'sending'`;
 
 export interface HeldBatch {
   readonly id: string;
@@ -35,8 +37,20 @@ export function noteUnknown(
   database.run(MARK_RECORDS, batch.batchId);
 }
 
+/** What a run was to tell again, and has not: held, so that it is listed, and tried by a later run. What waits for another reason goes on to. */
+const HOLD_ASIDE = `
+  UPDATE records SET last_outcome = 'held' WHERE rejected_source IS NULL AND (scope, key) IN (SELECT c.scope, c.key FROM segments s
+    JOIN changes c INDEXED BY changes_planned ON c.run_id = s.run_id AND c.segment = s.idx AND c.state = 'planned' WHERE s.run_id = ? AND s.is_sweep IN (${ASIDE}))`;
+
+/** What it had taken over of runs that had ended, and has not sent again: no reading of its own brings it again. */
+const HOLD_ADOPTED = `
+  UPDATE records SET last_outcome = 'held', rejected_source = c.source, retry_at = ?2 FROM changes c JOIN batches b ON b.id = coalesce(substr(c.earlier_batches, 1, instr(c.earlier_batches || ',', ',') - 1), c.batch_id)
+  WHERE c.run_id = ?1 AND c.state = 'planned' AND b.run_id <> c.run_id AND c.source IS NOT NULL AND records.scope = c.scope AND records.key = c.key`;
+
 /** A run ends, or is found dead: what it had planned is dropped, what it had sent is unknown, and its readers hold nothing any more. */
 export function endWork(database: Database, runId: string, at: number): void {
+  database.run(HOLD_ASIDE, runId);
+  database.run(HOLD_ADOPTED, runId, at);
   database.run(`UPDATE changes SET state = 'dropped', settled_at = ?, source = NULL, payload = NULL WHERE run_id = ? AND state = 'planned'`, at, runId);
   for (const batch of database.all(`SELECT id FROM batches WHERE run_id = ? AND state <> 'settled' AND state = 'sending'`, runId))
     noteUnknown(database, { batchId: text(batch, 'id'), at, hasEnded: false });

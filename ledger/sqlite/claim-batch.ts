@@ -14,6 +14,11 @@ import { settleUnsent } from './settle-unsent.ts';
 const PAGE = 200;
 const PAGES_FOR_A_FULL_BATCH = 5;
 
+/** Of each write without an answer that waits for a person. */
+export const HELD_UNKNOWN = `
+  FROM changes h INDEXED BY held_unknown_by_match JOIN records u ON u.scope = h.scope AND u.key = h.key AND u.has_unknown
+  WHERE h.hold_reason = 'unknown' AND h.batch_id IS NOT NULL`;
+
 /**
  * Planned changes beside those whose target record is in flight, oldest first, with what the ledger knows of the record meanwhile. The sign before the limit keeps SQLite from
  * planning the statement again for each number it is given.
@@ -24,6 +29,7 @@ const CANDIDATES = `
     CASE WHEN c.kind = 'create' THEN (
       SELECT coalesce(o.target_id, '') FROM records o INDEXED BY records_by_match WHERE o.match = c.match AND o.told_by IN ('create', 'update') AND o.target_scope = c.target_scope AND o.content_hash IS NOT NULL
         AND NOT (o.scope = c.scope AND o.key = c.key) LIMIT 1) END AS other_target_id,
+    CASE WHEN c.kind = 'create' THEN EXISTS (SELECT 1 ${HELD_UNKNOWN} AND h.target_scope = c.target_scope AND h.match = c.match AND NOT (h.scope = c.scope AND h.key = c.key)) END AS other_unknown,
     (SELECT s.last_seen_at FROM runs w JOIN sightings s ON s.scope = w.scope AND s.key = c.key AND s.disposition = 'unchanged' WHERE w.id = ?1 AND w.lane <> '') AS found_unchanged_at
   FROM changes c INDEXED BY changes_planned LEFT JOIN records r ON r.scope = c.scope AND r.key = c.key
   WHERE c.run_id = ?1 AND c.segment = ?2 AND c.state = 'planned' AND c.id > ?3

@@ -1,5 +1,5 @@
 import type { RunStore } from '../ledger.ts';
-import { defined, optionalNumber, text } from '../rows/row.ts';
+import { defined, number, optionalNumber, text } from '../rows/row.ts';
 import type { Database } from './database.ts';
 
 /** How far each sync has read: its watermark. */
@@ -7,8 +7,10 @@ export function createCursorStore(database: Database): Pick<RunStore, 'readWater
   return {
     readWatermark: (scope) =>
       database.read(() => {
-        const row = database.get('SELECT value, full_read_at FROM cursors WHERE scope = ?', scope);
-        return row === undefined ? undefined : defined({ value: text(row, 'value'), fullReadAt: optionalNumber(row, 'full_read_at') });
+        const row = database.get('SELECT value, full_read_at, saved_at FROM cursors WHERE scope = ?', scope);
+        return row === undefined
+          ? undefined
+          : defined({ value: text(row, 'value'), fullReadAt: optionalNumber(row, 'full_read_at'), savedAt: number(row, 'saved_at') });
       }),
     saveWatermark: (scope, { value, fullReadAt }, at) =>
       database.write(() => {

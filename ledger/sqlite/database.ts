@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SyncError } from '../../engine/errors.ts';
@@ -32,6 +32,8 @@ export class Database {
   readonly #queue = new WriteQueue((writes) => this.#patiently(() => this.#transact(writes)));
   #synchronous: 'FULL' | 'NORMAL' = 'NORMAL';
   #checkpoints: Checkpoints | undefined;
+  /** Of the file that was opened; undefined in memory. */
+  #fileId: bigint | undefined;
   #migratedFrom: number | undefined;
 
   private constructor(sqlite: DatabaseSync, path: string) {
@@ -43,10 +45,11 @@ export class Database {
   static async open(path: string): Promise<Database> {
     let sqlite: DatabaseSync | undefined;
     try {
-      if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600));
+      const fileId = path === ':memory:' ? undefined : makeFile(path);
       sqlite = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
       const opened = sqlite;
       const database = new Database(opened, path);
+      database.#fileId = fileId;
       await database.#patiently(() => opened.exec(SETTINGS));
       database.#migratedFrom = await database.#patiently(() => migrate(opened, path));
       if (path !== ':memory:') database.#checkpoints = new Checkpoints(opened, path);
@@ -118,6 +121,7 @@ export class Database {
 
   /** What came together is committed together, each apart from the failure of another: a commit costs more than most of what it commits. */
   #transact(writes: readonly QueuedWrite[]): void {
+    if (this.#fileId !== undefined && this.#fileId !== fileIdOf(this.#path)) throw gone(this.#path);
     const synchronous = writes.some((write) => write.mustOutlivePowerCut) ? 'FULL' : 'NORMAL';
     if (this.#synchronous !== synchronous) this.#sqlite.exec(`PRAGMA synchronous = ${synchronous}`);
     this.#synchronous = synchronous;
@@ -175,6 +179,20 @@ export class Database {
   }
 }
 
+/** For its owner alone, unless it is there. @returns what tells it from others */
+function makeFile(path: string): bigint {
+  const file = openSync(path, 'a', 0o600);
+  try {
+    return fstatSync(file, { bigint: true }).ino;
+  } finally {
+    closeSync(file);
+  }
+}
+
+function fileIdOf(path: string): bigint | undefined {
+  return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino;
+}
+
 function isSqlite(error: unknown): error is Error & { readonly errcode: number } {
   return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number';
 }
@@ -197,6 +215,12 @@ function unavailable(path: string, cause: unknown): SyncError {
 function defect(path: string, cause: Error): SyncError {
   const message = `The ledger ${path} refused a statement of Syncline itself (${cause.message}); nothing was changed. This is a defect: please report it.`;
   return new SyncError({ code: 'INTERNAL', retry: 'never', message, cause });
+}
+
+/** SQLite would go on writing into what has no name any more. */
+function gone(path: string): SyncError {
+  const message = `The ledger ${path} was moved, deleted or replaced while this process had it open: nothing more is written. Put it back, or restart this process.`;
+  return new SyncError({ code: 'STORE_UNAVAILABLE', retry: 'backoff', message });
 }
 
 function closed(path: string): SyncError {

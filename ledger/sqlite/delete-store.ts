@@ -2,9 +2,11 @@ import type { Sweep } from '../../engine/sweep.ts';
 import type { DeleteStore } from '../delete-store.ts';
 import { readPayload } from '../rows/payload.ts';
 import { defined, number, optionalText, text } from '../rows/row.ts';
+import { FAILURES_FORGOTTEN } from '../rows/segment-row.ts';
 import { ARCHIVED } from '../rows/taken-content.ts';
 import type { Vault } from '../vault.ts';
 import type { Database } from './database.ts';
+import { passOnShared } from './pass-on-shared.ts';
 import { stageDeletes } from './stage-deletes.ts';
 import { readSweep, writeSweep } from './sweep-row.ts';
 
@@ -26,7 +28,8 @@ const MISSING = `
 /** When the last complete read before this run began: what was last seen before that, it missed, too. */
 const EARLIER_READ = `
   SELECT max(started_at) FROM runs WHERE scope = ?1 AND id <> ?2 AND state IN ('completed', 'completed-with-rejections') AND window ->> '$.from' IS NULL
-    AND options ->> '$.keys' IS NULL AND options ->> '$.limit' IS NULL AND options ->> '$.retry' IS NULL AND options ->> '$.plan' IS NULL`;
+    AND options ->> '$.keys' IS NULL AND options ->> '$.limit' IS NULL AND options ->> '$.retry' IS NULL AND options ->> '$.plan' IS NULL
+    AND options ->> '$.events' IS NULL`;
 
 const NOTE_MISSING = `
   INSERT INTO absences (run_id, key, state)
@@ -35,6 +38,9 @@ const NOTE_MISSING = `
 
 const DUE = `SELECT a.key, r.target_id, r.payload FROM absences a JOIN runs run ON run.id = a.run_id JOIN records r ON r.scope = run.scope AND r.key = a.key
   WHERE a.run_id = ? AND a.state = 'due' AND a.key > ? ORDER BY a.key LIMIT ?`;
+
+/** The source has answered. */
+const FORGET_FAILURES = `UPDATE segments SET ${FAILURES_FORGOTTEN.join(', ')} WHERE run_id = ? AND failures > 0`;
 
 export function createDeleteStore(database: Database, vault: Vault): DeleteStore {
   const count = (sql: string, ...values: (string | number)[]) => number(database.get(`SELECT count(*) AS n ${sql}`, ...values) ?? {}, 'n');
@@ -65,6 +71,7 @@ export function createDeleteStore(database: Database, vault: Vault): DeleteStore
     confirmMissing: (runId, answers) =>
       database.write(() => {
         for (const { key, isGone } of answers) database.run('UPDATE absences SET state = ? WHERE run_id = ? AND key = ?', isGone ? 'due' : 'kept', runId, key);
+        if (answers.length > 0) database.run(FORGET_FAILURES, runId);
         return writeSweep(database, runId, counted(runId));
       }),
     doubtMissing: (runId) =>
@@ -73,6 +80,13 @@ export function createDeleteStore(database: Database, vault: Vault): DeleteStore
         const sql = `UPDATE absences SET state = 'missing' WHERE run_id = ?1 AND state = 'due'
           AND NOT EXISTS (SELECT 1 FROM runs run JOIN sightings s ON s.scope = run.scope || run.lane WHERE run.id = ?1 AND s.key = absences.key AND s.last_run = ?1)`;
         database.run(sql, runId);
+      }),
+    passOnShared: (input) =>
+      database.write(() => {
+        const { runId } = input;
+        const { shared, segment } = passOnShared(database, vault, input);
+        const before = readSweep(database, runId)?.shared ?? 0;
+        return defined({ sweep: writeSweep(database, runId, { ...counted(runId), shared: before + shared }), segment });
       }),
     listDue: (runId, { afterKey = '', limit }) =>
       database.read(() =>

@@ -9,10 +9,14 @@ import { stageRepairs } from './stage-repairs.ts';
 const CHUNK = 500;
 
 export function createDriftStore(database: Database, vault: Vault): DriftStore {
-  const find = (id: string): Reconciliation => {
+  const find = (id: string): Reconciliation | undefined => {
     const row = database.get('SELECT * FROM reconciliations WHERE id = ?', id);
-    if (row === undefined) throw new Error(`no reconciliation ${id}`);
-    return reconciliationOf(database, row);
+    return row === undefined ? undefined : reconciliationOf(database, row);
+  };
+  const known = (id: string): Reconciliation => {
+    const found = find(id);
+    if (found === undefined) throw new Error(`no reconciliation ${id}`);
+    return found;
   };
   const list = (id: string, after: number, limit: number) =>
     database.all('SELECT * FROM findings WHERE reconciliation_id = ? AND n > ? ORDER BY n LIMIT ?', id, after, limit).map((row) => readFinding(vault, row));
@@ -28,7 +32,7 @@ export function createDriftStore(database: Database, vault: Vault): DriftStore {
           scope,
           Math.round(at),
         );
-        return find(id);
+        return known(id);
       }),
     addFindings: (id, { afterKey, checked, findings, tally, isSealed }) =>
       database.write(() => {
@@ -45,8 +49,9 @@ export function createDriftStore(database: Database, vault: Vault): DriftStore {
         dropExplained(formats, id);
         const sql = 'UPDATE reconciliations SET formats = ?, counts = ?, ended_at = ? WHERE id = ?';
         database.run(sql, JSON.stringify(formats), counts === undefined ? null : JSON.stringify(counts), Math.round(at), id);
-        return find(id);
+        return known(id);
       }),
+    findReconciliation: (id) => database.read(() => find(id)),
     readReconciliation: (scope) =>
       database.read(() => {
         const row = database.get('SELECT * FROM reconciliations WHERE scope = ? AND ended_at IS NOT NULL ORDER BY ended_at DESC LIMIT 1', scope);
@@ -58,8 +63,7 @@ export function createDriftStore(database: Database, vault: Vault): DriftStore {
         // No index has them all: one look through the records for many.
         const byPrint = new Map(matches.map((match) => [vault.fingerprint(match), match]));
         const sql = 'SELECT DISTINCT match FROM records WHERE target_scope = ? AND match IN (SELECT value FROM json_each(?))';
-        const known = database.all(sql, targetScope, JSON.stringify([...byPrint.keys()])).map((row) => byPrint.get(text(row, 'match')) ?? '');
-        return new Set(known);
+        return new Set(database.all(sql, targetScope, JSON.stringify([...byPrint.keys()])).map((row) => byPrint.get(text(row, 'match')) ?? ''));
       }),
     stageRepairs: (input) => database.write(() => stageRepairs(database, vault, input)),
     doubtTold: (scope, records) =>

@@ -13,7 +13,11 @@ type Quota = Extract<MeterAsk, { readonly kind: 'quota' }>;
 type Spaced = Extract<MeterAsk, { readonly kind: 'spaced' }>;
 
 /** Inside a transaction: takes what the holder lacks from the meter, as far as there is any, or gives back what it has too much. */
-export function readMeter(database: Database, { account, leaseMs, at }: Pick<LimitAsk, 'account' | 'leaseMs' | 'at'>, meter: MeterAsk): Granted {
+export function readMeter(
+  database: Database,
+  { account, leaseMs, at }: Pick<LimitAsk, 'account' | 'leaseMs'> & { readonly at: number },
+  meter: MeterAsk,
+): Granted {
   return meter.kind === 'quota' ? takeOfQuota(database, account, meter, leaseMs, at) : takeSpaced(database, account, meter, at);
 }
 
@@ -24,13 +28,15 @@ function takeOfQuota(database: Database, account: string, meter: Quota, leaseMs:
   database.run('DELETE FROM limit_uses WHERE account = ? AND per_ms = ? AND bucket * ? + ? <= ?', account, meter.perMs, partMs, leavesAfterMs, at);
   if (meter.wanted < meter.held) giveBackToQuota(database, account, meter);
   const used = numberOf(database, 'SELECT coalesce(sum(uses), 0) AS n FROM limit_uses WHERE account = ? AND per_ms = ?', account, meter.perMs) ?? 0;
-  const granted = Math.max(0, Math.min(meter.wanted - meter.held, meter.count - used));
+  const least = Math.max(1, meter.least ?? 1);
+  const free = Math.max(0, Math.min(meter.wanted - meter.held, meter.count - used));
+  const granted = meter.held + free < least ? 0 : free;
   database.run(QUOTA, account, meter.perMs, meter.count);
   if (granted > 0) {
     const sql = 'INSERT INTO limit_uses VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET uses = uses + excluded.uses';
     database.run(sql, account, meter.perMs, Math.floor(at / partMs), granted);
   }
-  if (meter.held + granted > 0 || meter.wanted === 0) return { granted, waitMs: 0 };
+  if (meter.held + granted >= least || meter.wanted === 0) return { granted, waitMs: 0 };
   const oldest = numberOf(database, 'SELECT min(bucket) AS n FROM limit_uses WHERE account = ? AND per_ms = ? AND uses > 0', account, meter.perMs);
   return { granted, waitMs: Math.max(1, (oldest ?? 0) * partMs + leavesAfterMs - at) };
 }
@@ -52,8 +58,8 @@ function takeSpaced(database: Database, account: string, { perMs, intervalMs, he
   if (wanted < held) save(nextAt - (held - wanted) * intervalMs);
   if (wanted <= held) return { granted: 0, waitMs: 0 };
   if (nextAt > at) return { granted: 0, waitMs: nextAt - at };
-  save(at + intervalMs);
-  return { granted: 1, waitMs: 0 };
+  save(at + (wanted - held) * intervalMs);
+  return { granted: wanted - held, waitMs: 0 };
 }
 
 function numberOf(database: Database, sql: string, ...values: readonly (string | number)[]): number | undefined {

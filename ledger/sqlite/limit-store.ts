@@ -1,5 +1,5 @@
-import type { LimitAsk, LimitBlock, LimitStore } from '../limit-store.ts';
-import { type Holder, placesOf, readBlock, readHolder, shareOf } from '../rows/limit-holder.ts';
+import type { LimitAsk, LimitPause, LimitStore } from '../limit-store.ts';
+import { type Holder, pauseOf, placesOf, readHolder, shareOf } from '../rows/limit-holder.ts';
 import type { Database } from './database.ts';
 import { readMeter } from './limit-meters.ts';
 
@@ -11,7 +11,7 @@ export function createLimitStore(database: Database): LimitStore {
   return {
     leaseLimits: (asked) =>
       database.writeLazily(() => {
-        const ask = { ...asked, at: Math.round(asked.at) };
+        const ask = { ...asked, at: Math.round(asked.at ?? Date.now()) };
         const { account, holder } = ask;
         const block = findBlock(database, account, ask.at);
         const holders = join(database, ask);
@@ -24,29 +24,29 @@ export function createLimitStore(database: Database): LimitStore {
         const meters = ask.meters.map((meter) => readMeter(database, ask, meter));
         return { share, holders: holders.length, places, meters, ...(block === undefined ? {} : { block }) };
       }),
-    releaseLimits: (account, holder, meters, at) =>
+    releaseLimits: (account, holder, meters, at = Date.now()) =>
       database.writeLazily(() => {
         database.run('DELETE FROM limit_holders WHERE account = ? AND holder = ?', account, holder);
         for (const meter of meters) readMeter(database, { account, leaseMs: 0, at: Math.round(at) }, { ...meter, wanted: 0 });
       }),
-    blockAccount: (account, { untilMs, reason }) =>
+    blockAccount: (account, { ms, reason }, at = Date.now()) =>
       database.writeLazily(() => {
         const sql =
           'INSERT INTO limit_blocks VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET until = excluded.until, reason = excluded.reason WHERE until < excluded.until';
-        database.run(sql, account, Math.round(untilMs), reason);
+        database.run(sql, account, Math.round(at + ms), reason);
       }),
   };
 }
 
 /** Who shares the account now, with the one who asks. */
-function join(database: Database, { account, holder, weight, demand, places, leaseMs, at }: LimitAsk): readonly Holder[] {
+function join(database: Database, { account, holder, weight, demand, places, leaseMs, at }: LimitAsk & { readonly at: number }): readonly Holder[] {
   database.run('DELETE FROM limit_holders WHERE account = ? AND expires_at <= ?', account, at);
   database.run(JOIN, account, holder, weight, demand, places?.wanted ?? 0, Math.round(at + leaseMs));
   return database.all('SELECT * FROM limit_holders WHERE account = ?', account).map(readHolder);
 }
 
-function findBlock(database: Database, account: string, at: number): LimitBlock | undefined {
+function findBlock(database: Database, account: string, at: number): LimitPause | undefined {
   database.run('DELETE FROM limit_blocks WHERE account = ? AND until <= ?', account, at);
   const row = database.get('SELECT until, reason FROM limit_blocks WHERE account = ?', account);
-  return row === undefined ? undefined : readBlock(row);
+  return row === undefined ? undefined : pauseOf(row, at);
 }

@@ -1,4 +1,5 @@
 import { SyncError } from '../../engine/errors.ts';
+import { parseSyncScope } from '../../engine/ids.ts';
 import type { OpenRunInput } from '../ledger.ts';
 import { optionalText, type Row, text } from '../rows/row.ts';
 import { readsAsRetry } from '../rows/run-row.ts';
@@ -37,7 +38,7 @@ export function openRun(database: Database, input: OpenRunInput): void {
 function takePlaceOf(database: Database, live: Row, input: OpenRunInput): void {
   const id = text(live, 'id');
   if (optionalText(live, 'workflow_id') !== input.workflowId)
-    throw conflict(`Another run of ${input.scope} is alive (${id}): wait for it, or cancel it with "syncline cancel".`);
+    throw conflict(`Another run of ${input.scope} is alive (${id}): wait for it, or cancel it with "syncline cancel ${parseSyncScope(input.scope).sync}".`);
   if (id === input.id) return;
   const at = Math.round(input.at);
   endWork(database, id, at);

@@ -4,7 +4,7 @@ import { decideUnsent } from '../rows/unsent.ts';
 import { AS_GOOD_AS_FULL } from '../segment-store.ts';
 import type { HandedBatch, StagedText, StagePageTexts } from '../text-ledger.ts';
 import type { Vault } from '../vault.ts';
-import { insertBatch } from './claim-batch.ts';
+import { HELD_UNKNOWN, insertBatch } from './claim-batch.ts';
 import type { Database } from './database.ts';
 import type { Reader } from './seen-records.ts';
 
@@ -12,10 +12,11 @@ const KNOWN = `
   SELECT r.key, r.target_id AS known_id, r.content_hash AS told_hash, r.observed_at AS told_at, r.source_version AS told_version, r.told_by, r.has_unknown
   FROM json_each(?2) k CROSS JOIN records r ON r.scope = ?1 AND r.key = k.value`;
 
-/** Of these match values, those that another record was written under. */
+/** Of these match values, those that another record was written under, or may have been. */
 const WRITTEN_UNDER = `
   SELECT DISTINCT o.match FROM json_each(?2) m CROSS JOIN records o INDEXED BY records_by_match ON o.match = m.value AND o.told_by IN ('create', 'update')
-  WHERE o.target_scope = ?1 AND o.content_hash IS NOT NULL`;
+  WHERE o.target_scope = ?1 AND o.content_hash IS NOT NULL
+  UNION SELECT h.match ${HELD_UNKNOWN} AND h.target_scope = ?1 AND h.match IN (SELECT value FROM json_each(?2))`;
 
 type Batch = { -readonly [Name in keyof HandedBatch]: HandedBatch[Name] } & { changes: HandedBatch['changes'][number][] };
 

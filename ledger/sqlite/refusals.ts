@@ -12,6 +12,8 @@ interface Unwritten {
   readonly key: string;
   /** The source record as the vault wrote it. Its form, plain or encrypted, is that of the rejection too. */
   readonly source: string;
+  /** It was told again, and nothing was read for its sake: it is kept without a source. */
+  readonly isAside?: boolean;
   readonly at: number;
   readonly terms: RefusalTerms;
 }
@@ -32,7 +34,7 @@ export const CLEARED = `rejected_hash = NULL, rejection = NULL, rejected_source 
 
 /** Keeps what was refused, so that the same content is not sent again too soon, and can be tried again. */
 export function noteRefusal(database: Database, vault: Vault, refusal: Refusal): void {
-  const { scope, key, rejection, contentHash, source, at, terms } = refusal;
+  const { scope, key, rejection, contentHash, source, isAside, at, terms } = refusal;
   const pace = countRefusal(knownRefusal(database, scope, key), contentHash, at);
   database.run(
     `INSERT INTO records (scope, key, last_outcome, rejected_hash, rejection, rejected_source, retry_at, refusals, first_refused_at, refused_by)
@@ -43,7 +45,7 @@ export function noteRefusal(database: Database, vault: Vault, refusal: Refusal):
     key,
     contentHash,
     vault.write({ ...rejection }, isSealed(source)),
-    source,
+    isAside === true ? null : source,
     retryOfRefusal(pace, rejection, at, terms) ?? null,
     pace.refusals,
     pace.firstAt,
@@ -62,7 +64,7 @@ export function repeatRefusal(database: Database, scope: string, key: string, at
 
 /** Keeps what was held, so that a later run can try it again although its reading has moved on. An earlier refusal stays known. */
 export function noteHold(database: Database, hold: Hold): void {
-  const { scope, key, source, at, terms, isWaiting } = hold;
+  const { scope, key, source, isAside, at, terms, isWaiting } = hold;
   const pace = countRefusal(knownRefusal(database, scope, key), undefined, at);
   database.run(
     `INSERT INTO records (scope, key, last_outcome, rejected_source, retry_at, refusals, first_refused_at, refused_by) VALUES (?, ?, 'held', ?, ?, ?, ?, ?)
@@ -70,7 +72,7 @@ export function noteHold(database: Database, hold: Hold): void {
        first_refused_at = excluded.first_refused_at, refused_by = excluded.refused_by`,
     scope,
     key,
-    source,
+    isAside === true ? null : source,
     retryOfHold(pace, isWaiting, at, terms) ?? null,
     pace.refusals,
     pace.firstAt,

@@ -78,7 +78,8 @@ export function createRunStore(database: Database): RunStore {
         return run.control;
       }),
     setWait: (runId, side, wait) => database.writeLazily(() => void mergeJson('waits', runId, { [side]: wait })),
-    noteFailure: (runId, failure) => database.write(() => void database.run('UPDATE runs SET failure = ? WHERE id = ?', JSON.stringify(failure), runId)),
+    noteFailure: (runId, failure) =>
+      database.write(() => void database.run('UPDATE runs SET failure = ? WHERE id = ? AND ended_at IS NULL', JSON.stringify(failure), runId)),
     setReadStart: (runId, at) => update('UPDATE runs SET read_started_at = coalesce(read_started_at, ?) WHERE id = ?', Math.round(at), runId),
     addRunCost: (runId, cost) =>
       database.writeLazily(() => {

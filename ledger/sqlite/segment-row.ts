@@ -11,6 +11,6 @@ export function addCost(database: Database, runId: string, index: number, cost: 
 export function saveCounts(database: Database, counts: Counts, runId: string, index: number): void {
   const added = counts.added();
   if (added.length === 0) return;
-  const sets = added.map(([counter]) => `${counter} = ${counter} + ?`);
+  const sets = [...added.map(([counter]) => `${counter} = ${counter} + ?`), ...counts.forgetsFailures];
   database.run(`UPDATE segments SET ${sets.join(', ')} WHERE run_id = ? AND idx = ?`, ...added.map(([, by]) => by), runId, index);
 }

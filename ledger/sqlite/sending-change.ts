@@ -1,6 +1,7 @@
 import type { ChangeOutcome } from '../ledger.ts';
 import { text } from '../rows/row.ts';
-import { readSendingChange, type SendingChange } from '../rows/sending-change.ts';
+import { HAS_LATER_CHANGE, readSendingChange, type SendingChange, sightingsOf } from '../rows/sending-change.ts';
+import { ASIDE } from '../rows/side-segment.ts';
 import { ARCHIVED, DELETED } from '../rows/taken-content.ts';
 import type { HeldBatch } from './batches.ts';
 import type { Database } from './database.ts';
@@ -15,9 +16,10 @@ const STANDING = standing('0', '');
 const STANDING_AND_TOLD = standing('r.content_hash IS NOT NULL', 'LEFT JOIN records r ON r.scope = c.scope AND r.key = c.key');
 
 const SENDING = `
-  SELECT c.id, c.scope, c.key, c.content_hash, s.change_id AS latest, r.content_hash AS told_hash, r.refusals
-  FROM json_each(?2) i CROSS JOIN changes c ON c.id = i.value JOIN runs run ON run.id = c.run_id LEFT JOIN sightings s ON s.scope = c.scope || run.lane AND s.key = c.key
-    LEFT JOIN records r ON r.scope = c.scope AND r.key = c.key
+  SELECT c.id, c.scope, c.key, c.content_hash, s.change_id AS latest, r.content_hash AS told_hash, r.refusals, seg.is_sweep IN (${ASIDE}) AS is_aside,
+    seg.is_sweep IN (${ASIDE}) AND r.rejected_source IS NULL AND (s.key IS NULL OR (s.last_seen_at <= c.staged_at AND NOT ${HAS_LATER_CHANGE})) AS is_last_word
+  FROM json_each(?2) i CROSS JOIN changes c ON c.id = i.value JOIN runs run ON run.id = c.run_id LEFT JOIN sightings s ON s.scope = ${sightingsOf('run')} AND s.key = c.key
+    LEFT JOIN records r ON r.scope = c.scope AND r.key = c.key LEFT JOIN segments seg ON seg.run_id = c.run_id AND seg.idx = c.segment
   WHERE c.batch_id = ?1 AND c.state = 'sending'`;
 
 /** The changes of a batch that wait for their outcome, by id. */

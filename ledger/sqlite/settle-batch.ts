@@ -1,4 +1,5 @@
 import { assertNever } from '../../engine/assert-never.ts';
+import type { ToldFields } from '../../engine/told-after.ts';
 import type { ChangeOutcome, RefusalTerms, SettleInput } from '../ledger.ts';
 import { readPayload, writePayload } from '../rows/payload.ts';
 import { text } from '../rows/row.ts';
@@ -28,7 +29,7 @@ export function settleBatch(database: Database, vault: Vault, input: SettleInput
   for (const outcome of input.outcomes) {
     if (!waiting.delete(outcome.changeId)) continue;
     const wasTold = plain.get(outcome.changeId);
-    if (outcome.outcome === 'written' && wasTold !== undefined && vault.keepsSettledFields) written.push({ wasTold, outcome });
+    if (outcome.outcome === 'written' && outcome.told === undefined && wasTold !== undefined && vault.keepsSettledFields) written.push({ wasTold, outcome });
     else rest.push(outcome);
   }
   settler.settleAll(readSending(database, input.batchId, rest), rest);
@@ -69,7 +70,7 @@ class Settler {
         return this.#written(change, outcome);
       case 'unchanged':
         // The target was found to have this content: as good as told.
-        this.#tell(change, outcome.targetId, 'unchanged');
+        this.#tell(change, outcome);
         return this.#end(change, 'unchanged', { targetId: outcome.targetId });
       case 'superseded':
         this.#end(change, 'superseded');
@@ -81,7 +82,7 @@ class Settler {
       case 'skipped':
         return this.#skipped(change, outcome);
       case 'again':
-        return planAgain(this.#database, change, outcome, this.#at, this.#runs);
+        return planAgain(this.#database, change, outcome, { at: this.#at, terms: this.#terms, runs: this.#runs });
       default:
         return assertNever(outcome);
     }
@@ -89,12 +90,12 @@ class Settler {
 
   #written(change: SendingChange, outcome: Extract<ChangeOutcome, { outcome: 'written' }>): void {
     const created = createdOf(change.wasTold, outcome);
-    this.#tell(change, outcome.targetId, 'written', created);
+    this.#tell(change, outcome, created);
     this.#end(change, 'written', { created, targetId: outcome.targetId });
   }
 
   /** What the target has now, taken over from the change. A newer verdict on the same record stays. */
-  #tell(change: SendingChange, targetId: string | undefined, outcome: 'written' | 'unchanged', created = 0): void {
+  #tell(change: SendingChange, { targetId, outcome, told }: Extract<ChangeOutcome, { outcome: 'written' | 'unchanged' }>, created = 0): void {
     this.#database.run(
       `INSERT INTO records (scope, key, target_scope, target_id, content_hash, told_by, match, payload, source_version, observed_at, last_outcome, is_created)
        SELECT scope, key, target_scope, coalesce(?1, target_id), content_hash, kind, match, coalesce(?2, payload), source_version, observed_at, ?3, ?6
@@ -103,7 +104,7 @@ class Settler {
          match = excluded.match, payload = excluded.payload, source_version = excluded.source_version,
          observed_at = excluded.observed_at, last_outcome = CASE WHEN ?5 OR last_outcome IS NULL THEN excluded.last_outcome ELSE last_outcome END, has_unknown = 0, ${IS_CREATED}`,
       targetId ?? null,
-      this.#vault.keepsSettledFields ? null : this.#withoutFields(change),
+      this.#vault.keepsSettledFields && told === undefined ? null : this.#toldPayload(change, told),
       outcome,
       change.id,
       change.isLatest ? 1 : 0,
@@ -113,11 +114,11 @@ class Settler {
   }
 
   #held(change: SendingChange, { reason, message }: Extract<ChangeOutcome, { outcome: 'held' }>): void {
-    const { scope, key } = change;
+    const { scope, key, isAside } = change;
     const { payload, source } = this.#texts(change);
     const isUnknown = reason === 'unknown';
     this.#end(change, 'held', { holdReason: reason, note: this.#vault.write(message, isSealed(payload)) });
-    if (change.isLatest) noteHold(this.#database, { scope, key, source, at: this.#at, terms: this.#terms, isWaiting: isUnknown });
+    if (change.isLatest) noteHold(this.#database, { scope, key, source, isAside, at: this.#at, terms: this.#terms, isWaiting: isUnknown });
     this.#note(change, 'held', isUnknown);
   }
 
@@ -133,11 +134,11 @@ class Settler {
   }
 
   #rejected(change: SendingChange, outcome: Extract<ChangeOutcome, { outcome: 'rejected' }>): void {
-    const { scope, key, contentHash } = change;
+    const { scope, key, contentHash, isAside } = change;
     const { rejection } = outcome;
     const { source } = this.#texts(change);
     this.#end(change, 'rejected', { rejection: this.#vault.write({ ...rejection }, isSealed(source)) });
-    if (change.isLatest) noteRefusal(this.#database, this.#vault, { scope, key, rejection, contentHash, source, at: this.#at, terms: this.#terms });
+    if (change.isLatest) noteRefusal(this.#database, this.#vault, { scope, key, rejection, contentHash, source, isAside, at: this.#at, terms: this.#terms });
     this.#database.run('UPDATE records SET has_unknown = 0 WHERE scope = ? AND key = ? AND has_unknown', scope, key);
   }
 
@@ -146,9 +147,10 @@ class Settler {
     return { payload: text(row, 'payload'), source: text(row, 'source') };
   }
 
-  #withoutFields(change: SendingChange): string {
+  #toldPayload(change: SendingChange, told: ToldFields | undefined): string {
     const { payload } = this.#texts(change);
-    return writePayload(this.#vault, { match: readPayload(this.#vault, payload).match }, isSealed(payload));
+    const { match } = readPayload(this.#vault, payload);
+    return writePayload(this.#vault, this.#vault.keepsSettledFields ? { match, ...told } : { match }, isSealed(payload));
   }
 
   #note({ scope, key, isLatest }: SendingChange, outcome: 'superseded' | 'held', hasUnknown = false): void {
@@ -169,8 +171,9 @@ class Settler {
       readonly note?: string;
     } = {},
   ): void {
-    if (change.isLatest && outcome === 'written') this.counts.addWritten(more.created, 1);
-    else if (change.isLatest) this.counts.add(outcome);
+    const isCounted = change.isLatest && !change.isAside;
+    if (isCounted && outcome === 'written') this.counts.addWritten(more.created, 1);
+    else if (isCounted) this.counts.add(outcome);
     this.#database.run(
       `UPDATE changes SET state = 'settled', outcome = ?, settled_at = ?, created = ?, target_id = coalesce(?, target_id), rejection = ?, hold_reason = ?, note = ?,
          source = NULL, payload = CASE WHEN ? THEN payload END WHERE id = ?`,

@@ -22,8 +22,7 @@ const ARCHIVE = `UPDATE records SET content_hash = '${ARCHIVED}', payload = coal
 export function settleDelete(database: Database, vault: Vault, change: SendingChange, outcome: Settled, at: number, counts: Counts): void {
   const { id, scope, key } = change;
   const isDone = outcome.outcome === 'written' || outcome.outcome === 'unchanged' || outcome.outcome === 'skipped';
-  if (isDone && change.isArchived) database.run(ARCHIVE, archivedPayload(database, vault, change), at, scope, key);
-  else if (isDone) database.run(FORGET, scope, key, id);
+  if (isDone) noteTaken(database, vault, change, at);
   else
     database.run(
       'UPDATE records SET has_unknown = ? WHERE scope = ? AND key = ?',
@@ -46,8 +45,16 @@ export function settleDelete(database: Database, vault: Vault, change: SendingCh
   );
 }
 
+type Taken = Pick<SendingChange, 'id' | 'scope' | 'key' | 'isArchived'>;
+
+/** The target has done what it was told by that change. */
+export function noteTaken(database: Database, vault: Vault, change: Taken, at: number): void {
+  if (change.isArchived) database.run(ARCHIVE, archivedPayload(database, vault, change), at, change.scope, change.key);
+  else database.run(FORGET, change.scope, change.key, change.id);
+}
+
 /** What the target was told, with what it was told to archive it. */
-function archivedPayload(database: Database, vault: Vault, { id, scope, key }: SendingChange): string | null {
+function archivedPayload(database: Database, vault: Vault, { id, scope, key }: Taken): string | null {
   const row =
     database.get('SELECT r.payload AS told, c.payload AS set_now FROM records r JOIN changes c ON c.id = ? WHERE r.scope = ? AND r.key = ?', id, scope, key) ??
     {};

@@ -1,18 +1,15 @@
 import { utf8Bytes } from '../../engine/bytes.ts';
 import type { DeleteStore } from '../delete-store.ts';
 import { readPayload, writePayload } from '../rows/payload.ts';
-import { number, optionalText, text } from '../rows/row.ts';
+import { optionalText, text } from '../rows/row.ts';
 import { ARCHIVED, DELETED } from '../rows/taken-content.ts';
 import type { Vault } from '../vault.ts';
 import type { Database } from './database.ts';
+import { findSideSegment, openSideSegment } from './open-side-segment.ts';
 
 const DUE = `
   SELECT a.key, r.scope, r.target_id, r.match, r.payload FROM absences a JOIN runs run ON run.id = a.run_id JOIN records r ON r.scope = run.scope AND r.key = a.key
   WHERE a.run_id = ? AND a.state = 'due' ORDER BY a.key`;
-
-const OPEN = `
-  INSERT INTO segments (run_id, idx, state, is_last, max_cursor_value, opened_at, is_sweep)
-  SELECT run_id, idx + 1, 'complete', 1, max_cursor_value, ?2, 1 FROM segments WHERE run_id = ?1 ORDER BY idx DESC LIMIT 1 RETURNING idx`;
 
 const INSERT = `
   INSERT INTO changes (run_id, segment, scope, key, kind, state, payload, content_hash, match, target_scope, target_id, observed_at, bytes, staged_at)
@@ -24,10 +21,10 @@ export function stageDeletes(
   vault: Vault,
   { runId, targetScope, archive, isSealed, at }: Parameters<DeleteStore['stageDeletes']>[0],
 ): number {
-  const known = database.get('SELECT idx FROM segments WHERE run_id = ? AND is_sweep = 1', runId);
-  if (known !== undefined) return number(known, 'idx');
+  const known = findSideSegment(database, runId, 'sweep');
+  if (known !== undefined) return known;
   const now = Math.round(at);
-  const segment = number(database.get(OPEN, runId, now) ?? {}, 'idx');
+  const segment = openSideSegment(database, runId, 'sweep', now);
   const [kind, hash, bytes] = archive === undefined ? ['delete', DELETED, 0] : ['update', ARCHIVED, utf8Bytes(JSON.stringify(archive))];
   for (const row of database.all(DUE, runId)) {
     const told = optionalText(row, 'payload');

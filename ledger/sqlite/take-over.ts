@@ -8,10 +8,12 @@ import type { TextBatch } from '../text-ledger.ts';
 import type { Vault } from '../vault.ts';
 import type { Database } from './database.ts';
 
-const OWN = `SELECT id, run_id, kind, size, state, send_by, ended_at, token, claimed_at, job_id, job_state, job_due_at FROM batches WHERE state <> 'settled' AND run_id = ? AND segment = ?`;
+const COLUMNS = `b.id, b.run_id, b.kind, b.size, b.state, b.send_by, b.ended_at, b.token, b.claimed_at, b.job_id, b.job_state, b.job_due_at,
+  EXISTS (SELECT 1 FROM changes a WHERE a.batch_id = b.id AND a.state <> 'sending') AS is_part`;
+const OWN = `SELECT ${COLUMNS} FROM batches b WHERE b.state <> 'settled' AND b.run_id = ? AND b.segment = ?`;
 const OF_ENDED_RUNS = `
-  SELECT id, run_id, kind, size, state, send_by, ended_at, token, claimed_at, job_id, job_state, job_due_at FROM batches WHERE state <> 'settled' AND scope = (SELECT scope FROM runs WHERE id = ?1)
-    AND run_id <> ?1 AND EXISTS (SELECT 1 FROM runs r WHERE r.id = batches.run_id AND r.ended_at IS NOT NULL)`;
+  SELECT ${COLUMNS} FROM batches b WHERE b.state <> 'settled' AND b.scope = (SELECT scope FROM runs WHERE id = ?1)
+    AND b.run_id <> ?1 AND EXISTS (SELECT 1 FROM runs r WHERE r.id = b.run_id AND r.ended_at IS NOT NULL)`;
 
 /** See `ChangeStore.listUnresolved`; oldest first. */
 export function listUnresolved(database: Database, runId: string, segment: number, ownTokens: readonly string[]): readonly UnknownBatch[] {
@@ -23,12 +25,14 @@ export function listUnresolved(database: Database, runId: string, segment: numbe
 }
 
 const BLOCKING = `
-  SELECT b.id, b.run_id, b.kind, b.size, b.state, b.send_by, b.ended_at, b.token, b.job_id, b.job_state, b.job_due_at FROM batches b WHERE b.state <> 'settled' AND b.id IN (
+  SELECT ${COLUMNS} FROM batches b WHERE b.state <> 'settled' AND b.id IN (
     SELECT f.batch_id FROM changes c INDEXED BY changes_planned JOIN changes f INDEXED BY in_flight_by_match ON f.target_scope = c.target_scope AND f.match = c.match AND f.state = 'sending'
-      WHERE c.run_id = ?1 AND c.segment = ?2 AND c.state = 'planned' AND f.scope <> c.scope
+      WHERE c.run_id = ?1 AND c.segment = ?2 AND c.state = 'planned' AND f.run_id <> c.run_id
     UNION SELECT f.batch_id FROM changes c INDEXED BY changes_planned LEFT JOIN records r ON r.scope = c.scope AND r.key = c.key
       JOIN changes f INDEXED BY in_flight_by_target_id ON f.target_scope = c.target_scope AND f.target_id = coalesce(c.target_id, r.target_id) AND f.target_id IS NOT NULL AND f.state = 'sending'
-      WHERE c.run_id = ?1 AND c.segment = ?2 AND c.state = 'planned' AND f.scope <> c.scope)
+      WHERE c.run_id = ?1 AND c.segment = ?2 AND c.state = 'planned' AND f.run_id <> c.run_id
+    UNION SELECT f.batch_id FROM changes c INDEXED BY changes_planned JOIN changes f INDEXED BY in_flight_by_key ON f.scope = c.scope AND f.key = c.key AND f.state = 'sending'
+      WHERE c.run_id = ?1 AND c.segment = ?2 AND c.state = 'planned' AND f.run_id <> c.run_id)
   ORDER BY b.claimed_at LIMIT 20`;
 
 /** See `ChangeStore.listBlocking`. */
@@ -38,10 +42,10 @@ export function listBlocking(database: Database, runId: string, segment: number)
 
 /** See `ChangeStore.takeOver`. */
 export function takeOver(database: Database, vault: Vault, input: Parameters<ChangeStore['takeOver']>[0]): TextBatch {
-  const { batchId, token, sendBy, at, from } = input;
-  const sql = `UPDATE batches SET token = ?1, send_by = ?2, state = 'sending', taken_over_at = ?3, ended_at = NULL WHERE id = ?4 AND state <> 'settled' AND (?5 IS NULL OR token = ?5)
+  const { batchId, token, sendBy, at, from, isRenewal = false } = input;
+  const sql = `UPDATE batches SET token = ?1, send_by = ?2, state = 'sending', taken_over_at = coalesce(?3, taken_over_at), ended_at = NULL WHERE id = ?4 AND state <> 'settled' AND (?5 IS NULL OR token = ?5)
     RETURNING kind, attempts, job_id, job_state, job_due_at`;
-  const batch = database.get(sql, token, Math.round(sendBy), Math.round(at), batchId, from ?? null);
+  const batch = database.get(sql, token, Math.round(sendBy), isRenewal ? null : Math.round(at), batchId, from ?? null);
   if (batch === undefined) throw claimLost(`batch ${batchId}`);
   const changes = database.all(`SELECT * FROM changes WHERE batch_id = ? AND state = 'sending' ORDER BY id`, batchId);
   return {

@@ -118,7 +118,7 @@ function packSettling({ outcomes, ...input }: SettleInput): PackedSettling {
   const writer = new PackWriter();
   const others: ChangeOutcome[] = [];
   for (const outcome of outcomes) {
-    const isPacked = outcome.outcome === 'written';
+    const isPacked = outcome.outcome === 'written' && outcome.told === undefined;
     writer.number(isPacked ? PACKED : OTHER);
     if (isPacked) writeWritten(writer, outcome);
     else others.push(outcome);

@@ -3,10 +3,11 @@ import { wasAside } from '../rows/run-row.ts';
 import type { StandingStore, SyncStanding } from '../standing-store.ts';
 import type { Keeper } from './keeper.ts';
 
-/** Runs for a few records, which move no watermark, may be among them. */
+/** Those of events and of windows may be many to one of all that its sync says. */
 const LATEST = `
   SELECT options, coalesce(read_started_at, started_at, requested_at) AS read_at, ended_at FROM runs
-  WHERE scope = $1 AND state IN ('completed', 'completed-with-rejections') AND ended_at IS NOT NULL ORDER BY requested_at DESC LIMIT 20`;
+  WHERE scope = $1 AND state IN ('completed', 'completed-with-rejections') AND trigger IN ('manual', 'schedule', 'graph') AND ended_at IS NOT NULL
+  ORDER BY requested_at DESC LIMIT 20`;
 
 const REFUSED = `
   SELECT last_outcome, CASE WHEN retry_at IS NULL THEN 0 ELSE 1 END AS waits, count(*) AS records FROM records

@@ -5,7 +5,8 @@ import type { OpenWork } from '../upkeep-store.ts';
 import type { Keeper, Step } from './keeper.ts';
 
 const OPEN = `
-  SELECT (SELECT count(*) FROM sightings WHERE scope = $1 AND key = $2) AS seen, (SELECT count(*) FROM records WHERE scope = $1 AND key = $2) AS known,
+  SELECT (SELECT count(*) FROM sightings WHERE scope IN (SELECT scope || lane FROM runs WHERE scope = $1) AND key = $2) AS seen, (SELECT count(*) FROM records WHERE scope = $1 AND key = $2) AS known,
+    (SELECT count(*) FROM delivered_events WHERE scope = $1 AND key = $2) AS events, (SELECT count(*) FROM sample_keys WHERE scope = $1 AND key = $2) AS samples,
     (SELECT count(*) FROM runs WHERE scope = $1 AND state IN ('running', 'paused')) AS runs,
     (SELECT count(*) FROM changes WHERE scope = $1 AND key = $2 AND state IN ('planned', 'sending')) AS changes,
     (SELECT count(*) FROM records WHERE scope = $1 AND key = $2 AND has_unknown = 1) AS unknown,
@@ -15,13 +16,20 @@ const OPEN = `
 export async function readOpenWork(keeper: Keeper, scope: string, key: string): Promise<OpenWork> {
   const [row = {}] = await keeper.all(OPEN, scope, key);
   const of = (name: string) => number(row, name);
-  return { isKnown: of('seen') + of('known') > 0, isRunAlive: of('runs') > 0, changes: of('changes'), isUnknown: of('unknown') > 0, isHeld: of('held') > 0 };
+  return {
+    isKnown: of('seen') + of('known') + of('events') + of('samples') > 0,
+    isRunAlive: of('runs') > 0,
+    changes: of('changes'),
+    isUnknown: of('unknown') > 0,
+    isHeld: of('held') > 0,
+  };
 }
 
 /** Each takes the scope and the key. */
 const ERASE = [
   'DELETE FROM records WHERE scope = $1 AND key = $2',
   'DELETE FROM sightings WHERE scope = $1 AND key = $2',
+  `DELETE FROM sightings WHERE scope IN (SELECT scope || lane FROM runs WHERE scope = $1 AND lane <> '') AND key = $2`,
   'DELETE FROM verdicts WHERE scope = $1 AND key = $2',
   'DELETE FROM changes WHERE scope = $1 AND key = $2',
   'DELETE FROM conflict_decisions WHERE scope = $1 AND key = $2',

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { MAX_EVENTS, type NamedEvent, type ReadDelivery } from '../../definition/read-events.ts';
 import { SyncError } from '../../engine/errors.ts';
 import { accountScope, parseSyncScope, syncScope } from '../../engine/ids.ts';
-import type { DeliveredEvent, DeliveryStore } from '../../ledger/delivery-store.ts';
+import type { DeliveredEvent, Delivery, DeliveryStore } from '../../ledger/delivery-store.ts';
 import type { Counts } from '../counts.ts';
 import { type Answer, problem, type Route, unavailable } from '../serving/answer.ts';
 import type { Hook } from './hooks.ts';
@@ -86,8 +86,7 @@ async function keep(options: DeliveryOptions, hook: Hook, deliveryId: string, re
   if (events.length === 0) return { outcome: 'nothing-of-ours', answer: { status: 200, body: { events: 0 } } };
   try {
     const delivery = { connection: accountScope(project, profile, connection), deliveryId, receivedAt, keepUntil: receivedAt + hook.rememberMs, events };
-    const { accepted, wake } = await inTime(options.ledger.acceptDelivery(delivery));
-    for (const scope of wake) options.wake(parseSyncScope(scope).sync);
+    const { accepted } = await inTime(acceptAndWake(options, delivery));
     counts.add('events', { connection, outcome: accepted ? 'accepted' : 'repeated' }, events.length);
     log.info(told, accepted ? 'a delivery was accepted' : 'a delivery came again');
     return { outcome: accepted ? 'accepted' : 'repeated', answer: { status: 200, body: { events: accepted ? events.length : 0 } } };
@@ -96,6 +95,13 @@ async function keep(options: DeliveryOptions, hook: Hook, deliveryId: string, re
     log.error({ ...told, code: error.code, reason: error.message }, 'a delivery could not be kept; its sender is asked to send it again');
     return { outcome: 'not-durable', answer: unavailable('The delivery could not be kept: send it again.', RETRY_AFTER_SECONDS) };
   }
+}
+
+/** Who is to be woken is told once: also of what is durable too late for its sender, whose next delivery is a repeated one. */
+async function acceptAndWake({ ledger, wake }: DeliveryOptions, delivery: Delivery): ReturnType<DeliveryStore['acceptDelivery']> {
+  const kept = await ledger.acceptDelivery(delivery);
+  for (const scope of kept.wake) wake(parseSyncScope(scope).sync);
+  return kept;
 }
 
 /** The event, for each sync that reads the object. */

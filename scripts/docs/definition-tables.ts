@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { parse } from 'yaml';
 import { branchesOf, kindOf, nodeSchema, objectBranches, partName, type SchemaNode } from './schema-node.ts';
 
 /** The parts that have a section of their own, by name. */
@@ -81,15 +83,25 @@ function isEmpty(value: unknown): boolean {
 /** As it would stand in a file. */
 function text(value: unknown): string {
   if (typeof value === 'string') return value === '' ? '""' : value;
-  if (Array.isArray(value)) return `[${value.map(text).join(', ')}]`;
+  if (Array.isArray(value)) return `[${value.map(inner).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return String(value);
   return `{ ${Object.entries(value)
-    .map(([key, inner]) => `${key}: ${quoted(text(inner))}`)
+    .map(([key, part]) => `${inner(key)}: ${inner(part)}`)
     .join(', ')} }`;
 }
 
-function quoted(value: string): string {
-  return /^[{[][^{}]*$|^\{[^ ]/.test(value) && !value.startsWith('[') ? `"${value}"` : value;
+/** In brackets a text that YAML reads as something else is in quotes. */
+function inner(value: unknown): string {
+  if (typeof value !== 'string') return text(value);
+  return isPlain(value) ? value : JSON.stringify(value);
+}
+
+function isPlain(value: string): boolean {
+  try {
+    return value !== '' && isDeepStrictEqual(parse(`{ a: ${value}, b: [${value}] }`), { a: value, b: [value] });
+  } catch {
+    return false;
+  }
 }
 
 function spaced(lines: readonly string[]): readonly string[] {

@@ -42,6 +42,8 @@ interface EndedRun {
 export class AlertStage {
   readonly notices: Notice[] = [];
   readonly told: string[] = [];
+  /** Notices of these runs are refused, whatever the channel takes else. */
+  readonly refused = new Set<string>();
   readonly answers = new Map<string, Awaited<ReturnType<Channels['send']>>>();
   readonly ledger: Ledger;
   readonly #dependencies: ActivityDependencies;
@@ -74,7 +76,7 @@ export class AlertStage {
           const name = channel.type === 'slack' ? 'ops' : 'pager';
           this.notices.push(notice);
           this.told.push(`${name} ${notice.event}${notice.runId === undefined ? '' : ` ${notice.runId}`}`);
-          return this.answers.get(name) ?? TAKEN;
+          return this.refused.has(notice.runId ?? '') ? REFUSED : (this.answers.get(name) ?? TAKEN);
         },
       },
       loadSync: async () => {

@@ -44,6 +44,17 @@ test('a channel that refuses is told later of the run that began it, and never o
   assert.deepEqual(stage.heard(), ['pager resolved r_3']);
 });
 
+test('a notice that a channel refuses keeps back none of the later ones', async (context) => {
+  const stage = await AlertStage.start(context, '[{ on: run-failed, notify: [ops] }, { on: run-finished, if: rejected > 1, notify: [ops] }]');
+  stage.refused.add('r_1');
+  await stage.run('completed-with-rejections', { rejected: 2 });
+  assert.deepEqual(stage.heard(), ['ops opened r_1']);
+  await stage.run('failed');
+  assert.deepEqual(stage.heard(), ['ops opened r_1', 'ops opened r_2']);
+  assert.deepEqual(await stage.send(), { again: 'later' });
+  assert.deepEqual(stage.heard(), ['ops opened r_1']);
+});
+
 test('a run whose plan failed alerts by the definition as it is, and where that has mistakes by that of the run before', async (context) => {
   const stage = await AlertStage.start(context, BOTH);
   await stage.run('failed', { isPlanned: false });

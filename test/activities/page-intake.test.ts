@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PageIntake } from '../../activities/page-intake.ts';
 import type { ClaimedBatch, ClaimInput } from '../../ledger/ledger.ts';
+import { TERMS } from '../crash/steps-by-hand.ts';
 
 const FULL = 10;
 const BATCH: ClaimedBatch = { id: 'b_1', token: 't_0', kind: 'upsert', changes: [], attempts: 0, sendBy: 1 };
@@ -66,7 +67,7 @@ function open({ hasTaken = true } = {}) {
     free: () => writer.free,
     isReady: () => writer.isReady,
     maxRecords: () => FULL,
-    claimInput: (): ClaimInput => ({ runId: 'r_1', segment: 0, batchId: 'b_1', token: 't_0', maxRecords: FULL, maxBytes: 1e6, sendBy: 1, at: 0 }),
+    claimInput: (): ClaimInput => ({ runId: 'r_1', segment: 0, batchId: 'b_1', token: 't_0', maxRecords: FULL, maxBytes: 1e6, sendBy: 1, terms: TERMS, at: 0 }),
     tokens: { holdToken: () => undefined, dropToken: () => undefined },
     send: () => undefined,
     nextEnd: () =>

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { noticeText } from '../../engine/notice.ts';
+import { changed, RunDriver } from '../ledger/support/run-driver.ts';
 import { AlertStage } from './alert-stage.ts';
 
 const HOUR_MS = 3_600_000;
@@ -86,7 +87,7 @@ test('what is open of a sync or a rule that is gone ends', async (context) => {
   stage.isGone = true;
   await stage.watch();
   assert.deepEqual(stage.heard(), ['ops opened', 'ops resolved']);
-  assert.match(noticeText(stage.notices.at(-1) ?? assert.fail()), /^people \(acme, dev\) is well again: no-success: 3h is over since 1970-01-01 03:00 UTC\./);
+  assert.match(noticeText(stage.notices.at(-1) ?? assert.fail()), /^people \(acme, dev\): no-success: 3h is over since 1970-01-01 03:00 UTC\. It began at/);
 });
 
 test('deletes that wait for a person are told of while they do', async (context) => {
@@ -99,7 +100,34 @@ test('deletes that wait for a person are told of while they do', async (context)
   await stage.watch();
   assert.deepEqual(stage.heard(), ['ops opened r_1']);
   await stage.end('cancelled');
-  assert.deepEqual(stage.heard(), ['ops resolved r_1']);
+  assert.deepEqual(stage.heard(), ['ops resolved'], 'no run has gone well');
+  assert.match(noticeText(stage.notices.at(-1) ?? assert.fail()), /^people \(acme, dev\): deletes-waiting is over since 1970-01-01 00:00 UTC\. It began at/);
+});
+
+test('writes whose answers were lost are told of with the command that lists them', async (context) => {
+  const stage = await AlertStage.start(context, '[{ on: unknown-waiting, notify: [ops] }]');
+  const run = new RunDriver(stage.ledger, { id: await stage.begin(), scope: stage.scope });
+  await run.openSegment(0);
+  await run.stage([changed('1', { kind: 'create' })]);
+  const batch = await run.mustClaim();
+  await run.lose(batch);
+  await run.settle(await run.takeOver(batch.id, 'second'), ({ id }) => ({ changeId: id, outcome: 'held', reason: 'unknown', message: 'look there' }));
+  await stage.watch();
+  assert.match(stage.notices.map(noticeText).join(), /wait for somebody to decide \(syncline unknown list people\)\./);
+});
+
+test('deletes of a run of events are told of as well, also where a live run ends meanwhile', async (context) => {
+  const stage = await AlertStage.start(context, '[{ on: deletes-waiting, notify: [ops] }]');
+  const id = await stage.begin({ options: { events: true } });
+  await stage.ledger.beginSweep({ runId: id, isComplete: false, scope: 'linked', canConfirm: true });
+  await stage.ledger.noteSweep(id, { state: 'waiting' });
+  await stage.watch();
+  assert.deepEqual(stage.heard(), ['ops opened r_1']);
+  await stage.run('completed');
+  assert.deepEqual(stage.heard(), []);
+  await stage.ledger.noteSweep(id, { state: 'denied' });
+  await stage.watch();
+  assert.deepEqual(stage.heard(), ['ops resolved']);
 });
 
 test('events that wait longer than they may are told of by no run, and a run that goes well meanwhile ends nothing', async (context) => {
@@ -223,7 +251,7 @@ test('a quota of which little is left is told of until there is clearly more, an
   await stage.watch();
   assert.deepEqual(stage.heard(), ['ops resolved']);
   stage.now += HOUR_MS;
-  await stage.ledger.blockAccount(account, { untilMs: stage.now + HOUR_MS, reason: 'quota' });
+  await stage.ledger.blockAccount(account, { ms: HOUR_MS, reason: 'quota' }, stage.now);
   await stage.watch();
   assert.deepEqual(stage.heard(), ['ops opened']);
   assert.match(stage.notices.map(noticeText).at(-1) ?? '', /The quota of \w+ is spent until 2026-01-06 15:00 UTC\./);

@@ -58,3 +58,13 @@ test('more rejections than the guard allows end with exit code 4', async () => {
   const { code, stdout, stderr } = await stack.project.cli('run', SYNC);
   assert.equal(code, 4, stdout + stderr);
 });
+
+test('a run beside one of a few records says that it does not do what was asked for', async (context) => {
+  await stack.setFaults('crm', { isDown: true });
+  context.after(() => stack.setFaults('crm', { isDown: false }));
+  const few = await stack.project.cli('run', SYNC, '--limit', '3', '--detach');
+  assert.equal(few.code, 0, few.stderr);
+  const { code, stdout, stderr } = await stack.project.cli('run', SYNC, '--detach');
+  assert.deepEqual([code, stdout], [0, few.stdout]);
+  assert.match(stderr, /^contacts-to-hubspot is already running for a part of what it says: run it again when that is done\.\n/);
+});

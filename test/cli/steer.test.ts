@@ -119,7 +119,10 @@ test('cancel ends the run with its books told, and whoever follows it gets exit 
   await untilFollowing(child);
   const { code, stdout, stderr } = await stack.project.cli('cancel', SYNC, '--yes');
   assert.equal(code, 0, stderr);
-  assert.match(stdout, /^■ contacts-to-hubspot ended as cancelled \(r_\w+\), with [\d,]+ records done\. What is left is taken by the next run\.\n$/);
+  assert.match(
+    stdout,
+    /^■ contacts-to-hubspot ended as cancelled \(r_\w+\), with [\d,]+ records done; what is left is taken by the next run: syncline run contacts-to-hubspot --project \S+\n$/,
+  );
   const followed = await follower;
   assert.equal(followed.code, 1);
   assert.match(followed.stdout, /^■ cancelled {2}contacts-to-hubspot in /);
@@ -147,6 +150,7 @@ test('who steered it is in the audit log, in the order in which it was done', as
       .map(({ action, details }) => [action, details]),
     [
       ['run.started', {}],
+      ['run.paused', {}],
       ['run.paused', {}],
       ['run.tuned', { batchSize: 20, requestsPerSecond: 1 }],
       ['run.resumed', {}],

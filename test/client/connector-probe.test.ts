@@ -92,6 +92,17 @@ errors: [{ when: "status in [400, 409, 422] and $exists(body.fault.info.text)", 
     assert.match(stdout, /✓ versions {4}pages have neither ETag nor Last-Modified/);
   });
 
+  it('asks for a second page as a template inserts the cursor', async (context) => {
+    const desk = await serveDesk(context, { tickets: 100 });
+    const page = 'page: { type: cursor, cursor: meta.next_cursor, param: after }';
+    const list = `get: "/tickets?cursor={cursor ? cursor : '0'}", records: data, ${page}`;
+    const text = `connector: generic-rest\nshared: true\nbaseUrl: ${desk.url}/v1\nauth: { type: bearer, token: "\${secret:DESK_TOKEN}" }\nobjects: { tickets: { list: { ${list} } } }\n`;
+    const project = makeProject(context, { 'connections/desk.yaml': text });
+    const { stdout } = await project.cli('connector', 'probe', 'desk', '--yes');
+    assert.match(stdout, /✓ paging {6}the second page by "cursor" has other records\n/);
+    assert.equal(project.file('connections/desk.yaml'), text);
+  });
+
   it('with --write sends a good and a bad record, and leaves nothing behind', async (context) => {
     const desk = await serveDesk(context, { tickets: 3 });
     const good = `${connector(desk.url).replace('number', 'id').replace('records: $', 'records: data')}    get: { get: "/tickets/{id}" }\n    create: { post: /tickets }\n`;

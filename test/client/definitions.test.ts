@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
+import { Readable, Writable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
 import { z } from 'zod';
+import { Cli } from '../../client/cli.ts';
+import { globalFlagsSchema } from '../../client/flags.ts';
+import { tellDefinitions } from '../../client/programs/tell-dev.ts';
+import type { Mistake } from '../../definition/mistake.ts';
 import { TestProject, TOKEN } from './test-project.ts';
 
 describe('check and schema', { concurrency: 4 }, () => {
@@ -39,6 +44,12 @@ describe('check and schema', { concurrency: 4 }, () => {
     assert.deepEqual([code, stdout, stderr], [0, '✓ acme on dev: 1 sync, no mistakes\n', '']);
   });
 
+  test('records are not compared where nothing is kept of what was told', async () => {
+    const { code, stderr } = await make({ 'syncline.yaml': 'name: acme\nvalues: hashed\n' }).cli(['reconcile', 'contacts-to-hubspot']);
+    assert.equal(code, 3);
+    assert.match(stderr, /Records of contacts-to-hubspot cannot be compared: `values: hashed` .+ with --counts/);
+  });
+
   test('every mistake is told at once, with its place, and the exit code is 3', async () => {
     const project = make({
       'syncs/contacts-to-hubspot.yaml':
@@ -55,6 +66,23 @@ describe('check and schema', { concurrency: 4 }, () => {
       .object({ isValid: z.literal(false), mistakes: z.array(z.object({ file: z.string(), line: z.number() })) })
       .parse(JSON.parse(asJson.stdout));
     assert.ok(document.mistakes.length >= 3);
+  });
+
+  test('while developing, warnings are told, and are no mistakes', () => {
+    const said: string[] = [];
+    const sink = () => new Writable({ write: (chunk, _, done) => done(void said.push(String(chunk))) });
+    const shell = { stdin: Readable.from([]), stdout: sink(), stderr: sink(), env: {}, directory: '.', onInterrupt: () => undefined };
+    const cli = new Cli(globalFlagsSchema.parse({ color: false }), shell);
+    const place = { file: 'syncs/a.yaml', line: 3, column: 7, path: 'target.object', kind: 'definition' } as const;
+    const [warning, error] = [{ ...place, message: 'no search', severity: 'warning' } as const, { ...place, message: 'no create', severity: 'error' } as const];
+    const toldOf = (mistakes: readonly Mistake[]) => {
+      tellDefinitions(cli, { syncNames: ['a'], mistakes });
+      return said.splice(0).join('');
+    };
+    const warned = '  syncs/a.yaml:3:7 warning target.object: no search\n';
+    assert.equal(toldOf([]), '✓ Definitions  1 sync, no mistakes\n');
+    assert.equal(toldOf([warning]), `✓ Definitions  1 sync, no mistakes, 1 warning\n${warned}`);
+    assert.equal(toldOf([error, warning]), `✗ 1 mistake in the definitions\n  syncs/a.yaml:3:7 target.object: no create\n${warned}`);
   });
 
   test('a run with mistakes in its definition does not start: all of them, no stack trace, exit code 3', async () => {

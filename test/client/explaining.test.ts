@@ -96,6 +96,7 @@ describe('an explanation', () => {
     const next = (outcome: Partial<ExplainedOutcome>, more: Partial<Explanation> = {}) =>
       nextStep({ ...EXPLANATION, ...more, outcome: { ...OUTCOME, ...outcome } }).command;
     assert.equal(next({ outcome: 'update' }), 'run contacts --key 7');
+    assert.equal(next({ outcome: 'update' }, { key: 'a 7' }), "run contacts --key 'a 7'");
     assert.equal(next({ outcome: 'unchanged' }), 'records contacts --key 7');
     assert.equal(next({ outcome: 'skipped' }, { isKnown: false }), 'run contacts --key 7');
     assert.equal(next({ outcome: 'rejected', isRepeat: true }), 'retry contacts --key 7');

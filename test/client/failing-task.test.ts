@@ -47,7 +47,7 @@ test('a run that its worker cannot replay says so to whoever asks', async () => 
     await stopFitting();
 
     const code = await changedBundle('sync.ts', [
-      ['import { allHandlersFinished,', 'import { sleep, allHandlersFinished,'],
+      ['import { CancellationScope,', 'import { sleep, CancellationScope,'],
       ['const plan = await planRun(', 'await sleep(1);\n    const plan = await planRun('],
     ]);
     stops.push(await start({ taskQueue: queues.workflows, workflowBundle: { code } }));

@@ -114,3 +114,9 @@ test('the speed is that of the last seconds, not of the whole run', () => {
   for (let second = 2; second <= 20; second++) rate.add(second * 1_000, 20);
   assert.equal(rate.add(21_000, 20), 0);
 });
+
+test('what a run takes from the target is told while it does', () => {
+  const sweeping = snapshot({ read: 3, unchanged: 3, deletesDue: 4, deleted: 2, deletesRejected: 1 }, { run: { phase: 'sweeping' } });
+  assert.deepEqual(renderPlain(sweeping), ['looking for what has gone  3 records  3 unchanged, 2 deleted, 1 not deleted']);
+  assert.match(renderLive(sweeping, { noteTheme: plain, width: 100 }, '⠋').join('\n'), /3 unchanged · 2 deleted · 1 not deleted/);
+});

@@ -5,6 +5,7 @@ import type { GraphSnapshot } from '../../client/following/follow-graph.ts';
 import { graphLines } from '../../client/following/graph-lines.ts';
 import { createTheme } from '../../client/output/theme.ts';
 import { graphSyncExitCode, worstOf } from '../../client/reports/graph-exit-code.ts';
+import { afterGraph } from '../../client/starting/conclude-graph.ts';
 import { ZERO_TOTALS } from '../../engine/outcome.ts';
 import type { Run } from '../../ledger/ledger.ts';
 import type { GraphSync } from '../../workflows/contract.ts';
@@ -96,4 +97,13 @@ test('a sync counts by what is held when all has been done', () => {
   assert.equal(graphSyncExitCode({ ...end, sync: syncOf('contacts', { state: 'failed', code: 'CREDENTIALS_REJECTED' }) }), EXIT.credentials);
   assert.equal(graphSyncExitCode({ ...end, runs: [], sync: syncOf('contacts', { state: 'skipped' }) }), EXIT.done);
   assert.equal(graphSyncExitCode({ ...end, sync: syncOf('contacts', { state: 'cancelled' }) }), EXIT.failed);
+});
+
+test('what comes next shows the errors of a sync that has some, else the run: denied deletes are no errors', () => {
+  const next = (totals: Partial<Run['totals']>) => {
+    const run = runOf('contacts', 'r_1', { state: 'completed-with-rejections', totals });
+    const progress = { phase: 'syncing' as const, syncs: [syncOf('contacts', { runId: 'r_1' })] };
+    return afterGraph({ progress, runs: new Map([['r_1', run]]), now: 0, trouble: undefined }, [EXIT.rejections]);
+  };
+  assert.deepEqual([next({ rejected: 1 }), next({ held: 1 }), next({ deletesHeld: 3 })], ['errors contacts', 'errors contacts', 'show r_1']);
 });

@@ -34,6 +34,14 @@ describe('init', () => {
     assert.match(unnamed.stderr, /is no project name/);
   });
 
+  test('names commands as they were called, and no folder where it is this one', async () => {
+    const cwd = mkdtempSync(join(folder, 'here-'));
+    const { code, stdout, stderr } = await runCli(['init', '.'], { cwd, env: { npm_command: 'exec' } });
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^✓ This folder is a Syncline project now\n/);
+    assert.match(stderr, /^\n +Check it +npx syncline check\n +Bring it up +npx syncline dev --sandbox\n/);
+  });
+
   test('lists its files as JSON', async () => {
     const { stdout } = await runCli(['init', 'as-json', '--json'], { cwd: folder });
     const document = z.object({ schemaVersion: z.literal(1), directory: z.string(), files: z.array(z.string()) }).parse(JSON.parse(stdout));

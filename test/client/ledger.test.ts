@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { openLedger } from '../../ledger/open-ledger.ts';
-import { changed, held, RunDriver } from '../ledger/support/run-driver.ts';
+import { changed, changedTo, held, RunDriver } from '../ledger/support/run-driver.ts';
 import { temporaryDatabases } from '../support/databases.ts';
 import { TestProject } from './test-project.ts';
 
@@ -69,6 +69,21 @@ describe('syncline ledger', () => {
     assert.match((await project.cli(['ledger', 'forget', SYNC, '--key', '3', '--yes'])).stderr, /has no record with key 3: nothing was changed/);
   });
 
+  it('forget erases who is known by an event or a sample alone', async (context) => {
+    const project = await begin(context);
+    const open = () => openLedger({ url: 'sqlite', directory: join(project.directory, '.syncline'), values: 'plain' });
+    const ledger = await open();
+    const events = [{ scope: SCOPE, key: '9', kind: 'changed', record: { name: 'Ada' } }] as const;
+    await ledger.acceptDelivery({ connection: 'acme/dev/crm', deliveryId: 'd1', receivedAt: 1, keepUntil: 9_000, events });
+    const sample = { connection: 'hubspot', method: 'POST', path: '/contacts', sentAt: 1, durationMs: 1, status: 200, isError: false };
+    await ledger.keepSamples({ scope: SCOPE, runId: 'r_1', samples: [{ id: 's_1', sample, keys: ['10'] }] });
+    await ledger.close();
+    for (const key of ['9', '10']) assert.equal((await project.cli(['ledger', 'forget', SYNC, '--key', key, '--yes'])).code, 0, key);
+    const after = await open();
+    assert.deepEqual([...(await after.exportRows('delivered_events', undefined, 9)), ...(await after.exportRows('request_samples', undefined, 9))], []);
+    await after.close();
+  });
+
   it('export and import carry a ledger from SQLite to PostgreSQL, for its owner alone', async (context) => {
     const project = await begin(context);
     const file = join(project.directory, 'ledger.ndjson');
@@ -91,6 +106,26 @@ describe('syncline ledger', () => {
       lines.length + 1,
       'one more: the import is in the audit log',
     );
+  });
+
+  it('a record with line breaks of Unicode in it moves like any other', async (context) => {
+    const project = await begin(context);
+    const name = 'Ada\u2028Lovelace\u2029\u0085';
+    const ledger = await openLedger({ url: 'sqlite', directory: join(project.directory, '.syncline'), values: 'plain' });
+    const run = await RunDriver.start(ledger, { id: 'r_2', scope: SCOPE, now: 5_000 });
+    await run.stage([changedTo('1', name)]);
+    await run.writeAll();
+    await run.close();
+    await run.end();
+    await ledger.close();
+    const file = join(project.directory, 'ledger.ndjson');
+    assert.equal((await project.cli(['ledger', 'export', file])).code, 0);
+    const other = `sqlite:${join(project.directory, 'other.db')}`;
+    const imported = await project.cli(['ledger', 'import', file, '--yes'], { SYNCLINE_LEDGER: other });
+    assert.equal(imported.code, 0, imported.stderr);
+    const moved = await openLedger({ url: other, directory: join(project.directory, '.syncline'), values: 'plain' });
+    assert.equal((await moved.readRecords(SCOPE, ['1'])).get('1')?.fields?.['name'], name);
+    await moved.close();
   });
 
   it('export waits for runs that are alive; import says what is wrong with a file', async (context) => {

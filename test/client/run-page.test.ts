@@ -6,6 +6,8 @@ import { z } from 'zod';
 import { latenciesOf } from '../../client/page/latencies.ts';
 import { chooseStep } from '../../client/run-page/choose-step.ts';
 import { pathWords, plainPath } from '../../client/run-page/plain-path.ts';
+import { openLedger } from '../../ledger/open-ledger.ts';
+import { RunDriver, unchanged } from '../ledger/support/run-driver.ts';
 import { PRIVATE, pageProject } from './page-project.ts';
 import type { TestProject } from './test-project.ts';
 
@@ -79,6 +81,21 @@ describe('syncline report', () => {
     assert.deepEqual([code, stdout], [0, `✓ ${out}\n`]);
     assert.match(stderr, /Open it in a browser[\s\S]*In the terminal: syncline show r_1/);
     assert.match(readFileSync(out, 'utf8'), /^<!doctype html>[\s\S]*content="default-src 'none'; style-src 'sha256-[^"]*; script-src 'sha256-/);
+  });
+
+  it('says what is rejected or held of the sync now, also where this run met nothing of it', async () => {
+    const ledger = await openLedger({ url: 'sqlite', directory: join(project.directory, '.syncline'), values: 'plain' });
+    const run = await RunDriver.start(ledger, { id: 'r_2', scope: 'acme/dev/contacts-to-hubspot', now: 2_000_000 });
+    await run.stage([unchanged('1')]);
+    await run.close();
+    await run.end();
+    await ledger.close();
+    const { errors } = documentSchema.pick({ errors: true }).parse(JSON.parse((await project.cli(['report', 'r_2', '--json'])).stdout));
+    assert.deepEqual(
+      errors.map(({ records }) => records),
+      [1, 1],
+    );
+    assert.doesNotMatch((await project.cli(['show', 'r_2'])).stdout, /Rejected\n/);
   });
 });
 

@@ -45,8 +45,8 @@ describe('syncline top', { concurrency: 3 }, () => {
       keepUntil: Date.now() + 600_000,
       events: ['1', '2'].map((key) => ({ scope: SCOPE, key, kind: 'changed' as const })),
     });
-    await ledger.blockAccount('acme/dev/hubspot', { untilMs: Date.now() + 600_000, reason: 'asked' });
-    await ledger.leaseLimits({ account: 'acme/dev/hubspot', holder: 'one', weight: 4, demand: 1, meters: [], leaseMs: 600_000, at: Date.now() });
+    await ledger.blockAccount('acme/dev/hubspot', { ms: 600_000, reason: 'asked' });
+    await ledger.leaseLimits({ account: 'acme/dev/hubspot', holder: 'one', weight: 4, demand: 1, meters: [], leaseMs: 600_000 });
   });
   after(async () => {
     await ledger.close();

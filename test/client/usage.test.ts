@@ -47,9 +47,10 @@ describe('the command line', { concurrency: 4 }, () => {
       [['run', 'contacts-to-hubspot', '--detatch'], /^✗ Unknown option "--detatch"\. Did you mean --detach\?\n$/],
       [['run'], /^✗ Name a sync, or pass --all\. See "syncline run --help"\.\n$/],
       [['run', 'contacts-to-hubspot', '--limit', 'ten'], /^✗ --limit: expected a whole number from 1 to 1,000,000\. See "syncline run --help"\.\n$/],
-      [['records', 'contacts-to-hubspot'], /^✗ Name the record with --key or with --match\. /],
+      [['records', 'contacts-to-hubspot'], /^✗ Name the record with --key or with --match, or ask for --shared\. /],
       [['explain', 'contacts-to-hubspot', '--key', '1', '--match', 'a'], /^✗ Name the record with --key or with --match\. See "syncline explain --help"\.\n$/],
-      [['status', 'twice'], /^✗ Too many arguments/],
+      [['show'], /^✗ Missing required argument "run"\. See "syncline show --help"\.\n$/],
+      [['status', 'twice'], /^✗ Too many arguments for "status"\. Expected 0 arguments but got 1: twice\. See "syncline status --help"\.\n$/],
       [['tune', 'contacts-to-hubspot'], /^✗ Say what to tune: --concurrency, --batch-size or --rate\. /],
       [['rollout', 'ramp', '2'], /^✗ Say how much, of ramp only: rollout ramp BUILD --percent 10\. /],
       [['tune', 'contacts-to-hubspot', '--batch-size', '0'], /^✗ --batch-size: expected a whole number from 1 to 10,000\. /],
@@ -60,6 +61,24 @@ describe('the command line', { concurrency: 4 }, () => {
       assert.equal(stdout, '');
       assert.match(stderr, sentence);
     }
+  });
+
+  test('a word under which there are several commands shows them, on stderr, as do options alone', async () => {
+    const group = await project.cli(['connector']);
+    assert.deepEqual([group.code, group.stdout], [2, '']);
+    assert.match(group.stderr, /^Usage: syncline connector \[options\] \[command\]\n[^✗]+\n {2}probe /);
+    const options = await project.cli(['--profile', 'dev']);
+    assert.deepEqual([options.code, options.stdout], [2, '']);
+    assert.match(options.stderr, /^ {2}status /m);
+    const asJson = await project.cli(['connector', '--json']);
+    assert.deepEqual(JSON.parse(asJson.stdout), { schemaVersion: 1, error: { code: 'USAGE', message: 'Name a command. See "syncline connector --help".' } });
+  });
+
+  test('a profile that no connection has is told beside a sync that never ran on it, and nothing is said to be started', async () => {
+    const { code, stderr } = await project.cli(['status', '--profile', 'prod']);
+    assert.equal(code, 0);
+    assert.match(stderr, /^\n\d+ mistakes? in the definitions\. See them: syncline check --profile prod\n$/);
+    assert.match((await project.cli(['status'])).stderr, /^\nStart it: syncline run contacts-to-hubspot\n$/);
   });
 
   test('with --json an error is one document on stdout too', async () => {

@@ -5,12 +5,13 @@ import { keysOf, readAll, sourceOf } from './connect.ts';
 
 const time = (minute: number) => `2026-01-01T00:${String(minute).padStart(2, '0')}:00Z`;
 
-/** A search by time, pages of 10 by offset, that shows the first 30 records it finds. @param perMinute records of the same time */
-function search(context: TestContext, records: number, perMinute: number) {
-  const all = Array.from({ length: records }, (_, at) => ({ id: at + 1, updated_at: time(Math.floor(at / perMinute)) }));
+/** A search by time, pages of 10 by offset, that shows the first 30 records it finds. @param perTime records of the same time */
+function search(context: TestContext, records: number, perTime: number, { isAfter = false, timeOf = time } = {}) {
+  const all = Array.from({ length: records }, (_, at) => ({ id: at + 1, updated_at: timeOf(Math.floor(at / perTime)) }));
   return serve(context, ({ url }, response) => {
     const { searchParams } = new URL(url, 'http://here');
-    const found = all.filter(({ updated_at }) => updated_at >= (searchParams.get('since') ?? ''));
+    const since = searchParams.get('since') ?? '';
+    const found = all.filter(({ updated_at }) => (isAfter ? updated_at > since : updated_at >= since));
     const offset = Number(searchParams.get('offset') ?? 0);
     if (offset >= 30) return json(response, { message: 'no more than 30 of one search' }, 400);
     json(response, { total: found.length, results: found.slice(offset, Math.min(30, offset + 10)) });
@@ -38,6 +39,17 @@ it('a search that shows no more than so many records is followed by one from whe
   }
   assert.equal(keysOf(await readAll(sourceOf(context, server.url, { list }))).length, 30, 'without it that is all there is');
 });
+
+for (const [name, api] of Object.entries({
+  'that leaves out what is equal to its bound': { isAfter: true },
+  'that shows the records of the second before once more': { timeOf: (at: number) => time(0).replace('00Z', `${String(at).padStart(2, '0')}Z`) },
+})) {
+  it(`a search ${name} passes by none either`, async (context) => {
+    const server = await search(context, 107, 17, api);
+    const source = sourceOf(context, server.url, { list: { ...list, cap: { records: 30, by: 'updated_at' } } });
+    assert.equal(new Set(keysOf(await readAll(source))).size, 107);
+  });
+}
 
 it('more records of the same moment than a search shows are told of, not left out', async (context) => {
   const server = await search(context, 100, 40);

@@ -51,9 +51,9 @@ test('Slack gets a text in which its three special characters are escaped', asyn
   const answer = await send({ type: 'slack', url: '${secret:URL}' });
   assert.deepEqual(answer, { isTaken: true, isWorthRepeating: false, said: '200 ok' });
   await send({ type: 'slack', url: '${secret:URL}' }, RESOLVED);
-  const text = noticeText(OPENED).replace('&', '&amp;').replace('>', '&gt;').replace('<', '&lt;');
-  assert.match(text, /rejected &gt; 1 &amp; read &lt; 9/);
-  assert.deepEqual(received(server), [{ text: `:red_circle: ${text}` }, { text: `:large_green_circle: ${noticeText(RESOLVED)}` }]);
+  const [begin, end] = [OPENED, RESOLVED].map((notice) => noticeText(notice).replace('&', '&amp;').replace('>', '&gt;').replace('<', '&lt;'));
+  assert.match(begin ?? '', /rejected &gt; 1 &amp; read &lt; 9/);
+  assert.deepEqual(received(server), [{ text: `:red_circle: ${begin}` }, { text: `:large_green_circle: ${end}` }]);
   assert.equal(server.received[0]?.url, '/hooks/T0/B0/secret-path');
 });
 

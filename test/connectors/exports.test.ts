@@ -6,6 +6,8 @@ import { describe, it, type TestContext } from 'node:test';
 import type { Page } from '../../connectors/ports.ts';
 import { readFirstRecords, readWhenDone } from '../../connectors/read-when-done.ts';
 import { SyncError } from '../../engine/errors.ts';
+import { json, serve } from '../http/local-server.ts';
+import { zipOf } from '../support/zip.ts';
 import { sourceOf } from './connect.ts';
 import { SalesforceOrg } from './salesforce/org.ts';
 
@@ -139,6 +141,32 @@ describe('an export', () => {
     await assert.rejects(source.readPage(rest), codeOf('SYSTEM_UNAVAILABLE'));
     const again = await source.readPage(rest);
     assert.deepEqual([again.records[0]?.key, again.records.length, again.next, downloads], ['5000', 1_000, undefined, 2]);
+  });
+
+  it('of JSON, of pages or in an archive is fetched by what its poll tells, as a file is: a link to another host, or a part of the address', async (context) => {
+    const archive = zipOf([{ name: 'rows.csv', content: 'Id\n1\n' }]);
+    const server = await serve(context, (request, response) => {
+      const answers: Record<string, unknown> = {
+        '/exports': { id: 'j1' },
+        '/exports/j1': { state: 'done', file: 'f7', json: `${files.url}/json?signed=1`, zip: `${files.url}/zip?signed=1`, none: null },
+      };
+      return json(response, answers[request.url] ?? { rows: [{ Id: request.url }] });
+    });
+    const files = await serve(context, (request, response) =>
+      request.url.startsWith('/zip') ? void response.end(archive) : json(response, { rows: [{ Id: request.url }] }),
+    );
+    const keys = async (download: unknown) => {
+      const rules = { create: { post: '/exports' }, poll: { get: '/exports/{job}', done: ['done'], every: '20ms' }, download };
+      return (await readFirstRecords(sourceOf(context, server.url, { primaryKey: 'Id', list: { export: rules } }), { window: {} })).records.map(
+        ({ key }) => key,
+      );
+    };
+    const hosts = ['files.acme.com'];
+    assert.deepEqual(await keys({ get: '{poll.json}', hosts, as: 'json', records: 'rows' }), ['/json?signed=1']);
+    assert.deepEqual(await keys({ get: '{poll.zip}', hosts, as: 'csv', unzip: '*.csv' }), ['1']);
+    assert.deepEqual(await keys({ get: '{poll.none}', hosts, as: 'json', records: 'rows' }), [], 'an export of nothing has no link');
+    const paged = { get: '/files/{poll.file}', as: 'json', records: 'rows', page: { type: 'page', hasMore: 'more' } };
+    assert.deepEqual(await keys(paged), ['/files/f7?page=1']);
   });
 
   it('is read in other forms of text, too', async (context) => {

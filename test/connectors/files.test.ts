@@ -31,6 +31,32 @@ it('a CSV file of another dialect: semicolons, Latin-1, single quotes, columns a
   ]);
 });
 
+it('a CSV file whose lines end with a carriage return alone is read like any other, from any byte where a page ended', async (context) => {
+  const text = '\uFEFFid,"na\nme"\r1,"a\nb"\r2,ü\r\r3,c';
+  const source = files(context, { 'people.csv': text }, { path: 'people.csv', pageRecords: 1 });
+  const pages = await readAll(source);
+  const fields = pages.flatMap(({ records }) => records.map((record) => record.fields));
+  assert.deepEqual(fields, [
+    { id: '1', 'na\nme': 'a\nb' },
+    { id: '2', 'na\nme': 'ü' },
+    { id: '3', 'na\nme': 'c' },
+  ]);
+  for (const [n, page] of pages.slice(0, 3).entries()) assert.deepEqual(keysOf(await readAll(source, page.next)), ['2', '3'].slice(n), `after page ${n}`);
+  const [page] = await readAll(files(context, { 'people.csv': 'id,name\r\r\n1,a\rb\n' }, { path: 'people.csv' }));
+  assert.deepEqual(page?.records[0]?.fields, { id: '1', name: 'a\rb' }, 'where lines end otherwise it is a character of a value');
+});
+
+it('a file in UTF-16 is refused, whatever its format', async (context) => {
+  const found = { 'a.csv': '\uFEFFid,name\r\n1,a\r\n', 'b.csv': 'id,name\r\n1,a\r\n', 'c.ndjson': '\uFEFF{"id": 1}\n', 'd.json': '\uFEFF[{"id": 1}]' };
+  for (const [file, text] of Object.entries(found)) {
+    const utf16 = Buffer.from(text, 'utf16le');
+    for (const bytes of [utf16, Buffer.from(utf16).swap16()]) {
+      const source = files(context, { [file]: bytes }, { path: file, pageRecords: 1 });
+      await assert.rejects(readAll(source), { code: 'CONTRACT_BROKEN', message: /is written in UTF-16\. Save it as UTF-8/ }, file);
+    }
+  }
+});
+
 it('a row that cannot be read is told of by file and line, page after page, and the others go on', async (context) => {
   const text = 'id,name\n1,a\n2,b,c\n3\n,d\n5,e\n';
   const pages = await readAll(files(context, { 'people.csv': text }, { path: 'people.csv', pageRecords: 2 }));

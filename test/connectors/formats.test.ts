@@ -43,7 +43,7 @@ describe('an answer that is no JSON', () => {
   });
 
   it('of lines is a list of objects with each of them', async (context) => {
-    const { records, accept } = await readText(context, 'a@x.test\r\n\r\n{"b": 1}\n', { as: 'lines', records: "$.{ 'id': line }" });
+    const { records, accept } = await readText(context, '\uFEFFa@x.test\r\n\r\n{"b": 1}\n', { as: 'lines', records: "$.{ 'id': line }" });
     assert.deepEqual([accept, records.map(({ key }) => key)], ['text/plain', ['a@x.test', '{"b": 1}']]);
   });
 
@@ -116,6 +116,22 @@ describe('an answer that is no JSON', () => {
     );
     assert.deepEqual((await readText(context, xml('<contact><id>7</id></contact>'), list)).records.length, 1);
     assert.deepEqual((await readText(context, xml(''), list)).records, []);
+  });
+
+  it('of XML is in the encoding that it names itself, but where it is UTF-8 whatever it says', async (context) => {
+    const xml = (encoding: string) => `<?xml version="1.0" encoding="${encoding}"?><all><contact><id>1</id><name>Müller</name></contact></all>`;
+    const answered: [string, BufferEncoding, string?][] = [
+      ['ISO-8859-1', 'latin1'],
+      ['windows-1252', 'latin1', 'application/xml; charset=windows-1252'],
+      ['utf-16', 'utf8'],
+      ['ISO-8859-1', 'utf8'],
+      ['UTF-8', 'utf8'],
+    ];
+    for (const [encoding, written, type = 'application/xml'] of answered) {
+      const server = await text(context, Buffer.from(xml(encoding), written), type);
+      const [page] = await readAll(sourceOf(context, server.url, { list: { get: '/contacts', as: 'xml', records: 'all.contact' } }));
+      assert.deepEqual(page?.records[0]?.fields, { id: '1', name: 'Müller' }, `${encoding} in ${written}`);
+    }
   });
 
   it('and is not what it should be breaks the contract, without a word of what it holds', async (context) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import type { Source, Target } from '../../connectors/ports.ts';
+import { json, serve } from '../http/local-server.ts';
 import { fastEnough, inTime } from '../support/in-time.ts';
 import { connect, keysOf, outgoing, readAll, resolved, send } from './connect.ts';
 import { ContactsGraph } from './contacts-graph.ts';
@@ -107,6 +108,17 @@ describe('a GraphQL connection is read', () => {
     const { source, warnings } = await open(context, ['few@x.test', 'many@x.test'], { contacts: { list } });
     await readAll(source);
     assert.deepEqual(warnings, ['crm.contacts.list: some records have more deals than the document asks for: the rest is not read.']);
+  });
+
+  it('and warns of what is cut off further in', async (context) => {
+    const taxes = { nodes: [], pageInfo: { hasNextPage: true } };
+    const orders = { nodes: [{ id: 1, lines: { nodes: [{ taxes }], pageInfo: { hasNextPage: false } } }] };
+    const { url } = await serve(context, (_request, response) => json(response, { data: { orders } }));
+    const list = { graphql: '{ orders { nodes { id lines { nodes { taxes { nodes { id } pageInfo { hasNextPage } } } } } } }', records: 'data.orders.nodes' };
+    const warnings: string[] = [];
+    const onWarning = (_connection: string, message: string) => void warnings.push(message);
+    await readAll(connect(context, resolved(url, { objects: { orders: { list } } }), { onWarning }).source('orders'));
+    assert.deepEqual(warnings, ['crm.orders.list: some records have more lines.nodes.taxes than the document asks for: the rest is not read.']);
   });
 
   it('one record, or none', async (context) => {
@@ -244,12 +256,15 @@ describe('a budget of points', () => {
     }),
   );
 
-  it('that is spent already is waited for as long as the answer lets compute', async (context) => {
-    const { graph, source } = await open(context, FIVE, { bucket: { maximum: 10, restoreRate: 20 } });
-    await Promise.all([1, 2, 3].map(() => source.readPage({ window: {}, cursor: undefined })));
-    assert.ok(graph.throttled > 0, 'before the first answer nobody knows of points');
-    assert.equal(graph.requests.length - graph.throttled, 3);
-  });
+  it(
+    'that is spent already is waited for as long as the answer lets compute',
+    inTime(async (context) => {
+      const { graph, source } = await open(context, FIVE, { bucket: { maximum: 10, restoreRate: 20 } });
+      await Promise.all([1, 2, 3].map(() => source.readPage({ window: {}, cursor: undefined })));
+      fastEnough(graph.throttled > 0, 'before the first answer nobody knows of points');
+      assert.equal(graph.requests.length - graph.throttled, 3);
+    }),
+  );
 
   it('of a write that was refused for it says how long to wait, and nothing was applied', async (context) => {
     const { graph, target } = await open(context, [], { bucket: { maximum: 25, restoreRate: 10 } });

@@ -5,7 +5,7 @@ import { type Answer, json, type LocalServer, serve } from '../http/local-server
 import { connect, keysOf, outgoing, readAll, resolved, send } from './connect.ts';
 import { shippedConnector } from './shipped-connector.ts';
 
-const { errors, hints, objects, probe } = shippedConnector('hubspot');
+const { errors, hints, limits, objects, probe } = shippedConnector('hubspot');
 
 /** The manifest that ships, over answers in the shapes of HubSpot's documentation. */
 async function hubspot(context: TestContext, answer: Answer): Promise<{ readonly server: LocalServer; readonly connection: OpenConnection }> {
@@ -32,19 +32,36 @@ const result = (id: string, email: string, more = {}) => ({
 const TIMES = { startedAt: '2026-01-01T00:00:00Z', completedAt: '2026-01-01T00:00:01Z' };
 
 describe('HubSpot is read', () => {
-  it('contacts, page by page, their properties as fields', async (context) => {
+  it('contacts, page by page, their properties as fields, those of the account among them', async (context) => {
     const { server, connection } = await hubspot(context, ({ url }, response) => {
+      if (url === '/crm/v3/properties/contacts') return json(response, { results: ['email', 'phone', 'plan_tier'].map((name) => ({ name })) });
       const isFirst = !url.includes('after=');
       json(response, {
-        results: [{ id: isFirst ? '71' : '72', properties: { email: `${isFirst ? 'ada' : 'bob'}@x.test`, phone: null }, archived: false }],
+        results: [{ id: isFirst ? '71' : '72', properties: { email: `${isFirst ? 'ada' : 'bob'}@x.test`, phone: null, plan_tier: 'gold' }, archived: false }],
         ...(isFirst ? { paging: { next: { after: '72', link: 'https://api.hubapi.com/crm/v3/objects/contacts?after=72' } } } : {}),
       });
     });
     const pages = await readAll(connection.source('contacts'));
     assert.deepEqual(keysOf(pages), ['71', '72']);
-    assert.deepEqual(pages[0]?.records[0]?.fields, { id: '71', email: 'ada@x.test', phone: null, archived: false });
-    assert.match(server.received[0]?.url ?? '', /^\/crm\/v3\/objects\/contacts\?properties=email%2Cfirstname%2C.*&limit=100$/);
-    assert.match(server.received[1]?.url ?? '', /&limit=100&after=72$/);
+    assert.deepEqual(pages[0]?.records[0]?.fields, { id: '71', email: 'ada@x.test', phone: null, plan_tier: 'gold', archived: false });
+    const asked = '/crm/v3/objects/contacts?properties=email%2Cphone%2Cplan_tier&limit=100';
+    assert.deepEqual(
+      server.received.map(({ url }) => url),
+      ['/crm/v3/properties/contacts', asked, `${asked}&after=72`],
+    );
+  });
+
+  it('more properties than an address takes, in parts of the same page', async (context) => {
+    const names = Array.from({ length: 900 }, (_, index) => `a_property_of_our_own_${index}`);
+    const { server, connection } = await hubspot(context, ({ url }, response) => {
+      if (url === '/crm/v3/properties/deals') return json(response, { results: names.map((name) => ({ name })) });
+      const asked = new URL(url, 'http://x').searchParams.get('properties')?.split(',') ?? [];
+      json(response, { results: [{ id: '7', properties: Object.fromEntries(asked.map((name) => [name, 'x'])), archived: false }] });
+    });
+    const [page] = await readAll(connection.source('deals'));
+    assert.deepEqual(Object.keys(page?.records[0]?.fields ?? {}).toSorted(), [...names, 'archived', 'id'].toSorted());
+    assert.equal(server.received.length, 3);
+    assert.ok(server.received.every(({ url }) => url.length < 16_300));
   });
 
   it('owners, as a lookup wants them', async (context) => {
@@ -55,11 +72,11 @@ describe('HubSpot is read', () => {
   });
 
   it('one contact, or none', async (context) => {
-    const { connection } = await hubspot(context, ({ url }, response) =>
-      url.startsWith('/crm/v3/objects/contacts/71?properties=')
-        ? json(response, result('71', 'ada@x.test'))
-        : json(response, { status: 'error', category: 'OBJECT_NOT_FOUND' }, 404),
-    );
+    const { connection } = await hubspot(context, ({ url }, response) => {
+      if (url === '/crm/v3/properties/contacts') return json(response, { results: [{ name: 'email' }, { name: 'plan_tier' }] });
+      if (url !== '/crm/v3/objects/contacts/71?properties=email%2Cplan_tier') return json(response, { status: 'error', category: 'OBJECT_NOT_FOUND' }, 404);
+      json(response, result('71', 'ada@x.test'));
+    });
     assert.equal((await connection.source('contacts').readOne?.('71'))?.fields['email'], 'ada@x.test');
     assert.equal(await connection.source('contacts').readOne?.('99'), undefined);
   });
@@ -156,6 +173,33 @@ describe('HubSpot is written', () => {
       answer: 'results',
       results: [{ outcome: 'rejected', rejection: { reason: 'api-rejected', message: 'Company already exists', apiCode: 'CONFLICT', retry: 'later' } }],
     });
+  });
+
+  it('a search shows all fields that a sync compares, in several queries where one would be too long', async (context) => {
+    const wanted = Array.from({ length: 150 }, (_, index) => `a_property_of_our_own_${index}`);
+    const { server, connection } = await hubspot(context, (request, response) => {
+      if (request.body.length > 3_000) return json(response, { status: 'error', category: 'VALIDATION_ERROR', message: 'The query is too long' }, 400);
+      const { properties }: { properties: string[] } = JSON.parse(request.body);
+      json(response, { results: [{ id: '9', properties: Object.fromEntries(properties.map((name) => [name, name === 'domain' ? 'acme.test' : name])) }] });
+    });
+    const few = await connection.target('companies', 'domain', undefined, ['domain', 'name', 'plan_tier']).search(['acme.test']);
+    assert.deepEqual(few.get('acme.test')?.[0]?.fields, { id: '9', domain: 'acme.test', name: 'name', plan_tier: 'plan_tier' });
+    assert.deepEqual(bodyOf(server).properties, ['domain', 'name', 'plan_tier']);
+    const many = await connection.target('companies', 'domain', undefined, wanted).search(['acme.test', 'other.test']);
+    assert.deepEqual(Object.keys(many.get('acme.test')?.[0]?.fields ?? {}), ['id', 'domain', ...wanted]);
+  });
+
+  it('no more than five records of any object are searched for in a second', async (context) => {
+    const arrivedAt: number[] = [];
+    const server = await serve(context, (_request, response) => {
+      arrivedAt.push(performance.now());
+      json(response, { total: 0, results: [] });
+    });
+    const connection = connect(context, resolved(server.url, { name: 'hubspot', limits, objects }));
+    const targets = [connection.target('contacts', 'email'), connection.target('companies', 'domain'), connection.target('deals', 'dealname')];
+    await Promise.all([...targets, ...targets, ...targets, ...targets].map((target) => target.search(['x'])));
+    const lastMs = (arrivedAt.at(-1) ?? 0) - (arrivedAt[0] ?? 0);
+    assert.ok(lastMs > 1_700, `twelve searches came within ${lastMs} ms`);
   });
 
   it('created companies are told apart by their domain, as results need not carry trace ids', async (context) => {

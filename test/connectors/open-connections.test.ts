@@ -34,11 +34,9 @@ describe('the connections of a process', () => {
   it('of two accounts have nothing in common', async (context) => {
     const server = await serve(context, ok);
     const connections = open(context);
-    const definition = resolved(server.url, { objects: OBJECTS, limits: { requests: [{ count: 1, per: '5s' }] } });
-    const startedAt = performance.now();
+    const definition = resolved(server.url, { objects: OBJECTS, limits: { requests: [{ count: 1, per: '1h' }] } });
     await Promise.all(['acme/dev/crm', 'acme/production/crm'].map((account) => read(connections.open(account, definition))));
-    assert.equal(server.received.length, 2);
-    assert.ok(performance.now() - startedAt < 4_000, 'neither waits for the other');
+    assert.equal(server.received.length, 2, 'neither waits for the other');
   });
 
   it('keep pace and token where only the objects have changed', async (context) => {

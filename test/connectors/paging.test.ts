@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { type Answer, json, serve } from '../http/local-server.ts';
-import { keysOf, readAll, sourceOf } from './connect.ts';
+import { keysOf, outgoing, readAll, sourceOf, targetOf } from './connect.ts';
 
 const RECORDS = Array.from({ length: 25 }, (_, index) => ({ id: index + 1, name: `n${index + 1}` }));
 const KEYS = RECORDS.map((record) => String(record.id));
@@ -137,6 +137,57 @@ describe('a list is read whole', () => {
   }
 });
 
+describe('a list of which some records are not shown', () => {
+  const shown = ({ id }: { readonly id: number }) => id !== 15;
+  const visible = RECORDS.filter(shown).map(({ id }) => String(id));
+  const size = { param: 'limit', max: SIZE };
+  const lists: Readonly<Record<string, { readonly page: object; readonly start: (url: string) => number }>> = {
+    'page numbers': { page: { type: 'page', size }, start: (url) => (Number(query(url, 'page')) - 1) * SIZE },
+    'an offset': { page: { type: 'offset', size }, start: (url) => Number(query(url, 'offset')) },
+    'the last key seen': { page: { type: 'keyset', key: 'id', param: 'after', size }, start: (url) => Number(query(url, 'after') ?? 0) },
+  };
+  for (const [name, { page, start }] of Object.entries(lists)) {
+    it(`is read beyond its short pages by ${name}`, async (context) => {
+      const server = await serve(context, ({ url }, response) => json(response, from(start(url)).filter(shown)));
+      assert.deepEqual(keysOf(await readAll(sourceOf(context, server.url, { list: { get: '/contacts', records: '$', page } }))), visible);
+    });
+  }
+
+  it('is read beyond its short pages where the API takes whole pages as offsets only', async (context) => {
+    const server = await serve(context, ({ url }, response) => {
+      const offset = Number(query(url, 'offset'));
+      return offset % SIZE === 0 ? json(response, from(offset).filter(shown)) : json(response, { message: 'no multiple of limit' }, 400);
+    });
+    const list = { get: '/contacts', records: '$', page: { type: 'offset', size } };
+    assert.deepEqual(keysOf(await readAll(sourceOf(context, server.url, { list }))), visible);
+  });
+});
+
+describe('after a short page, a list is at its end', () => {
+  const list = { get: '/contacts', records: '$', page: { type: 'page' } };
+  const ends: Readonly<Record<string, Answer>> = {
+    'where the API has no further page': (_request, response) => json(response, { detail: 'Invalid page.' }, 404),
+    'where the last page comes again': (_request, response) => json(response, from(20)),
+  };
+  for (const [name, answer] of Object.entries(ends)) {
+    it(name, async (context) => {
+      const server = await serve(context, (request, response) => {
+        const page = Number(query(request.url, 'page'));
+        return page <= 3 ? json(response, from((page - 1) * SIZE)) : answer(request, response);
+      });
+      assert.deepEqual(keysOf(await readAll(sourceOf(context, server.url, { list }))), KEYS);
+      assert.equal(server.received.length, 4);
+    });
+  }
+
+  it('and not in its middle, where a page is refused', async (context) => {
+    const server = await serve(context, ({ url }, response) =>
+      query(url, 'page') === '1' ? json(response, from(0)) : json(response, { detail: 'gone' }, 404),
+    );
+    await assert.rejects(readAll(sourceOf(context, server.url, { list })), { code: 'REQUEST_REJECTED' });
+  });
+});
+
 describe('a list that has no end', () => {
   const cursorList = { list: { get: '/contacts', records: 'data', page: { type: 'cursor', cursor: 'next', param: 'after' } } };
   const circle =
@@ -173,6 +224,24 @@ describe('a list that has no end', () => {
     assert.equal(server.received.length, 3);
   });
 
+  it('is noticed among the results of a job, too', async (context) => {
+    const rows = [{ email: 'a@x.test', id: 1 }];
+    const ended = async (page: object, answer: Answer, message: RegExp) => {
+      const server = await serve(context, answer);
+      const bulk = {
+        create: { post: '/jobs', body: { rows: '{records}' } },
+        poll: { get: '/jobs/{job}', done: ['done'] },
+        results: [{ get: '/jobs/{job}/rows', at: 'rows', outcome: 'written', page }],
+      };
+      const results = targetOf(context, server.url, { upsert: { bulk } }).jobs?.upsert?.readResults('7', [outgoing('a@x.test')], {});
+      await assert.rejects(results ?? Promise.resolve(), { code: 'CONTRACT_BROKEN', message });
+      assert.ok(server.received.length <= 6, `${server.received.length} requests`);
+    };
+    await ended({ type: 'page' }, (_request, response) => json(response, { rows }), /bulk\.results\[0\]: 3 pages in a row hold the same records/);
+    const round: Answer = ({ url }, response) => json(response, { rows, next: query(url, 'after') === 'a' ? 'b' : 'a' });
+    await ended({ type: 'cursor', cursor: 'next', param: 'after' }, round, /bulk\.results\[0\]: the cursor of page \d came before/);
+  });
+
   it('is not suspected when a source is read twice', async (context) => {
     const server = await serve(context, APIS['a cursor in the query']?.answer ?? circle(2));
     const source = sourceOf(context, server.url, { list: APIS['a cursor in the query']?.list });
@@ -199,6 +268,23 @@ it('a list that ends before its total is told of, once', async (context) => {
   assert.match(warnings[0] ?? '', /^crm: crm\.contacts\.list ended after fewer records than the 1000/);
 });
 
+it('a list without content is empty', async (context) => {
+  const server = await serve(context, (_request, response) => void response.writeHead(204).end());
+  for (const page of [{ type: 'page' }, { type: 'offset', total: 'total' }, { type: 'cursor', cursor: 'next', param: 'after' }])
+    assert.deepEqual(keysOf(await readAll(sourceOf(context, server.url, { list: { get: '/contacts', records: 'data', page } }))), []);
+});
+
+it('results of a job without content name no record', async (context) => {
+  const server = await serve(context, (_request, response) => void response.writeHead(204).end());
+  const bulk = {
+    create: { post: '/jobs', body: { rows: '{records}' } },
+    poll: { get: '/jobs/{job}', done: ['done'] },
+    results: [{ get: '/jobs/{job}/refused', at: 'rows', outcome: 'rejected', error: 'why' }],
+  };
+  const results = targetOf(context, server.url, { upsert: { bulk } }).jobs?.upsert?.readResults('7', [outgoing('a@x.test')], {});
+  assert.deepEqual(await results, [{ outcome: 'unknown' }]);
+});
+
 it('a saved place of another kind of paging begins the list anew, instead of reading somewhere', async (context) => {
   const server = await serve(context, (_request, response) => json(response, { data: [] }));
   const source = sourceOf(context, server.url, { list: { get: '/contacts', records: 'data', page: { type: 'offset' } } });
@@ -213,4 +299,25 @@ it('page parameters take the place of what the endpoint says under the same name
   const list = { get: '/contacts', query: { limit: 5, page: 9, sort: 'id' }, records: 'data', page: { type: 'page', size: { param: 'limit', max: 100 } } };
   await readAll(sourceOf(context, server.url, { list }));
   assert.equal(server.received[0]?.url, '/contacts?sort=id&limit=100&page=1');
+});
+
+it('page parameters stand in a body beside what it has, in a form as in JSON; one without fields is a mistake, and keeps what it says', async (context) => {
+  const server = await serve(context, (_request, response) => json(response, { data: [] }));
+  const asked = async (list: object) => {
+    const page = { type: 'page', in: 'body', size: { param: 'limit', max: 9, in: 'body' } };
+    await readAll(sourceOf(context, server.url, { list: { post: '/contacts', records: 'data', page, ...list } }));
+    const { headers, body } = server.received.at(-1) ?? {};
+    return [headers?.['content-type'], body];
+  };
+  const [form, plain] = ['application/x-www-form-urlencoded', 'application/json'];
+  assert.deepEqual(await asked({ format: 'form' }), [form, 'limit=9&page=1']);
+  assert.deepEqual(await asked({ format: 'form', body: { q: 'a' } }), [form, 'q=a&limit=9&page=1']);
+  assert.deepEqual(await asked({}), [plain, '{"limit":9,"page":1}']);
+  assert.deepEqual(await asked({ body: { q: 'a' } }), [plain, '{"q":"a","limit":9,"page":1}']);
+  const sent = server.received.length;
+  await assert.rejects(asked({ format: 'text', body: 'SELECT 1' }), {
+    code: 'DEFINITION_INVALID',
+    message: /neither a form nor a JSON object: let its template insert \{cursor\}/,
+  });
+  assert.equal(server.received.length, sent, 'nothing is sent');
 });

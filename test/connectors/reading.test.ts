@@ -73,6 +73,37 @@ describe('the request of a list', () => {
 describe('the records of an answer', () => {
   const list = { get: '/contacts', records: 'data.items' };
 
+  it('lie in a list each, however many there are', async (context) => {
+    for (const [records, wrapped] of Object.entries({
+      'edges.node': (ids: readonly object[]) => ({ edges: ids.map((node) => ({ node })) }),
+      'groups.contacts': (ids: readonly object[]) => ({ groups: [{ contacts: ids.slice(0, 1) }, { contacts: ids.slice(1) }] }),
+    }))
+      for (const count of [3, 2, 1, 0]) {
+        const ids = Array.from({ length: count }, (_, id) => ({ id }));
+        const { url } = await answering(context, wrapped(ids));
+        const page = await readFirst(context, url, { list: { get: '/contacts', records } });
+        assert.deepEqual(
+          keysOf([page]),
+          ids.map(({ id }) => String(id)),
+          `${count} at ${records}`,
+        );
+      }
+  });
+
+  it('are not looked for at a wrong path, nor is one object a list', async (context) => {
+    for (const [records, body] of [
+      ['edges.nod', { edges: [{ node: { id: 1 } }] }],
+      ['edge.node', { edges: [] }],
+      ['edges.node', { edges: { node: { id: 1 } } }],
+      ['data', []],
+    ] as const)
+      await assert.rejects(
+        readFirst(context, (await answering(context, body)).url, { list: { get: '/contacts', records } }),
+        { code: 'CONTRACT_BROKEN' },
+        records,
+      );
+  });
+
   it('a wrong path is an error that names the path and what there is, and no value', async (context) => {
     const server = await answering(context, { contacts: [{ id: 1, email: 'ada@example.test' }], meta: { total: 1 } });
     await assert.rejects(readFirst(context, server.url, { list }), (error: Error) => {

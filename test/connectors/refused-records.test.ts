@@ -15,6 +15,15 @@ describe('refused records', () => {
     ]);
   });
 
+  it('may have their status in a status line; words that are none do not say that a record was written, unless errors are told apart from them', async () => {
+    const match = matcher({ at: 'items', status: 'status' });
+    for (const status of ['400 Bad Request', 'HTTP/1.1 400 Bad Request', 'HTTP/2 400'])
+      assert.deepEqual(await outcomes(match, { items: [{ status }] }, [A]), [rejected('status 400')], status);
+    for (const status of ['HTTP/1.1 201 Created', '200', null, 0, '']) assert.deepEqual(await outcomes(match, { items: [{ status }] }, [A]), [WRITTEN]);
+    for (const status of ['ERROR', 'OK', 40_001, { code: 400 }, '400.5']) assert.deepEqual(await outcomes(match, { items: [{ status }] }, [A]), [UNKNOWN]);
+    assert.deepEqual(await outcomes(matcher({ at: 'items', status: 'status', error: 'error' }), { items: [{ status: 'OK' }] }, [A]), [WRITTEN]);
+  });
+
   it('that are gone are written where they were to be deleted, and missing where they were to be updated', async () => {
     const body = { items: [{ status: 404, message: 'gone' }] };
     assert.deepEqual(await outcomes(matcher({ at: 'items', status: 'status' }, { kind: 'delete' }), body, [A]), [WRITTEN]);

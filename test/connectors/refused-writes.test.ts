@@ -94,6 +94,19 @@ describe('a refused write', () => {
     assert.equal((await send(target, 'upsert', [ADA])).answer, 'results', 'the permits were given back');
   });
 
+  it('a record with a value that no header can hold is refused alone, and nothing is sent', async (context) => {
+    const server = await serve(context, (_request, response) => json(response, { id: 7 }));
+    const target = targetOf(context, server.url, { create: { post: '/contacts', headers: { 'X-Name': '{fields.name}' } } });
+    for (const name of ['two\nlines', '日本']) {
+      const answer = await send(target, 'create', [outgoing('ada@x.test', { name })]);
+      assert.ok(answer.answer === 'refused' && answer.rejection.reason === 'request-not-writable');
+      assert.match(answer.rejection.message, /crm\.contacts\.create\.headers\.x-name would hold a character that HTTP does not allow/);
+      assert.ok(!answer.rejection.message.includes(name));
+    }
+    assert.equal(server.received.length, 0);
+    assert.equal((await send(target, 'create', [outgoing('ada@x.test', { name: 'Ada' })])).answer, 'results');
+  });
+
   it('a kind that the connector does not have is a mistake', async (context) => {
     const target = targetOf(context, 'http://127.0.0.1:1', { create: { post: '/contacts' } });
     await assert.rejects(

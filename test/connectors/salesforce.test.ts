@@ -113,6 +113,17 @@ it('Salesforce: custom fields are read by the names that the org tells, which it
   assert.equal(org.received.filter((request) => request.endsWith('/describe')).length, 1);
 });
 
+it('Salesforce: an account that is a person shows the custom fields of its contact', async (context) => {
+  const { org, source, target } = await opened(context, 'Account');
+  const type = org.records.typeOf('Account');
+  assert.ok(type);
+  org.records.create(type, { Name: 'Ada', External_Id__c: 'x1', Tier__pc: 'gold' });
+  const [record] = (await source.readPage({ window: {}, cursor: undefined })).records;
+  assert.equal(record?.fields['Tier__pc'], 'gold');
+  assert.equal((await source.readOne?.(record.key))?.fields['Tier__pc'], 'gold');
+  assert.equal((await target.search(['x1'])).get('x1')?.[0]?.fields['Tier__pc'], 'gold');
+});
+
 it('Salesforce: records are searched by any field, also values with quotes and backslashes', async (context) => {
   const { org, target } = await opened(context);
   const values = ["O'Hara", 'back\\slash', 'plain'];
@@ -155,6 +166,13 @@ it('Salesforce: what its errors mean for a run', async (context) => {
   const [spent, wait] = await codeOf(source.readPage({ window: {}, cursor: undefined }));
   assert.equal(spent, 'QUOTA_SPENT');
   assert.ok(typeof wait === 'object' && wait.afterMs > 800_000 && wait.afterMs <= 900_000);
+});
+
+it('Salesforce: too many long requests at once are no spent day', async (context) => {
+  const { org, target } = await opened(context);
+  const busy = { errorCode: 'REQUEST_LIMIT_EXCEEDED', message: 'ConcurrentRequests (Concurrent API Requests) Limit exceeded.' };
+  org.admit = ({ url }) => (url.includes('/composite/') ? { status: 403, body: [busy] } : undefined);
+  await assert.rejects(send(target, 'create', [contact('x9')]), { code: 'SYSTEM_UNAVAILABLE', retry: { afterMs: 20_000 } });
 });
 
 it('Salesforce: its objects are told by their names, and the fields of each by its description', async (context) => {

@@ -51,6 +51,39 @@ it('finds records by match value, without regard to case and spaces; what is not
   assert.deepEqual(JSON.parse(server.received[0]?.body ?? ''), { field: 'email', values: [' ada@X.test', 'bob@x.test', 'cy@x.test'] });
 });
 
+it('ids that differ in case alone are of two records, unless the target has them in one case', async (context) => {
+  const folding = (...codes: readonly string[]): Answer => finding(codes.map((email, index) => ({ id: index + 1, email })));
+  const idsOf = async (codes: readonly string[], values: readonly string[]) => {
+    const server = await serve(context, folding(...codes));
+    return [...(await searching(context, server).search(values))].map(([value, hits]) => [value, hits.map(({ id }) => id).join()]);
+  };
+  assert.deepEqual(await idsOf(['cus_AbC'], ['cus_aBc', ' cus_AbC ']), [[' cus_AbC ', '1']]);
+  assert.deepEqual(await idsOf(['cus_AbC', 'cus_aBc', 'cus_abc'], ['cus_aBc', 'cus_AbC']), [
+    ['cus_aBc', '2'],
+    ['cus_AbC', '1'],
+  ]);
+  assert.deepEqual(await idsOf(['blue-shoe', 'X-1'], ['Blue-Shoe', 'x-1']), [
+    ['Blue-Shoe', '1'],
+    ['x-1', '2'],
+  ]);
+});
+
+it('an id that a full page may have left out is asked for again, though one of another case came', async (context) => {
+  const codes = ['w', 'x', 'y', 'z', 'Ab', 'aB'];
+  const server = await serve(
+    context,
+    finding(
+      codes.map((email, id) => ({ id, email })),
+      5,
+    ),
+  );
+  const found = await searching(context, server).search(codes);
+  assert.deepEqual(
+    [...found].map(([code, hits]) => [code, hits.length, hits[0]?.fields.email]),
+    codes.map((code) => [code, 1, code]),
+  );
+});
+
 it('asks for as many at once as the API takes, and for each spelling once', async (context) => {
   const server = await serve(context, finding([contact(1), contact(3)]));
   const found = await searching(context, server, { ...SEARCH, max: 2 }).search(['u1@x.test', 'u2@x.test', 'U1@x.test', 'u1@x.test', 'u3@x.test']);
@@ -129,6 +162,12 @@ it('one record by its address: 404 is not there; without a value in the address 
   const target = searching(context, server, { get: '/contacts/by-email/{key}', records: '[$]', max: 1 });
   assert.deepEqual([...(await target.search(['u1@x.test', 'u2@x.test'])).keys()], ['u1@x.test']);
   await assert.rejects(searching(context, server).search(['u2@x.test']), { code: 'REQUEST_REJECTED', message: /\(404\)/ });
+});
+
+it('204 says that nothing is there', async (context) => {
+  const server = await serve(context, ({ url }, response) => (url.includes('u1') ? json(response, [contact(1)]) : void response.writeHead(204).end()));
+  const target = searching(context, server, { get: '/contacts', query: { email: '{key}' }, records: '$', max: 1 });
+  assert.deepEqual([...(await target.search(['u1@x.test', 'u2@x.test'])).keys()], ['u1@x.test']);
 });
 
 it('a target without a search says so', async (context) => {

@@ -5,7 +5,7 @@ import { json, serve } from '../http/local-server.ts';
 import { keysOf, readAll, sourceOf } from './connect.ts';
 
 const SIZE = 5;
-const ENDINGS = { hasMore: { hasMore: 'more' }, 'short page': { size: { param: 'limit', max: SIZE } }, 'empty page': {} };
+const ENDINGS = { hasMore: { hasMore: 'more' }, size: { size: { param: 'limit', max: SIZE } }, nothing: {} };
 
 /** Records in order of a time or number that several may share; each page begins strictly after a key. */
 async function begin(context: TestContext, versions: readonly (string | number)[], ending: object) {
@@ -35,6 +35,21 @@ describe('pages that go on after a key which records share', () => {
       assert.deepEqual(warnings, []);
     });
   }
+
+  it('leave out none, however the API writes its times', async (context) => {
+    const forms: ((at: number) => string | number)[] = [
+      (at) => 1_767_225_600.25 + at,
+      (at) => second(at).replace('T', ' ').replace('Z', ' UTC'),
+      (at) => second(at).replace(/[-:]/g, ''),
+      (at) => second(at).replace('Z', '-05:00'),
+    ];
+    for (const form of forms) {
+      const versions = [1, 2, 3, 4, 5, 5, 5, 6, 7].map(form);
+      const { source, warnings } = await begin(context, versions, ENDINGS.hasMore);
+      assert.equal(new Set(keysOf(await readAll(source))).size, versions.length, String(versions[0]));
+      assert.deepEqual(warnings, []);
+    }
+  });
 
   it('however many share it, up to a page, times or numbers', async (context) => {
     const groups = fc.array(fc.integer({ min: 1, max: SIZE - 1 }), { maxLength: 12 });

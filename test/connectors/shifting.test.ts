@@ -15,12 +15,12 @@ interface Shifting {
   takes: (offset: number) => number | 'refuse';
 }
 
-type Ending = 'total' | 'hasMore' | 'short page' | 'empty page';
+type Ending = 'total' | 'hasMore' | 'size' | 'nothing';
 const ENDINGS: Readonly<Record<Ending, { readonly [key: string]: unknown }>> = {
   total: { total: 'total' },
   hasMore: { hasMore: 'more' },
-  'short page': { size: { param: 'limit', max: SIZE } },
-  'empty page': {},
+  size: { size: { param: 'limit', max: SIZE } },
+  nothing: {},
 };
 
 async function begin(
@@ -72,6 +72,33 @@ describe('a list that shifts while it is walked by offset', () => {
       assert.deepEqual(missing(await readNumbers(source), upTo(31)), []);
     });
 
+    it(`loses nothing when a record that was read moves to the end of the next page (${ending})`, async (context) => {
+      const { server, source, list, warnings } = await begin(context, page, 50);
+      list.afterPage = (answered, ids) => void (answered === 2 && ids.splice(27, 0, ...ids.splice(15, 1)));
+      assert.deepEqual(missing(await readNumbers(source), upTo(50)), []);
+      assert.ok(server.received.length <= 9, `${server.received.length} requests`);
+      assert.deepEqual(warnings, []);
+    });
+
+    it(`loses nothing when one does so while others go (${ending})`, async (context) => {
+      const { source, list } = await begin(context, page, 50);
+      list.afterPage = (answered, ids) => {
+        if (answered !== 2) return;
+        const moved = ids.splice(15, 1);
+        ids.splice(0, 3);
+        ids.splice(26, 0, ...moved);
+      };
+      assert.deepEqual(missing(await readNumbers(source), upTo(50)), []);
+    });
+
+    it(`loses nothing when more than a page of records comes before those that were read (${ending})`, async (context) => {
+      for (const count of [9, 10, 13, 17, 30]) {
+        const { source, list } = await begin(context, page, 50);
+        list.afterPage = (answered, ids) => void (answered === 2 && ids.unshift(...upTo(count).map((id) => 1_000 + id)));
+        assert.deepEqual(missing(await readNumbers(source), upTo(50)), [], `${count} records`);
+      }
+    });
+
     it(`loses nothing when records come before those that were read (${ending})`, async (context) => {
       const { source, list } = await begin(context, page, 95);
       list.afterPage = (answered, ids) => void (answered % 3 === 0 && answered < 12 && ids.unshift(1_000 + answered, 2_000 + answered));
@@ -80,9 +107,17 @@ describe('a list that shifts while it is walked by offset', () => {
   }
 
   it('whatever comes and goes: what was there all the time is read', async (context) => {
-    const steps = fc.array(fc.record({ at: fc.integer({ min: 0, max: 60 }), gone: fc.integer({ min: 0, max: 14 }), come: fc.integer({ min: 0, max: 6 }) }), {
-      maxLength: 6,
-    });
+    const steps = fc.array(
+      fc.record({
+        at: fc.integer({ min: 0, max: 60 }),
+        gone: fc.integer({ min: 0, max: 14 }),
+        come: fc.integer({ min: 0, max: 30 }),
+        moved: fc.option(fc.integer({ min: 0, max: 60 })),
+      }),
+      {
+        maxLength: 6,
+      },
+    );
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...Object.keys(ENDINGS)), fc.integer({ min: 0, max: 70 }), steps, async (ending, count, changes) => {
         const found = Object.entries(ENDINGS).find(([name]) => name === ending)?.[1];
@@ -92,6 +127,9 @@ describe('a list that shifts while it is walked by offset', () => {
         list.afterPage = (answered, ids) => {
           const change = changes[answered - 1];
           if (change === undefined) return;
+          const moved = change.moved === null ? [] : ids.splice(change.at, 1);
+          for (const id of moved) stayed.delete(id);
+          ids.splice(change.moved ?? 0, 0, ...moved);
           for (const id of ids.splice(change.at, change.gone)) stayed.delete(id);
           ids.splice(change.at, 0, ...Array.from({ length: change.come }, () => fresh++));
         };
@@ -109,10 +147,12 @@ describe('a list that shifts while it is walked by offset', () => {
   })) {
     for (const [ending, rule] of Object.entries(ENDINGS)) {
       it(`is read whole where the API ${name} (${ending})`, async (context) => {
-        const { server, source, list } = await begin(context, { type: 'offset', ...rule }, 100);
-        list.takes = takes;
-        assert.deepEqual(await readNumbers(source), upTo(100));
-        assert.ok(server.received.length <= 13, `${server.received.length} requests`);
+        for (const count of [100, 95]) {
+          const { server, source, list } = await begin(context, { type: 'offset', ...rule }, count);
+          list.takes = takes;
+          assert.deepEqual(await readNumbers(source), upTo(count));
+          assert.ok(server.received.length <= 13, `${server.received.length} requests`);
+        }
       });
     }
 

@@ -119,6 +119,20 @@ describe('Shopify', () => {
     );
   });
 
+  it('a search shows all that the list shows', async (context) => {
+    const { shop, connection } = await open(context);
+    shop.addCustomer({ email: 'ada@x.test' });
+    shop.addProduct({ handle: 'cup', title: 'Cup', descriptionHtml: '<p>Theirs</p>' });
+    for (const [object, matchOn, match] of [
+      ['customers', 'email', 'ada@x.test'],
+      ['products', 'handle', 'cup'],
+    ] as const) {
+      const [page] = await readAll(connection.source(object));
+      const [hit] = (await connection.target(object, matchOn).search([match])).get(match) ?? [];
+      assert.deepEqual(hit?.fields, page?.records[0]?.fields);
+    }
+  });
+
   it('customers are set by e-mail or phone, ten a request; a refused one is told by its code', async (context) => {
     const { shop, connection } = await open(context);
     shop.addCustomer({ email: 'ada@x.test', phone: '+16135551111' });

@@ -24,6 +24,7 @@ describe('the id of a single write without results', () => {
       [written({ targetId: '5' })],
     ],
     'is in the Location of a 201': [located('/v2/contacts/a%2F9'), {}, [written({ targetId: 'a/9' })]],
+    'is in the Location as it is written, where that is no escape': [located('/v2/contacts/100%'), {}, [written({ targetId: '100%' })]],
     'is not the last step of any other address': [located('/v2/jobs/9'), {}, [written()]],
     'may be untold': [(_request, response) => json(response, { ok: true }), {}, [written()]],
   };
@@ -52,6 +53,20 @@ describe('the id of a single write without results', () => {
       answer: 'results',
       results: [{ outcome: 'rejected', rejection: { reason: 'api-rejected', message: 'bad phone', apiCode: 'PHONE', retry: 'never' } }],
     });
+  });
+
+  it('207 says neither yes nor no: unknown, unless the connector says where the answer tells more', async (context) => {
+    const server = await serve(context, ({ body }, response) => json(response, { id: 5, errors: body.includes('bad') ? [{ message: 'bad phone' }] : [] }, 207));
+    const warnings: string[] = [];
+    const onWarning = ({ message }: { readonly message: string }) => void warnings.push(message);
+    const outcome = async (more: object, email: string) => {
+      const answer = await send(targetOf(context, server.url, { create: { post: '/contacts', ...more } }, { onWarning }), 'create', [outgoing(email)]);
+      return answer.answer === 'results' ? answer.results[0]?.outcome : answer.answer;
+    };
+    assert.equal(await outcome({}, 'bad@x.test'), 'unknown');
+    assert.match(warnings.join(), /^crm\.contacts\.create: an answer was 207, .* \("results" or "failures"\)/);
+    for (const more of [{ failures: { at: 'errors', message: 'message' } }, { results: { at: '$', error: 'errors[0].message' } }])
+      assert.deepEqual([await outcome(more, 'bad@x.test'), await outcome(more, 'ada@x.test')], ['rejected', 'written']);
   });
 
   it('a batch whose connector tells no results is unknown as a whole, and that is told', async (context) => {

@@ -5,6 +5,7 @@ import type { OpenConnection, OutgoingRecord, Source, Target } from '../../conne
 import { SyncError } from '../../engine/errors.ts';
 import type { Json, JsonObject } from '../../engine/json.ts';
 import type { ChangeKind } from '../../engine/outcome.ts';
+import { safeStart } from '../../engine/window.ts';
 import { connect, keysOf, readAll, resolved, send } from './connect.ts';
 import { type TestDatabase, testDatabases } from './sql-databases.ts';
 
@@ -44,6 +45,39 @@ for (const kind of ['postgres', 'sqlite'] as const) {
       assert.deepEqual((await windowed(source, { from: '2025-01-01T00:00:00.000Z', to: '2026-01-01T12:00:00.000Z' })).toSorted(), ['n1', 'n2', 'n3']);
       assert.ok((await windowed(source, { to: '2026-01-01T12:00:00.000Z' })).includes('n12'), 'the first part has what lies in none');
       assert.equal((await windowed(source, {})).length, 12);
+    });
+
+    it('is read from a window on by a text with a zone of its own, and not where zones differ: texts of these do not sort by time', async (context) => {
+      const { database, open } = await start(context, kind);
+      await database.run('CREATE TABLE notes (id text PRIMARY KEY, changed text)');
+      for (const hour of ['08', '09', '10', '11']) await database.run(`INSERT INTO notes VALUES ('n${hour}', '2026-08-01T${hour}:00:00-05:00')`);
+      const source = open({ notes: { table: 'notes', orderedBy: 'changed' } }).source('notes');
+      const from = safeStart('2026-08-01T10:00:00-05:00', 0);
+      assert.deepEqual(await windowed(source, { from }), ['n10', 'n11']);
+      await database.run(`INSERT INTO notes VALUES ('odd', 'never'), ('other', '2026-08-01T12:00:00-04:00')`);
+      assert.match(await failsWith('DEFINITION_INVALID', windowed(source, { from })), /"changed" is text, and its times are in different zones/);
+      assert.equal((await windowed(source, {})).length, 6, 'all of it is read by the key');
+      await database.run(`UPDATE notes SET changed = 'Sat, 01 Aug 2026 10:00:00 GMT'`);
+      assert.match(await failsWith('DEFINITION_INVALID', windowed(source, { from: 'Sat, 01 Aug 2026 09:00:00 GMT' })), /in a form that does not sort by time/);
+    });
+
+    it('is read from a window on by numbers, whether they count seconds or anything else', async (context) => {
+      const { database, open } = await start(context, kind);
+      await database.run('CREATE TABLE notes (id integer PRIMARY KEY, changed bigint)');
+      await database.run(`INSERT INTO notes SELECT n, 1785585000 + n FROM (${numbers(5)}) AS numbers`);
+      const source = open({ notes: { table: 'notes', orderedBy: 'changed' } }).source('notes');
+      assert.deepEqual(await windowed(source, { from: '1785585004' }), ['4', '5']);
+      await database.run('UPDATE notes SET changed = id');
+      assert.deepEqual(await windowed(source, { from: '4' }), ['4', '5']);
+      // Nothing says what type these are, and they are more than a number of JavaScript holds.
+      for (const computed of ['max(changed, 0)', 'max(changed, 0) + 9007199254740993', "changed || '1785585000'"]) {
+        const select = `SELECT id, ${kind === 'postgres' ? computed.replace('max', 'greatest') : computed} AS at FROM notes`;
+        const rows = open({ notes: { query: { select, key: 'id', pageRows: 2 }, orderedBy: 'at' } }).source('notes');
+        const places = (await readAll(rows)).flatMap(({ records }) => records.map(({ fields }) => String(fields['at'])));
+        assert.equal(places.length, 5);
+        assert.deepEqual(await windowed(rows, { from: places[1] ?? '' }), ['2', '3', '4', '5'], computed);
+        assert.deepEqual(await windowed(rows, { from: places[1] ?? '', to: places[3] ?? '' }), ['2', '3', '4'], computed);
+      }
     });
 
     it('is read by a statement of its user, which may name its columns, and end with a comment and a semicolon', async (context) => {
@@ -241,6 +275,15 @@ it('an SQLite file that another one is put in the place of is read anew', async 
   await next.run('INSERT INTO people VALUES (7)');
   renameSync(next.place, database.place);
   assert.deepEqual(keysOf(await readAll(source)), ['7']);
+});
+
+it('an SQLite file that is not there yet is no trouble where the first run makes its table, and its folder is there', async (context) => {
+  const { place } = await makers.sqlite();
+  const probe = (database: string, table: JsonObject) => connect(context, resolved('', { kind: 'sqlite', database, objects: { people: { table } } })).probe();
+  await probe(place, { name: 'people', createTable: true });
+  const missing = { code: 'DEFINITION_INVALID', message: /there is no file / };
+  await assert.rejects(probe(place, { name: 'people' }), missing);
+  await assert.rejects(probe(`${place}/nowhere/people.db`, { name: 'people', createTable: true }), missing);
 });
 
 const POSTGRES_TYPES = `CREATE TABLE kinds (id int8 PRIMARY KEY, n numeric, f float8, b bool, t text, at timestamptz, local timestamp, d date, j jsonb, l int[], m text[][], x bytea, u uuid, e interval);

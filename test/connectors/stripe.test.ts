@@ -34,6 +34,17 @@ it('what Stripe has deleted is told by its events, and a customer that is answer
   assert.deepEqual(deleted, { answer: 'results', results: [{ outcome: 'written' }] });
 });
 
+it('a page that ended with what was deleted meanwhile is a place that is gone: the list is read again', async (context) => {
+  const server = await serve(context, ({ url }, response) =>
+    url.includes('starting_after')
+      ? json(response, { error: { type: 'invalid_request_error', code: 'resource_missing', message: 'No such product: prod_1', param: 'starting_after' } }, 400)
+      : json(response, { object: 'list', data: [{ id: 'prod_1', object: 'product' }], has_more: true }),
+  );
+  const source = connect(context, resolved(server.url, { errors, objects })).source('products');
+  const { next } = await source.readPage({ window: {}, cursor: undefined });
+  await assert.rejects(source.readPage({ window: {}, cursor: next }), { code: 'CURSOR_EXPIRED' });
+});
+
 it('a request whose key is in use is in doubt, and one that met a lock was not processed', async (context) => {
   const answers = [
     { status: 409, code: 'idempotency_key_in_use', is: 'WRITE_OUTCOME_UNKNOWN' },

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { it } from 'node:test';
 import { makeTemporaryFolder } from '../../connectors/rest/temporary-folder.ts';
 
-it('the records that a killed process has left on the disk are removed by the next one; those of a living one stay', (context) => {
+it('the records that a killed process has left on the disk are removed by the next one, also where that has its id; those of a living one stay', (context) => {
   const [before, temporary] = [process.env['TMPDIR'], mkdtempSync(join(tmpdir(), 'syncline-temporary-'))];
   process.env['TMPDIR'] = temporary;
   context.after(() => {
@@ -22,6 +22,8 @@ it('the records that a killed process has left on the disk are removed by the ne
     return folder;
   };
   const [left, ofTheLiving, ofAnother] = [folderOf(hostname(), dead), folderOf(hostname(), process.ppid), folderOf('another', dead)];
+  // As in a container that is started again.
+  const ofOurId = folderOf(hostname(), process.pid);
   const made = makeTemporaryFolder();
-  assert.deepEqual([existsSync(left), existsSync(ofTheLiving), existsSync(ofAnother), existsSync(made)], [false, true, true, true]);
+  assert.deepEqual([left, ofOurId, ofTheLiving, ofAnother, made, makeTemporaryFolder(), made].map(existsSync), [false, false, true, true, true, true, true]);
 });

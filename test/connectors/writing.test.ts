@@ -136,15 +136,16 @@ describe('a write is sent and answered', () => {
     });
   }
 
-  it('as a form: nested values in brackets, nulls as empty texts', async (context) => {
+  it('as a form: nested values in brackets, nulls and empty lists as empty texts', async (context) => {
     const server = await serve(context, (_request, response) => json(response, { id: 1 }));
     const target = targetOf(context, server.url, { create: { post: '/contacts', format: 'form' } });
-    await send(target, 'create', [outgoing('ada@x.test', { phone: null, tags: ['a', 'b'], address: { city: 'Köln & Bonn' }, age: 36 })]);
+    await send(target, 'create', [outgoing('ada@x.test', { phone: null, tags: ['a', 'b'], groups: [], address: { city: 'Köln & Bonn' }, age: 36 })]);
     const [received] = server.received;
     assert.equal(received?.headers['content-type'], 'application/x-www-form-urlencoded');
     assert.deepEqual(Object.fromEntries(new URLSearchParams(received?.body)), {
       email: 'ada@x.test',
       phone: '',
+      groups: '',
       'tags[0]': 'a',
       'tags[1]': 'b',
       'address[city]': 'Köln & Bonn',

@@ -58,6 +58,13 @@ describe('a job whose attempt ends', () => {
     assert.deepEqual(await Promise.all(known), ['open', 'begun']);
   });
 
+  it('having begun it, is looked at again when it is due: nothing is told as taken over', async (context) => {
+    const writes = await JobWrites.begin(context, RECORDS);
+    await writes.finish();
+    const { takenOver } = await writes.ledger.readTimeline('r_1', { from: 0, stepMs: 3_600_000, slowest: 1 });
+    assert.deepEqual(takenOver, []);
+  });
+
   it('and wakes up after another has taken it over, begins nothing', async (context) => {
     const writes = await JobWrites.begin(context, RECORDS);
     let wake: (() => void) | undefined;

@@ -11,7 +11,7 @@ import { openRunContext } from '../../activities/run-context.ts';
 import { UnknownWrites } from '../../activities/unknown-writes.ts';
 import type { Target } from '../../connectors/ports.ts';
 import type { ClaimedBatch, Ledger, UnknownBatch } from '../../ledger/ledger.ts';
-import { beginRun, beginSteps, stageRecords } from './steps-by-hand.ts';
+import { beginRun, beginSteps, stageRecords, TERMS } from './steps-by-hand.ts';
 
 type Staged = Parameters<Ledger['stagePage']>[0]['records'];
 
@@ -51,7 +51,7 @@ export class JobSteps {
 
   async claim(): Promise<ClaimedBatch> {
     const parts = { runId: this.runId, segment: 0, batchId: `b_${randomUUID()}`, token: randomUUID(), maxRecords: 10_000, maxBytes: 1e7 };
-    const claim = await this.ledger.claimBatch({ ...parts, sendBy: Date.now() + 60_000, at: Date.now() });
+    const claim = await this.ledger.claimBatch({ ...parts, sendBy: Date.now() + 60_000, terms: TERMS, at: Date.now() });
     if (claim.state !== 'claimed') throw new Error('nothing was claimed');
     return claim.batch;
   }

@@ -13,7 +13,7 @@ import { resolvableAt, UnknownWrites } from '../../activities/unknown-writes.ts'
 import type { Target } from '../../connectors/ports.ts';
 import type { ClaimedBatch, Ledger } from '../../ledger/ledger.ts';
 import { json, serve } from '../http/local-server.ts';
-import { beginRun, beginSteps, stageRecords } from './steps-by-hand.ts';
+import { beginRun, beginSteps, stageRecords, TERMS } from './steps-by-hand.ts';
 
 const ORDER = { number: 'A-1', amount: 7 };
 
@@ -81,6 +81,7 @@ export class OneWrite {
       maxRecords: 1,
       maxBytes: 1e6,
       sendBy,
+      terms: TERMS,
       at: Date.now(),
     });
     return claim.state === 'claimed' ? claim.batch : undefined;

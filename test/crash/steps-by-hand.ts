@@ -10,11 +10,13 @@ import { openConnections } from '../../connectors/open-connections.ts';
 import { loadProject } from '../../definition/load-project.ts';
 import { definitionHash, resolveSync } from '../../definition/resolve-sync.ts';
 import { syncScope } from '../../engine/ids.ts';
-import type { Ledger, StagedRecord } from '../../ledger/ledger.ts';
+import type { Ledger, RefusalTerms, StagedRecord } from '../../ledger/ledger.ts';
 import { openLedger } from '../../ledger/open-ledger.ts';
 import { NO_ALERTS } from '../support/no-alerts.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+export const TERMS: RefusalTerms = { mappingHash: 'm', afterMs: [1_000], untilMs: 1_000 };
 
 /** What the steps of a sync's runs work with, over a real ledger of their own, for a test that takes each step by hand. */
 export async function beginSteps(
@@ -74,7 +76,7 @@ export async function stageRecords(ledger: Ledger, targetScope: string, records:
     targetScope,
     records,
     isRetry: false,
-    terms: { mappingHash: 'm', afterMs: [1_000], untilMs: 1_000 },
+    terms: TERMS,
     nextCursor: undefined,
     isLast: true,
     observedAt: at,

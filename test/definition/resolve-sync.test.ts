@@ -65,6 +65,13 @@ profiles:
     assert.deepEqual(resolveSync(loadFiles(test, files), 'contacts').connections['shop']?.headers, { 'X-Version': '7' });
   });
 
+  it('puts a version behind an address, also where a setting with a slash at its end tells that', (test) => {
+    const address = 'baseUrl: "${env:SHOP_URL}"\nversion: { path: /2026-01 }';
+    const files = changed({ 'connectors/shop.yaml': [['baseUrl: https://shop.test/v1', address]] });
+    const project = loadFiles(test, files, { env: { CRM_TOKEN: 'a', SHOP_TOKEN: 'b', SHOP_URL: 'https://shop.test/' } });
+    assert.equal(resolveSync(project, 'contacts').connections['shop']?.baseUrl, 'https://shop.test/2026-01');
+  });
+
   it('puts settings in, and leaves secrets as references', (test) => {
     const files = changed({
       'connections/crm.yaml': [['http://127.0.0.1:4100', '"${env:CRM_URL:-http://127.0.0.1:1}"']],

@@ -53,6 +53,20 @@ describe('mistakes in the form of a definition', () => {
       lines: [`${SYNC}:1:65 source.fullRead.every: expected a duration such as 30s, 5m, 1h or 7d`],
     },
     {
+      name: 'a duration without its unit',
+      file: SYNC,
+      from: '{ connection: crm, object: contacts }',
+      to: '{ connection: crm, object: contacts, fullRead: { every: 7 } }',
+      lines: [`${SYNC}:1:65 source.fullRead.every: expected a duration such as 30s, 5m, 1h or 7d, not the number 7`],
+    },
+    {
+      name: 'a duration that is missing',
+      file: SYNC,
+      from: '{ connection: crm, object: contacts }',
+      to: '{ connection: crm, object: contacts, fullRead: {} }',
+      lines: [`${SYNC}:1:46 source.fullRead.every: is required (a duration such as 30s, 5m, 1h or 7d)`],
+    },
+    {
       name: 'an auth type that is mistyped',
       file: CRM,
       from: 'type: bearer',
@@ -95,6 +109,25 @@ describe('mistakes in the form of a definition', () => {
       from: 'profiles:',
       to: 'limits: { concurrency: 0 }\nprofiles:',
       lines: [`${CRM}:2:24 limits.concurrency: must be at least 1`],
+    },
+    {
+      name: 'numbers that would be others: codes, long ids, and keys that are not written as numbers are',
+      file: SYNC,
+      from: 'name: first_name',
+      to: 'name: { from: first_name, values: { 01: 12345678901234567890, 1.50: 007, 2: 2.50, "03": "09" } }',
+      lines: [
+        `${SYNC}:9:39 01 would be read as the number 1: put it in quotes`,
+        `${SYNC}:9:43 12345678901234567890 would be read as the number 12345678901234567000: put it in quotes`,
+        `${SYNC}:9:65 1.50 would be read as the number 1.5: put it in quotes`,
+        `${SYNC}:9:71 007 would be read as the number 7: put it in quotes`,
+      ],
+    },
+    {
+      name: 'names that are empty',
+      file: SYNC,
+      from: 'object: people, matchOn: email }',
+      to: 'object: "", matchOn: "" }',
+      lines: [`${SYNC}:2:37 target.object: must not be empty`, `${SYNC}:2:50 target.matchOn: must not be empty`],
     },
     {
       name: 'a key twice',

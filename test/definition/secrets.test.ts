@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { loadEnvironment } from '../../definition/environment.ts';
 import { makeRedactor } from '../../definition/redact.ts';
@@ -18,6 +20,18 @@ describe('the environment of a project', () => {
     assert.deepEqual(['A', 'B', 'C', 'D'].map(setting), ['from-process', 'from file', 'exported', undefined]);
     assert.deepEqual(['A', 'EMPTY', 'E', 'BLANK', 'NONE'].map(secret), ['from-process', 'from-folder', 'line one\nline two', undefined, undefined]);
     assert.equal(setting('constructor'), undefined);
+  });
+
+  it('a file of a secret that is there and cannot be read is an error, not a secret that nobody has set', (test) => {
+    const directory = makeFolder(test, { 'mounted/FOLDER/file': '' });
+    for (const name of ['LOOP', 'GIVEN']) symlinkSync(name, join(directory, 'mounted', name));
+    const { secret } = loadEnvironment(directory, { SYNCLINE_SECRETS_DIR: 'mounted', GIVEN: 'from-process' });
+    assert.throws(
+      () => secret('LOOP'),
+      (error: unknown) =>
+        error instanceof SyncError && error.code === 'SECRET_MISSING' && error.message.includes('/LOOP (ELOOP): it must be a file that the user'),
+    );
+    assert.deepEqual([secret('GIVEN'), secret('FOLDER'), secret('NONE')], ['from-process', undefined, undefined]);
   });
 
   it('does without .env', (test) => {

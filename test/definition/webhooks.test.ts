@@ -12,8 +12,12 @@ const SECRETS = { ...ENV, CRM_SECRET: 'hook-secret-1', CRM_SECRET_NEW: 'hook-sec
 const EVENTS = 'events: [{ object: contacts, key: event.id }]';
 const WEBHOOKS = `webhooks: { secrets: ["\${secret:CRM_SECRET}"], signature: { type: github }, ${EVENTS} }`;
 
-/** The good project, whose CRM sends what a test says. */
-const withCrm = (webhooks: string, project = 'name: acme\n'): Files => changed({ [CRM]: [['profiles:', `${webhooks}\nprofiles:`]], [PROJECT]: project });
+const asksForEvents = (object: string) =>
+  [`object: ${object} }`, `object: ${object}, incremental: { cursorField: updated_at }, events: { read: payload } }`] as const;
+
+/** The good project, whose CRM sends what a test says, and whose sync asks for it. */
+const withCrm = (webhooks: string, project = 'name: acme\n'): Files =>
+  changed({ [CRM]: [['profiles:', `${webhooks}\nprofiles:`]], [PROJECT]: project, 'syncs/contacts.yaml': [asksForEvents('contacts')] });
 
 describe('webhooks in definitions', () => {
   it('of a connection are its own keys, before those of its connector, with all defaults', (test) => {
@@ -28,7 +32,9 @@ describe('webhooks in definitions', () => {
       ],
     });
     const project = loadProject(makeFolder(test, files), { env: SECRETS });
-    assert.deepEqual(project.mistakes, []);
+    assert.deepEqual(linesOf(project), [
+      'connections/shop.yaml:3:1 warning: webhooks: nothing is done with deliveries: no sync that reads shop has `source.events`',
+    ]);
     assert.deepEqual(resolveWebhooks(project), [
       {
         connection: 'shop',
@@ -97,6 +103,7 @@ describe('webhooks in definitions', () => {
       WEBHOOKS.replace('object: contacts, key: event.id', 'object: contact, key: record.id'),
       `${CRM}:2:96 webhooks.events.0.object: there is no object "contact" here, did you mean "contacts"?`,
       `${CRM}:2:110 webhooks.events.0.key: there is no "record" here, only event, headers, body`,
+      'syncs/contacts.yaml:1:88 warning: source.events: no delivery ever comes: crm has none of contacts among the events of its `webhooks`',
     ],
     [
       'a secret that is written out',
@@ -107,6 +114,16 @@ describe('webhooks in definitions', () => {
       'an address that is signed and not known',
       WEBHOOKS.replace('github', 'hubspot-v3'),
       `${CRM}:2:1 webhooks: the public address is part of what is signed: say in syncline.yaml how the listener is reached, listen: { publicUrl: https://… }`,
+    ],
+    [
+      'a delivery that is forgotten while its time still counts',
+      WEBHOOKS.replace('{ type: github }', '{ type: stripe }, maxAge: 1h, remember: 119m'),
+      `${CRM}:2:99 webhooks.remember: remember must be at least twice maxAge: a delivery that is forgotten while its time still counts could be sent again by whoever has seen it`,
+    ],
+    [
+      'a time that counts for longer than deliveries are known',
+      WEBHOOKS.replace('{ type: github }', '{ type: stripe }, maxAge: 4d'),
+      `${CRM}:2:85 webhooks.maxAge: remember must be at least twice maxAge: a delivery that is forgotten while its time still counts could be sent again by whoever has seen it`,
     ],
     [
       'a time that is not signed',
@@ -121,6 +138,11 @@ describe('webhooks in definitions', () => {
   ];
   for (const [name, webhooks, ...lines] of mistakes)
     it(`tell ${name}`, (test) => assert.deepEqual(linesOf(loadFiles(test, withCrm(webhooks), { env: SECRETS })), lines));
+
+  it('may forget soon what has no time, or is known for twice as long as its time counts', (test) => {
+    for (const kept of ['{ type: github }, remember: 1m', '{ type: stripe }, maxAge: 1h, remember: 2h'])
+      assert.deepEqual(linesOf(loadFiles(test, withCrm(WEBHOOKS.replace('{ type: github }', kept)), { env: SECRETS })), []);
+  });
 
   it('stop no run where only the listener lacks a secret: they warn', (test) => {
     const project = loadFiles(test, withCrm(WEBHOOKS, 'name: acme\nlisten: { tokens: ["${secret:API_TOKEN}"] }\n'));

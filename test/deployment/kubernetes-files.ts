@@ -14,7 +14,7 @@ const containerSchema = z.looseObject({
   env: z.array(z.object({ name: z.string(), valueFrom: z.object({ secretKeyRef: z.object({ name: z.string(), key: z.string(), optional: z.boolean() }) }) })),
   resources: z.object({ requests: z.record(z.string(), z.string()), limits: z.object({ memory: z.string() }) }),
   securityContext: z.unknown(),
-  volumeMounts: z.array(z.object({ name: z.string(), mountPath: z.string(), readOnly: z.literal(true) })),
+  volumeMounts: z.array(z.object({ name: z.string(), mountPath: z.string(), readOnly: z.literal(true).optional() })),
 });
 const podSchema = z.looseObject({
   terminationGracePeriodSeconds: z.number().optional(),
@@ -22,7 +22,12 @@ const podSchema = z.looseObject({
   securityContext: z.looseObject({ runAsNonRoot: z.literal(true), runAsUser: z.number().min(1) }),
   initContainers: z.array(containerSchema).default([]),
   containers: z.array(containerSchema),
-  volumes: z.array(z.object({ name: z.string(), secret: z.object({ secretName: z.string(), defaultMode: z.number() }) })),
+  volumes: z.array(
+    z.union([
+      z.strictObject({ name: z.string(), secret: z.object({ secretName: z.string(), defaultMode: z.number() }) }),
+      z.strictObject({ name: z.string(), emptyDir: z.object({}) }),
+    ]),
+  ),
 });
 const workloadSchema = z.looseObject({
   kind: z.string(),

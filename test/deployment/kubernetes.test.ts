@@ -43,13 +43,23 @@ describe('deploy/kubernetes', () => {
     assert.match(wrong('Job', (text) => text.replace('"restartPolicy":"Never"', '"restartPolicy":"Sometimes"')).join('\n'), /"Sometimes"/);
   });
 
-  it('runs two workers, not as root, that write nowhere and may take their time to stop', () => {
+  it('runs two workers, not as root, on a file system that can only be read, that may take their time to stop', () => {
     const { template, replicas } = deployment.spec;
     assert.equal(replicas, 2);
     assert.ok((template.spec.terminationGracePeriodSeconds ?? 0) * 1000 >= Number(settings()['SYNCLINE_SHUTDOWN_GRACE_MS']) + 10_000);
     for (const { name, securityContext } of containers) {
       assert.deepEqual(securityContext, { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } }, name);
     }
+  });
+
+  it('gives the workers a place for the files of bulk jobs and exports: nothing else of theirs can be written', () => {
+    const { volumes, containers: workers } = deployment.spec.template.spec;
+    const places = workers.flatMap(({ volumeMounts }) => volumeMounts.filter(({ readOnly }) => readOnly !== true));
+    assert.deepEqual(
+      places.map(({ name, mountPath }) => [mountPath, volumes.some((volume) => volume.name === name && 'emptyDir' in volume)]),
+      [['/tmp', true]],
+    );
+    assert.equal(settings()['TMPDIR'], undefined);
   });
 
   it('probes the workers where they say what they can do', () => {
@@ -86,12 +96,12 @@ describe('deploy/kubernetes', () => {
     );
     for (const { spec } of [deployment.spec.template, listener.spec.template, job.spec.template])
       assert.deepEqual(
-        spec.volumes.map(({ secret }) => secret.secretName),
+        spec.volumes.flatMap((volume) => ('secret' in volume ? volume.secret.secretName : [])),
         ['syncline'],
       );
     for (const { volumeMounts } of containers)
       assert.deepEqual(
-        volumeMounts.map(({ mountPath }) => mountPath),
+        volumeMounts.filter(({ readOnly }) => readOnly === true).map(({ mountPath }) => mountPath),
         [settings()['SYNCLINE_SECRETS_DIR']],
       );
     assert.equal(new Set(containers.map(({ image }) => image)).size, 1);

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
 import { GOOD, linesOf, loadFiles } from '../definition/make-project.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -33,6 +34,12 @@ describe('docs/definitions.md', () => {
       'syncs/contacts.yaml': shown['syncs/NAME.yaml'] ?? '',
     };
     assert.deepEqual(linesOf(loadFiles(test, files, { env: { CRM_TOKEN: 'a', HUBSPOT_TOKEN: 'b', ACME_SECRET: 'c' } })), []);
+  });
+
+  it('writes lists and mappings so that they can be copied into a file', () => {
+    const written = [...DOCS.matchAll(/ For example (.*)$/gm)].flatMap(([, line = '']) => [...line.matchAll(/`(\[[^`]*|\{ [\w-]+: [^`]*)`/g)]);
+    assert.ok(written.length > 100, `${written.length} examples`);
+    for (const [, example = ''] of written) assert.doesNotMatch(JSON.stringify(parse(example)), /null/, example);
   });
 
   it('links to parts that are there', () => {

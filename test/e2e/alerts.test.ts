@@ -82,7 +82,10 @@ describe('alerts', { concurrency: 2 }, () => {
     const show = String.raw`syncline show (r_\w+) --profile dev`;
     const said = String.raw`^${who}: Its run failed \(CREDENTIALS_REJECTED\): An API refused the credentials\. Since [-\d]+ [:\d]+ UTC, run r_\w+\. Next: ${show}$`;
     assert.match(opened?.text ?? '', new RegExp(said));
-    assert.match(resolved?.text ?? '', new RegExp(String.raw`^${who} is well again: run r_\w+ went well at .+ UTC\. It was not since .+ UTC\. See: ${show}$`));
+    assert.match(
+      resolved?.text ?? '',
+      new RegExp(String.raw`^${who}: run-failed is over since .+ UTC, as run r_\w+ went well\. It began at .+ UTC\. See: ${show}$`),
+    );
     const pager = told('/v2/enqueue').map((body) => z.object({ event_action: z.string(), dedup_key: z.string() }).parse(JSON.parse(body)));
     assert.deepEqual(
       pager.map(({ event_action: action }) => action),

@@ -114,7 +114,7 @@ describe('apply', { concurrency: 3 }, () => {
     const { stack, file, plan, apply } = await begin(context, { people: 10 });
     const missing = await apply();
     assert.equal(missing.code, 2);
-    assert.match(missing.text, /contacts\.plan could not be read: .+ Save one with "syncline plan <sync> --out <file>"\.\n$/);
+    assert.match(missing.text, /contacts\.plan could not be read: .+ Save one with "syncline plan <sync> --out <file> --project \S+"\.\n$/);
     await plan();
     const saved = readFileSync(file, 'utf8');
     writeFileSync(file, saved.slice(0, 100));

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { Project } from '../support/project.ts';
 import { SmallApi, smallProject } from '../support/small-api.ts';
 import { Stack } from '../support/stack.ts';
+import { TemporalFront } from '../support/temporal-front.ts';
 import { until } from '../support/until.ts';
 
 const IS_LONG = process.env['SYNCLINE_TEST_LONG'] === '1';
@@ -96,8 +97,8 @@ describe('backfill', { concurrency: 2 }, () => {
 
   it('goes on after a worker was killed, is paused, resumed and cancelled', async (context) => {
     const { project, worker, cli, runs, mended } = await begin(context, { connection: SLOW });
-    const detached = await cli('backfill', 'people', ...MORNING, '--partition', '1h', '--parallel', '2', '--detach');
-    assert.equal(detached.code, 0, detached.text);
+    const detached = await project.cli('backfill', 'people', ...MORNING, '--partition', '1h', '--parallel', '2', '--detach', '--yes', '--json');
+    assert.equal(JSON.parse(detached.stdout).backfill.windows, 6, 'one document');
     assert.match((await cli('backfill', 'people', ...MORNING)).text, /A backfill of people is running\. Follow it with "syncline backfill people/);
     await until('the backfill to write', () => mended() > 0);
     worker.child.kill('SIGKILL');
@@ -124,6 +125,25 @@ describe('backfill', { concurrency: 2 }, () => {
       'backfill.started',
       'backfill.cancelled',
     ]);
+  });
+
+  it('has ended as it ended, whoever asks when nobody answers', async (context) => {
+    const { project, cli, mended } = await begin(context);
+    const { TEMPORAL_ADDRESS: upstream = '' } = project.env;
+    let lost = 0;
+    const trouble = (method: string) => {
+      if (method !== 'QueryWorkflow' || mended() < MORNINGS_PEOPLE || lost >= 12) return undefined;
+      lost += 1;
+      return { delayMs: 0, isLost: true };
+    };
+    const front = await TemporalFront.start({ upstream, trouble });
+    context.after(() => front.stop());
+    project.env['TEMPORAL_ADDRESS'] = front.address;
+    const { code, text } = await cli('backfill', 'people', ...MORNING, '--partition', '6h');
+    project.env['TEMPORAL_ADDRESS'] = upstream;
+    assert.equal(lost, 12);
+    assert.equal(code, 0, text);
+    assert.match(text, /✓ people {2}1 of 1 window/);
   });
 
   it('says which windows failed, and how to go on', async (context) => {
@@ -154,7 +174,7 @@ describe('backfill', { concurrency: 2 }, () => {
     assert.match(open.text, /1 of 1 window .+119 read/);
     assert.equal(mended(), MORNINGS_PEOPLE, 'what is beyond is left out');
     project.edit('syncs/people.yaml', (text) => text.replace(/^ {2}incremental: .+\n/m, ''));
-    assert.match((await cli('backfill', 'people', ...MORNING)).text, /reads everything each time.+use "syncline run people --full"/);
+    assert.match((await cli('backfill', 'people', ...MORNING)).text, /reads everything each time.+use "syncline run people --full/);
   });
 });
 
@@ -239,6 +259,15 @@ describe('a schedule that is backfilled', () => {
       '02-04',
       '04-06',
     ]);
+    assert.equal(mended(), MORNINGS_PEOPLE);
+  });
+
+  it('leaves nothing out between two runs that begin some time after they are due', async (context) => {
+    const { cli, runs, mended } = await begin(context, { sync: 'schedule: { every: 2h, jitter: 1h }' });
+    context.after(() => cli('schedule', 'pause', 'people'));
+    assert.equal((await cli('schedule', 'apply')).code, 0);
+    assert.equal((await cli('schedule', 'backfill', 'people', '--from', '2026-01-01T02:00:00Z', '--to', '2026-01-01T07:00:00Z')).code, 0);
+    await until('three runs', async () => (await runs()).filter(({ trigger, state }) => trigger === 'schedule' && state === 'completed').length === 3);
     assert.equal(mended(), MORNINGS_PEOPLE);
   });
 });

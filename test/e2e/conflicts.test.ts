@@ -24,7 +24,7 @@ async function begin(context: TestContext, conflict: string, mapping: (text: str
 }
 
 async function contact(stack: Stack) {
-  const page = pageSchema.parse(await stack.askHubspot('GET', `${CONTACTS}?limit=100&properties=email,company,firstname`));
+  const page = pageSchema.parse(await stack.askHubspot('GET', `${CONTACTS}?limit=100&properties=email,company,firstname,jobtitle`));
   const found = page.results.find(({ properties }) => properties['email'] === EMAIL);
   assert.ok(found !== undefined);
   return { id: found.id, ...found.properties };
@@ -101,15 +101,16 @@ describe('edits on both sides', { concurrency: 3 }, () => {
   it('of a field that is written once, or where the target has nothing, stay', async (context) => {
     const { stack, run } = await begin(context, '', (text) =>
       text
-        .replace('company: company', 'company: { from: company, write: if-empty }')
+        .replace('company: company', 'company: { from: company, write: if-empty }\n  jobtitle: { from: company, write: if-empty }')
         .replace('firstname: first_name', 'firstname: { from: first_name, write: once }'),
     );
-    await edit(stack, { company: 'Theirs', firstname: 'Theirs' });
+    await edit(stack, { company: 'Theirs', firstname: 'Theirs', jobtitle: 'Theirs' });
     await stack.changeContact('3', { company: 'Ours', first_name: 'Ours', last_name: 'Hopper' });
     const second = await run();
     assert.match(second.text, /updated\s+1\b/, second.text);
     assert.deepEqual({ company: '', firstname: '', ...(await contact(stack)) }.company, 'Theirs');
     assert.deepEqual({ company: '', firstname: '', ...(await contact(stack)) }.firstname, 'Theirs');
+    assert.equal({ jobtitle: '', ...(await contact(stack)) }.jobtitle, 'Theirs', 'the search is asked for all fields that are compared');
     await edit(stack, { company: '' });
     await stack.changeContact('3', { company: 'Ours at last' });
     await run();

@@ -65,6 +65,64 @@ describe('events', () => {
     assert.equal(api.contactOf(2)?.version, 1);
   });
 
+  it('of records that the source refuses are rejected with its words, and the others go on', async (context) => {
+    const { api, project, events, done } = await begin(context, 3);
+    api.otherAnswers.set('none', [400, { error: 'this id is no number' }]);
+    api.otherAnswers.set('hidden', [403, { error: 'this one is not for you' }]);
+    api.otherAnswers.set('odd', [200, { error: 'none' }]);
+    await events.deliver(['none', '1', 'hidden', 'odd', '2'].map((key) => ({ key })));
+    await done();
+    assert.deepEqual([api.contactOf(1)?.version, api.contactOf(2)?.version], [1, 1]);
+    const { stdout } = await project.cli('errors', 'people');
+    for (const words of [/this id is no number.*[^→]*key none/, /this one is not for you.*[^→]*key hidden/, /has no primary key.*[^→]*key odd/])
+      assert.match(stdout, words);
+    api.otherAnswers.delete('none');
+    const retried = await project.cli('retry', 'people', '--yes');
+    assert.match(retried.stdout, /2 rejected|rejected +2/, retried.stdout);
+  });
+
+  it('of a record for which the source fails wait, and the others go on; status says what keeps them', async (context) => {
+    const { api, project, events, done } = await begin(context, 3);
+    api.otherAnswers.set('1', [500, {}]);
+    await events.deliver([{ key: '1' }, { key: '2' }]);
+    await until('the other record to be written', () => api.contactOf(2) !== undefined);
+    await until('its event to be all that is open', async () => (await events.open()) === 1);
+    await until('the trouble to be told', async () => /1 event open, .*; source: waiting .*telling answered 500/.test((await project.cli('status')).stdout));
+    api.otherAnswers.clear();
+    await done();
+    assert.equal(api.contactOf(1)?.version, 1);
+    api.otherAnswers.set('3', [401, {}]);
+    await events.deliver([{ key: '3' }]);
+    await until('its end to be told', async () => /1 event open, .*; their last run failed: syncline show r_/.test((await project.cli('status')).stdout));
+  });
+
+  it('of records for which the source fails, more than are asked for at once, keep nobody else from being synced', async (context) => {
+    const { api, events, done } = await begin(context, 31);
+    const failing = Array.from({ length: 30 }, (_, index) => String(index + 1));
+    for (const key of failing) api.otherAnswers.set(key, [500, {}]);
+    await events.deliver([...failing, '31'].map((key) => ({ key })));
+    await until('the record of the newest event to be written', () => api.contactOf(31) !== undefined);
+    api.otherAnswers.clear();
+    await done();
+    assert.equal(api.contactOf(1)?.version, 1);
+  });
+
+  it('of a record that was merged into another take it away, although the source shows the other in its place', async (context) => {
+    const { api, project, events, done } = await begin(context, 3, MIRROR);
+    await events.deliver(['1', '2', '3'].map((key) => ({ key })));
+    await done();
+    api.remove(2);
+    api.otherAnswers.set('2', [200, api.change(1)]);
+    await events.deliver([{ key: '1' }, { key: '2', kind: 'deleted' }]);
+    await done();
+    assert.ok(api.isReflected, JSON.stringify([...api.contacts.values()]));
+    api.remove(3);
+    api.otherAnswers.set('3', [200, api.people.get(1)]);
+    await project.cli('run', 'people', '--full', '--yes');
+    assert.ok(api.isReflected, JSON.stringify([...api.contacts.values()]));
+    assert.deepEqual(api.mistakes, []);
+  });
+
   it('of which nobody was told are found when the listener starts, and by a schedule', async (context) => {
     const { api, project, events, done } = await begin(context, 2);
     events.isMute = true;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { json, serve } from '../http/local-server.ts';
 import { Stack } from '../support/stack.ts';
@@ -42,6 +43,12 @@ async function inHubspot(stack: Stack): Promise<readonly Record<string, string |
   return pageSchema.parse(await answer.json()).results.map(({ properties }) => properties);
 }
 
+async function firstNameOf(stack: Stack, email: string): Promise<string | null | undefined> {
+  const headers = { authorization: 'Bearer hubspot-dev-token' };
+  const answer = await fetch(`${stack.hubspot}${CONTACTS}?limit=100&properties=email,firstname`, { headers });
+  return pageSchema.parse(await answer.json()).results.find(({ properties }) => properties['email'] === email)?.properties['firstname'];
+}
+
 describe('mirror', { concurrency: 3 }, () => {
   it('deletes what the source no longer has, leaves what others made, and creates anew what returns', async (context) => {
     const { stack, run } = await begin(context, {});
@@ -64,6 +71,40 @@ describe('mirror', { concurrency: 3 }, () => {
     assert.match((await stack.project.cli('records', SYNC, '--key', '8')).stdout, /now\s+deleted in the target/);
   });
 
+  it('keeps what another record of the source is the same one in the target as, and tells that one again', async (context) => {
+    const { stack, run } = await begin(context, { people: 20 });
+    const {
+      id: _,
+      updated_at: __,
+      created_at: ___,
+      ...older
+    } = z.looseObject({ email_address: z.string(), first_name: z.string() }).parse(await stack.askCrm('GET', '/7'));
+    const newer = z.looseObject({ id: z.coerce.string() }).parse(await stack.askCrm('POST', '', { ...older, first_name: 'Twin' }));
+    assert.equal((await run()).code, 0);
+    // The older one is told last.
+    await stack.changeContact('7', { first_name: 'Changed' });
+    assert.equal((await run()).code, 0);
+    const email = older.email_address.trim().toLowerCase();
+    assert.equal(await firstNameOf(stack, email), 'Changed');
+    // As when duplicates are merged in a CRM: one goes, the other stays.
+    await stack.askCrm('DELETE', '/7');
+    const plan = await stack.project.cli('plan', SYNC);
+    assert.match(plan.stdout, /1 record gone would be kept in the target: another record of the source is the same one there/, plan.stdout + plan.stderr);
+    assert.doesNotMatch(plan.stdout, /to delete\s+[1-9]/);
+    const merged = await run();
+    assert.equal(merged.code, 0, merged.text);
+    assert.match(merged.text, /1 record gone, and kept in the target: another record of the source is the same one there/);
+    assert.match(merged.text, /books\s+closed/);
+    assert.equal((await inHubspot(stack)).length, 20);
+    assert.equal(await firstNameOf(stack, email), 'Twin');
+    assert.match((await stack.project.cli('records', SYNC, '--key', '7')).stdout, /now\s+kept in the target: key \d+ of the source is the same record there/);
+    const { writes } = await stack.hubspotState();
+    assert.equal((await run()).code, 0);
+    assert.equal((await stack.hubspotState()).writes, writes, 'nothing is left to say');
+    await stack.askCrm('DELETE', `/${newer.id}`);
+    assert.match((await run()).text, /deleted\s+1\b/, 'it is the other one’s alone now');
+  });
+
   it('asks before it deletes more than the guard allows, and says so at once: denied, all is kept; approved, it goes', async (context) => {
     const receiver = await serve(context, (_, response) => json(response, {}));
     const { stack, run } = await begin(context, { more: 'alerts: [{ on: deletes-waiting, notify: [ops] }]\n', hook: receiver.url });
@@ -81,6 +122,7 @@ describe('mirror', { concurrency: 3 }, () => {
     assert.equal(denied.code, 0, denied.stderr);
     const hasEnded = () => until('the decided run to end', async () => !/running/.test((await stack.project.cli('show', 'last')).stdout));
     await hasEnded();
+    assert.match((await stack.project.cli('deletes', 'list', 'last')).stdout, /5 records had gone from the source, .*: somebody decided to keep them/);
     const again = await run();
     assert.equal(again.code, 7, 'they are still gone, and the next run asks anew');
     assert.match((await stack.project.cli('runs', SYNC)).stdout, /rejections/);
@@ -90,6 +132,9 @@ describe('mirror', { concurrency: 3 }, () => {
     assert.equal(approved.code, 0, approved.stderr);
     await hasEnded();
     assert.match((await stack.project.cli('show', 'last')).stdout, /deleted\s+5\b/);
+    const told = await stack.project.cli('deletes', 'list', 'last');
+    assert.equal(told.code, 0, told.stderr);
+    assert.match(told.stdout, /5 records had gone from the source, of 60 that the target was told of: 5 deleted/);
     const refused = await stack.project.cli('deletes', 'deny', 'last', '--yes');
     assert.equal(refused.code, 2);
     const after = await run();
@@ -212,6 +257,22 @@ describe('mirror, by what the source tells as deleted', { concurrency: 3 }, () =
     assert.doesNotMatch(second.text, /deleted\s+\d/);
     assert.equal((await inHubspot(stack)).length, 60);
   });
+
+  it('reads everything where the endpoint tells of deletes for a shorter time than the source was not read', async (context) => {
+    const { stack, run } = await begin(context, { more: 'guard: { maxDeletedPercent: 50 }\n' });
+    const deleted = 'deleted: { get: "/v2/contacts/deleted?deleted_after=2099-01-01T00:00:00Z", records: data, keeps: 2s }';
+    stack.project.edit('connections/crm.yaml', (text) => text.replace('    get: { get:', `    ${deleted}\n    get: { get:`));
+    stack.project.edit(`syncs/${SYNC}.yaml`, (text) => text.replace('  object: contacts\ntarget', `  object: contacts\n${INCREMENTAL}target`));
+    assert.equal((await run()).code, 0);
+    await stack.askCrm('DELETE', '/7');
+    await sleep(2_000);
+    const plan = await stack.project.cli('plan', SYNC);
+    assert.match(plan.stdout, /to delete\s+1\b[\s\S]*crm keeps changes or deletes for a shorter time than it was not read/, plan.stdout + plan.stderr);
+    const { code, text } = await run();
+    assert.equal(code, 0, text);
+    assert.match(text, /deleted\s+1\b/);
+    assert.equal((await inHubspot(stack)).length, 59);
+  });
 });
 
 describe('archive', { concurrency: 3 }, () => {
@@ -224,7 +285,7 @@ describe('archive', { concurrency: 3 }, () => {
     const others = async () => (await inHubspot(stack)).filter(({ lifecyclestage }) => lifecyclestage === 'other').length;
     await stack.changeContact('9', { company: 'Gone' });
     const second = await run();
-    assert.match(second.text, /deleted\s+1\b/, second.text);
+    assert.match(second.text, /archived\s+1\b/, second.text);
     assert.equal(await others(), 1);
     const { writes } = await stack.hubspotState();
     const third = await run();

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it, type TestContext } from 'node:test';
 import { z } from 'zod';
+import { finished } from '../support/project.ts';
 import { Stack } from '../support/stack.ts';
+import { until } from '../support/until.ts';
 
 const SYNC = 'contacts-to-hubspot';
 const countsSchema = z.record(z.string(), z.number());
@@ -83,11 +85,32 @@ describe('plan', { concurrency: 3 }, () => {
     assert.deepEqual(contentOf(stack), content);
   });
 
+  it('waits a while for an API that is away, and says so; then it gives up, and says so, too', async (context) => {
+    const stack = await begin(context);
+    await stack.setFaults('hubspot', { isDown: true });
+    const command = stack.project.spawnCli('plan', SYNC);
+    const planning = finished(command);
+    let said = '';
+    command.stderr?.on('data', (chunk: string) => (said += chunk));
+    await until('it to try again', () => said.includes('tries again'));
+    await stack.setFaults('hubspot', { isDown: false });
+    const { code, stdout, stderr } = await planning;
+    assert.equal(code, 0, stdout + stderr);
+    assert.match(stdout, /78 changes/);
+    assert.match(stderr, /! hubspot answered 503: .+ Syncline tries again\.\n/);
+    await stack.setFaults('hubspot', { isDown: true });
+    const given = await stack.project.cli('plan', SYNC);
+    assert.deepEqual([given.code, given.stdout], [5, '']);
+    assert.match(given.stderr, /Syncline tries again\.\n✗ hubspot answered 503: .+ Try again when it answers\.\n$/);
+  });
+
   it('says what a definition that has changed means, before it is used; so does a run', async (context) => {
     const stack = await begin(context);
     assert.equal((await stack.project.cli('run', SYNC, '--yes')).code, 0);
     stack.project.edit(`syncs/${SYNC}.yaml`, (text) => text.replace(/^ {2}firstname: .+$/m, '  firstname: last_name').replace(/^ {2}company: .+\n/m, ''));
-    assert.equal((await stack.project.cli('run', SYNC, '--key', '3', '--yes')).code, 0);
+    const ofOne = await stack.project.cli('run', SYNC, '--key', '3', '--full', '--yes');
+    assert.equal(ofOne.code, 0);
+    assert.match(ofOne.stderr.replaceAll(/\s+/g, ' '), /See them first: syncline plan contacts-to-hubspot --full/);
     const [remark] = (await planOf(stack)).remarks;
     assert.match(
       remark ?? '',

@@ -46,16 +46,21 @@ describe('schedules', { concurrency: 2 }, () => {
     assert.equal((await cli('schedule', 'apply')).code, 2, 'without a terminal it wants --yes');
     assert.match((await cli('schedule', 'apply', '--yes')).stdout, /✓ 1 schedule changed/);
     assert.match((await cli('schedule', 'apply', '--yes')).stdout, /^= contacts-to-hubspot {2}every 1h, up to 1m later, as it is\n$/);
+    const unheard = await cli('schedule', 'trigger', SYNC, '--yes');
+    assert.deepEqual([unheard.code, unheard.stdout], [5, ''], unheard.text);
+    assert.match(unheard.stderr, /^✗ No worker is running for /);
+    assert.match((await cli('schedule', 'backfill', SYNC, '--from', '2999-01-01', '--yes')).stderr, /^✗ --from must be in the past\.\n$/);
     await cli('schedule', 'pause', SYNC, '--note', 'being cleaned up', '--yes');
+    await cli('schedule', 'pause', SYNC, '--yes');
     setSchedule(stack, '{ cron: "30 6 * * 1-5", timezone: Europe/Berlin, overlap: buffer-one }');
     assert.match((await cli('schedule', 'apply', '--yes')).stdout, /^~ contacts-to-hubspot {2}30 6 \* \* 1-5 \(Europe\/Berlin\)$/m);
     const [paused] = await schedules();
     assert.deepEqual([paused?.isPaused, paused?.note], [true, 'being cleaned up'], 'an update leaves it paused');
     assert.match((await cli('schedule', 'list')).stdout, /being cleaned up/);
-    await cli('schedule', 'resume', SYNC, '--yes');
+    assert.deepEqual(JSON.parse((await cli('schedule', 'resume', SYNC, '--yes', '--json')).stdout), { schemaVersion: 1, sync: SYNC, isPaused: false });
     assert.match((await cli('schedule', 'describe', SYNC)).stdout, /next runs +20\d\d-\d\d-\d\dT0[45]:30:00\.000Z/);
     setSchedule(stack, undefined);
-    assert.match((await cli('schedule', 'apply', '--yes')).stdout, /^- contacts-to-hubspot {2}is no longer in the definitions$/m);
+    assert.match((await cli('schedule', 'apply', '--yes')).stdout, /^- contacts-to-hubspot {2}has no schedule in the definitions any more$/m);
     await until('the schedule to be gone', async () => (await schedules()).length === 0);
   });
 
@@ -63,17 +68,19 @@ describe('schedules', { concurrency: 2 }, () => {
     const { stack, cli, runs } = await begin(context, '{ every: 4s }');
     await cli('schedule', 'apply', '--yes');
     await until('two scheduled runs', async () => (await runs()).filter(({ trigger, state }) => trigger === 'schedule' && state === 'completed').length >= 2);
-    await cli('schedule', 'pause', SYNC, '--yes');
+    assert.deepEqual(JSON.parse((await cli('schedule', 'pause', SYNC, '--yes', '--json')).stdout), { schemaVersion: 1, sync: SYNC, isPaused: true });
     await stack.setFaults('hubspot', { latencyMs: 6_000 });
     await stack.changeContact('3', { company: 'Changed' });
     await stack.project.cli('run', SYNC, '--detach', '--full', '--yes');
     const before = (await runs()).length;
-    assert.equal((await cli('schedule', 'trigger', SYNC, '--yes')).code, 0);
+    const leftOut = await cli('schedule', 'trigger', SYNC, '--yes');
+    assert.deepEqual([leftOut.code, /^! A run of contacts-to-hubspot is alive, .+ nothing was started\.\n$/.test(leftOut.stdout)], [0, true], leftOut.text);
     await until('the run to outlast its interval', async () => /its run outlasts the interval of its schedule, 4s/.test((await cli('status')).stdout));
     await stack.setFaults('hubspot', { latencyMs: 0 });
     await until('the manual run to end', async () => (await runs()).every(({ state }) => state !== 'running' && state !== 'requested'));
     assert.equal((await runs()).length, before, 'the run that was due meanwhile was skipped');
-    assert.equal((await cli('schedule', 'trigger', SYNC, '--yes')).code, 0);
+    const triggered = await cli('schedule', 'trigger', SYNC, '--yes', '--json');
+    assert.deepEqual(JSON.parse(triggered.stdout), { schemaVersion: 1, sync: SYNC, isTriggered: true });
     await until('the triggered run', async () => (await runs()).length === before + 1);
   });
 
@@ -93,6 +100,18 @@ describe('schedules', { concurrency: 2 }, () => {
     await until('the schedule to be paused again', async () => (await schedules())[0]?.isPaused === true);
     assert.match((await schedules())[0]?.note ?? '', /^2 runs in a row have failed, r_\w+ the last of them/);
     assert.ok((await runs()).length >= before + 1);
+  });
+
+  it('own their runs that never had a plan, as the definition had a mistake by then', async (context) => {
+    const { stack, cli, runs } = await begin(context, '{ every: 2s }');
+    await cli('schedule', 'apply', '--yes');
+    stack.project.edit(`syncs/${SYNC}.yaml`, (text) => `${text}mistake: true\n`);
+    const failedRuns = async () => (await runs()).filter(({ state }) => state === 'failed');
+    await until('a run to fail', async () => (await failedRuns()).length > 0);
+    stack.project.edit(`syncs/${SYNC}.yaml`, (text) => text.replace('mistake: true\n', ''));
+    await cli('schedule', 'pause', SYNC, '--yes');
+    const failed = await failedRuns();
+    assert.deepEqual([...new Set(failed.map(({ trigger }) => trigger))], ['schedule']);
   });
 
   it('know daylight saving: the hour that is skipped, and the one that comes twice', async (context) => {

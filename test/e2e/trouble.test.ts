@@ -27,6 +27,25 @@ async function begin(context: TestContext, people: number, more: Parameters<type
   return { api, project, worker, run };
 }
 
+it('a record on which the filter fails is rejected and listed, and stops no other', async (context) => {
+  const { api, project, run } = await begin(context, 5, { source: '  filter: score > 1\n  incremental: { cursorField: $fromMillis($toMillis(updated_at)) }' });
+  api.shown = (person) => ({ ...person, score: person.id === 3 ? null : person.id, updated_at: person.id === 4 ? 'never' : person.updated_at });
+  const plan = await project.cli('plan', 'people');
+  assert.match(plan.stdout, /to create\s+3\b[\s\S]*skipped\s+1\b[\s\S]*rejected\s+1\b/, plan.stdout + plan.stderr);
+  const explained = await project.cli('explain', 'people', '--key', '3');
+  assert.match(
+    explained.stdout,
+    /filter\s+score > 1 {2}fails on it[\s\S]*rejected: source\.filter: the expression failed/,
+    explained.stdout + explained.stderr,
+  );
+  const { code, text } = await run();
+  assert.equal(code, 4, text);
+  assert.match(text, /written\s+3\b[\s\S]*skipped\s+1\b[\s\S]*rejected\s+1\b[\s\S]*books\s+closed/);
+  assert.deepEqual([...api.contacts.keys()].toSorted(), ['p2@example.test', 'p4@example.test', 'p5@example.test']);
+  api.shown = (person) => ({ ...person, score: person.id });
+  assert.match((await run()).text, /written\s+1\b/);
+});
+
 if (process.env['SYNCLINE_TEST_LONG'] === '1') compositeRun();
 
 describe('a record that makes the target fail', { concurrency: 3 }, () => {

@@ -60,6 +60,6 @@ test('a message is one sentence with the sync, what, since when, the run and the
   const end = noticeText({ ...notice, event: 'resolved', runId: 'r_2', at: at + 3_600_000 });
   assert.equal(
     end,
-    'contacts (acme, prod) is well again: run r_2 went well at 2026-01-31 10:05 UTC. It was not since 2026-01-31 09:05 UTC. See: syncline show r_2 --profile prod',
+    'contacts (acme, prod): run-failed is over since 2026-01-31 10:05 UTC, as run r_2 went well. It began at 2026-01-31 09:05 UTC. See: syncline show r_2 --profile prod',
   );
 });

@@ -158,6 +158,18 @@ describe('expression', () => {
     await fails('{"f": function($x) { $x }}', /gives a function/);
   });
 
+  it('takes no standstill of the process for an expression without end', async () => {
+    const cell = new Int32Array(new SharedArrayBuffer(4));
+    let calls = 0;
+    const standStill = () => {
+      calls += 1;
+      if (calls < 3) Atomics.wait(cell, 0, 0, 60);
+      return calls;
+    };
+    const expression = compileExpression('$standStill() & first_name', { timeoutMs: 50 });
+    assert.equal(await expression.evaluate({ first_name: 'Ada' }, { standStill }), '3Ada');
+  });
+
   it('an error quotes the record in its detail only', async () => {
     const expression = compileExpression('$number(salary)');
     await assert.rejects(

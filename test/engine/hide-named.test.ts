@@ -37,6 +37,12 @@ describe('what a sample hides', () => {
     assert.equal(new NamedHider(['email']).hideValues('ada@x.test'), 'ada@x.test');
   });
 
+  it('is the longest of values that lie in one another, and what lies within a list or an object', () => {
+    const hider = new NamedHider(['lastname', 'email', 'tags', 'address']);
+    hider.hideFields({ lastname: 'Lee', email: 'ada.lee@x.test', tags: ['secret-tag'], address: { street: 'Elm Road 5' }, city: 'Rome' });
+    assert.equal(hider.hideValues('ada.lee@x.test of LEE: secret-tag in Rome, q=Elm+Road+5&r=elm%20road%205'), '••• of •••: ••• in Rome, q=•••&r=•••');
+  });
+
   it('is no value so short that it is a part of any word', () => {
     const hider = new NamedHider(['code']);
     assert.deepEqual(hider.hideFields({ code: 'a', note: 'as a rule' }), { code: '•••', note: 'as a rule' });

@@ -47,6 +47,15 @@ describe('hints', () => {
     assert.match(api('x', 'VALIDATION_ERROR INVALID_EMAIL') ?? '', /`type: email`/);
   });
 
+  it('what a person is to decide about is not said to be tried again', () => {
+    assert.match(findHint({ reason: 'conflict', message: 'changed on both sides: email' }) ?? '', /waits for you.*`syncline conflicts list SYNC`/);
+    assert.match(api('Conflict') ?? '', /tried again by itself/);
+  });
+
+  it('a command has the name of a sync', () => {
+    for (const { hint } of HINT_CATALOGUE) for (const [command] of hint.matchAll(/`syncline [^`]+`/g)) assert.match(command, / SYNC\b/, hint);
+  });
+
   it('a value in quotes does not choose the hint', () => {
     assert.equal(api('"duplicate@rate-limit.test" is strange'), undefined);
   });

@@ -39,6 +39,31 @@ describe('mapping', () => {
     assert.ok(!both.ok && !lacksReferencesOnly(both.rejections), 'it would be refused even with the reference');
   });
 
+  it('a day written as one number is no count of seconds: it is refused, with the expression that reads it', async () => {
+    const record = { born: 20240131, seen: 1_706_659_200, when: 1_706_659_200_000, early: 20241399, old: 20240230 };
+    for (const type of ['date', 'datetime'] as const) {
+      const [refused] = await rejectionsOf({ born: { from: 'born', type } }, record);
+      assert.match(
+        refused?.message ?? '',
+        /^(born: )?20240131 is a day written as one number, .+: write expression: \$toMillis\(\$string\(FIELD\), '\[Y0001\]\[M01\]\[D01\]'\)$/,
+      );
+    }
+    const read = { expression: "$toMillis($string(born), '[Y0001][M01][D01]')", type: 'date' } as const;
+    assert.deepEqual(await fieldsOf({ born: read, seen: { from: 'seen', type: 'date' }, when: { from: 'when', type: 'date' } }, record), {
+      born: '2024-01-31',
+      seen: '2024-01-31',
+      when: '2024-01-31',
+    });
+    assert.deepEqual(
+      await fieldsOf({ early: { from: 'early', type: 'date' }, old: { from: 'old', type: 'date' }, born: { from: 'born', type: 'integer' } }, record),
+      {
+        early: '1970-08-23',
+        old: '1970-08-23',
+        born: 20240131,
+      },
+    );
+  });
+
   it('a reference that may come later is left out until it is there, and told', async () => {
     const ref = { sync: 'companies', from: 'company_id' };
     const none = (): LookupAnswer => ({ found: 'none' });

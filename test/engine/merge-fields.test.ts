@@ -21,9 +21,25 @@ describe('a field that both sides changed', () => {
     assert.equal(fate({ ...both, policy: 'newest-wins' }), 'asked');
   });
 
-  it('in the same way is no conflict, nor is one that the target writes in another way', () => {
+  it('in the same way is no conflict, nor is one that the target always writes in another way', () => {
+    const formats = { x: ['case'] } as const;
     assert.equal(fate({ ...both, ours: { x: 'theirs' }, policy: 'review' }), 'sent');
-    assert.equal(fate({ ...both, theirs: { x: 'BASE' }, policy: 'review' }), 'sent');
+    assert.equal(fate({ ...both, theirs: { x: 'BASE' }, policy: 'review', formats }), 'sent');
+    assert.equal(fate({ ...both, ours: { x: 'THEIRS' }, policy: 'review', formats }), 'sent');
+  });
+
+  it('goes by the policy where only the case, the spaces or the order are other than told, and the target is not known for it', () => {
+    for (const [told, found] of [
+      ['john mcdonald', 'John McDonald'],
+      ['a;b', 'b;a'],
+      ['Ada ', 'Ada'],
+      ['02134-5', '2134-5'],
+    ] as const) {
+      const edited = { base: { x: told }, theirs: { x: found } };
+      assert.equal(fate({ ...edited, ours: { x: told }, policy: 'target-wins' }), 'kept', told);
+      assert.equal(fate({ ...edited, ours: { x: 'ours' }, policy: 'review' }), 'asked', told);
+      assert.equal(fate({ ...edited, ours: { x: told }, policy: 'review', formats: { y: ['case', 'order', 'trim', 'digits'] } }), 'kept', told);
+    }
   });
 });
 
@@ -57,6 +73,12 @@ describe('a field with a rule of its own', () => {
   it('once is written until it was told', () => {
     assert.equal(fate({ ...both, writes: { x: 'once' } }), 'kept');
     assert.equal(fate({ ...both, base: {}, theirs: undefined, writes: { x: 'once' } }), 'sent');
+    assert.equal(fate({ ...both, theirs: undefined, writes: { x: 'once' } }), 'kept', 'a target that was not asked may have it');
+  });
+
+  it('once is written again with a record that is made anew, or comes back', () => {
+    assert.equal(fate({ ...both, theirs: undefined, writes: { x: 'once' }, isAnew: true }), 'sent');
+    assert.equal(fate({ ours: { x: 'lead' }, base: { x: 'gone' }, theirs: { x: 'gone' }, writes: { x: 'once' }, isAnew: true }), 'sent');
   });
 });
 

@@ -49,6 +49,18 @@ describe('value types', () => {
       ['-.5', -0.5],
       ['1e3', 1_000],
       [' 2. ', 2],
+      ['+000.10', 0.1],
+      ['-0.0', 0],
+      ['1200e-2', 12],
+      ['1.2345E+25', 1.2345e25],
+      ['123456789012345680000', 123456789012345680000],
+      ['0.00000012', 1.2e-7],
+    ]);
+    refuses({ type: 'number' }, /more digits than are kept exactly.*map it as a string/, [
+      '9007199254740993',
+      '123456789012345678.91',
+      '1e-400',
+      '-1.00000000000000001',
     ]);
     refuses({ type: 'number' }, /not a number/, ['1,5', '', '.', 'NaN', 'Infinity', '1e999', '12 EUR', true, []]);
   });
@@ -176,6 +188,10 @@ describe('value types', () => {
       ['+1 212 555 2368', '+12125552368'],
     ]);
     accepts({ type: 'phone', country: 'US' }, [[2_125_552_368, '+12125552368']]);
+    refuses({ type: 'phone' }, /^is a phone number with an extension, .+: map it as a string, or without the extension$/, [
+      '+1 415 555 2671 ext. 123',
+      'tel:+1-415-555-2671;ext=123',
+    ]);
     refuses({ type: 'phone' }, /give the field a `country`/, ['030 901820', '', 'none']);
     refuses({ type: 'phone' }, /^is not a phone number$/, ['+49 1', '+999 123456789', true]);
     refuses({ type: 'phone', country: 'DE' }, /^is not a phone number of DE$/, ['12', 'none', '1'.repeat(1_000)]);
@@ -209,6 +225,12 @@ describe('value types', () => {
       ['{"a": 1}', { a: 1 }],
       [5, 5],
     ]);
+    accepts({ type: 'json' }, [
+      ['{"id":12345678901234567890,"n":1.5}', { id: '12345678901234567890', n: 1.5 }],
+      ['1e400', '1e400'],
+      ['{"__proto__":{"a":1},"b":2}', { b: 2 }],
+    ]);
+    refuses({ type: 'json' }, /more than 200 levels/, [`${'['.repeat(300)}${']'.repeat(300)}`]);
     refuses({ type: 'json' }, /not JSON text/, ['', '{a: 1}', 'x']);
   });
 

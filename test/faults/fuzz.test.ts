@@ -13,10 +13,12 @@ const SEED = Number(process.env['SYNCLINE_FUZZ_SEED'] ?? 20_261_121);
 
 const PAGE = JSON.stringify({ data: [1, 2, 3].map((id) => ({ id, mail: `p${id}@x.test`, tags: ['a', null, 1.5], owner: { id: 7 } })), next: 'c2', total: 9 });
 const RESULTS = JSON.stringify({ items: [{ id: 11 }, { id: 12, error: null }, { error: 'invalid name', code: 'BAD' }] });
+/** An answer that seems cut off is asked for again for some seconds. */
+const SIDE_BY_SIDE = 200;
 const RECORDS = [outgoing('a@x.test'), outgoing('b@x.test'), outgoing('c@x.test')];
 const OBJECT = {
   primaryKey: 'id',
-  list: { get: '/people', records: 'data', page: { type: 'cursor', cursor: 'next', param: 'after', total: 'total' } },
+  list: { get: '/people', query: { n: '{window.from}' }, records: 'data', page: { type: 'cursor', cursor: 'next', param: 'after', total: 'total' } },
   create: { post: '/people', max: 100, body: { items: '{records}' }, results: { at: 'items', by: 'index', id: 'id', error: 'error', errorCode: 'code' } },
 };
 
@@ -27,14 +29,25 @@ function statusOf(dice: Dice): number {
   return [201, 202, 204, 206, 400, 404, 409, 422, 302, 418][dice.integer(10)] ?? 200;
 }
 
-async function begin(context: Parameters<typeof serve>[0]) {
-  const next = { status: 200, text: PAGE };
-  const server = await serve(context, (_, response) => {
-    response.writeHead(next.status, { 'content-type': 'application/json' });
-    response.end(next.status === 204 ? undefined : next.text);
+interface Answer {
+  readonly seed: number;
+  readonly status: number;
+  readonly text: string;
+}
+
+/** An API that gives these answers, to reads by their number, to writes one after the other. */
+async function begin(context: Parameters<typeof serve>[0], original: string) {
+  const dice = new Dice(SEED);
+  const answers: readonly Answer[] = Array.from({ length: COUNT }, () => ({ seed: dice.seed, status: statusOf(dice), text: mutate(original, dice) }));
+  let written = -1;
+  const server = await serve(context, ({ method, url }, response) => {
+    written += method === 'POST' ? 1 : 0;
+    const { status, text } = answers[method === 'POST' ? written : Number(new URL(url, 'http://x').searchParams.get('n'))] ?? { status: 500, text: '' };
+    response.writeHead(status, { 'content-type': 'application/json' });
+    response.end(status === 204 ? undefined : text);
   });
-  const connection = connect(context, resolved(server.url, { objects: { people: OBJECT } }));
-  return { next, connection };
+  const connection = connect(context, resolved(server.url, { objects: { people: OBJECT }, limits: { concurrency: SIDE_BY_SIDE } }));
+  return { answers, connection };
 }
 
 function assertTold(error: unknown, text: string, seed: number): void {
@@ -46,21 +59,22 @@ function assertTold(error: unknown, text: string, seed: number): void {
 
 describe(`${COUNT} answers that are not what they should be, seed ${SEED}`, () => {
   it('read: a page of records that are there, or an error that says so', async (context) => {
-    const { next, connection } = await begin(context);
-    const dice = new Dice(SEED);
+    const { answers, connection } = await begin(context, PAGE);
     const seen = { pages: 0, errors: new Map<string, number>() };
-    for (let n = 0; n < COUNT; n++) {
-      const { seed } = dice;
-      next.status = statusOf(dice);
-      next.text = mutate(PAGE, dice);
+    const read = async (n: number, { text, seed }: Answer) => {
       try {
-        assertPage(await connection.source('people').readPage({ window: {}, cursor: undefined }), next.text);
+        assertPage(await connection.source('people').readPage({ window: { from: String(n) }, cursor: undefined }), text);
         seen.pages += 1;
       } catch (error) {
-        assertTold(error, next.text, seed);
+        assertTold(error, text, seed);
         if (error instanceof SyncError) seen.errors.set(error.code, (seen.errors.get(error.code) ?? 0) + 1);
       }
-    }
+    };
+    const queue = answers.entries();
+    const readOn = async () => {
+      for (const [n, answer] of queue) await read(n, answer);
+    };
+    await Promise.all(Array.from({ length: SIDE_BY_SIDE }, readOn));
     assert.ok(
       seen.pages > COUNT / 20 && (seen.errors.get('CONTRACT_BROKEN') ?? 0) > COUNT / 20,
       `both happened: ${seen.pages} pages, ${JSON.stringify([...seen.errors])}`,
@@ -69,16 +83,12 @@ describe(`${COUNT} answers that are not what they should be, seed ${SEED}`, () =
   });
 
   it('written: nothing counts as written that the answer does not confirm', async (context) => {
-    const { next, connection } = await begin(context);
+    const { answers, connection } = await begin(context, RESULTS);
     const target = connection.target('people', 'email');
-    const dice = new Dice(SEED);
     let confirmed = 0;
-    for (let n = 0; n < COUNT; n++) {
-      const { seed } = dice;
-      next.status = statusOf(dice);
-      next.text = mutate(RESULTS, dice);
-      const answer = await send(target, 'create', RECORDS).catch((error: unknown) => assertTold(error, next.text, seed));
-      if (answer !== undefined) confirmed += assertConfirmed(answer, next, seed);
+    for (const answer of answers) {
+      const told = await send(target, 'create', RECORDS).catch((error: unknown) => assertTold(error, answer.text, answer.seed));
+      if (told !== undefined) confirmed += assertConfirmed(told, answer);
     }
     assert.ok(confirmed > COUNT / 20, `${confirmed} records were confirmed`);
   });
@@ -94,7 +104,7 @@ function assertPage(page: Page, text: string): void {
 }
 
 /** @returns how many were written, each of them told by a result of its own, without an error */
-function assertConfirmed(answer: BatchAnswer, { status, text }: { readonly status: number; readonly text: string }, seed: number): number {
+function assertConfirmed(answer: BatchAnswer, { status, text, seed }: Answer): number {
   if (answer.answer !== 'results') return 0;
   const where = `SYNCLINE_FUZZ_SEED=${seed} ${status}: ${text}`;
   assert.equal(answer.results.length, RECORDS.length, where);

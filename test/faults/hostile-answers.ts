@@ -44,7 +44,11 @@ const broken = (answer: Hostile, what: string, advice = COMPARE): HostilePage =>
 /** In the place of the second page of a list that goes on by a link: what the run ends with. */
 export const HOSTILE_PAGES: Readonly<Record<string, HostilePage>> = {
   'HTML for JSON': broken(html, 'the records path "data" finds nothing\\. The answer has: text'),
-  'JSON that was cut off': broken(truncated, 'the records path "data" finds nothing\\. The answer has: text'),
+  'JSON that was cut off': {
+    answer: truncated,
+    exit: 5,
+    says: /The answer of \w+ stopped midway\. Syncline tries again\. Given up: no progress any more\. SYSTEM_UNAVAILABLE/,
+  },
   'a 200 with an error in it': broken(errorIn200, 'the records path "data" finds nothing\\. The answer has: error'),
   'an empty page that claims more': broken(
     (response) => send(response, '{"data":[],"link":"/people?from=50"}'),

@@ -3,6 +3,7 @@ import { describe, it, type TestContext } from 'node:test';
 import type { ChangeKind } from '../../engine/outcome.ts';
 import { connect, keysOf, outgoing, readAll, resolved, send } from '../connectors/connect.ts';
 import { json, serve } from '../http/local-server.ts';
+import { PATIENT_TIMEOUTS } from '../support/until.ts';
 import { type Fault, FaultProxy } from './fault-proxy.ts';
 
 const PEOPLE = Array.from({ length: 23 }, (_, index) => ({ id: index + 1, mail: `p${index + 1}@x.test` }));
@@ -50,7 +51,16 @@ const WRITES: Readonly<Record<string, { readonly kind: ChangeKind; readonly endp
 };
 const BATCH = { max: 100, body: { items: '{records}' }, results: { at: 'items', by: 'index', id: 'id' } };
 
-async function begin(context: TestContext, paging: keyof typeof PAGINGS | undefined, write?: keyof typeof WRITES) {
+/** For what never comes. What does come gets the time that it needs. */
+const IMPATIENT = { connectMs: 10_000, headersMs: 700, bodyMs: 700, requestMs: 10_000 };
+
+interface Begin {
+  readonly paging?: keyof typeof PAGINGS;
+  readonly write?: keyof typeof WRITES;
+  readonly timeouts?: typeof IMPATIENT;
+}
+
+async function begin(context: TestContext, { paging, write, timeouts = PATIENT_TIMEOUTS }: Begin) {
   const list = paging === undefined ? undefined : PAGINGS[paging];
   const server = await serve(context, (request, response) => {
     const url = new URL(request.url, 'http://x');
@@ -65,7 +75,6 @@ async function begin(context: TestContext, paging: keyof typeof PAGINGS | undefi
     list: { get: '/people', records: 'data', page: list?.page ?? { type: 'none' } },
     ...(endpoint === undefined ? {} : { [endpoint.kind]: { ...endpoint.endpoint, ...BATCH } }),
   };
-  const timeouts = { connectMs: 500, headersMs: 700, bodyMs: 700, requestMs: 1_500 };
   const connection = connect(context, resolved(url, { objects: { people }, timeouts }));
   return { server, proxy, connection };
 }
@@ -79,7 +88,7 @@ describe('over a bad network', { concurrency: 4 }, () => {
       'refused at first': (connection) => (connection < 2 ? { kind: 'refused' } : { kind: 'none' }),
     })) {
       it(`paging by ${paging}, ${name}: every record once`, async (context) => {
-        const { proxy, connection } = await begin(context, paging);
+        const { proxy, connection } = await begin(context, { paging });
         proxy.faultOf = faultOf;
         assert.deepEqual(keysOf(await readAll(connection.source('people'))), KEYS);
       });
@@ -88,7 +97,7 @@ describe('over a bad network', { concurrency: 4 }, () => {
 
   it('an answer that never ends is an API that is not to be had, and said so', async (context) => {
     for (const afterBytes of [0, 60, 160]) {
-      const { proxy, connection } = await begin(context, 'none');
+      const { proxy, connection } = await begin(context, { paging: 'none', timeouts: { ...IMPATIENT, requestMs: 1_500 } });
       proxy.faultOf = () => ({ kind: 'half-open', afterBytes });
       await assert.rejects(
         readAll(connection.source('people')),
@@ -105,7 +114,7 @@ describe('over a bad network', { concurrency: 4 }, () => {
       { kind: 'half-open', afterBytes: 140 },
     ] as const) {
       it(`${name} whose answer is ${fault.kind === 'reset' ? 'reset' : 'cut off'} after ${fault.afterBytes} bytes was sent once, and is unknown`, async (context) => {
-        const { server, proxy, connection } = await begin(context, undefined, name);
+        const { server, proxy, connection } = await begin(context, { write: name, timeouts: IMPATIENT });
         proxy.faultOf = () => fault;
         await assert.rejects(send(connection.target('people', 'email'), kind, [outgoing('a@x.test', {}, '1'), outgoing('b@x.test', {}, '2')]), {
           code: 'WRITE_OUTCOME_UNKNOWN',
@@ -115,7 +124,7 @@ describe('over a bad network', { concurrency: 4 }, () => {
     }
 
     it(`${name} that comes byte by byte is read as it is`, async (context) => {
-      const { proxy, connection } = await begin(context, undefined, name);
+      const { proxy, connection } = await begin(context, { write: name });
       proxy.faultOf = () => ({ kind: 'sliced' });
       const answer = await send(connection.target('people', 'email'), kind, [outgoing('a@x.test', {}, '1'), outgoing('b@x.test', {}, '2')]);
       assert.ok(answer.answer === 'results' && answer.results.every((result) => result.outcome === 'written'));

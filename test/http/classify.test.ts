@@ -20,6 +20,12 @@ it('an answer is classified as HTTP says', () => {
     ...{ 500: 'retry', 502: 'retry', 503: 'retry', 504: 'retry' },
   });
   assert.deepEqual(classifyAnswer(answer(503, null, { 'retry-after': '3' })), { class: 'retry', message: 'status 503' });
+  const spent = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '30' };
+  assert.deepEqual(classifyAnswer(answer(403, null, { 'retry-after': '60', ...spent })), { class: 'rate-limited', afterMs: 60_000 });
+  assert.deepEqual(classifyAnswer(answer(403, null, spent)), { class: 'rate-limited', afterMs: 30_000 });
+  assert.deepEqual(classifyAnswer(answer(403, null, { 'x-left': '0' }), 0, { remaining: 'X-Left' }), { class: 'rate-limited' });
+  assert.equal(classifyAnswer(answer(403, null, { ...spent, 'x-ratelimit-remaining': '7' })).class, 'credentials');
+  assert.equal(classifyAnswer(answer(401, null, spent)).class, 'credentials');
   assert.deepEqual(classifyAnswer(answer(429, null, { 'retry-after': '3' })), { class: 'rate-limited', afterMs: 3_000 });
   assert.deepEqual(classifyAnswer(answer(409, { message: 'Exists.', category: 'CONFLICT' })), {
     class: 'reject-request',

@@ -3,8 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import type { EndpointLimit, HttpRequest } from '../../http/http-client.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EndpointLimit, HttpClient, HttpRequest } from '../../http/http-client.ts';
 import { openLedgerInThread } from '../../ledger/thread/open-ledger-in-thread.ts';
+import { fastEnough, inTime } from '../support/in-time.ts';
 import { json, open, serve } from './local-server.ts';
 
 const matcher = (more: Partial<EndpointLimit['of'][number]> = {}) => ({ weight: 1, ...more });
@@ -17,6 +19,19 @@ async function arrivals(context: TestContext, endpoints: readonly EndpointLimit[
   await Promise.all(asked.map((request) => client.send({ method: 'GET', path: '/', repeat: 'read', ...request })));
   const of = (path: string) => server.received.filter(({ url }) => url.startsWith(path)).map(({ at }) => at - startedAt);
   return { of, server, client };
+}
+
+/** Two clients of one account that divide its limits. */
+async function sharing(context: TestContext, url: string, endpoints: readonly EndpointLimit[]): Promise<readonly HttpClient[]> {
+  const directory = mkdtempSync(join(tmpdir(), 'syncline-endpoints-'));
+  const ledger = await openLedgerInThread({ url: 'sqlite', directory, values: 'plain' });
+  const clients = [1, 2].map(() => open(context, url, { limits: { endpoints }, sharedBudget: ledger }));
+  // After the clients, which give back what they have.
+  context.after(async () => {
+    await ledger.close();
+    rmSync(directory, { recursive: true });
+  });
+  return clients;
 }
 
 const times = (count: number, request: Partial<HttpRequest>) => Array.from({ length: count }, () => request);
@@ -59,16 +74,9 @@ describe('limits of endpoints', { concurrency: true }, () => {
   });
 
   it('are those of the account, not of a process: who shares a ledger shares them', async (context) => {
-    const directory = mkdtempSync(join(tmpdir(), 'syncline-endpoints-'));
-    const ledger = await openLedgerInThread({ url: 'sqlite', directory, values: 'plain' });
     const server = await serve(context, (_request, response) => json(response, {}));
     const endpoints = [{ of: [matcher({ path: '^/quota' })], requests: [{ count: 10, perMs: 3_600_000 }] }];
-    const clients = [1, 2].map(() => open(context, server.url, { limits: { endpoints }, sharedBudget: ledger }));
-    // After the clients, which give back what they have.
-    context.after(async () => {
-      await ledger.close();
-      rmSync(directory, { recursive: true });
-    });
+    const clients = await sharing(context, server.url, endpoints);
     const asked = clients.flatMap((client) =>
       times(8, { path: '/quota' }).map((request) => client.send({ method: 'GET', path: '/', repeat: 'read', ...request })),
     );
@@ -77,18 +85,55 @@ describe('limits of endpoints', { concurrency: true }, () => {
     assert.deepEqual([...new Set(codes)].toSorted(), ['QUOTA_SPENT', 'sent']);
   });
 
-  it('let a write go of its claim where it would wait for long: nothing was sent', async (context) => {
-    const endpoints = [{ of: [matcher()], requests: [{ count: 1, perMs: 4_000 }] }];
-    const { client, server } = await arrivals(context, endpoints, [{}]);
-    let checks = 0;
-    const checkBeforeDispatch = async () => {
-      checks += 1;
-    };
-    const write = client.send({ method: 'POST', path: '/', repeat: 'once', checkBeforeDispatch });
-    await assert.rejects(
-      write,
-      (error: unknown) => error instanceof Error && 'code' in error && error.code === 'RATE_LIMITED' && JSON.stringify(error).includes('afterMs'),
+  for (const [where, openOne] of [
+    ['', async (context: TestContext, url: string, endpoints: readonly EndpointLimit[]) => open(context, url, { limits: { endpoints } })],
+    [', also where others share it', async (...account: Parameters<typeof sharing>) => (await sharing(...account))[0]],
+  ] as const) {
+    it(
+      `let a write that counts as several go as soon as there is room for all of it${where}`,
+      inTime(async (context) => {
+        const server = await serve(context, (_request, response) => json(response, {}));
+        // One each second: as many as one write counts as are never there in the time that a write waits.
+        const endpoints = [{ of: [matcher({ weight: 3 })], requests: [{ count: 30, perMs: 30_000 }] }];
+        const client = await openOne(context, server.url, endpoints);
+        const write = async () => client?.send({ method: 'POST', path: '/', repeat: 'once' });
+        await write();
+        await assert.rejects(write(), { code: 'RATE_LIMITED' });
+        await sleep(2_000);
+        await write().catch((error: unknown) => fastEnough(false, `there was no room: ${String(error)}`));
+        const [first = 0, second = 0] = server.received.map(({ at }) => at);
+        assert.ok(second - first >= 3_000 - SLACK_MS, `${second - first} ms`);
+      }),
     );
-    assert.deepEqual([checks, server.received.length], [0, 1]);
+  }
+
+  it('keep what is left of a quota from those that count as more', async (context) => {
+    const server = await serve(context, (_request, response) => json(response, {}));
+    const endpoints = [{ of: [matcher({ method: 'POST', weight: 4 }), matcher()], requests: [{ count: 10, perMs: 3_600_000 }] }];
+    const [one, other] = await sharing(context, server.url, endpoints);
+    const ask = async (client: HttpClient | undefined, method: 'GET' | 'POST') => client?.send({ method, path: '/', repeat: 'read' });
+    await ask(one, 'POST');
+    await ask(other, 'POST');
+    await assert.rejects(ask(one, 'POST'), { code: 'QUOTA_SPENT' });
+    await ask(other, 'GET');
+    assert.equal(server.received.length, 3);
   });
+
+  it(
+    'let a write go of its claim where it would wait for long: nothing was sent',
+    inTime(async (context) => {
+      const endpoints = [{ of: [matcher()], requests: [{ count: 1, perMs: 4_000 }] }];
+      const { client, server } = await arrivals(context, endpoints, [{}]);
+      let checks = 0;
+      const checkBeforeDispatch = async () => {
+        checks += 1;
+      };
+      const write = client.send({ method: 'POST', path: '/', repeat: 'once', checkBeforeDispatch });
+      await assert.rejects(
+        write,
+        (error: unknown) => error instanceof Error && 'code' in error && error.code === 'RATE_LIMITED' && JSON.stringify(error).includes('afterMs'),
+      );
+      assert.deepEqual([checks, server.received.length], [0, 1]);
+    }),
+  );
 });

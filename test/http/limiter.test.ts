@@ -135,8 +135,21 @@ describe('what answers say of limits', () => {
     assert.equal(retryAfterMs({ 'retry-after': 'Fri, 02 Jan 2026 04:00:10 GMT', date: 'Fri, 02 Jan 2026 04:00:00 GMT' }, now), 10_000);
     assert.equal(retryAfterMs({ 'retry-after': 'Fri, 02 Jan 2026 03:04:00 GMT' }, now), 0);
     assert.equal(retryAfterMs({ 'retry-after': String(now / 1_000 + 3) }, now), 3_000);
+    assert.equal(retryAfterMs({ 'retry-after': '-40' }, now), 0);
+    assert.equal(retryAfterMs({ 'retry-after': '5, 9, 7' }, now), 9_000);
     assert.equal(retryAfterMs({ 'retry-after': 'soon' }, now), undefined);
     assert.equal(retryAfterMs({}, now), undefined);
+  });
+
+  it('a time without a zone is UTC, wherever the worker is', (context) => {
+    const { TZ } = process.env;
+    context.after(() => {
+      if (TZ === undefined) delete process.env['TZ'];
+      else process.env['TZ'] = TZ;
+    });
+    process.env['TZ'] = 'America/New_York';
+    const moments = ['2026-01-02 03:04:10', '2026-01-02T03:04:10', '2026-01-02 03:04:10 UTC', '2026-01-02T04:04:10+01:00', 'Fri Jan  2 03:04:10 2026'];
+    for (const moment of moments) assert.equal(retryAfterMs({ 'retry-after': moment }, now), 5_000, moment);
   });
 
   it('nothing remaining, until a reset in seconds, as an epoch or as a date', () => {

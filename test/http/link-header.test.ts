@@ -11,6 +11,12 @@ it('the next link of a Link header is found, however it is written', () => {
     ['<https://a.test/2>;rel="last next"', 'https://a.test/2'],
     ['<https://a.test/2>; rel="nextish"', undefined],
     ['<https://a.test/2>; crossorigin; rel="next"', 'https://a.test/2'],
+    ["<https://a.test/2>; rel='next'", 'https://a.test/2'],
+    ["<https://a.test/2>; rel='last next'; title='a, b'", 'https://a.test/2'],
+    ['<https://a.test/2>;; rel="next";', 'https://a.test/2'],
+    ['<https://a.test/2>; title="see; rel=prev"; rel="next"', 'https://a.test/2'],
+    ['<https://a.test/2>; title="see; rel=next"; rel="prev"', undefined],
+    [`<https://a.test/1>; title='90s; rel="prev", <https://a.test/2>; title='80s; rel="next"`, 'https://a.test/2'],
     ['', undefined],
     [undefined, undefined],
   ];

@@ -5,18 +5,10 @@ import type { AuthOptions } from '../../http/http-client.ts';
 import { openHttpClient } from '../../http/open-http-client.ts';
 import { failure } from './expect-error.ts';
 import { json, open, serve } from './local-server.ts';
-import { memoryTokens, serveTokens } from './token-server.ts';
+import { memoryTokens, REFRESH_AUTH, serveTokens } from './token-server.ts';
 
 const read = { method: 'GET', path: '/contacts', repeat: 'read' } as const;
 const client = { type: 'oauth2-client-credentials', tokenUrl: '/oauth/token', clientId: 'id', clientSecret: 'client-secret', clientIn: 'body' } as const;
-const refresh = {
-  type: 'oauth2-refresh-token',
-  tokenUrl: '/oauth/token',
-  clientId: 'id',
-  clientSecret: 'client-secret',
-  refreshToken: 'refresh-0',
-  clientIn: 'body',
-} as const;
 
 /** A clock that is set forward by hand. */
 function manualClock() {
@@ -60,6 +52,8 @@ describe('OAuth 2.0 client credentials', { concurrency: true }, () => {
       [3_600, 3_530_000, 3_541_000],
       [100, 89_000, 91_000],
       [undefined, 3_530_000, 3_541_000],
+      [0, 3_530_000, 3_541_000],
+      ['', 3_530_000, 3_541_000],
     ] as const) {
       const server = await serveTokens(context);
       server.expiresIn = expiresIn;
@@ -136,7 +130,7 @@ describe('OAuth 2.0 refresh token', { concurrency: true }, () => {
     const server = await serveTokens(context);
     const tokens = memoryTokens();
     tokens.failNextSave = true;
-    const api = open(context, server.url, { auth: refresh, tokens });
+    const api = open(context, server.url, { auth: REFRESH_AUTH, tokens });
     await assert.rejects(api.send(read), /disk full/);
     assert.equal(server.received.filter(({ url }) => url === '/contacts').length, 0);
     // The token that could not be kept is not lost: it is kept now, not asked for again.
@@ -150,7 +144,7 @@ describe('OAuth 2.0 refresh token', { concurrency: true }, () => {
     const server = await serveTokens(context);
     const tokens = memoryTokens();
     const clock = manualClock();
-    const [one, two] = [open(context, server.url, { auth: refresh, tokens }, clock), open(context, server.url, { auth: refresh, tokens }, clock)];
+    const [one, two] = [open(context, server.url, { auth: REFRESH_AUTH, tokens }, clock), open(context, server.url, { auth: REFRESH_AUTH, tokens }, clock)];
     await Promise.all([one.send(read), two.send(read), one.send(read)]);
     assert.equal(server.asked.length, 1);
     clock.at += 4_000_000;
@@ -160,7 +154,7 @@ describe('OAuth 2.0 refresh token', { concurrency: true }, () => {
       ['refresh-0', 'refresh-1'],
     );
     clock.at += 4_000_000;
-    await open(context, server.url, { auth: refresh, tokens }, clock).send(read);
+    await open(context, server.url, { auth: REFRESH_AUTH, tokens }, clock).send(read);
     assert.equal(server.asked[2]?.get('refresh_token'), 'refresh-2');
   });
 
@@ -170,7 +164,7 @@ describe('OAuth 2.0 refresh token', { concurrency: true }, () => {
       const clock = manualClock();
       const tokens = memoryTokens();
       server.more = { [name]: '8640' };
-      const api = open(context, server.url, { auth: refresh, tokens, account: 'acme/dev/crm' }, clock);
+      const api = open(context, server.url, { auth: REFRESH_AUTH, tokens, account: 'acme/dev/crm' }, clock);
       await api.send(read);
       const end = clock.at + 8_640_000;
       assert.equal(await refreshExpiry(tokens, 'acme/dev/crm'), end);
@@ -186,7 +180,7 @@ describe('OAuth 2.0 refresh token', { concurrency: true }, () => {
     const server = await serveOwnWays(context);
     const tokens = memoryTokens();
     const ways = {
-      ...refresh,
+      ...REFRESH_AUTH,
       tokenRequest: {
         in: 'query',
         format: 'form',
@@ -218,16 +212,16 @@ describe('OAuth 2.0 refresh token', { concurrency: true }, () => {
   it('that a person put in anew wins over the kept one', async (context) => {
     const server = await serveTokens(context);
     const tokens = memoryTokens();
-    await open(context, server.url, { auth: refresh, tokens }).send(read);
+    await open(context, server.url, { auth: REFRESH_AUTH, tokens }).send(read);
     server.refreshToken = 'by-hand';
-    await open(context, server.url, { auth: { ...refresh, refreshToken: 'by-hand' }, tokens }).send(read);
+    await open(context, server.url, { auth: { ...REFRESH_AUTH, refreshToken: 'by-hand' }, tokens }).send(read);
     assert.equal(server.asked[1]?.get('refresh_token'), 'by-hand');
   });
 
   it('works without a store, as long as the process lives', async (context) => {
     const server = await serveTokens(context);
     const clock = manualClock();
-    const api = open(context, server.url, { auth: { ...refresh, clientSecret: undefined } }, clock);
+    const api = open(context, server.url, { auth: { ...REFRESH_AUTH, clientSecret: undefined } }, clock);
     await api.send(read);
     clock.at += 4_000_000;
     await api.send(read);
@@ -243,7 +237,7 @@ describe('a token endpoint that refuses', { concurrency: true }, () => {
   const cases: readonly (readonly [string, AuthOptions, { readonly status: number; readonly body: unknown }, Parameters<typeof failure>[0], string])[] = [
     [
       'a refresh token',
-      refresh,
+      REFRESH_AUTH,
       { status: 400, body: { error: 'invalid_grant', error_description: 'refresh-0 was revoked.' } },
       'CREDENTIALS_REJECTED',
       'crm no longer accepts the refresh token (invalid_grant): ••• was revoked. Authorise Syncline there again, and put the new refresh token into the secret of connection crm.',

@@ -83,6 +83,19 @@ describe('a file', () => {
     }
   });
 
+  it('in another encoding than UTF-8, as its content type says, is saved in UTF-8', async (context) => {
+    const latin = Buffer.from('id,name\n1,Müller\n', 'latin1');
+    for (const body of [latin, gzipSync(latin)]) {
+      const { ask } = await account(
+        context,
+        (_request, response) => void response.writeHead(200, { 'content-type': 'text/csv; charset=ISO-8859-1' }).end(body),
+      );
+      const file = folderOf(context);
+      await ask({ into: { file, maxBytes: 100 } });
+      assert.equal(readFileSync(file, 'utf8'), 'id,name\n1,Müller\n');
+    }
+  });
+
   it('larger than was allowed, unpacked, is refused', async (context) => {
     const { ask } = await account(
       context,

@@ -56,6 +56,33 @@ describe('reading an answer', { concurrency: true }, () => {
       assert.deepEqual((await client.send({ ...read, path: `/${encoding}` })).answer.body, { by: encoding });
   });
 
+  it('what is named as packing and packs nothing is passed over', async (context) => {
+    for (const encoding of ['utf-8', 'UTF-8', 'none', 'binary', 'identity', '', 'aws-chunked'])
+      assert.deepEqual(await bodyOf(context, text('{"a":1}', { 'content-encoding': encoding })), { a: 1 }, encoding);
+    assert.deepEqual(await bodyOf(context, text(gzipSync('{"a":1}'), { 'content-encoding': 'aws-chunked, gzip' })), { a: 1 });
+  });
+
+  it('an answer without a length that breaks off is asked for again', async (context) => {
+    const headers = { 'content-type': 'application/json; charset=utf-8' };
+    const whole = '[{"id":1},{"id":"]}"}]';
+    for (const [cut, more] of [
+      [whole.slice(0, 13), {}],
+      [whole.slice(0, -2), {}],
+      [gzipSync(whole).subarray(0, -12), { 'content-encoding': 'gzip' }],
+    ] as const) {
+      let asked = 0;
+      const body = await bodyOf(context, (request, response) => {
+        asked += 1;
+        response.setHeader('connection', 'close');
+        return text(asked === 1 ? cut : whole, asked === 1 ? { ...headers, ...more } : headers)(request, response);
+      });
+      assert.deepEqual([body, asked], [[{ id: 1 }, { id: ']}' }], 2]);
+    }
+    const wrong = '{"a":1,}';
+    assert.equal(await bodyOf(context, text(wrong, headers)), wrong, 'what is whole and no JSON is text');
+    assert.equal(await bodyOf(context, text('[{"id":1}', { 'content-type': 'text/plain' })), '[{"id":1}');
+  });
+
   it('an answer that is too large is cut off, also one that is small only while packed', async (context) => {
     const message = 'crm answered more than 1 MB: ask for smaller pages, or raise maxAnswerBytes.';
     const options = { maxAnswerBytes: 1_000_000 };

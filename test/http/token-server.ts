@@ -3,6 +3,16 @@ import { isJsonObject, type JsonObject } from '../../engine/json.ts';
 import type { TokenStore } from '../../http/http-client.ts';
 import { json, type LocalServer, serve } from './local-server.ts';
 
+/** Of `serveTokens`. */
+export const REFRESH_AUTH = {
+  type: 'oauth2-refresh-token',
+  tokenUrl: '/oauth/token',
+  clientId: 'id',
+  clientSecret: 'client-secret',
+  refreshToken: 'refresh-0',
+  clientIn: 'body',
+} as const;
+
 export interface TokenServer extends LocalServer {
   /** Access tokens that the API accepts. */
   readonly accepted: Set<string>;

@@ -38,6 +38,19 @@ describe('processes that share a PostgreSQL ledger', () => {
     await ledger.close();
   });
 
+  it('divide the limits of an account by the clock of the server, whatever their own say', async (context) => {
+    const ledger = await open(await place());
+    const ask = { account: 'acme/dev/crm', weight: 4, demand: 1, meters: [], leaseMs: 30_000 };
+    await ledger.leaseLimits({ ...ask, holder: 'one' });
+    context.mock.timers.enable({ apis: ['Date'], now: Date.now() + 3_600_000 });
+    assert.equal((await ledger.leaseLimits({ ...ask, holder: 'an hour ahead' })).holders, 2);
+    await ledger.blockAccount(ask.account, { ms: 60_000, reason: 'asked' });
+    context.mock.timers.reset();
+    const { holders, block } = await ledger.leaseLimits({ ...ask, holder: 'one' });
+    assert.ok(holders === 2 && block !== undefined && block.ms <= 60_000, JSON.stringify({ holders, block }));
+    await ledger.close();
+  });
+
   it('killed with SIGKILL in the midst of staging and settling leave a whole ledger, from which the next run goes on', async () => {
     for (let round = 0; round < 3; round++) {
       const at = await place();

@@ -6,7 +6,7 @@ import { openLedger } from '../../ledger/open-ledger.ts';
 import { Database } from '../../ledger/postgres/database.ts';
 import { PostgresServer, query } from '../support/postgres.ts';
 import { temporaryFolders } from './support/folders.ts';
-import { changed, RunDriver, withCode, written } from './support/run-driver.ts';
+import { changed, NEVER, RunDriver, withCode, written } from './support/run-driver.ts';
 
 const makeFolder = temporaryFolders();
 let server: PostgresServer;
@@ -40,7 +40,7 @@ describe('a PostgreSQL ledger in trouble', () => {
     await ledger.saveWatermark('s', { value: '1' }, 1);
     await query(url, KILL_OTHERS);
     await sleep(50);
-    assert.deepEqual(await ledger.readWatermark('s'), { value: '1' });
+    assert.deepEqual(await ledger.readWatermark('s'), { value: '1', savedAt: 1 });
     await ledger.close();
   });
 
@@ -140,6 +140,38 @@ describe('a PostgreSQL ledger in trouble', () => {
     const sql = `SELECT sum(idx_tup_read) / 6000 AS each, (SELECT sum(seq_tup_read) / 6000 FROM pg_stat_user_tables) AS scanned FROM pg_stat_user_indexes`;
     const [read] = await query(url, sql);
     assert.ok(Number(read?.['each']) < 60 && Number(read?.['scanned']) < 60, JSON.stringify(read));
+  });
+
+  it('looks into one run, and into what it has in flight, without a look through what all runs have left', async () => {
+    const url = await server.createDatabase();
+    const directory = makeFolder();
+    const before = await openLedger({ url, directory, values: 'plain' });
+    const old = await RunDriver.start(before);
+    for (let page = 0; page < 10; page++) await old.stage(Array.from({ length: 200 }, (_, n) => changed(`${page}-${n}`)));
+    await old.writeAll();
+    await old.close();
+    await old.end();
+    await before.close();
+    const looked = async () => {
+      const isOpen = async () =>
+        (await query(url, `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'syncline'`)).length > 0;
+      while (await isOpen()) await sleep(20);
+      const sql = `SELECT seq_tup_read + idx_tup_fetch AS rows FROM pg_stat_user_tables WHERE relname = 'changes'`;
+      return Number((await query(url, sql))[0]?.['rows']);
+    };
+    const first = await looked();
+    const ledger = await openLedger({ url, directory, values: 'plain' });
+    const run = await RunDriver.start(ledger, { id: 'r_2', now: 5_000 });
+    await run.stage(Array.from({ length: 20 }, (_, n) => changed(`new ${n}`)));
+    const batch = await run.mustClaim({ maxRecords: 10 });
+    assert.equal((await ledger.listUnresolved('r_2', 0, [])).length, 1);
+    assert.deepEqual(await ledger.listBlocking('r_2', 0), []);
+    await run.settle(batch, ({ id }) => ({ changeId: id, outcome: 'rejected', rejection: NEVER }));
+    assert.equal((await ledger.listRunOutcomes('r_2', { limit: 100 })).outcomes.length, 10);
+    assert.equal((await ledger.readRunLog('r_2', { since: 0, limit: 100 })).records.length, 10);
+    await ledger.close();
+    const rows = (await looked()) - first;
+    assert.ok(rows < 1_000, `${rows} rows`);
   });
 
   it('says so when it was closed', async () => {

@@ -60,7 +60,7 @@ describe('a SQLite ledger at rest', () => {
       const { ledger, run } = await fill(directory, values, isSealed);
       assert.doesNotMatch(bytesOf(directory), SECRET);
       assert.deepEqual(
-        (await ledger.listRejected(run.scope, { limit: 5 })).map((one) => one.source['mail']),
+        (await ledger.listRejected(run.scope, { limit: 5 })).map((one) => one.source?.['mail']),
         ['ZEBRA', 'ZEBRA', 'zebra', 'Zebra'],
       );
       assert.equal((await run.state('6'))?.rejection?.message, '"zebra" is not an address');

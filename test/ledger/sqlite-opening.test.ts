@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
@@ -67,6 +67,23 @@ describe('opening a SQLite ledger', () => {
     await assert.rejects(open(directory), /is not a ledger of this Syncline/);
     writeFileSync(join(directory, 'text.db'), 'not a database, but long enough to look like a header of one .....................................');
     await assert.rejects(open(directory, { url: `sqlite:${join(directory, 'text.db')}` }), withCode('STORE_UNAVAILABLE'));
+  });
+
+  it('writes nothing into a file that was moved or deleted since, and goes on where it was put back', async () => {
+    const directory = join(makeFolder(), '.syncline');
+    const ledger = await open(directory);
+    const run = await RunDriver.start(ledger);
+    await run.stage([changed('1')]);
+    renameSync(directory, `${directory}.away`);
+    await assert.rejects(run.stage([changed('2')]), /ledger\.db was moved, deleted or replaced .* Put it back, or restart this process/);
+    renameSync(`${directory}.away`, directory);
+    await run.stage([changed('2')]);
+    assert.equal((await ledger.readBacklog('r_1', 0)).planned, 2);
+    rmSync(directory, { recursive: true });
+    const other = await open(directory);
+    await assert.rejects(run.stage([changed('3')]), withCode('STORE_UNAVAILABLE'), 'another is there in its place');
+    await other.close();
+    await ledger.close();
   });
 
   it('says which path cannot be used', async () => {
@@ -140,7 +157,7 @@ describe('a SQLite ledger that is busy', () => {
     clearInterval(ticking);
     assert.ok(waitedMs >= 600, `waited ${waitedMs} ms`);
     assert.ok(turns >= 5, `${turns} turns of the event loop while waiting`);
-    assert.deepEqual(await ledger.readWatermark('s'), { value: '1' });
+    assert.deepEqual(await ledger.readWatermark('s'), { value: '1', savedAt: 1 });
     other.close();
     await ledger.close();
   });

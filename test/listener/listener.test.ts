@@ -3,9 +3,11 @@ import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
+import { createListenerLog } from '../../listener/log.ts';
+import type { ListenerParts } from '../../listener/start-listener.ts';
 import { freePort } from '../../worker/temporal-server/free-port.ts';
 import { until } from '../support/until.ts';
-import { CRM_SECRETS, HUBSPOT_SECRET, Listening, PUBLIC_URL, send, signed, type Told } from './listening.ts';
+import { CRM_SECRETS, FILES, HUBSPOT_SECRET, Listening, PUBLIC_URL, send, signed, type Told } from './listening.ts';
 
 const CHANGED = '{"type":"changed","id":7,"at":"2026-03-01T10:00:00Z","record":{"id":7,"mail":"zoe@example.com"}}';
 
@@ -70,6 +72,19 @@ describe('a delivery', () => {
       ],
     );
     assert.equal(listening.count('events', { connection: 'crm', outcome: 'unreadable' }), 1);
+  });
+
+  it('names records by ids longer than a number holds, and tells their fields as they are', async () => {
+    const sync = FILES['syncs/contacts.yaml']?.replace('events: {}', 'incremental: { cursorField: at }, events: { read: payload }') ?? '';
+    const own = await Listening.start({ 'syncs/contacts.yaml': sync });
+    try {
+      const body = '{"events":[{"type":"changed","id":12345678901234567890,"record":{"number":98765432109876543210}}]}';
+      assert.equal((await send(`${own.url}/webhooks/crm`, { headers: signed(body), body })).text, '{"events":1}');
+      const due = (await own.due('contacts')).map(({ key, record }) => [key, record]);
+      assert.deepEqual(due, [['12345678901234567890', { number: '98765432109876543210' }]]);
+    } finally {
+      await own.end();
+    }
   });
 
   it('that is genuine and names nothing of ours is answered with 2xx, and counted', async () => {
@@ -173,6 +188,34 @@ describe('a listener', () => {
     }
   });
 
+  it('wakes the sync of a delivery that was kept too late to be acknowledged', async () => {
+    const { openLedger } = await import('../../ledger/open-ledger.ts');
+    let keep: () => void = () => undefined;
+    const late = new Promise<void>((resolve) => {
+      keep = resolve;
+    });
+    const slow = await Listening.start(
+      {},
+      {
+        openLedger: async (options) => {
+          const ledger = await openLedger(options);
+          return { ...ledger, acceptDelivery: (delivery) => late.then(() => ledger.acceptDelivery(delivery)) };
+        },
+      },
+    );
+    try {
+      const headers = signed(CHANGED);
+      const ask = () => send(`${slow.url}/webhooks/crm`, { headers, body: CHANGED });
+      assert.equal((await ask()).status, 503);
+      keep();
+      await until('the delivery to be kept', async () => (await slow.due('contacts')).length === 1);
+      assert.equal((await ask()).text, '{"events":0}');
+      assert.deepEqual(slow.wakes, ['contacts']);
+    } finally {
+      await slow.end();
+    }
+  });
+
   it('wakes, when it starts, whoever has events that nobody was woken for', async () => {
     const failing = await Listening.start({}, { sendWake: () => Promise.reject(new Error('Temporal is away')) });
     try {
@@ -241,7 +284,27 @@ describe('a listener', () => {
       assert.match(text, /^syncline_listener_requests_total\{route="\/webhooks\/NAME",status="401"\} 1$/m);
       assert.match(text, /^process_cpu_seconds_total/m);
       assert.equal((await fetch(`http://${address}/readyz`)).status, 200);
-      await assert.rejects(listening.listen({}, address), /The metrics of the listener cannot be served at .*by another listener perhaps/);
+      await assert.rejects(
+        listening.listen({}, address),
+        /The metrics of the listener cannot be served at .* \(SYNCLINE_LISTEN_METRICS\)\. .*by another listener perhaps/,
+      );
+    } finally {
+      await alone.end();
+    }
+  });
+
+  it('tells in its log where a defect came from, and nothing of what it quotes', async () => {
+    const lines: string[] = [];
+    const openLedger: ListenerParts['openLedger'] = async (options) => ({
+      ...(await (await import('../../ledger/open-ledger.ts')).openLedger(options)),
+      acceptDelivery: () => Promise.reject(new TypeError('zoe@example.com is not a function')),
+    });
+    const alone = await Listening.start({}, { openLedger, log: createListenerLog({ write: (line) => void lines.push(line) }) });
+    try {
+      assert.equal((await send(`${alone.url}/webhooks/crm`, { body: CHANGED, headers: signed(CHANGED) })).status, 500);
+      const line = lines.find((each) => each.includes('a request could not be answered')) ?? '';
+      assert.match(line, /"error":\{"type":"TypeError","stack":" +at .*listener\.test\.ts/);
+      assert.doesNotMatch(line, /zoe@/);
     } finally {
       await alone.end();
     }

@@ -70,7 +70,12 @@ export class Listening {
 
   static async start(files: Readonly<Record<string, string>> = {}, parts: Partial<ListenerParts> = {}): Promise<Listening> {
     const listening = new Listening(makeProject(files));
-    await listening.listen(parts);
+    try {
+      await listening.listen(parts);
+    } catch (error) {
+      await listening.end();
+      throw error;
+    }
     return listening;
   }
 

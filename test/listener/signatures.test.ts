@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { makeHook } from '../../listener/deliveries/hooks.ts';
 import { checkWithAny, makeSignatureCheck } from '../../listener/signatures/make-signature-check.ts';
 import { shippedConnector } from '../connectors/shipped-connector.ts';
+import { FILES, Listening } from './listening.ts';
 import { SIGNERS, type Signer } from './signers.ts';
 
 const MAX_AGE_MS = 300_000;
@@ -157,4 +158,17 @@ describe('deliveries as vendors document them, of connectors that ship', () => {
       }
     });
   }
+});
+
+it('a listener does not begin with a secret that is not written as it is to be: an empty key would let anybody sign', async () => {
+  const crm = FILES['connections/crm.yaml'] ?? '';
+  const begin = async (signature: string, secrets = '') => {
+    const files = { 'connections/crm.yaml': crm.replace('{ type: github }', signature), '.env': `${FILES['.env']}\n${secrets}\n` };
+    await (await Listening.start(files)).end();
+  };
+  const hmac = (secretEncoding: string) => `{ type: hmac, header: X-Signature, secretEncoding: ${secretEncoding} }`;
+  await assert.rejects(begin(hmac('hex')), /secrets\.0 of connection crm cannot be used: it is not written in hex/);
+  await assert.rejects(begin(hmac('base64'), 'CRM_SECRET=two words'), /it is not written in base64/);
+  await assert.rejects(begin('{ type: standard-webhooks }'), /one of Standard Webhooks is whsec_ and base64/);
+  await begin(hmac('hex'), 'CRM_SECRET=00ff\nCRM_SECRET_NEW=A1');
 });

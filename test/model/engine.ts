@@ -15,9 +15,11 @@ import { loadProject } from '../../definition/load-project.ts';
 import { definitionHash, resolveSync } from '../../definition/resolve-sync.ts';
 import type { ResolvedSync } from '../../definition/resolved.ts';
 import { SyncError } from '../../engine/errors.ts';
-import { syncScope, syncWorkflowId } from '../../engine/ids.ts';
+import { reconciliationIdOf, syncScope, syncWorkflowId } from '../../engine/ids.ts';
 import type { ConflictPolicy } from '../../engine/merge-fields.ts';
 import type { RunTotals, SyncMode } from '../../engine/outcome.ts';
+import type { RunPhase } from '../../engine/run.ts';
+import type { Finding } from '../../ledger/drift-store.ts';
 import type { Ledger, RecordState } from '../../ledger/ledger.ts';
 import { openLedger } from '../../ledger/open-ledger.ts';
 import { NO_ALERTS } from '../support/no-alerts.ts';
@@ -34,6 +36,16 @@ const hastened = (at: number) => BEGAN_AT + (at - BEGAN_AT) * HASTE;
 const now = () => hastened(Date.now());
 const SILENT = new DefaultLogger('ERROR');
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+type RunRequest = Parameters<Ledger['requestRun']>[0];
+
+interface RunKind {
+  readonly trigger?: RunRequest['trigger'];
+  readonly options?: RunRequest['options'];
+  readonly planned?: Plan['changes'];
+  /** Reads the target back at the end, and sends again what is not as it was written. @default false */
+  readonly isRepairing?: boolean;
+}
 
 /** Every activity of a sync in the order of its workflow, on a real ledger and over real HTTP, in this process: a run takes milliseconds. */
 export class InProcessEngine implements Engine {
@@ -71,7 +83,30 @@ export class InProcessEngine implements Engine {
       isFull: false,
       signal: new AbortController().signal,
       onProgress: () => undefined,
+      onTrouble: () => undefined,
     });
+  }
+
+  /** A person takes the source's side in a conflict. */
+  async takeSource(key: string): Promise<boolean> {
+    return this.#ledger.resolveConflict(syncScope(this.#definition.ref), key, 'source', now());
+  }
+
+  /** A run that ends with a comparison, and repairs what it finds. */
+  async runAndRepair(): Promise<RunTotals> {
+    return this.run(this.#ledger, { isRepairing: true });
+  }
+
+  /** What such a run is seen to do after it has read, step by step. */
+  async stepsOfRunAndRepair(): Promise<readonly RunPhase[]> {
+    const seen: RunPhase[] = [];
+    const setPhase: Ledger['setPhase'] = async (runId, phase) => {
+      await this.#ledger.setPhase(runId, phase);
+      const run = await this.#ledger.readRun(runId);
+      if (run !== undefined) seen.push(run.phase);
+    };
+    await this.run({ ...this.#ledger, setPhase }, { isRepairing: true });
+    return seen;
   }
 
   /** All that the ledger says of the records. */
@@ -88,15 +123,39 @@ export class InProcessEngine implements Engine {
     }
   }
 
+  /** Does what a plan says, and nothing else. */
+  async apply({ changes }: Plan): Promise<RunTotals> {
+    return this.run(this.#ledger, { trigger: 'plan', options: { plan: {} }, planned: changes });
+  }
+
+  /** What the target has otherwise than it was told. */
+  async reconcile(): Promise<readonly Finding[]> {
+    const { id } = await attempt(async () => {
+      this.#runs += 1;
+      const named = `c_${this.#runs}`;
+      await this.#activities(this.#ledger).reconcile({ ref: this.#definition.ref, id: named });
+      return { id: named };
+    });
+    return this.#ledger.listFindings(id, { limit: 100 });
+  }
+
+  /** As the command line repairs what was found: what was told is believed no more, and these records are sent again. */
+  async repair(findings: readonly Finding[]): Promise<RunTotals> {
+    const records = findings.flatMap(({ key, kind }) => (key === undefined ? [] : [{ key, isMissing: kind === 'missing' }]));
+    await this.#ledger.doubtTold(syncScope(this.#definition.ref), records);
+    return this.run(this.#ledger, { trigger: 'keys', options: { keys: records.map(({ key }) => key) } });
+  }
+
   /** @returns the totals of its closed books; deletes are approved */
-  async run(ledger = this.#ledger): Promise<RunTotals> {
+  async run(ledger = this.#ledger, { trigger = 'manual', options = {}, planned, isRepairing = false }: RunKind = {}): Promise<RunTotals> {
     this.#runs += 1;
     const runId = `r_${String(this.#runs).padStart(10, '0')}`;
     const { ref } = this.#definition;
     const activities = this.#activities(ledger);
     const workflowId = syncWorkflowId(ref);
-    await ledger.requestRun({ id: runId, scope: syncScope(ref), trigger: 'manual', options: {}, at: now() });
-    const plan = await attempt(() => activities.planRun({ ref, runId, trigger: 'manual', firstExecutionRunId: runId }), workflowId);
+    await ledger.requestRun({ id: runId, scope: syncScope(ref), trigger, options, at: now() });
+    if (planned !== undefined) await ledger.addPlanned(runId, planned);
+    const plan = await attempt(() => activities.planRun({ ref, runId, trigger, firstExecutionRunId: runId }), workflowId);
     const write = async (segment: number) => {
       while ((await attempt(() => activities.writeBatches({ runId, segment }))).state !== 'drained');
     };
@@ -108,8 +167,13 @@ export class InProcessEngine implements Engine {
       isLast = read.value.isLast;
     }
     if (plan.takesAway === true) {
-      const { segment } = await attempt(() => activities.sweepDeletes({ runId, isApproved: true }));
-      if (segment !== undefined) await write(segment);
+      const { segment, passedOn } = await attempt(() => activities.sweepDeletes({ runId, isApproved: true }));
+      for (const staged of [passedOn, segment]) if (staged !== undefined) await write(staged);
+    }
+    if (isRepairing) {
+      const reconciliationId = reconciliationIdOf(runId);
+      await attempt(() => activities.reconcile({ ref, id: reconciliationId }), workflowId);
+      await write(await attempt(() => activities.stageRepairs({ runId, reconciliationId })));
     }
     const settled = await attempt(() => activities.settleRun({ ref, runId, ending: 'completed' }));
     if (settled.state === 'books-open') throw new Error(`the books of ${runId} are open: ${JSON.stringify(settled.totals)}`);

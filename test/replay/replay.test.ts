@@ -34,7 +34,7 @@ test('a workflow that takes its steps in another order does not replay what was 
 
 test('the same change behind patched() replays it', async () => {
   const patched = await changedBundle('sync.ts', [
-    ['import { allHandlersFinished,', 'import { patched, allHandlersFinished,'],
+    ['import { CancellationScope,', 'import { patched, CancellationScope,'],
     ['await steps.fetchLookups();', "if (!patched('lookups-last')) await steps.fetchLookups();"],
     [
       'nextSegment = await copySegments(run, steps, plan);',

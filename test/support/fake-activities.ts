@@ -3,6 +3,7 @@ import type {
   GraphPlan,
   PageSourceResult,
   ReferenceCount,
+  RunPlan,
   SegmentInput,
   SendAlertsResult,
   SendResultsResult,
@@ -25,6 +26,10 @@ export interface FakeSteps {
   readonly slots?: (ref: SyncRef) => SlotPriority;
   readonly takesAway?: boolean;
   readonly sweepDeletes?: (isApproved: boolean) => Promise<SweepDeletesResult | undefined>;
+  /** The target is read back at the end. */
+  readonly reconciliation?: RunPlan['reconciliation'];
+  /** What is found there. @default nothing */
+  readonly found?: { readonly missing?: number; readonly changed?: number };
   readonly graph?: GraphPlan['steps'];
   /** What a count of waiting records finds, the first one being number 1. */
   readonly references?: (sync: string, count: number) => Partial<ReferenceCount>;
@@ -53,6 +58,7 @@ export function fakeActivities(steps: FakeSteps): { readonly activities: Activit
         definitionHash: 'hash',
         hasLookups: steps.hasLookups ?? false,
         takesAway: steps.takesAway ?? false,
+        ...(steps.reconciliation === undefined ? {} : { reconciliation: steps.reconciliation }),
         maxSegmentsPerExecution: steps.maxSegmentsPerExecution ?? 300,
         ...(steps.lingerMs === undefined ? {} : { lingerMs: steps.lingerMs }),
         ...(steps.slots === undefined ? {} : { slots: steps.slots(ref) }),
@@ -82,7 +88,7 @@ export function fakeActivities(steps: FakeSteps): { readonly activities: Activit
     denyDeletes: async () => void calls.push('deny deletes'),
     reconcile: async () => {
       calls.push('reconcile');
-      return { checked: 0, found: { missing: 0, changed: 0, duplicated: 0, extra: 0, stale: 0 } };
+      return { checked: 0, found: { missing: 0, changed: 0, duplicated: 0, extra: 0, stale: 0, ...steps.found } };
     },
     stageRepairs: async () => {
       calls.push('stage repairs');

@@ -3,7 +3,7 @@ import { Client, Connection, type WorkflowHandleWithFirstExecutionRunId, type Wo
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { Activities } from '../../activities/activities.ts';
 import { backfillWorkflowId, graphWorkflowId, type SyncRef, syncWorkflowId, taskQueues } from '../../engine/ids.ts';
-import { EVENTS_WORKFLOW, wakeUpOf } from '../../engine/wake-up.ts';
+import { EVENTS_WORKFLOW, type EventsInput, wakeUpOf } from '../../engine/wake-up.ts';
 import { workflowBundle } from '../../worker/workflow-bundle.ts';
 import type { backfillWorkflow } from '../../workflows/backfill.ts';
 import { BACKFILL_WORKFLOW, type BackfillInput, GRAPH_WORKFLOW, SYNC_WORKFLOW, type SyncInput } from '../../workflows/contract.ts';
@@ -53,9 +53,14 @@ export async function withGraphWorkflow(
 }
 
 /** The same for the events of a sync, woken once. */
-export async function withEventsWorkflow(activities: Activities, test: (handle: EventsHandle, client: Client) => Promise<void>): Promise<void> {
+export async function withEventsWorkflow(
+  activities: Activities,
+  test: (handle: EventsHandle, client: Client) => Promise<void>,
+  more: Pick<EventsInput, 'wakesPerExecution'> = {},
+): Promise<void> {
   await withWorkers(activities, async (client, ref) => {
-    await test(await client.workflow.signalWithStart<typeof eventsWorkflow, []>(EVENTS_WORKFLOW, wakeUpOf(ref, false)), client);
+    const args: [EventsInput] = [{ ref, ...more }];
+    await test(await client.workflow.signalWithStart<typeof eventsWorkflow, []>(EVENTS_WORKFLOW, { ...wakeUpOf(ref, false), args }), client);
   });
 }
 
@@ -63,7 +68,7 @@ export async function withEventsWorkflow(activities: Activities, test: (handle: 
 export async function withBackfillWorkflow(
   activities: Activities,
   { days, ...more }: { readonly days: number } & Pick<BackfillInput, 'parallel' | 'windowsPerExecution'>,
-  test: (handle: BackfillHandle) => Promise<void>,
+  test: (handle: BackfillHandle, client: Client, ref: SyncRef) => Promise<void>,
 ): Promise<void> {
   await withWorkers(activities, async (client, ref) => {
     const range = { from: '2026-01-01', to: new Date(Date.UTC(2026, 0, 1 + days)).toISOString().slice(0, 10), sizeMs: 86_400_000 };
@@ -72,7 +77,7 @@ export async function withBackfillWorkflow(
       workflowId: backfillWorkflowId(ref),
       args: [{ ref, range, ...more }],
     });
-    await test(handle);
+    await test(handle, client, ref);
   });
 }
 

@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
 import { z } from 'zod';
 import { openLedger } from '../../ledger/open-ledger.ts';
+import { LedgerStates } from '../../worker/sight/ledger-state.ts';
 import { METRICS } from '../../worker/sight/metric-catalog.ts';
 import { Metrics } from '../../worker/sight/metrics.ts';
 import { freePort } from '../../worker/temporal-server/free-port.ts';
@@ -36,6 +39,15 @@ it('the windows of several credentials of one connection are told together, thos
   const told = await metrics.text();
   for (const [metric, value] of Object.entries({ limit_requests: 10_000, limit_used_requests: 35, quota_left_requests: 8_000 }))
     assert.match(told, new RegExp(`^syncline_${metric}\\{connection="team",window="3600"\\} ${value}$`, 'm'));
+});
+
+it('a ledger that does not answer is told of before Prometheus gives the worker up', async () => {
+  const never = new Promise<never>(() => undefined);
+  const ledger = { readStandings: () => never, countOpenEvents: () => never, readAccountUse: () => never };
+  const states = new LedgerStates({ ledger, project: 'acme', profile: 'dev', syncs: () => ['people'], log: pino({ enabled: false }) });
+  const beganAt = performance.now();
+  assert.equal(await Promise.race([states.read(new Set()), sleep(9_000, 'nothing')]), undefined);
+  assert.ok(performance.now() - beganAt < 6_000);
 });
 
 describe('a worker that is looked at', () => {

@@ -5,6 +5,7 @@ import { Context } from '@temporalio/activity';
 import { CancelledFailure, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Activities, PlanRunInput } from '../../activities/activities.ts';
+import { windowWorkflowId } from '../../engine/ids.ts';
 import { ZERO_TOTALS } from '../../engine/outcome.ts';
 import { backfillQuery, pauseSignal, resumeSignal } from '../../workflows/messages.ts';
 import { fakeActivities } from '../support/fake-activities.ts';
@@ -112,6 +113,23 @@ test('a window that fails leaves the others alone, and is told', async () => {
     });
     const { phase, done, failed } = await handle.query(backfillQuery);
     assert.deepEqual([phase, done, failed.map(({ from }) => from)], ['done', 3, ['2026-01-02']]);
+  });
+});
+
+test('a window that somebody cancelled is not told as read, and the others go on', async () => {
+  let isReleased = false;
+  const { activities, reading } = fakeWindows({ mayEnd: () => isReleased });
+  await withBackfillWorkflow(activities, { days: 4, parallel: 1 }, async (handle, client, ref) => {
+    await until('a window to be read', () => reading.size === 1);
+    await client.workflow.getHandle(windowWorkflowId(ref, '2026-01-01')).cancel();
+    await until('the next window to be read', () => reading.size === 2);
+    isReleased = true;
+    await assert.rejects(handle.result(), (error: unknown) => {
+      assert.ok(error instanceof WorkflowFailedError && error.cause instanceof ApplicationFailure);
+      assert.equal(error.cause.message, '1 of 4 windows failed, the first from 2026-01-01: Its run was cancelled.');
+      return true;
+    });
+    assert.equal((await handle.query(backfillQuery)).done, 3);
   });
 });
 

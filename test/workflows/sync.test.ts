@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CancelledFailure, WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import type { Activities } from '../../activities/activities.ts';
 import { pauseSignal, progressQuery, resumeSignal, tuneUpdate } from '../../workflows/messages.ts';
 import { fakeActivities } from '../support/fake-activities.ts';
 import { until } from '../support/until.ts';
-import { withSyncWorkflow } from '../support/workflow-run.ts';
+import { type RunHandle, withSyncWorkflow } from '../support/workflow-run.ts';
 
 test('a run plans, looks up, reads and writes each segment, and settles', async () => {
   const { activities, calls } = fakeActivities({ segments: 3, hasLookups: true });
@@ -153,7 +154,105 @@ test('a cancelled run settles, and ends as cancelled', async () => {
   await withSyncWorkflow(activities, async (run) => {
     await until('the reader to run', () => calls.includes('read 0'));
     await run.cancel();
-    await assert.rejects(run.result(), (error: unknown) => error instanceof WorkflowFailedError && error.cause instanceof CancelledFailure);
+    await assertCancelled(run);
+  });
+  assert.equal(calls.at(-1), 'settle cancelled');
+});
+
+test('a pause or its end that a cancelled run still hears leaves its books to be closed', async () => {
+  let isOver = false;
+  const { activities, calls } = fakeActivities({
+    segments: 1,
+    writeBatches: async () => {
+      await until('the end of what is in flight', () => isOver);
+      return { state: 'paused' };
+    },
+  });
+  await withSyncWorkflow(activities, async (run) => {
+    await until('both steps to run', () => calls.includes('read 0') && calls.includes('write 0'));
+    await run.cancel();
+    await run.signal(pauseSignal);
+    await run.signal(resumeSignal);
+    const isRunning = async () => (await run.describe()).status.name === 'RUNNING';
+    await until('both to be written down', async () => calls.includes('adjust {"paused":false}') || !(await isRunning()));
+    assert.ok(await isRunning(), 'what is in flight is waited for');
+    isOver = true;
+    await assertCancelled(run);
+  });
+  assert.equal(calls.at(-1), 'settle cancelled');
+});
+
+test('a run that is cancelled while a pause is written down closes its books', async () => {
+  let isOver = false;
+  const { activities, calls } = fakeActivities({
+    segments: 1,
+    writeBatches: async () => {
+      await until('the end of what is in flight', () => isOver);
+      return { state: 'paused' };
+    },
+  });
+  let isAsked = false;
+  const slow: Activities = {
+    ...activities,
+    adjustRun: async (input) => {
+      isAsked = true;
+      await until('the end of what is in flight', () => isOver);
+      return activities.adjustRun(input);
+    },
+  };
+  await withSyncWorkflow(slow, async (run) => {
+    await until('both steps to run', () => calls.includes('read 0') && calls.includes('write 0'));
+    await run.signal(pauseSignal);
+    await until('the pause to be on its way', () => isAsked);
+    await run.cancel();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    isOver = true;
+    await assertCancelled(run);
+  });
+  assert.equal(calls.at(-1), 'settle cancelled');
+});
+
+test('a pause that cannot be written down is none, and the run goes on to its end', async () => {
+  let isAsked = false;
+  const { activities, calls } = fakeActivities({
+    segments: 1,
+    writeBatches: async () => {
+      await until('the pause', () => isAsked);
+      return undefined;
+    },
+  });
+  const refusing: Activities = {
+    ...activities,
+    adjustRun: async () => {
+      isAsked = true;
+      throw ApplicationFailure.nonRetryable('The ledger has no such run.', 'INTERNAL');
+    },
+  };
+  await withSyncWorkflow(refusing, async (run) => {
+    await until('the writer to run', () => calls.includes('write 0'));
+    await run.signal(pauseSignal);
+    assert.equal((await run.result()).state, 'completed');
+  });
+  assert.equal(calls.at(-1), 'settle completed');
+});
+
+test('a run that is cancelled as it is about to continue as new closes its books', async () => {
+  let isOver = false;
+  const { activities, calls } = fakeActivities({
+    segments: 4,
+    maxSegmentsPerExecution: 2,
+    writeBatches: async ({ segment }) => {
+      if (segment === 1) await until('the end of what is in flight', () => isOver);
+      return undefined;
+    },
+  });
+  await withSyncWorkflow(activities, async (run) => {
+    await until('the last segment of the execution', () => calls.includes('read 1') && calls.includes('write 1'));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await run.cancel();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    isOver = true;
+    await assertCancelled(run);
   });
   assert.equal(calls.at(-1), 'settle cancelled');
 });
@@ -165,3 +264,7 @@ test('alert rules are judged after the books are closed, and their failure fails
   });
   assert.deepEqual(calls.slice(-2), ['settle completed', 'notify']);
 });
+
+async function assertCancelled(run: RunHandle): Promise<void> {
+  await assert.rejects(run.result(), (error: unknown) => error instanceof WorkflowFailedError && error.cause instanceof CancelledFailure);
+}

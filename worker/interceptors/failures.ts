@@ -6,6 +6,8 @@ import { fixedSentence } from '../../activities/fixed-sentence.ts';
 import { SyncError } from '../../engine/errors.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 
+const DEFECT = 'an activity failed by a defect';
+
 const inputSchema = z.object({ runId: z.string() });
 
 /** The one place where a failure of ours becomes one of Temporal's: code and fixed sentence cross, the full words go to the ledger. */
@@ -25,13 +27,14 @@ export class FailureInterceptor implements ActivityInboundCallsInterceptor {
       if (error instanceof CancelledFailure || error instanceof ApplicationFailure) throw error;
       const runId = inputSchema.safeParse(input.args[0]).data?.runId;
       if (error instanceof SyncError) throw await this.#asFailure(error, runId);
-      this.#log.error({ runId, error }, 'an activity failed by a defect');
+      this.#log.error({ runId, error }, DEFECT);
       throw ApplicationFailure.create({ type: 'INTERNAL', message: fixedSentence('INTERNAL') });
     }
   }
 
   async #asFailure(error: SyncError, runId: string | undefined): Promise<ApplicationFailure> {
     const isFinal = error.retry === 'never';
+    if (error.code === 'INTERNAL') this.#log.error({ runId, error: originOf(error) }, DEFECT);
     this.#log[isFinal ? 'error' : 'info'](
       { runId, code: error.code, reason: error.message },
       isFinal ? 'a step failed for good' : 'a step will be tried again',
@@ -52,4 +55,11 @@ export class FailureInterceptor implements ActivityInboundCallsInterceptor {
       this.#log.warn({ runId, error: cause }, 'could not note the failure in the ledger');
     }
   }
+}
+
+/** What is not ours among what an error was made of, which says where it comes from. */
+function originOf(error: SyncError): unknown {
+  let origin: unknown = error;
+  while (origin instanceof SyncError && origin.cause !== undefined) origin = origin.cause;
+  return origin;
 }

@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { SyncError } from '../../engine/errors.ts';
 import { syncScope } from '../../engine/ids.ts';
 import type { OpenEvents } from '../../ledger/delivery-store.ts';
 import type { AccountUse, Ledger, SyncStanding } from '../../ledger/ledger.ts';
@@ -6,9 +8,11 @@ import type { AccountUse, Ledger, SyncStanding } from '../../ledger/ledger.ts';
 /** However often Prometheus asks, and however many do. */
 const REMEMBERED_MS = 10_000;
 const SYNCS_REMEMBERED_MS = 60_000;
+/** Prometheus waits for 10 s in all, and then takes the worker for dead, not the ledger. */
+const PATIENCE_MS = 3_000;
 
 export interface LedgerStateParts {
-  readonly ledger: Ledger;
+  readonly ledger: Pick<Ledger, 'readStandings' | 'countOpenEvents' | 'readAccountUse'>;
   readonly project: string;
   readonly profile: string;
   /** May throw while a definition is being edited. */
@@ -29,6 +33,7 @@ export class LedgerStates {
   #syncsAt = Number.NEGATIVE_INFINITY;
   #readAt = Number.NEGATIVE_INFINITY;
   #known: LedgerState | undefined;
+  #asking: Promise<LedgerState> | undefined;
 
   constructor(parts: LedgerStateParts) {
     this.#parts = parts;
@@ -39,12 +44,26 @@ export class LedgerStates {
     if (performance.now() - this.#readAt < REMEMBERED_MS) return this.#known;
     this.#readAt = performance.now();
     try {
-      this.#known = await this.#ask([...accounts]);
+      this.#known = await this.#askInTime([...accounts]);
     } catch (error) {
       this.#parts.log.warn({ error }, 'metrics are without what the ledger knows');
       this.#known = undefined;
     }
     return this.#known;
+  }
+
+  /** What comes too late is the next one's answer: it asks for nothing more meanwhile. */
+  async #askInTime(accounts: readonly string[]): Promise<LedgerState> {
+    this.#asking ??= this.#ask(accounts).finally(() => {
+      this.#asking = undefined;
+    });
+    const answered = new AbortController();
+    const late = sleep(PATIENCE_MS, undefined, { signal: answered.signal }).then(() => Promise.reject(notInTime()));
+    try {
+      return await Promise.race([this.#asking, late]);
+    } finally {
+      answered.abort();
+    }
   }
 
   async #ask(accounts: readonly string[]): Promise<LedgerState> {
@@ -73,4 +92,8 @@ export class LedgerStates {
     }
     return this.#syncs;
   }
+}
+
+function notInTime(): SyncError {
+  return new SyncError({ code: 'STORE_UNAVAILABLE', retry: 'backoff', message: `The ledger has not answered within ${PATIENCE_MS / 1_000} s.` });
 }

@@ -17,6 +17,7 @@ export interface SightServer {
 export const SIGHT_PATHS = { metrics: '/metrics', health: '/healthz', ready: '/readyz' } as const;
 
 const TIMEOUT_MS = 10_000;
+const VARIABLES = { worker: 'SYNCLINE_METRICS', listener: 'SYNCLINE_LISTEN_METRICS' } as const;
 const TEXT_FORMAT = 'text/plain; version=0.0.4; charset=utf-8';
 
 /**
@@ -62,11 +63,11 @@ function end(response: ServerResponse, status: number, text: string, type = 'tex
   response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(text);
 }
 
-function listen(server: Server, program: string, address: string): Promise<void> {
+function listen(server: Server, program: keyof typeof VARIABLES, address: string): Promise<void> {
   const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(address) ?? [];
   return new Promise((resolve, reject) => {
     server.once('error', (cause) => {
-      const message = `The metrics of the ${program} cannot be served at ${address} (SYNCLINE_METRICS). Is the port taken, by another ${program} perhaps? Choose another, or unset it.`;
+      const message = `The metrics of the ${program} cannot be served at ${address} (${VARIABLES[program]}). Is the port taken, by another ${program} perhaps? Choose another, or unset it.`;
       reject(new SyncError({ code: 'SYSTEM_UNAVAILABLE', retry: 'never', message, cause }));
     });
     server.listen({ port: Number(port), host: host.replace(/^\[|\]$/g, ''), exclusive: true }, resolve);

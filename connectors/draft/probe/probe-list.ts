@@ -1,5 +1,6 @@
 import type { ConnectorObject, ListEndpoint } from '../../../definition/schema/connector.ts';
 import { SyncError } from '../../../engine/errors.ts';
+import type { Json } from '../../../engine/json.ts';
 import { messageOf } from '../../../http/answer-message.ts';
 import type { HttpAnswer, HttpRequest } from '../../../http/http-client.ts';
 import { withPage } from '../../rest/page-request.ts';
@@ -28,12 +29,13 @@ export async function probeList(ask: Ask, probed: ProbedList): Promise<ProbeRepo
   const { connection, name, object } = probed;
   const where = `${connection}.${name}.list`;
   const compiled = compileRequest(object.list, where);
-  const rendered = await compiled.render({ window: {} });
+  const render = async (cursor?: Json) => compiled.render({ window: {}, cursor });
+  const rendered = await render();
   const first = withPage(rendered, object.list.page, undefined);
   const answer = await ask(first);
   if (answer.status < 200 || answer.status > 299) throw refusedBy(where, answer);
   const read = await readRecords(answer, probed, first.query);
-  const paged = await probePages({ ask, rendered, answer, read, rule: object.list.page, where });
+  const paged = await probePages({ ask, render, answer, read, rule: object.list.page, where });
   const parts: ProbeReport[] = [
     { findings: read.findings, proposals: read.proposals },
     paged,

@@ -6,7 +6,7 @@ import type { HttpAnswer } from '../../../http/http-client.ts';
 import { nextCursor } from '../../../http/paging.ts';
 import type { SourceRecord } from '../../ports.ts';
 import { compilePageFacts } from '../../rest/page-facts.ts';
-import { withPage } from '../../rest/page-request.ts';
+import { shownCursor, withPage } from '../../rest/page-request.ts';
 import { compileRecordReader } from '../../rest/record-reader.ts';
 import type { RenderedRequest } from '../../rest/request-template.ts';
 import type { Finding, ProbeReport } from './findings.ts';
@@ -15,8 +15,8 @@ import type { ReadRecords } from './read-records.ts';
 
 export interface ProbedPages {
   readonly ask: Ask;
-  /** The list's request without its page. */
-  readonly rendered: RenderedRequest;
+  /** The list's request but for the parameters of its page, over the cursor as templates see it. */
+  readonly render: (cursor?: Json) => Promise<RenderedRequest>;
   readonly answer: HttpAnswer;
   readonly read: ReadRecords;
   readonly rule: PageRule;
@@ -69,14 +69,14 @@ function candidate(written: { readonly [key: string]: Json }, why: string): Cand
 }
 
 /** Whether a rule leads to records that the first page did not have. */
-async function tryRule({ ask, rendered, answer, read, where }: ProbedPages, rule: PageRule): Promise<'new records' | 'same records' | 'end' | 'refused'> {
+async function tryRule({ ask, render, answer, read, where }: ProbedPages, rule: PageRule): Promise<'new records' | 'same records' | 'end' | 'refused'> {
   const reader = compileRecordReader({ primaryKey: read.primaryKey }, read.path, where);
   try {
     const first = await reader.readList(answer.body);
     const facts = await compilePageFacts(rule, read.path, where)(answer, first);
     const next = nextCursor(rule, undefined, facts);
     if (next === undefined) return 'end';
-    const second = await ask(withPage(rendered, rule, next));
+    const second = await ask(withPage(await render(shownCursor(rule, next)), rule, next));
     if (second.status < 200 || second.status > 299) return 'refused';
     return compare(first, await reader.readList(second.body));
   } catch (error) {

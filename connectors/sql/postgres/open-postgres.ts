@@ -73,6 +73,7 @@ export function openPostgres(options: PostgresOptions): Database {
 
   return {
     address: address.shown,
+    canBeMade: () => false,
     typeNames: { text: 'text', number: 'numeric', boolean: 'boolean', json: 'jsonb', time: 'timestamptz' },
     placeholder: (position) => `$${position}`,
     describeTable: (name, permit) => ask(name, permit, (asking) => describeTable(asking, name)),

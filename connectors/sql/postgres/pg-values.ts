@@ -1,6 +1,6 @@
 import { parse as parseArray } from 'postgres-array';
 import type { Json } from '../../../engine/json.ts';
-import { parseJson } from '../../../http/parse-json.ts';
+import { parseJson } from '../../../engine/parse-json.ts';
 import { decimal, wholeNumber } from '../numbers.ts';
 
 /** Values come as the text that PostgreSQL writes: nothing of them is lost on the way. */

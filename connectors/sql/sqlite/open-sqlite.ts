@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '../../../engine/json.ts';
@@ -12,7 +13,7 @@ import { invalid } from '../sql-trouble.ts';
 import { describeAnswer, describeTable, listTables } from './sqlite-catalogue.ts';
 import { SqliteHandles } from './sqlite-handles.ts';
 import { explained, isBusy } from './sqlite-trouble.ts';
-import { sqliteValue } from './sqlite-values.ts';
+import { comparable, sqliteValue } from './sqlite-values.ts';
 import { writeBatch } from './sqlite-write.ts';
 
 export interface SqliteOptions {
@@ -65,8 +66,9 @@ export function openSqlite(options: SqliteOptions): Database {
 
   return {
     address: shown,
+    canBeMade: () => !existsSync(path) && existsSync(dirname(path)),
     typeNames: { text: 'TEXT', number: 'NUMERIC', boolean: 'BOOLEAN', json: 'JSON', time: 'TEXT' },
-    placeholder: (position) => `?${position}`,
+    placeholder: (position, compared) => comparable(`?${position}`, compared),
     describeTable: (name, permit) => within(name, () => (existsSync(path) ? describeTable(reader(), name) : undefined), undefined, permit),
     describeQuery: (select, where) => within(where, () => describeAnswer(reader(), select)),
     listTables: (permit) => within(connection, () => (existsSync(path) ? listTables(reader()) : []), undefined, permit),

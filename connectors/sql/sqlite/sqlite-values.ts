@@ -1,6 +1,6 @@
 import type { Json } from '../../../engine/json.ts';
-import { parseJson } from '../../../http/parse-json.ts';
-import type { Column } from '../database.ts';
+import { parseJson } from '../../../engine/parse-json.ts';
+import type { Column, Compared } from '../database.ts';
 import { wholeNumber } from '../numbers.ts';
 
 export type SqliteValue = null | number | bigint | string | Uint8Array;
@@ -28,6 +28,12 @@ export function sqliteValue(value: Json | undefined, column?: Column): SqliteVal
   if (typeof value !== 'string') return JSON.stringify(value);
   if (column !== undefined && /^jsonb?$/i.test(column.type)) return JSON.stringify(value);
   return column !== undefined && /^blob$/i.test(column.type) ? Buffer.from(value, 'base64') : value;
+}
+
+/** A bound number is text here, and no text is smaller than any number: a column without a type, such as a computed one, would not make a number of it. */
+export function comparable(placeholder: string, { column, type, value }: Compared): string {
+  const isNumber = type === '' && typeof value === 'string' && /^-?\d+(?:\.\d+)?$/.test(value);
+  return isNumber ? `CASE typeof(${column}) WHEN 'text' THEN ${placeholder} ELSE CAST(${placeholder} AS NUMERIC) END` : placeholder;
 }
 
 function json(text: string): Json {

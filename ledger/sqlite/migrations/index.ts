@@ -16,6 +16,8 @@ import { deliveries } from './0015-deliveries.ts';
 import { requestSamples } from './0016-request-samples.ts';
 import { alertPauses } from './0017-alert-pauses.ts';
 import { batchJobs } from './0018-batch-jobs.ts';
+import { heldUnknowns } from './0019-held-unknowns.ts';
+import { unknownRecords } from './0020-unknown-records.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps, in order. */
@@ -38,4 +40,6 @@ export const MIGRATIONS: readonly Migration[] = [
   requestSamples,
   alertPauses,
   batchJobs,
+  heldUnknowns,
+  unknownRecords,
 ];

@@ -28,7 +28,13 @@ export const TYPES: readonly SObjectType[] = [
     fields: [...COMMON, 'FirstName', 'LastName', 'Email', 'Phone', 'Title', 'AccountId', 'External_Id__c'],
     externalIds: ['External_Id__c'],
   },
-  { name: 'Account', prefix: '001', required: ['Name'], fields: [...COMMON, 'Website', 'Industry', 'External_Id__c'], externalIds: ['External_Id__c'] },
+  {
+    name: 'Account',
+    prefix: '001',
+    required: ['Name'],
+    fields: [...COMMON, 'Website', 'Industry', 'External_Id__c', 'Tier__pc'],
+    externalIds: ['External_Id__c'],
+  },
   { name: 'Lead', prefix: '00Q', required: ['LastName', 'Company'], fields: [...COMMON, 'LastName', 'Company', 'Email', 'External_Id__c'], externalIds: [] },
   { name: 'Invoice__c', prefix: 'a00', required: ['Number__c'], fields: [...COMMON, 'Number__c', 'Amount__c'], externalIds: ['Number__c'] },
 ];

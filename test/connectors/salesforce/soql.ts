@@ -25,7 +25,7 @@ export function runQuery(records: Records, soql: string, { isAll = false } = {})
 }
 
 function columnsOf(field: string, known: readonly string[]): readonly string[] {
-  if (/^FIELDS\(STANDARD\)$/i.test(field)) return known.filter((name) => !name.endsWith('__c'));
+  if (/^FIELDS\(STANDARD\)$/i.test(field)) return known.filter((name) => !/__p?c$/.test(name));
   if (known.includes(field)) return [field];
   throw new Refused(400, 'INVALID_FIELD', `No such column '${field}' on entity`);
 }

@@ -67,6 +67,9 @@ export function addressesAndLimits(): void {
     assert.equal(lines('{ every: 1h, jitter: 1m, overlap: skip }'), '');
     assert.match(lines('{ every: 1h, cron: "0 * * * *" }'), /schedule: name exactly one of every, cron or calendar$/m);
     assert.match(lines('{ cron: "0 6 * *" }'), /schedule\.cron: "0 6 \* \*" is no cron expression: it has five fields/);
+    assert.match(lines('{ cron: "0,61 6 * * *" }'), /schedule\.cron: "0,61 6 \* \* \*" is no cron expression: 61 is no minute, 0 to 59$/m);
+    assert.match(lines('{ cron: ["0 6 * * 1-5", "0 6 0-3/2 * *"] }'), /"0 6 0-3\/2 \* \*" is no cron expression: 0 is no day of month, 1 to 31$/m);
+    for (const cron of ['*/90 6 L JAN MON-FRI', '59 23 31 12 0-7', '@daily']) assert.equal(lines(`{ cron: "${cron}" }`), '');
     assert.match(lines('{ cron: "0 6 * * *", timezone: Berlin }'), /schedule\.timezone: "Berlin" is no time zone: use an IANA name, like Europe\/Berlin$/m);
     assert.match(lines('{ every: 1m, jitter: 5m }'), /warning: schedule\.jitter: is as long as the interval 1m/);
     assert.match(

@@ -10,6 +10,13 @@ export function alertsAndChannels(): void {
       `${SYNC}:7:37 alerts.0.notify.0: unknown channel "ops-slak": syncline.yaml has no \`channels\``,
     ],
     [
+      'a mistake in a channel, which is there all the same for those who name it',
+      'syncline.yaml',
+      'name: acme',
+      'name: acme\nchannels: { ops: { type: webhook, secret: "${secret:CRM_TOKEN}" } }\ndefaults: { alerts: [{ on: run-failed, notify: [ops] }], results: { to: ops } }',
+      'syncline.yaml:2:13 channels.ops.url: is required (text)',
+    ],
+    [
       'a condition that is no expression, or reads what no run counts',
       'syncline.yaml',
       'name: acme',

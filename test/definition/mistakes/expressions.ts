@@ -24,6 +24,14 @@ export function expressions(): void {
       `${SYNC}:11:19 mapping.name.expression: Unexpected end of expression`,
     ],
     [
+      'a name with spaces, as columns have it, on both sides of a lookup',
+      SYNC,
+      'where: { email: owner_email }',
+      'where: { e-mail address: Owner Mail }',
+      `${SYNC}:6:14 lookups.owner.where.e-mail address: Syntax error: "address"; a name with spaces stands in backticks: "\`e-mail address\`"`,
+      `${SYNC}:6:36 lookups.owner.where.e-mail address: Syntax error: "Mail"; a name with spaces stands in backticks: "\`Owner Mail\`"`,
+    ],
+    [
       'functions that differ each time',
       SYNC,
       'name: first_name',
@@ -122,6 +130,13 @@ export function expressions(): void {
       'objects:',
       'errors: [{ when: "staus = 400", outcome: retry }]\nobjects:',
       `${API}:2:18 errors.0.when: there is no "staus" here, did you mean "status"?`,
+    ],
+    [
+      'a page parameter in a body that has no fields',
+      API,
+      'get: /owners, records: data }',
+      'post: /owners, format: text, body: SELECT 1, records: data, page: { type: offset, in: body } }',
+      `${API}:8:99 objects.owners.list.page.in: goes into the body, which is neither a form nor a JSON object: let its template insert {cursor}, and leave \`in\` away`,
     ],
     [
       'pages that go on after a key which records may share',

@@ -11,6 +11,20 @@ export function mappings(): void {
       `${SYNC}:10:20 mapping.owner.lookup: unknown lookup "ownr", did you mean "owner"?`,
     ],
     [
+      'a country that is none: each number without a prefix would be refused',
+      SYNC,
+      'name: first_name',
+      'name: { from: first_name, type: phone, country: UK, onInvalid: omit }',
+      `${SYNC}:9:51 mapping.name.country: "UK" is no country of ISO 3166 with phone numbers, such as US or GB`,
+    ],
+    [
+      'a value that changes from run to run, and every record with it',
+      SYNC,
+      'name: first_name',
+      'name: { expression: "first_name & $now()" }',
+      `${SYNC}:9:23 warning: mapping.name.expression: depends on the time of the run: wherever its value has changed, a record is written again, though its source has not changed`,
+    ],
+    [
       'a source field that is not there',
       SYNC,
       'name: first_name',

@@ -4,6 +4,34 @@ import { changed, linesOf, loadFiles } from '../make-project.ts';
 import { API, CRM, SYNC, suite } from './mistake-suite.ts';
 
 export function syncsAndConnections(): void {
+  suite('rules that the project gives all its syncs', [
+    [
+      'conflicts by times that are not named, in a target that cannot be read',
+      'syncline.yaml',
+      'name: acme',
+      'name: acme\ndefaults: { conflict: { policy: newest-wins, targetTime: "changed at" } }',
+      'syncline.yaml:2:33 defaults.conflict.policy: for contacts: people has no `search`: what others changed there cannot be read; give that sync a `conflict` of its own',
+      'syncline.yaml:2:33 defaults.conflict.policy: for contacts: newest-wins needs `sourceTime`: the field of the source that says when a record was changed; give that sync a `conflict` of its own',
+      'syncline.yaml:2:67 defaults.conflict.targetTime: Syntax error: "at"; a name with spaces stands in backticks: "`changed at`"',
+    ],
+    [
+      'comparing at no time, and what cannot be compared',
+      'syncline.yaml',
+      'name: acme',
+      'name: acme\ndefaults: { reconcile: { every: 0s } }',
+      'syncline.yaml:2:13 defaults.reconcile: for contacts: people has no `search`: what is there cannot be compared; write `reconcile` in the syncs that can be compared, and not in `defaults`',
+      'syncline.yaml:2:33 defaults.reconcile.every: must be longer than 0',
+    ],
+    [
+      'a schedule that no calendar has',
+      'syncline.yaml',
+      'name: acme',
+      'name: acme\ndefaults: { schedule: { cron: "61 * * * *", timezone: Nowhere } }',
+      'syncline.yaml:2:31 defaults.schedule.cron: "61 * * * *" is no cron expression: 61 is no minute, 0 to 59',
+      'syncline.yaml:2:55 defaults.schedule.timezone: "Nowhere" is no time zone: use an IANA name, like Europe/Berlin',
+    ],
+  ]);
+
   suite('a sync beside its connections', [
     ['an unknown connection', SYNC, 'connection: crm', 'connection: erp', `${SYNC}:1:23 source.connection: unknown connection "erp": there are crm, shop`],
     [
@@ -134,6 +162,27 @@ export function syncsAndConnections(): void {
       `${SYNC}:7:21 conflict.policy: newest-wins needs \`sourceTime\`: the field of the source that says when a record was changed`,
     ],
   ]);
+
+  it('rules that compare with what the target was told need a ledger that keeps it', (test) => {
+    const files = (values: string) =>
+      changed({
+        'syncline.yaml': `name: acme\nvalues: ${values}\ndefaults: { conflict: { policy: target-wins }, reconcile: { every: 1d } }\n`,
+        [SYNC]: [
+          ['name: first_name', 'name: { from: first_name, write: once }'],
+          ['mapping:', 'conflict: { policy: review }\nreconcile: { every: 1d, compare: all }\nmapping:'],
+        ],
+        [API]: [['upsert: {', 'search: { get: "/people/{key}", records: "[$]", max: 1 }\n    upsert: {']],
+      });
+    assert.deepEqual(linesOf(loadFiles(test, files('encrypted'))), []);
+    const needs = 'needs what the target was told, which `values: hashed` does not keep';
+    assert.deepEqual(linesOf(loadFiles(test, files('hashed'))), [
+      `syncline.yaml:3:33 defaults.conflict.policy: target-wins ${needs}: write source-wins here, or \`values: encrypted\` in syncline.yaml`,
+      `syncline.yaml:3:48 defaults.reconcile: comparing records ${needs}: add \`compare: counts\` here, or write \`values: encrypted\` in syncline.yaml`,
+      `${SYNC}:7:21 conflict.policy: review ${needs}: write source-wins here, or \`values: encrypted\` in syncline.yaml`,
+      `${SYNC}:8:1 reconcile: comparing records ${needs}: add \`compare: counts\` here, or write \`values: encrypted\` in syncline.yaml`,
+      `${SYNC}:11:36 mapping.name.write: once ${needs}: write if-empty here, or \`values: encrypted\` in syncline.yaml`,
+    ]);
+  });
 
   it('a write that names a version needs a search that finds it', (test) => {
     const files = changed({ [API]: [['upsert: {', 'update: { put: "/people/{id}", headers: { If-Match: "{etag}" } }\n    upsert: {']] });

@@ -66,7 +66,7 @@ export function increments(): void {
       const plan = await project.cli('plan', 'people');
       assert.match(
         plan.stdout,
-        /by a read of everything[\s\S]*Changes are kept by crm for a shorter time than they were not read/,
+        /by a read of everything[\s\S]*crm keeps changes or deletes for a shorter time than it was not read/,
         'the last change is a day old',
       );
       people.set(51, person(51, 'New', Date.now() - 60_000));

@@ -145,6 +145,22 @@ function metersConformance(open: OpenStore): void {
     assert.ok(smaller?.granted === 0 && smaller.waitMs > 0);
   });
 
+  it('of a quota keep what is too little for the one who asks', async () => {
+    const ledger = await open();
+    await granted(ledger, 'a', quota(0, 95));
+    const few = await granted(ledger, 'b', quota(2, 10, { least: 8 }));
+    assert.ok(few?.granted === 0 && few.waitMs > 0);
+    assert.deepEqual(await granted(ledger, 'b', quota(2, 10, { least: 7 })), { granted: 5, waitMs: 0 });
+  });
+
+  it('let several spaced requests go as one, and the next after the time of all of them', async () => {
+    const ledger = await open();
+    assert.deepEqual(await granted(ledger, 'a', everySecond(0, 3)), { granted: 3, waitMs: 0 });
+    assert.deepEqual(await granted(ledger, 'b', everySecond(0, 1), NOON + 500), { granted: 0, waitMs: 2_500 });
+    await ledger.releaseLimits(ACCOUNT, 'a', [everySecond(2, 0)], NOON + 600);
+    assert.deepEqual(await granted(ledger, 'b', everySecond(0, 1), NOON + 1_000), { granted: 1, waitMs: 0 });
+  });
+
   it('let spaced requests go one by one, whoever asks', async () => {
     const ledger = await open();
     assert.deepEqual(await granted(ledger, 'a', everySecond(0, 1)), { granted: 1, waitMs: 0 });
@@ -159,12 +175,24 @@ function metersConformance(open: OpenStore): void {
 function blocksConformance(open: OpenStore): void {
   it('block everyone until the last time that anybody was told, and no longer', async () => {
     const ledger = await open();
-    await ledger.blockAccount(ACCOUNT, { untilMs: NOON + 5_000, reason: 'quota' });
-    await ledger.blockAccount(ACCOUNT, { untilMs: NOON + 3_000, reason: 'asked' });
-    assert.deepEqual((await ask(ledger, 'a')).block, { untilMs: NOON + 5_000, reason: 'quota' });
+    await ledger.blockAccount(ACCOUNT, { ms: 5_000, reason: 'quota' }, NOON);
+    await ledger.blockAccount(ACCOUNT, { ms: 2_000, reason: 'asked' }, NOON + 1_000);
+    assert.deepEqual((await ask(ledger, 'a')).block, { ms: 5_000, reason: 'quota' });
     assert.equal((await ask(ledger, 'b', { account: 'acme/dev/hubspot' })).block, undefined);
     assert.equal((await ask(ledger, 'b', { at: NOON + 5_000 })).block, undefined);
-    await ledger.blockAccount(ACCOUNT, { untilMs: NOON + 6_000, reason: 'asked' });
-    assert.deepEqual((await ask(ledger, 'b', { at: NOON + 5_001 })).block, { untilMs: NOON + 6_000, reason: 'asked' });
+    await ledger.blockAccount(ACCOUNT, { ms: 1_000, reason: 'asked' }, NOON + 5_000);
+    assert.deepEqual((await ask(ledger, 'b', { at: NOON + 5_001 })).block, { ms: 999, reason: 'asked' });
+  });
+
+  it('are divided and blocked by the clock of the store, where no other is given', async () => {
+    const ledger = await open();
+    const asked = { account: ACCOUNT, weight: 4, demand: 1, meters: [], leaseMs: 60_000 };
+    await ledger.leaseLimits({ ...asked, holder: 'a' });
+    await ledger.blockAccount(ACCOUNT, { ms: 60_000, reason: 'asked' });
+    const { holders, block } = await ledger.leaseLimits({ ...asked, holder: 'b' });
+    assert.equal(holders, 2);
+    assert.ok(block !== undefined && block.ms > 0 && block.ms <= 60_000, `${block?.ms}`);
+    await ledger.releaseLimits(ACCOUNT, 'b', []);
+    assert.equal((await ask(ledger, 'c', { at: Date.now() + 3_600_000 })).holders, 1);
   });
 }

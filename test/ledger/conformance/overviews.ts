@@ -51,7 +51,7 @@ export function overviewsConformance(openStore: OpenStore): void {
       const ask = { account: ACCOUNT, weight: 4, meters, leaseMs: 2_000, at: NOON };
       await ledger.leaseLimits({ ...ask, holder: 'one', demand: 0.5, places: { of: 8, inFlight: 2, wanted: 3 } });
       await ledger.leaseLimits({ ...ask, holder: 'two', demand: 1, at: NOON + 1_500 });
-      await ledger.blockAccount(ACCOUNT, { untilMs: NOON + 60_000, reason: 'asked' });
+      await ledger.blockAccount(ACCOUNT, { ms: 60_000, reason: 'asked' }, NOON);
       const [none, use] = await ledger.readAccountUse(['acme/dev/crm', ACCOUNT], NOON + 1_000);
       assert.deepEqual(none, { account: 'acme/dev/crm', holders: [], quotas: [] });
       const [one, two] = use?.holders ?? [];

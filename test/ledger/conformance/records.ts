@@ -36,6 +36,32 @@ export function recordsConformance(openStore: OpenStore): void {
       );
     });
 
+    it('that are one record in the target are told together, the one told last first', async () => {
+      const run = await RunDriver.start(await open());
+      const tell = async (key: string, targetId: string | undefined, match = `k${key}@x.test`) => {
+        await run.stage([changed(key, { match })]);
+        await run.settle(await run.mustClaim(), ({ id }) => written(id, targetId === undefined ? {} : { targetId }));
+      };
+      await tell('1', 't1');
+      await tell('2', 't2');
+      await tell('3', 't1');
+      await tell('4', 't1');
+      await tell('5', undefined, 'same@x.test');
+      await tell('6', undefined, 'same@x.test');
+      await tell('7', undefined, 't1');
+      const all = await run.ledger.listShared(SCOPE, { limit: 9 });
+      assert.deepEqual(
+        all.map(({ targetId, match, keys }) => ({ targetId, match, keys })),
+        [
+          { targetId: 't1', match: 'k4@x.test', keys: ['4', '3', '1'] },
+          { targetId: undefined, match: 'same@x.test', keys: ['6', '5'] },
+        ],
+      );
+      const [first] = await run.ledger.listShared(SCOPE, { limit: 1 });
+      assert.deepEqual(await run.ledger.listShared(SCOPE, { limit: 9, afterRef: first?.ref ?? '' }), all.slice(1));
+      assert.deepEqual(await run.ledger.listShared('acme/dev/other', { limit: 9 }), []);
+    });
+
     it('that were never met have no story', async () => {
       const ledger = await open();
       assert.equal(await ledger.readHistory(SCOPE, { key: '1' }), undefined);

@@ -72,7 +72,8 @@ export function runsConformance(openStore: OpenStore): void {
     it('of another workflow keep the scope for themselves', async () => {
       const ledger = await open();
       await RunDriver.start(ledger);
-      await assert.rejects(new RunDriver(ledger, { id: 'r_2' }).open({ workflowId: 'elsewhere' }), withCode('RUN_CONFLICT'));
+      const message = 'Another run of acme/dev/contacts is alive (r_1): wait for it, or cancel it with "syncline cancel contacts".';
+      await assert.rejects(new RunDriver(ledger, { id: 'r_2' }).open({ workflowId: 'elsewhere' }), { code: 'RUN_CONFLICT', message });
       assert.equal((await ledger.readRun('r_1'))?.state, 'running');
       await new RunDriver(ledger, { id: 'r_3', scope: 'acme/dev/other' }).open();
     });
@@ -185,6 +186,7 @@ export function runsConformance(openStore: OpenStore): void {
       const totals = await ledger.deriveTotals('r_1');
       await ledger.closeRun('r_1', { state: 'failed', totals, at: 50 });
       await ledger.closeRun('r_1', { state: 'completed', totals: ZERO_TOTALS, at: 60 });
+      await ledger.noteFailure('r_1', { code: 'RUN_CONFLICT', message: 'after its end' });
       const closed = await ledger.readRun('r_1');
       assert.deepEqual([closed?.state, closed?.phase, closed?.endedAt, closed?.failure, closed?.waits], ['failed', 'done', 50, failure, []]);
       assert.deepEqual(closed?.totals, totals);
@@ -199,7 +201,7 @@ export function runsConformance(openStore: OpenStore): void {
       assert.equal(await ledger.readWatermark(SCOPE), undefined);
       await ledger.saveWatermark(SCOPE, { value: '2026-01-01T00:00:00Z', fullReadAt: 5 }, 6);
       await ledger.saveWatermark(SCOPE, { value: '2026-01-02T00:00:00Z' }, 7);
-      assert.deepEqual(await ledger.readWatermark(SCOPE), { value: '2026-01-02T00:00:00Z' });
+      assert.deepEqual(await ledger.readWatermark(SCOPE), { value: '2026-01-02T00:00:00Z', savedAt: 7 });
       assert.equal(await ledger.readWatermark('acme/dev/other'), undefined);
     });
   });

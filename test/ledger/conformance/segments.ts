@@ -86,6 +86,19 @@ export function segmentsConformance(openStore: OpenStore): void {
       assert.deepEqual(await run.ledger.countFailure('r_1', 0, 300), { count: 1, sinceMs: 300 });
     });
 
+    it('forget failures with a record of which something became, and not with one that is held', async () => {
+      const run = await RunDriver.start(await open());
+      await run.stage([changed('1'), changed('2')]);
+      const failed = async (at: number) => (await run.ledger.countFailure('r_1', 0, at)).count;
+      assert.equal(await failed(100), 1);
+      const first = await run.mustClaim({ maxRecords: 1 });
+      await run.settle(first, ({ id }) => ({ changeId: id, outcome: 'held', reason: 'unknown', message: 'no answer' }));
+      assert.equal(await failed(200), 2);
+      const second = await run.mustClaim();
+      await run.settle(second, ({ id }) => ({ changeId: id, outcome: 'written' }));
+      assert.deepEqual(await run.ledger.countFailure('r_1', 0, 300), { count: 1, sinceMs: 300 });
+    });
+
     it('begin where the one before ended also when their writer fails before their reader has come', async () => {
       const run = await RunDriver.start(await open());
       await run.stage([changed('1')], { nextCursor: 'page 2' });

@@ -25,6 +25,27 @@ export function settlingConformance(openStore: OpenStore): void {
       assert.deepEqual([totals.written, totals.created, totals.updated], [1, 1, 0]);
     });
 
+    it('keeps of a record what the target has been told, where that is not what its change says', async () => {
+      const run = await RunDriver.start(await open());
+      await run.stage([changedTo('1', 'ours'), changedTo('2', 'ours'), changedTo('3', 'ours')]);
+      const told = { fields: { email: 'k@x.test', name: 'before' }, kept: ['name'] };
+      await run.settle(await run.mustClaim(), ({ id, key }) => {
+        if (key === '1') return { changeId: id, outcome: 'written', created: true, told };
+        return key === '2' ? { changeId: id, outcome: 'unchanged', told } : written(id);
+      });
+      const states = [await run.state('1'), await run.state('2'), await run.state('3')];
+      assert.deepEqual(
+        states.map((state) => [state?.contentHash === undefined, state?.match, state?.fields?.['name'], state?.kept]),
+        [
+          [false, 'k1@x.test', 'before', ['name']],
+          [false, 'k2@x.test', 'before', ['name']],
+          [false, 'k3@x.test', 'ours', undefined],
+        ],
+      );
+      const { written: sent, unchanged: found } = await run.liveTotals();
+      assert.deepEqual([sent, found], [2, 1]);
+    });
+
     it('keeps the target id that is known where an answer names none', async () => {
       const run = await RunDriver.start(await open());
       await run.stage([changed('1', { targetId: 't1' })]);

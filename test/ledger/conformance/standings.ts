@@ -35,5 +35,26 @@ export function standingsConformance(openStore: OpenStore): void {
       const { rejected: refused, held: kept } = standing ?? {};
       assert.deepEqual([(refused?.waiting ?? 0) + (refused?.givenUp ?? 0), (kept?.waiting ?? 0) + (kept?.givenUp ?? 0)], [1, 1]);
     });
+
+    it('is of the latest complete run, however many runs of events, of windows and of a few records came after it', async () => {
+      const ledger = await open();
+      const whole = await RunDriver.start(ledger);
+      await ledger.setReadStart(whole.id, 700);
+      await whole.end();
+      const endedAt = (await ledger.readRun(whole.id))?.endedAt;
+      const kinds = [
+        { trigger: 'events', options: { events: true } },
+        { trigger: 'backfill', options: { window: { from: '2026-01-01', to: '2026-01-02' } } },
+        { trigger: 'keys', options: { keys: ['1'] } },
+      ] as const;
+      for (let n = 0; n < 10; n++)
+        for (const [index, kind] of kinds.entries()) {
+          const [id, at] = [`r_${n}_${index}`, 5_000 + n * 100];
+          await ledger.requestRun({ id, scope: SCOPE, ...kind, at });
+          const run = await RunDriver.start(ledger, { id, now: at, trigger: kind.trigger });
+          await run.end();
+        }
+      assert.deepEqual((await ledger.readStandings([SCOPE]))[0]?.success, { readStartedAt: 700, endedAt });
+    });
   });
 }

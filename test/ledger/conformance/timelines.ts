@@ -78,8 +78,11 @@ export function timelinesConformance(openStore: OpenStore): void {
       await run.stage([changed('1')]);
       const batch = await run.mustClaim();
       assert.deepEqual((await ledger.readTimeline(run.id, CUT)).takenOver, []);
+      await run.takeOver(batch.id, 'young again', batch.token, { isRenewal: true });
+      assert.deepEqual((await ledger.readTimeline(run.id, CUT)).takenOver, []);
       run.now = 1_040;
       await run.takeOver(batch.id, 'another');
+      await run.takeOver(batch.id, 'young again', 'another', { isRenewal: true });
       assert.deepEqual((await ledger.readTimeline(run.id, CUT)).takenOver, [{ slot: 4, batches: 1 }]);
     });
 

@@ -128,6 +128,18 @@ export function unknownWritesConformance(openStore: OpenStore): void {
       assert.deepEqual(await second.liveTotals(), totals);
     });
 
+    it('of a run that had ended before go on in the first segment of the live one, although all else of it is written: its writer looks into them', async () => {
+      const ledger = await open();
+      const first = await RunDriver.start(ledger);
+      await first.stage([changed('1')]);
+      const lost = await first.mustClaim();
+      await first.end('failed');
+      const second = await RunDriver.start(ledger, { id: 'r_2', now: 5_000 });
+      await second.close();
+      await second.settle(await second.takeOver(lost.id, 'w'), ({ id }) => ({ changeId: id, outcome: 'again' }));
+      assert.deepEqual(keysOf(await second.claim()), ['1']);
+    });
+
     it('of an ended run give way to what the live one has planned', async () => {
       const ledger = await open();
       const first = await RunDriver.start(ledger);
@@ -157,6 +169,44 @@ export function unknownWritesConformance(openStore: OpenStore): void {
       const totals = await run.ledger.deriveTotals('r_1');
       assert.deepEqual([totals.read, totals.held], [1, 1]);
       assert.deepEqual(await run.liveTotals(), totals);
+    });
+
+    it('of creates that a person is to decide keep their match value: nobody else creates it, and who waits is tried again', async () => {
+      const ledger = await open();
+      const run = await RunDriver.start(ledger);
+      const match = 'same@x.test';
+      await run.stage([changed('1', { kind: 'create', match }), changed('2', { kind: 'create', match, fields: { email: match, name: 'two' } })]);
+      const batch = await run.mustClaim();
+      await run.lose(batch);
+      const taken = await run.takeOver(batch.id, 'second');
+      await run.settle(taken, ({ id }) => ({ changeId: id, outcome: 'held', reason: 'unknown', message: 'look there' }));
+      const other = await RunDriver.start(ledger, { id: 'r_2', scope: 'acme/dev/leads' });
+      await other.stage([changed('a', { kind: 'create', match }), changed('b', { kind: 'create' })]);
+      assert.equal(await run.claim(), undefined);
+      assert.deepEqual(keysOf(await other.claim()), ['b']);
+      const { claimed } = await other.stageFor([{ maxRecords: 1 }], [changed('c', { kind: 'create', match }), changed('d', { kind: 'create' })]);
+      assert.ok(!claimed.flatMap(keysOf).includes('c'), 'nor is it handed over as it is staged');
+      const waiting = await run.state('2');
+      assert.deepEqual([waiting?.lastOutcome, waiting?.hasUnknown, waiting?.retryAt !== undefined], ['held', false, true]);
+      const [due] = await ledger.listRejected(run.scope, { limit: 9, keys: ['2'] });
+      assert.deepEqual(due, { key: '2', source: { email_address: match } }, 'with what was read of it');
+      const events = (await ledger.readHistory(run.scope, { key: '2' }))?.events ?? [];
+      assert.match(events.findLast(({ event }) => event === 'held')?.text ?? '', /whether it arrived is not known/);
+      await ledger.resolveUnknown(run.scope, '1', { as: 'not-written' }, run.tick());
+      assert.ok(keysOf(await other.claim()).includes('c'), 'free again');
+    });
+
+    it('say when they were first claimed, and whether they are the rest of a batch', async () => {
+      const run = await RunDriver.start(await open());
+      await run.stage(['1', '2'].map((key) => changed(key)));
+      const batch = await run.mustClaim();
+      const claimedAt = run.now;
+      await run.lose(batch);
+      const facts = async () => (await run.ledger.listUnresolved(run.id, 0, [])).map((one) => [one.claimedAt, one.isPart]);
+      assert.deepEqual(await facts(), [[claimedAt, false]]);
+      const taken = await run.takeOver(batch.id, 'second');
+      await run.settle(taken, ({ id, key }) => (key === '1' ? written(id) : undefined));
+      assert.deepEqual(await facts(), [[claimedAt, true]]);
     });
 
     it('that turn out rejected are rejected', async () => {

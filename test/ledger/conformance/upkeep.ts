@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { attempt, changed, changedTo, held, keysOf, RunDriver, rejected, SCOPE, skipped, written } from '../support/run-driver.ts';
+import { attempt, changed, changedTo, held, keysOf, NEVER, RunDriver, rejected, SCOPE, skipped, TARGET, written } from '../support/run-driver.ts';
 import { closing, type OpenStore } from './open-store.ts';
 
 export function upkeepConformance(openStore: OpenStore): void {
@@ -80,6 +80,47 @@ export function upkeepConformance(openStore: OpenStore): void {
       assert.equal(await run.state('7'), undefined);
       assert.deepEqual((await ledger.readRun('r_1'))?.options.keys, ['8']);
       assert.notEqual(await run.state('8'), undefined);
+    });
+
+    it('erases what an open run of events or of a window has seen, and that run goes on', async () => {
+      const ledger = await open();
+      await ledger.requestRun({ id: 'r_1', scope: SCOPE, trigger: 'manual', options: { events: true }, at: 1 });
+      const run = await RunDriver.start(ledger);
+      await run.stage([changed('7'), changed('8')]);
+      await run.writeAll();
+      await ledger.forgetRecord(SCOPE, '7');
+      await run.stage([changed('9')]);
+      assert.deepEqual(await run.stage([skipped('7')]), { staged: 0, seenAgain: 0 }, 'as one that it never met');
+      await ledger.forgetRecord(SCOPE, '7');
+      await run.writeAll();
+      await run.close();
+      const { written: count } = await run.end();
+      assert.equal(count, 2);
+      assert.equal((await ledger.readOpenWork(SCOPE, '7')).isKnown, false);
+      assert.equal((await ledger.readHistory(SCOPE, { key: '9' }))?.state.lastOutcome, 'written');
+    });
+
+    it('goes by what became of a repair last, also where no other change is left', async () => {
+      const ledger = await open();
+      const first = await RunDriver.start(ledger);
+      await first.stage(['1', '2', '3'].map((key) => changed(key)));
+      await first.writeAll();
+      await first.close();
+      await first.end();
+      assert.equal((await ledger.pruneAudit(4_000)).changes, 3);
+      const findings = [{ kind: 'changed', key: '3', fields: [{ field: 'email', written: 'k3@x.test', found: 'other@x.test' }] }] as const;
+      await ledger.beginReconciliation({ id: 'c_1', scope: SCOPE, at: 5_000 });
+      await ledger.addFindings('c_1', { afterKey: '3', checked: 3, findings, tally: {}, isSealed: false });
+      await ledger.endReconciliation('c_1', { formats: {} }, 5_001);
+      const repair = await RunDriver.start(ledger, { id: 'r_2', now: 6_000 });
+      const kinds = { missing: 'create', changed: 'update' } as const;
+      const segment = await ledger.stageRepairs({ runId: 'r_2', reconciliationId: 'c_1', targetScope: TARGET, kinds, isSealed: false, at: repair.tick() });
+      await repair.settle(await repair.mustClaim({ segment }), ({ id }) => ({ changeId: id, outcome: 'rejected', rejection: NEVER }));
+      assert.equal((await repair.state('3'))?.lastOutcome, 'rejected');
+      assert.deepEqual(
+        (await ledger.listRejected(SCOPE, { limit: 10 })).map(({ key }) => key),
+        ['3'],
+      );
     });
   });
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Ledger } from '../../../ledger/ledger.ts';
-import { changed, changedTo, keysOf, RunDriver, SCOPE, unchanged, written } from '../support/run-driver.ts';
+import { changed, changedTo, keysOf, NEVER, RunDriver, SCOPE, unchanged, written } from '../support/run-driver.ts';
 import { closing, type OpenStore } from './open-store.ts';
 
 const WINDOW = { from: '2026-01-01', to: '2026-01-02' };
@@ -74,6 +74,145 @@ export function windowsConformance(openStore: OpenStore): void {
       await window.settle(batch, ({ id }) => written(id));
       const totals = await window.end();
       assert.deepEqual([totals.superseded, totals.written], [1, 1]);
+    });
+
+    it('write nothing that is older than what the live run was about to send, and found the target told of already', async () => {
+      const ledger = await open();
+      const early = await startWindow(ledger, 'r_e', 5_000);
+      await early.stage([changedTo('1', 'A')]);
+      const window = await startWindow(ledger, 'r_w', 6_000);
+      await window.stage([changedTo('1', 'B')]);
+      const live = await RunDriver.start(ledger, { now: 7_000 });
+      await live.stage([changedTo('1', 'A')]);
+      await early.writeAll();
+      assert.equal(await live.claim(), undefined, 'as it was told');
+      assert.equal(await window.claim(), undefined, 'it was so again since');
+      assert.equal((await window.end()).superseded, 1);
+      assert.equal((await live.end()).unchanged, 1);
+    });
+
+    /** The answer to what a window had sent was lost, and the window has ended. */
+    async function lostInWindow() {
+      const ledger = await open();
+      const window = await startWindow(ledger);
+      await window.stage([changed('1', { kind: 'create' })]);
+      const lost = await window.mustClaim();
+      await window.lose(lost);
+      await window.end('failed');
+      const live = await RunDriver.start(ledger, { now: 5_000 });
+      return { live, taken: await live.takeOver(lost.id, 'again') };
+    }
+    const listed = async ({ ledger }: RunDriver) => (await ledger.listRejected(SCOPE, { limit: 9 })).map(({ key }) => key);
+
+    it('that ended with lost answers: what was written counts as written', async () => {
+      const { live, taken } = await lostInWindow();
+      await live.settle(taken, ({ id }) => written(id, { created: true, targetId: 't1' }));
+      assert.deepEqual([(await live.state('1'))?.lastOutcome, await listed(live)], ['written', []]);
+    });
+
+    it('that ended with lost answers: what was refused is listed with its words, and its source', async () => {
+      const { live, taken } = await lostInWindow();
+      await live.settle(taken, ({ id }) => ({ changeId: id, outcome: 'rejected', rejection: { ...NEVER, retry: 'later' } }));
+      assert.equal((await live.state('1'))?.lastOutcome, 'rejected');
+      assert.deepEqual(await live.ledger.listRejected(SCOPE, { limit: 9 }), [{ key: '1', source: { email_address: 'k1@x.test' } }]);
+    });
+
+    it('that ended with lost answers: what a person finds not written is due, with its source', async () => {
+      const { live, taken } = await lostInWindow();
+      await live.settle(taken, ({ id }) => ({ changeId: id, outcome: 'held', reason: 'unknown', message: 'look there' }));
+      assert.deepEqual(await listed(live), []);
+      assert.equal(await live.ledger.resolveUnknown(SCOPE, '1', { as: 'not-written' }, 9_000), true);
+      const due = await live.ledger.listRejected(SCOPE, { limit: 9, due: { at: 9_000, mappingHash: 'mapping' } });
+      assert.deepEqual(due, [{ key: '1', source: { email_address: 'k1@x.test' } }]);
+    });
+
+    const blocking = async ({ ledger, id }: RunDriver, segment: number) => (await ledger.listBlocking(id, segment)).map((batch) => batch.id);
+
+    it('that ended block the live run in any segment only until it has looked into their lost writes', async () => {
+      const ledger = await open();
+      const live = await RunDriver.start(ledger);
+      await live.close(0, false);
+      const window = await startWindow(ledger);
+      await window.stage([changed('1'), changed('2', { match: 'old@x.test' }), changed('3')]);
+      const lost = await window.mustClaim();
+      await live.openSegment(1);
+      await live.stage([changedTo('1', 'newer'), changed('2', { match: 'new@x.test' })], { segment: 1, observedAt: 9_000 });
+      await window.lose(lost);
+      await window.end('failed');
+      assert.equal(await live.claim({ segment: 1 }), undefined);
+      assert.deepEqual(await blocking(live, 1), [lost.id]);
+      await live.settle(await live.takeOver(lost.id, 'by the live one'), ({ id }) => written(id, { created: true }));
+      assert.deepEqual([await blocking(live, 1), keysOf(await live.claim({ segment: 1 }))], [[], ['1', '2']]);
+    });
+
+    it('that are paused, or dead, hold no record of the live run for ever: also one whose match value has changed', async () => {
+      const ledger = await open();
+      const live = await RunDriver.start(ledger);
+      const window = await startWindow(ledger);
+      await window.stage([changed('1', { match: 'old@x.test' })]);
+      const lost = await window.mustClaim();
+      await live.stage([changed('1', { match: 'new@x.test' })]);
+      await window.lose(lost);
+      await ledger.adjustRun(window.id, { paused: true });
+      assert.deepEqual(await blocking(live, 0), [lost.id]);
+      assert.deepEqual(await blocking(window, 0), [], 'its own are no others');
+    });
+
+    /** A live run whose first segment is drained; and what a window has lost that was open beside it, taken over by whoever waits for it. */
+    async function lostBesides() {
+      const ledger = await open();
+      const live = await RunDriver.start(ledger);
+      await live.stage([changed('9')]);
+      await live.writeAll();
+      await live.close(0, false);
+      const window = await startWindow(ledger);
+      await window.stage([changed('1')]);
+      const lost = await window.mustClaim();
+      await window.lose(lost);
+      await window.end('failed');
+      const giveBack = async () => {
+        const taken = await window.takeOver(lost.id, 'by another');
+        await window.settle(taken, ({ id }) => ({ changeId: id, outcome: 'again' }));
+      };
+      return { ledger, live, giveBack };
+    }
+    const due = async (ledger: Ledger) => ledger.listRejected(SCOPE, { limit: 9, due: { at: 9_000, mappingHash: 'mapping' } });
+    const DUE = [{ key: '1', source: { email_address: 'k1@x.test' } }];
+
+    it('that ended: what was surely not applied goes on in a segment that is still written', async () => {
+      const { ledger, live, giveBack } = await lostBesides();
+      await live.openSegment(1);
+      await giveBack();
+      assert.deepEqual([(await ledger.readBacklog(live.id, 0)).planned, (await ledger.readBacklog(live.id, 1)).planned], [0, 1]);
+      await live.settle(await live.mustClaim({ segment: 1 }), ({ id }) => written(id, { created: true }));
+      await live.close(1);
+      const totals = await live.end();
+      assert.deepEqual([totals.read, totals.retriedFromEarlier, totals.written], [1, 1, 2]);
+      assert.deepEqual(await due(ledger), []);
+    });
+
+    it('that ended: what was surely not applied is due, with its source, where no segment is written any more, or no run is alive', async () => {
+      for (const isAlive of [true, false]) {
+        const { ledger, live, giveBack } = await lostBesides();
+        if (!isAlive) await live.end();
+        await giveBack();
+        if (isAlive) {
+          const totals = await live.end();
+          assert.deepEqual([totals.read, totals.retriedFromEarlier, totals.written, totals.held], [1, 0, 1, 0], 'the books close');
+        }
+        assert.deepEqual([await due(ledger), (await live.state('1'))?.hasUnknown], [DUE, false]);
+      }
+    });
+
+    it('that ended: what was surely not applied is due where the run that went on with it has ended, too, before it was sent', async () => {
+      for (const isSentOnce of [false, true]) {
+        const { ledger, live, giveBack } = await lostBesides();
+        await live.openSegment(1);
+        await giveBack();
+        if (isSentOnce) await live.settle(await live.mustClaim({ segment: 1 }), ({ id }) => ({ changeId: id, outcome: 'again' }));
+        await live.end('failed');
+        assert.deepEqual(await due(ledger), DUE);
+      }
     });
 
     it('that died leave their work to the live run', async () => {

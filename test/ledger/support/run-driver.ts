@@ -153,6 +153,7 @@ export class RunDriver {
       maxRecords: 100,
       maxBytes: 1_000_000,
       sendBy: at + 2_000,
+      terms: TERMS,
       at,
       ...more,
     };
@@ -183,9 +184,9 @@ export class RunDriver {
     await this.ledger.markUnknown({ batchId: batch.id, token: batch.token, attempts, cost: NO_COST, at: this.tick() });
   }
 
-  async takeOver(batchId: string, token: string, from?: string): Promise<ClaimedBatch> {
+  async takeOver(batchId: string, token: string, from?: string, more: { readonly isRenewal?: boolean } = {}): Promise<ClaimedBatch> {
     const at = this.tick();
-    return this.ledger.takeOver({ batchId, token, sendBy: at + 2_000, at, ...(from === undefined ? {} : { from }) });
+    return this.ledger.takeOver({ batchId, token, sendBy: at + 2_000, at, ...(from === undefined ? {} : { from }), ...more });
   }
 
   async end(state: 'completed' | 'failed' = 'completed') {

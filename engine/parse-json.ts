@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '../engine/json.ts';
+import { isJsonObject, type Json } from './json.ts';
 
 /** Deeper JSON is no record but an attack, or a mistake. */
 const MAX_DEPTH = 200;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { parseJson } from '../../http/parse-json.ts';
+import { parseJson } from '../../engine/parse-json.ts';
 
 const digits = (min: number, max: number) =>
   fc
