@@ -36,19 +36,21 @@ export const devCommand = defineCommand({
     refuseSecond(project.directory);
     for (const name of await stopOrphans(project.directory))
       cli.out.note(`${cli.out.noteTheme.warning('!')} Stopped the ${name} that an earlier "dev" left behind.`);
+    const interrupted = cli.interrupted();
     const dev = new DevEnvironment({
       ...input,
+      signal: interrupted,
       project: project.directory,
       profile: project.profile,
       env: cli.env,
       onProgress: (text) => cli.out.note(`  ${cli.out.noteTheme.faint(text)}`),
     });
-    const interrupted = cli.interrupted();
     const hardStop = () => dev.kill();
     process.once('exit', hardStop);
     try {
       return await serve(cli, project, dev, input.sandbox, interrupted);
     } catch (error) {
+      if (interrupted.aborted && error instanceof ProgramFailed) return EXIT.done;
       if (error instanceof ProgramFailed)
         throw new CliError({ exitCode: EXIT.unreachable, code: error.code ?? 'PROGRAM_FAILED', message: error.message, cause: error });
       throw error;

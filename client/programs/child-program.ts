@@ -4,6 +4,9 @@ import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 
+/** For one that is not ready yet: nothing of it is in flight. */
+const STARTING_GRACE_MS = 15_000;
+
 /** What our programs say on stdout, a JSON line each. */
 const lineSchema = z.looseObject({
   ready: z.boolean().optional(),
@@ -21,6 +24,8 @@ export interface ChildProgramOptions {
   /** Takes its stderr; appended to. */
   readonly logFile: string;
   readonly onProgress?: (text: string) => void;
+  /** Stops it where it is not ready yet; afterwards `stop` does. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ProgramEnd {
@@ -59,7 +64,7 @@ export class ProgramFailed extends Error {
  * @throws ProgramFailed where it ends before it is ready
  */
 export async function startChildProgram(options: ChildProgramOptions): Promise<ChildProgram> {
-  mkdirSync(dirname(options.logFile), { recursive: true });
+  mkdirSync(dirname(options.logFile), { recursive: true, mode: 0o700 });
   const child = spawn(process.execPath, [options.file, ...options.args], { env: options.env, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
   child.stdin.on('error', () => undefined);
   child.stderr.pipe(createWriteStream(options.logFile, { flags: 'a' }));
@@ -67,7 +72,10 @@ export async function startChildProgram(options: ChildProgramOptions): Promise<C
     child.once('exit', (code, signal) => resolve({ code, signal }));
     child.once('error', () => resolve({ code: 1, signal: null }));
   });
-  const ready = await untilReady(child, options, ended);
+  const giveUp = () => void stop(child, ended, STARTING_GRACE_MS);
+  if (options.signal?.aborted === true) giveUp();
+  options.signal?.addEventListener('abort', giveUp);
+  const ready = await untilReady(child, options, ended).finally(() => options.signal?.removeEventListener('abort', giveUp));
   return { name: options.name, pid: child.pid ?? 0, ready, ended, stop: (graceMs) => stop(child, ended, graceMs), kill: () => void child.kill('SIGKILL') };
 }
 

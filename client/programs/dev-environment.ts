@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type ChildProgram, startChildProgram } from './child-program.ts';
+import { type ChildProgram, ProgramFailed, startChildProgram } from './child-program.ts';
 import { removeDevLock, stateDirectory, writeDevLock } from './dev-lock.ts';
 import { KeptProgram, type KeptProgramOptions } from './kept-program.ts';
 import { programFile } from './program-file.ts';
@@ -18,6 +18,8 @@ export interface DevOptions {
   readonly listenPort: number;
   readonly env: NodeJS.ProcessEnv;
   readonly onProgress: (text: string) => void;
+  /** Stops what is not up yet; what is up waits for `stop`. */
+  readonly signal: AbortSignal;
 }
 
 /** What is told of a program that is kept running. */
@@ -61,7 +63,11 @@ export class DevEnvironment {
   }
 
   async startSandbox(): Promise<{ readonly crm: string; readonly hubspot: string }> {
-    this.#sandbox = await this.#start('sandbox', programFile('sandbox/main'), ['--crm-port', '4100', '--hubspot-port', '4010']);
+    try {
+      this.#sandbox = await this.#start('sandbox', programFile('sandbox/main'), ['--crm-port', '4100', '--hubspot-port', '4010']);
+    } catch (error) {
+      throw portTaken(error) ?? error;
+    }
     const { crm, hubspot } = sandboxSchema.parse(this.#sandbox.ready);
     this.#env = { SANDBOX_CRM_URL: crm, SANDBOX_HUBSPOT_URL: hubspot };
     this.#writeLock();
@@ -113,7 +119,7 @@ export class DevEnvironment {
 
   #keep(name: 'worker' | 'listener', file: string, args: readonly string[], told: KeptTold): KeptProgram {
     return new KeptProgram({
-      start: () => this.#start(name, file, args),
+      start: (signal) => this.#start(name, file, args, signal),
       onStart: (program, isAgain) => {
         this.#writeLock();
         told.onStart(program, isAgain);
@@ -122,9 +128,10 @@ export class DevEnvironment {
     });
   }
 
-  #start(name: 'temporal' | 'worker' | 'listener' | 'sandbox', file: string, args: readonly string[]): Promise<ChildProgram> {
+  #start(name: 'temporal' | 'worker' | 'listener' | 'sandbox', file: string, args: readonly string[], signal = this.#options.signal): Promise<ChildProgram> {
     const { project, env, onProgress } = this.#options;
-    return startChildProgram({ name, file, args, env: { ...env, ...this.#env }, logFile: join(stateDirectory(project), 'logs', `${name}.log`), onProgress });
+    const logFile = join(stateDirectory(project), 'logs', `${name}.log`);
+    return startChildProgram({ name, file, args, env: { ...env, ...this.#env }, logFile, onProgress, signal });
   }
 
   #writeLock(): void {
@@ -143,4 +150,13 @@ export class DevEnvironment {
       startedAt: this.#startedAt,
     });
   }
+}
+
+/** The sandbox says to choose another port: its connections are written for these, so here that is not to be had. */
+function portTaken(error: unknown): ProgramFailed | undefined {
+  if (!(error instanceof ProgramFailed)) return undefined;
+  const [, port] = /^Port (\d+) cannot be listened on/.exec(error.message) ?? [];
+  if (port === undefined) return undefined;
+  const message = `Port ${port}, where the sandbox is to answer, is taken. If it is by "syncline dev --sandbox" of another project, leave out --sandbox: both work with that one. Else stop what has it.`;
+  return new ProgramFailed(message, 'PORT_TAKEN', error.exitCode);
 }

@@ -8,7 +8,8 @@ const WELL_AFTER_MS = 60_000;
 const GRACE_MS = 75_000;
 
 export interface KeptProgramOptions {
-  readonly start: () => Promise<ChildProgram>;
+  /** The signal stops it where it is not ready yet. */
+  readonly start: (signal: AbortSignal) => Promise<ChildProgram>;
   readonly onStart: (program: ChildProgram, isAgain: boolean) => void;
   /** It ended, or did not start. `pauseMs` undefined: not tried again before `restart` is called. */
   readonly onEnd: (reason: string, pauseMs: number | undefined) => void;
@@ -21,6 +22,7 @@ export class KeptProgram {
   #wake = new AbortController();
   #current: ChildProgram | undefined;
   #isRestarting = false;
+  #life: Promise<void> | undefined;
 
   constructor(options: KeptProgramOptions) {
     this.#options = options;
@@ -31,7 +33,12 @@ export class KeptProgram {
   }
 
   /** Runs until `stop`. */
-  async keep(): Promise<void> {
+  keep(): Promise<void> {
+    this.#life ??= this.#live();
+    return this.#life;
+  }
+
+  async #live(): Promise<void> {
     let pauseMs = FIRST_PAUSE_MS;
     for (let isAgain = false; !this.#stopping.signal.aborted; isAgain = true) {
       const startedAt = Date.now();
@@ -60,15 +67,18 @@ export class KeptProgram {
     this.#stopping.abort();
     this.#wake.abort();
     await this.#current?.stop(GRACE_MS);
+    // What it failed of is told where it is kept.
+    await this.#life?.catch(() => undefined);
   }
 
   kill(): void {
+    this.#stopping.abort();
     this.#current?.kill();
   }
 
   async #liveOnce(isAgain: boolean): Promise<{ readonly words: string; readonly isFinal: boolean }> {
     try {
-      const program = await this.#options.start();
+      const program = await this.#options.start(this.#stopping.signal);
       this.#current = program;
       if (this.#stopping.signal.aborted) await program.stop(GRACE_MS);
       else this.#options.onStart(program, isAgain);

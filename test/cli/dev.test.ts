@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { DevEnvironment } from '../../client/programs/dev-environment.ts';
 import { runCli } from '../client/test-project.ts';
 import { until } from '../support/until.ts';
 
@@ -57,6 +59,12 @@ class Dev {
   get lock() {
     return lockSchema.parse(JSON.parse(readFileSync(join(project, '.syncline/dev.lock'), 'utf8')));
   }
+}
+
+/** Their command lines, without that of `dev` itself, which does not name the project. */
+function processesOf(directory: string): readonly string[] {
+  const all = execFileSync('ps', ['-eo', 'args='], { encoding: 'utf8' });
+  return all.split('\n').filter((args) => args.includes(`${directory}/`) || args.includes(`${directory} `));
 }
 
 function isAlive(pid: number): boolean {
@@ -119,4 +127,50 @@ test('dev ends by itself, and takes the worker with it, when the server dies', a
   assert.equal(await dev.ended, 5, dev.text);
   assert.match(dev.text, /✗ The Temporal server ended by itself\. Its log: \.syncline\/logs\/temporal\.log\n$/);
   assert.deepEqual(Object.values(pids).filter(isAlive), []);
+});
+
+test('dev that is stopped while its worker starts leaves none behind, also in a clone of the project, whose .syncline is for its owner alone', async () => {
+  const state = join(project, '.syncline');
+  rmSync(state, { recursive: true, force: true });
+  const dev = new Dev();
+  await dev.says(/✓ Temporal/);
+  assert.equal((statSync(state).mode & 0o777).toString(8), '700');
+  dev.child.kill('SIGTERM');
+  assert.equal(await dev.ended, 0, dev.text);
+  assert.deepEqual(processesOf(project), []);
+});
+
+test('dev that is stopped while its Temporal server starts takes that down, and is done', async () => {
+  const dev = new Dev();
+  await dev.says(/✓ Definitions/);
+  await until(
+    () => `the program of the Temporal server among ${processesOf(project).join('\n')}`,
+    () => processesOf(project).some((args) => args.includes('temporal-main')),
+  );
+  dev.child.kill('SIGTERM');
+  assert.equal(await dev.ended, 0, dev.text);
+  assert.deepEqual(processesOf(project), []);
+  assert.match(dev.text, /\nStopped\./);
+});
+
+test('a sandbox whose port is taken says what to do here, where no other can be chosen', async () => {
+  const other = createServer().listen(4100, '127.0.0.1');
+  await new Promise<void>((resolve) => {
+    other.once('listening', () => resolve()).once('error', () => resolve());
+  });
+  const options = {
+    project,
+    profile: 'dev',
+    port: 0,
+    uiPort: 0,
+    listenPort: 8700,
+    env: process.env,
+    onProgress: () => undefined,
+    signal: new AbortController().signal,
+  };
+  await assert.rejects(new DevEnvironment(options).startSandbox(), {
+    message:
+      'Port 4100, where the sandbox is to answer, is taken. If it is by "syncline dev --sandbox" of another project, leave out --sandbox: both work with that one. Else stop what has it.',
+  });
+  other.close();
 });
