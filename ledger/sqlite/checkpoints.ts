@@ -6,7 +6,7 @@ const PROGRAM = new URL(import.meta.url.endsWith('.ts') ? './checkpoint-thread.t
 /** Pages in the log from which on they are copied: 64 MB. Each time the work stands still for the last of them, 0.02 s. */
 const MANY_PAGES = 16_000;
 /** So few are copied without a thread. */
-const FEW_PAGES = 2_000;
+const FEW_PAGES = 1_000;
 /** To look takes as long as several records: a transaction of a page writes some 60 pages. */
 const LOOK_EVERY = 8;
 
