@@ -3,7 +3,8 @@ import { payloadOf, payloadText } from './payload-text.ts';
 
 /** A change whose fields and source are JSON text, as the store keeps them. */
 export type StagedText = Omit<StagedChange, 'fields' | 'source'> & { readonly payload: string; readonly sourceText: string };
-export type StagedTextRecord = Exclude<StagedRecord, { disposition: 'change' }> | (ChangeRecord & { readonly change: StagedText });
+export type StagedTextChange = ChangeRecord & { readonly change: StagedText };
+export type StagedTextRecord = Exclude<StagedRecord, { disposition: 'change' }> | StagedTextChange;
 type ChangeRecord = Omit<Extract<StagedRecord, { disposition: 'change' }>, 'change'>;
 export type StagePageTexts = Omit<StagePageInput, 'records'> & { readonly records: readonly StagedTextRecord[] };
 

@@ -97,10 +97,10 @@ export class Database {
     return Number(this.#prepare(sql).run(...values).lastInsertRowid);
   }
 
-  /** For a statement that does nothing where there is a row already. @returns the id of the new row, or undefined */
-  insertUnlessTaken(sql: string, ...values: SQLInputValue[]): number | undefined {
+  /** For a statement of several rows, which leaves out those that are there already. @returns how many were new, and the id of the last of them */
+  insertAll(sql: string, ...values: SQLInputValue[]): { readonly changes: number; readonly last: number } {
     const { changes, lastInsertRowid } = this.#prepare(sql).run(...values);
-    return Number(changes) === 0 ? undefined : Number(lastInsertRowid);
+    return { changes: Number(changes), last: Number(lastInsertRowid) };
   }
 
   /** What was asked before is written first. */

@@ -1,22 +1,16 @@
 import { asOutcome, isNothingNew, isOlder, type SeenChange, type SeenRecord } from '../rows/seen-record.ts';
 import { Counts } from '../rows/segment-row.ts';
-import type { HandedBatch, StagedText, StagedTextRecord, StagePageTexts } from '../text-ledger.ts';
+import type { HandedBatch, StagedTextChange, StagedTextRecord, StagePageTexts } from '../text-ledger.ts';
 import type { Vault } from '../vault.ts';
 import { noteAwaited } from './awaited-references.ts';
 import { CHANGES_IN_RANGE, LISTED_CHANGES, rangeOf } from './change-ids.ts';
 import type { Database } from './database.ts';
+import { insertChanges } from './insert-changes.ts';
 import { PageHandover } from './page-handover.ts';
 import { forgetRefusal, noteHold, noteRefusal, repeatRefusal } from './refusals.ts';
 import { type Reader, readSeen } from './seen-records.ts';
 
 const DROP = `UPDATE changes SET state = 'dropped', settled_at = ?, source = NULL, payload = NULL WHERE id = ?`;
-
-const insertAs = (state: 'planned' | 'sending') =>
-  `INSERT INTO changes (run_id, segment, scope, key, kind, state, payload, source, content_hash, match, target_scope, source_version, observed_at, bytes, staged_at,
-     target_id, batch_id) VALUES (?, ?, ?, ?, ?, '${state}', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
-const INSERT_PLANNED = insertAs('planned');
-/** Not where the target record is in flight: then it is planned, and waits. */
-const INSERT_SENDING = `${insertAs('sending')} ON CONFLICT DO NOTHING`;
 
 /** `?3` and further: where the run keeps its sightings, the run, the time, the segment. */
 const sightChanged = (which: string) => `
@@ -45,6 +39,8 @@ export class PageStager {
   readonly #unchanged = new Set<string>();
   /** Staged with a change: their sightings are written by one statement, too. */
   readonly #changed = new Map<string, number>();
+  /** Changes are written several at a time, each key among them once. */
+  readonly #waiting = new Map<string, { readonly record: StagedTextChange; readonly seen: SeenRecord | undefined }>();
   /** What counts of each key: an older page says nothing. */
   readonly #accepted = new Map<string, StagedTextRecord>();
 
@@ -61,7 +57,12 @@ export class PageStager {
   }
 
   stageAll(): void {
-    for (const record of this.#input.records) this.#stage(record);
+    for (const record of this.#input.records) {
+      // What a page says twice of a record is written one after the other.
+      if (this.#waiting.has(record.key)) this.#flush();
+      this.#stage(record);
+    }
+    this.#flush();
     this.claimed = this.#handover.finish();
     noteAwaited(this.#database, this.#vault, { scope: this.#scope, records: this.#accepted, isSealed: this.#input.isSealed });
     this.#sightTogether();
@@ -98,10 +99,14 @@ export class PageStager {
       this.counts.add(this.#input.isRetry ? 'retried' : 'taken');
     }
     this.#accepted.set(record.key, record);
-    const change = record.disposition === 'change' ? this.#insertChange(record.key, record.change) : undefined;
-    if (record.disposition !== 'change') this.counts.add(record.disposition); // a change is counted when it is settled
+    if (record.disposition === 'change') {
+      this.staged += 1;
+      this.#waiting.set(record.key, { record, seen });
+      return;
+    }
+    this.counts.add(record.disposition); // a change is counted when it is settled
     this.#noteVerdict(record, seen);
-    this.#sight(record, seen, change);
+    this.#sight(record, seen, undefined);
   }
 
   /** What this run had decided about a key gives way to what a later page says. A change that is being sent stays, and is no longer the key's latest. */
@@ -112,32 +117,20 @@ export class PageStager {
     else if (change.state === 'settled' && change.outcome !== undefined) this.counts.add(asOutcome(change.outcome), -1);
   }
 
-  #insertChange(key: string, change: StagedText): SeenChange {
-    const { runId, segment, targetScope, observedAt, isSealed } = this.#input;
-    this.staged += 1;
-    const values = [
-      runId,
-      segment,
-      this.#scope,
-      key,
-      change.kind,
-      this.#vault.seal(change.payload, isSealed),
-      this.#vault.seal(change.sourceText, isSealed),
-      change.contentHash,
-      this.#vault.fingerprint(change.match),
-      targetScope,
-      change.sourceVersion ?? null,
-      Math.round(observedAt),
-      change.bytes,
-      this.#at,
-    ] as const;
-    const handed = this.#handover.batchOf(key);
-    const sent = handed && this.#database.insertUnlessTaken(INSERT_SENDING, ...values, handed.targetId ?? null, handed.id);
-    if (sent !== undefined) this.#handover.note(key, sent);
-    const id = sent ?? this.#database.insert(INSERT_PLANNED, ...values, change.targetId ?? null, null);
-    const { contentHash, sourceVersion } = change;
-    const state = sent === undefined ? 'planned' : 'sending';
-    return { id, state, contentHash, outcome: undefined, created: undefined, sourceVersion, observedAt: Math.round(observedAt) };
+  /** Writes the changes that wait. */
+  #flush(): void {
+    const waiting = [...this.#waiting.values()];
+    if (waiting.length === 0) return;
+    this.#waiting.clear();
+    const observedAt = Math.round(this.#input.observedAt);
+    const page = { ...this.#input, scope: this.#scope, observedAt, at: this.#at };
+    const changes = waiting.map((change) => ({ ...change, batch: this.#handover.batchOf(change.record.key) }));
+    for (const { record, seen, id, isSending } of insertChanges(this.#database, this.#vault, page, changes)) {
+      if (isSending) this.#handover.note(record.key, id);
+      const { contentHash, sourceVersion } = record.change;
+      const state = isSending ? 'sending' : 'planned';
+      this.#sight(record, seen, { id, state, contentHash, outcome: undefined, created: undefined, sourceVersion, observedAt });
+    }
   }
 
   /** Keeps what is new about a record without a change: for the list of refused ones, and for its story. */

@@ -8,10 +8,13 @@ import { CLEARED } from './refusals.ts';
 export const IS_CREATED =
   'is_created = CASE WHEN coalesce(excluded.target_id, target_id) IS target_id THEN max(is_created, excluded.is_created) ELSE excluded.is_created END';
 
+const end = (created: string, targetId: string, id: string) => `
+  UPDATE changes SET state = 'settled', outcome = 'written', settled_at = ?2, created = ${created}, target_id = coalesce(${targetId}, target_id), source = NULL
+  FROM json_each(?1) w WHERE changes.id = ${id}`;
 /** `?1`: a list of [change id, created, target id]. */
-const END = `
-  UPDATE changes SET state = 'settled', outcome = 'written', settled_at = ?2, created = w.value ->> 1, target_id = coalesce(w.value ->> 2, target_id), source = NULL
-  FROM json_each(?1) w WHERE changes.id = w.value ->> 0`;
+const END = end('w.value ->> 1', 'w.value ->> 2', 'w.value ->> 0');
+/** `?1`: target ids alone, of changes that lie side by side from `?3` on, all of them created, or none. */
+const END_RANGE = end('?4', 'w.value', '?3 + w.key');
 
 /** From changes that have ended: what became of each is read from its row, which is quicker than from the list. What is written is no longer refused. */
 const tell = (which: string) => `
@@ -34,10 +37,19 @@ export interface WrittenChange {
 export function settleWritten(database: Database, written: readonly WrittenChange[], at: number, counts: Counts): void {
   if (written.length === 0) return;
   const rows = written.map(({ wasTold, outcome }) => [outcome.changeId, createdOf(wasTold, outcome) ?? null, outcome.targetId ?? null] as const);
-  database.run(END, JSON.stringify(rows), at);
   const ids = rows.map(([id]) => id);
   const range = rangeOf(ids);
+  endWritten(database, rows, at, range);
   if (range === undefined) database.run(TELL, JSON.stringify(ids));
   else database.run(TELL_RANGE, ...range);
   for (const [, created] of rows) counts.addWritten(created ?? undefined, 1);
+}
+
+type Row = readonly [id: number, created: number | null, targetId: string | null];
+
+function endWritten(database: Database, rows: readonly Row[], at: number, range: ReturnType<typeof rangeOf>): void {
+  const [, created = null] = rows[0] ?? [];
+  const isAlike = rows.every((row) => row[1] === created);
+  if (range === undefined || !isAlike) database.run(END, JSON.stringify(rows), at);
+  else database.run(END_RANGE, JSON.stringify(rows.map(([, , targetId]) => targetId)), at, range[0], created);
 }

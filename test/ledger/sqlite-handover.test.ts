@@ -92,6 +92,34 @@ describe('a page that is staged for a writer who waits', () => {
     assert.deepEqual(keysOf(await run.claim()), ['5']);
   });
 
+  it('of more records than are written at once keeps each apart', async (context) => {
+    const run = await RunDriver.start(await openStore(context));
+    await run.stage([changed('a', { match: 'k7@x.test' }), changed('b', { match: 'k60@x.test' })]);
+    const first = await run.mustClaim();
+    const keys = Array.from({ length: 61 }, (_, n) => String(n));
+    const { claimed, staged } = await run.stageFor(
+      [{ maxRecords: 61 }],
+      keys.map((key) => changed(key)),
+    );
+    assert.deepEqual([staged, claimed.map(keysOf)], [61, [keys.filter((key) => key !== '7' && key !== '60')]]);
+    const [batch] = claimed;
+    assert.ok(batch);
+    const taken = await run.takeOver(batch.id, 'other');
+    assert.deepEqual(taken.changes, batch.changes);
+    await run.settle(taken, ({ id, key }) => written(id, { created: Number(key) % 2 === 0, targetId: `t${key}` }));
+    await run.settle(first, ({ id }) => written(id));
+    const rest = await run.mustClaim();
+    assert.deepEqual(keysOf(rest), ['7', '60']);
+    await run.settle(rest, ({ id, key }) => written(id, { created: true, targetId: `t${key}` }));
+    const states = await run.ledger.readRecords(SCOPE, keys);
+    assert.deepEqual(
+      keys.map((key) => states.get(key)?.targetId),
+      keys.map((key) => `t${key}`),
+    );
+    const totals = await run.ledger.deriveTotals(run.id);
+    assert.deepEqual([totals.created, totals.updated, await run.liveTotals()], [32, 29, totals]);
+  });
+
   it('leaves to a claim of its own what became of a record: told already, written by another record, waiting for a lost answer', async (context) => {
     const run = await RunDriver.start(await openStore(context));
     await run.stage([changed('1'), create('2')]);
