@@ -26,7 +26,7 @@ const NAMES: Readonly<Record<EndpointName, KnownNames>> = {
   changes: OF_LIST,
   deleted: ['window.from', 'cursor'],
   get: ['id', 'fieldNames'],
-  search: ['keys', 'key', 'matchOn', 'wanted', 'fieldNames'],
+  search: ['keys', 'key', 'matchOn', 'wanted', 'cursor', 'fieldNames'],
   create: OF_WRITE,
   update: OF_WRITE,
   upsert: OF_WRITE,

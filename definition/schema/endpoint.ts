@@ -130,6 +130,7 @@ export const searchSchema = z
   .strictObject({
     ...requestShape,
     records: expressionSchema.meta({ description: 'Where the answer keeps the list of records' }),
+    page: pageSchema.default({ type: 'none' }),
     max: z.number().int().positive().default(100).meta({ description: 'Keys in one search' }),
     etag: expressionSchema.optional().meta({
       description:
@@ -142,5 +143,5 @@ export const searchSchema = z
   .meta({
     id: 'search',
     description:
-      'Looks records up by the match key. Templates may use keys, key (the first), matchOn, wanted (the fields that a sync writes or compares) and fieldNames',
+      'Looks records up by the match key; where it is paged, pages are read until all keys are found. Templates may use keys, key (the first), matchOn, wanted (the fields that a sync writes or compares), cursor and fieldNames',
   });

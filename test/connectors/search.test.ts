@@ -117,6 +117,49 @@ it('asks once where nothing is found, or all, or fewer than any page has', async
   assert.equal(server.received.length, 3);
 });
 
+/** Finds what begins as one of the values does, in pages of two. */
+function findingAlike(emails: readonly string[]): Answer {
+  return ({ body }, response) => {
+    const { values, after = 0 } = JSON.parse(body);
+    const alike = emails.map((email, id) => ({ id, email })).filter(({ email }) => values.some((value: string) => email.startsWith(value)));
+    json(response, { data: alike.slice(after, after + 2), ...(after + 2 < alike.length ? { next: after + 2 } : {}) });
+  };
+}
+
+const PAGED = { ...SEARCH, page: { type: 'cursor', cursor: 'next', param: 'after', in: 'body' } };
+const ALIKE = ['ann@x.test.old', 'ann@x.test.1', 'bob@x.test', 'ann@x.test.2', 'Ann@x.test', 'ann@x.test.3', 'ann@x.test', 'ann@x.test.4'];
+
+it('reads the pages of a search until all that is looked for is found', async (context) => {
+  const server = await serve(context, findingAlike(ALIKE));
+  const found = await searching(context, server, PAGED).search(['ann@x.test', 'bob@x.test']);
+  assert.deepEqual(
+    [...found].map(([value, hits]) => [value, hits.map(({ id }) => id)]),
+    [
+      ['ann@x.test', ['6']],
+      ['bob@x.test', ['2']],
+    ],
+  );
+  assert.deepEqual(
+    server.received.map(({ body }) => JSON.parse(body).after),
+    [undefined, 2, 4],
+  );
+});
+
+it('reads the pages of a search to their end where something is not there, once', async (context) => {
+  const server = await serve(context, findingAlike(ALIKE));
+  const found = await searching(context, server, PAGED).search(['ann@x.test', 'cy@x.test']);
+  assert.deepEqual([...found.keys()], ['ann@x.test']);
+  assert.deepEqual(
+    server.received.map(({ body }) => JSON.parse(body).after),
+    [undefined, 2, 4],
+  );
+  const endless = await serve(context, (_request, response) => json(response, { data: [{ id: 1, email: 'ann@x.test.old' }], next: 7 }));
+  await assert.rejects(searching(context, endless, PAGED).search(['ann@x.test']), {
+    code: 'CONTRACT_BROKEN',
+    message: /crm\.contacts\.search: The cursor repeats/,
+  });
+});
+
 it('asks in halves where so many values at once are refused', async (context) => {
   const server = await serve(context, (request, response) => {
     if (request.body.length > 60) json(response, { message: 'query too long' }, 400);
