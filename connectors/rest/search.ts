@@ -134,10 +134,11 @@ function compileSearchPage(
   };
 }
 
+/** Surely: one in another case may not be the one that is meant. */
 function isAmong(value: string, hits: readonly FoundRecord[], textOfHit: (hit: FoundRecord) => string): boolean {
-  const folded = fold(value);
-  const alike = hits.filter((hit) => fold(textOfHit(hit)) === folded);
-  return namedBy(value, alike, textOfHit).length > 0;
+  const text = value.trim();
+  const isEmail = EMAIL.test(text);
+  return hits.some((hit) => textOfHit(hit) === text || (isEmail && fold(textOfHit(hit)) === fold(text)));
 }
 
 function halves(names: readonly string[]): readonly [readonly string[], readonly string[]] {

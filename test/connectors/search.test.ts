@@ -153,6 +153,10 @@ it('reads the pages of a search to their end where something is not there, once'
     server.received.map(({ body }) => JSON.parse(body).after),
     [undefined, 2, 4],
   );
+  const codes = await serve(context, ({ body }, response) =>
+    json(response, JSON.parse(body).after === 1 ? { data: [{ id: 2, email: 'aB' }] } : { data: [{ id: 1, email: 'ab' }], next: 1 }),
+  );
+  assert.equal((await searching(context, codes, PAGED).search(['aB'])).get('aB')?.[0]?.id, '2');
   const endless = await serve(context, (_request, response) => json(response, { data: [{ id: 1, email: 'ann@x.test.old' }], next: 7 }));
   await assert.rejects(searching(context, endless, PAGED).search(['ann@x.test']), {
     code: 'CONTRACT_BROKEN',
