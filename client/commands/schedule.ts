@@ -12,7 +12,7 @@ import { backfillSchedule } from '../schedules/backfill-schedule.ts';
 import { type FoundSchedule, readSchedules } from '../schedules/read-schedules.ts';
 import { renderChanges, renderSchedule, renderSchedules, scheduleDocument } from '../schedules/render-schedules.ts';
 import { type ScheduleChange, scheduleChanges } from '../schedules/schedule-changes.ts';
-import { scheduleRefusal } from '../schedules/schedule-refusal.ts';
+import { allRefusals, scheduleRefusal } from '../schedules/schedule-refusal.ts';
 import { triggerSchedule } from '../schedules/trigger-schedule.ts';
 import { type WantedSchedule, wantedSchedule } from '../schedules/wanted-schedule.ts';
 import { WAKE_UP, wantedWakeUp } from '../schedules/wanted-wake-up.ts';
@@ -76,14 +76,19 @@ async function apply(cli: Cli, isDryRun: boolean): Promise<ExitCode> {
     return EXIT.done;
   }
   if (!(await cli.allowChange(`Make ${plural(open.length, 'change')} to the schedules?`))) return EXIT.done;
+  const refusals: CliError[] = [];
   for (const change of open) {
+    const isOfSync = !OF_NO_SYNC.has(change.sync);
     try {
       await applyScheduleChange(temporal, change);
-      await cli.audit.record('schedule.applied', { ...(OF_NO_SYNC.has(change.sync) ? {} : { sync: change.sync }), details: auditedChange(change) });
+      await cli.audit.record('schedule.applied', { ...(isOfSync ? { sync: change.sync } : {}), details: auditedChange(change) });
     } catch (error) {
-      throw scheduleRefusal(change, !OF_NO_SYNC.has(change.sync), error) ?? error;
+      const refusal = scheduleRefusal(change, isOfSync, error);
+      if (refusal === undefined) throw error;
+      refusals.push(refusal);
     }
   }
+  if (refusals.length > 0) throw allRefusals(refusals, open.length);
   cli.out.document({ changes: changes.map(({ change, sync }) => ({ change, sync })), isDryRun });
   cli.out.print(`\n${cli.out.theme.good('✓')} ${plural(open.length, 'schedule')} changed`);
   cli.out.note(`\nSee them: ${cli.command('schedule list')}`);

@@ -14,6 +14,18 @@ export function scheduleRefusal({ change, sync }: Pick<ScheduleChange, 'change' 
   return new CliError({ exitCode: EXIT.definition, code: 'SCHEDULE_REFUSED', message, cause: error });
 }
 
+/** That one is refused keeps no other from being made. @param all changes that were to be made */
+export function allRefusals(refusals: readonly CliError[], all: number): CliError {
+  const [first, ...others] = refusals;
+  return new CliError({
+    exitCode: EXIT.definition,
+    code: 'SCHEDULE_REFUSED',
+    message: first?.message ?? '',
+    details: [...others.map(({ message }) => message), ...(all === 1 ? [] : [`Changes made: ${all - refusals.length} of ${all}.`])],
+    cause: first?.cause,
+  });
+}
+
 /** Temporal's client makes a TypeError of what the server says of times. */
 function refusalWords(error: unknown): string | undefined {
   if (error instanceof TypeError) return error.message;

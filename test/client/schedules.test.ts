@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { ServiceError } from '@temporalio/client';
 import { createTheme } from '../../client/output/theme.ts';
 import { renderSchedule } from '../../client/schedules/render-schedules.ts';
-import { scheduleRefusal } from '../../client/schedules/schedule-refusal.ts';
+import { allRefusals, scheduleRefusal } from '../../client/schedules/schedule-refusal.ts';
 import { triggerWords } from '../../client/schedules/trigger-schedule.ts';
 
 test('what is left out and what was missed is counted in words that fit', () => {
@@ -31,4 +31,14 @@ test('only what the server says of a schedule is a mistake in its file, and of n
   assert.equal(told(answer(3, 'too many')), `${refused}: too many. Look at \`schedule\` in syncs/contacts.yaml.`);
   assert.equal(told(answer(3, 'too many'), false), 'The Temporal server refused to create the schedule of (alerts): too many.');
   assert.deepEqual([told(answer(14, 'No connection established')), told(new Error('else'))], [undefined, undefined]);
+});
+
+test('what the server refuses of one schedule is told with the others, and with how many changes were made', () => {
+  const refusalOf = (sync: string) => scheduleRefusal({ change: 'update', sync }, true, new TypeError('bad cron'));
+  const refusals = ['contacts', 'deals'].flatMap((sync) => refusalOf(sync) ?? []);
+  const { message, details, code, exitCode } = allRefusals(refusals, 5);
+  assert.deepEqual([code, exitCode], ['SCHEDULE_REFUSED', 3]);
+  assert.match(message, /schedule of contacts: bad cron/);
+  assert.deepEqual(details, [refusals[1]?.message, 'Changes made: 3 of 5.']);
+  assert.deepEqual(allRefusals(refusals.slice(0, 1), 1).details, []);
 });
