@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { z } from 'zod';
 import { Stack } from '../support/stack.ts';
@@ -100,6 +102,18 @@ describe('schedules', { concurrency: 2 }, () => {
     await until('the schedule to be paused again', async () => (await schedules())[0]?.isPaused === true);
     assert.match((await schedules())[0]?.note ?? '', /^2 runs in a row have failed, r_\w+ the last of them/);
     assert.ok((await runs()).length >= before + 1);
+  });
+
+  it('are applied as far as the server takes them: what it refuses of one keeps no other', async (context) => {
+    const { stack, cli, schedules } = await begin(context, '{ calendar: { hour: 25 } }', { hasWorker: false });
+    const file = `syncs/${SYNC}.yaml`;
+    const text = readFileSync(join(stack.project.directory, file), 'utf8');
+    stack.project.write('syncs/later.yaml', text.replace(/^schedule: .*$/m, 'schedule: { every: 1d }'));
+    const { code, stderr } = await cli('schedule', 'apply', '--yes');
+    const applied = await schedules();
+    stack.project.write('syncs/later.yaml', text.replace(/^schedule: .*$/m, ''));
+    assert.deepEqual([code, applied.map(({ sync }) => sync)], [3, ['later']]);
+    assert.match(stderr, /refused to create the schedule of contacts-to-hubspot: Hour is not in range.+\n +Changes made: 1 of 2\.\n$/);
   });
 
   it('own their runs that never had a plan, as the definition had a mistake by then', async (context) => {
