@@ -43,6 +43,7 @@ export const AUDIT_ACTIONS = [
   'ledger.imported',
   'ledger.pruned',
   'ledger.forgotten',
+  'ledger.compacted',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

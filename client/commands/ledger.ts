@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { parseDuration } from '../../engine/duration.ts';
 import { defineCommand } from '../command.ts';
+import { compactLedger } from '../upkeep/compact-ledger.ts';
 import { forgetRecord } from '../upkeep/forget-record.ts';
 import { exportLedger, importLedger } from '../upkeep/move-ledger.ts';
 import { pruneLedger } from '../upkeep/prune-ledger.ts';
 import { migrateLedger, showLedger } from '../upkeep/show-ledger.ts';
 
-const ACTIONS = ['status', 'migrate', 'prune', 'forget', 'export', 'import'] as const;
+const ACTIONS = ['status', 'migrate', 'prune', 'forget', 'compact', 'export', 'import'] as const;
 const durationSchema = z.string().transform((text, context) => {
   const ms = parseDuration(text);
   if (ms !== undefined && ms > 0) return ms;
@@ -17,7 +18,7 @@ const durationSchema = z.string().transform((text, context) => {
 export const ledgerCommand = defineCommand({
   name: 'ledger',
   group: 'Serve',
-  summary: 'Looks after the ledger: what is in it, how old, out to a file and into another store; erases a person',
+  summary: 'Looks after the ledger: what is in it, how old, out to a file and into another store; erases a person, gives back room',
   arguments: [
     ['<action>', ACTIONS.join(', ')],
     ['[what]', 'of forget: the sync; of export and import: the file, or - for stdout and stdin'],
@@ -30,6 +31,7 @@ export const ledgerCommand = defineCommand({
     'syncline ledger status',
     'syncline ledger prune --older-than 90d',
     'syncline ledger forget contacts-to-hubspot --key 4711',
+    'syncline ledger compact',
     'syncline ledger export ledger.ndjson',
     'SYNCLINE_LEDGER=postgres://… syncline ledger import ledger.ndjson',
   ],
@@ -53,6 +55,8 @@ export const ledgerCommand = defineCommand({
         return pruneLedger(cli, olderThan);
       case 'forget':
         return forgetRecord(cli, what, key);
+      case 'compact':
+        return compactLedger(cli);
       case 'export':
         return exportLedger(cli, what);
       default:

@@ -18,3 +18,8 @@ export function formatRate(count: number, ms: number): string {
   const perSecond = count / (ms / 1000);
   return `${perSecond > 0 && perSecond < 10 ? perSecond.toFixed(1) : formatCount(perSecond)}/s`;
 }
+
+/** On the disk: `0.4 MB`, `1.2 GB`. */
+export function formatBytes(bytes: number): string {
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}

@@ -4,6 +4,7 @@ import type { Cli } from '../cli.ts';
 import { CliError } from '../cli-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { clean, plural } from '../output/text.ts';
+import { noteWhatStays } from './compact-ledger.ts';
 
 /** `ledger forget`: asks first, and says what is open. */
 export async function forgetRecord(cli: Cli, sync: string, key: string): Promise<ExitCode> {
@@ -20,6 +21,7 @@ export async function forgetRecord(cli: Cli, sync: string, key: string): Promise
   await cli.audit.record('ledger.forgotten', { sync, details: { records: 1 } });
   cli.out.document({ sync, key, forgotten: true, open: words });
   cli.out.print(`${cli.out.theme.good('✓')} ${sync} knows nothing of record ${clean(key)} any more.`);
+  await noteWhatStays(cli, 'Its bytes stay in the file of the ledger');
   cli.out.note('While the source has it, the next run reads it as a new one: erase it there and in the target as well.');
   return EXIT.done;
 }

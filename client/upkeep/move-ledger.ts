@@ -7,19 +7,14 @@ import { CliError } from '../cli-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { formatCount } from '../output/numbers.ts';
 import { clean } from '../output/text.ts';
+import { refuseWhileAlive } from './alive-runs.ts';
 
 const STANDARD = '-';
 
 /** `ledger export`: as it is, encrypted values with it. */
 export async function exportLedger(cli: Cli, file: string): Promise<ExitCode> {
   const ledger = await cli.session.ledger();
-  const [alive] = await ledger.listAliveRuns();
-  if (alive !== undefined)
-    throw new CliError({
-      exitCode: EXIT.waiting,
-      code: 'RUN_CONFLICT',
-      message: `A run of ${clean(alive)} is alive: wait for its end, or cancel it, and export then.`,
-    });
+  await refuseWhileAlive(ledger, 'export');
   let rows = -2; // a header and an end
   async function* lines() {
     for await (const line of exportLines(ledger)) {

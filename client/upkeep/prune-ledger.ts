@@ -2,6 +2,7 @@ import type { Cli } from '../cli.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { plural } from '../output/text.ts';
 import { formatDay } from '../output/times.ts';
+import { noteWhatStays } from './compact-ledger.ts';
 
 /** `ledger prune`. */
 export async function pruneLedger(cli: Cli, olderThanMs: number): Promise<ExitCode> {
@@ -14,5 +15,6 @@ export async function pruneLedger(cli: Cli, olderThanMs: number): Promise<ExitCo
   cli.out.document({ before: new Date(before).toISOString(), ...pruned });
   const { changes, verdicts, batches } = pruned;
   cli.out.print(`${cli.out.theme.good('✓')} Forgotten: ${plural(changes, 'change')}, ${plural(verdicts, 'verdict')}, ${plural(batches, 'batch', 'batches')}.`);
+  await noteWhatStays(cli, 'The file of the ledger keeps its size');
   return EXIT.done;
 }

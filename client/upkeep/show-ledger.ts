@@ -1,7 +1,7 @@
 import type { LedgerDescription } from '../../ledger/upkeep-store.ts';
 import type { Cli } from '../cli.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { formatCount } from '../output/numbers.ts';
+import { formatBytes, formatCount } from '../output/numbers.ts';
 import { clean, pad } from '../output/text.ts';
 import { formatDay } from '../output/times.ts';
 
@@ -35,8 +35,4 @@ export async function migrateLedger(cli: Cli): Promise<ExitCode> {
 
 function tell(cli: Cli, { oldestAt, ...found }: LedgerDescription): void {
   cli.out.document({ ...found, ...(oldestAt === undefined ? {} : { oldestAt: new Date(oldestAt).toISOString() }) });
-}
-
-function formatBytes(bytes: number): string {
-  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }

@@ -19,7 +19,7 @@ export const limitsSchema = z
       .meta({ description: 'Requests in flight at once, of all processes together; where none is given 8 in each process' }),
     headers: z
       .strictObject({
-        limit: headerName('Requests allowed'),
+        limit: headerName('Requests allowed: for whoever reads the definition, nothing waits by it'),
         remaining: headerName('Requests left'),
         reset: headerName('When the window ends: seconds, epoch or date'),
       })

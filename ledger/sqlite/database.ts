@@ -11,8 +11,9 @@ import { type QueuedWrite, WriteQueue } from './write-queue.ts';
 const BUSY_TIMEOUT_MS = 50;
 const GIVE_UP_AFTER_MS = 30_000;
 const LONGEST_PAUSE_MS = 200;
+const BUSY = 5;
 /** SQLITE_BUSY and SQLITE_LOCKED, without their extensions. */
-const BUSY_CODES = new Set([5, 6]);
+const BUSY_CODES = new Set([BUSY, 6]);
 /** SQLITE_ERROR, SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_MISUSE, SQLITE_RANGE: a statement of ours was wrong, not the disk. */
 const DEFECT_CODES = new Set([1, 19, 20, 21, 25]);
 /** SQLite goes through half of its cache at a commit that split a page, so a large one costs more than it saves: what it lacks, the system's cache has. */
@@ -101,6 +102,26 @@ export class Database {
   insertAll(sql: string, ...values: SQLInputValue[]): { readonly changes: number; readonly last: number } {
     const { changes, lastInsertRowid } = this.#prepare(sql).run(...values);
     return { changes: Number(changes), last: Number(lastInsertRowid) };
+  }
+
+  /**
+   * Writes the file anew with what is in it: neither the room nor the bytes of what was deleted stay. Whoever else wants to write waits meanwhile.
+   * @throws SyncError STORE_UNAVAILABLE where others use the file all the time, or the disk has no room for a second one
+   */
+  async compact(): Promise<void> {
+    await this.#queue.drained();
+    await this.#patiently(() => {
+      // What it writes beside the file is as large as that: not in memory.
+      this.#sqlite.exec('PRAGMA temp_store = FILE');
+      try {
+        this.#sqlite.exec('VACUUM');
+      } finally {
+        this.#sqlite.exec('PRAGMA temp_store = MEMORY');
+      }
+    });
+    await this.#patiently(() => {
+      if (this.get('PRAGMA wal_checkpoint(TRUNCATE)')?.['busy'] !== 0) throw Object.assign(new Error('others are reading it'), { errcode: BUSY });
+    });
   }
 
   /** What was asked before is written first. */

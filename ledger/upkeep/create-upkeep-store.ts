@@ -30,6 +30,7 @@ export function createUpkeepStore(keeper: Keeper): UpkeepStore {
     pruneAudit: (before) => pruneAudit(keeper, before),
     readOpenWork: (scope, key) => readOpenWork(keeper, scope, key),
     forgetRecord: (scope, key) => forgetRecord(keeper, scope, key),
+    compactLedger: () => keeper.compact(),
     listAliveRuns: async () =>
       (await keeper.all(`SELECT scope FROM runs WHERE state IN ('running', 'paused') ORDER BY scope`)).map((row) => text(row, 'scope')),
     exportRows: (table, after, limit) => exportRows(keeper, table, after, limit),

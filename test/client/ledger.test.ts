@@ -49,8 +49,9 @@ describe('syncline ledger', () => {
     const project = await begin(context);
     const asked = await project.cli(['ledger', 'prune', '--older-than', '90d']);
     assert.deepEqual([asked.code, /Forget the audit trail of before .* Pass --yes/.test(asked.stderr)], [2, true]);
-    const { code, stdout } = await project.cli(['ledger', 'prune', '--older-than', '90d', '--yes']);
+    const { code, stdout, stderr } = await project.cli(['ledger', 'prune', '--older-than', '90d', '--yes']);
     assert.equal(code, 0);
+    assert.match(stderr, /keeps its size until "syncline ledger compact" writes that anew\./);
     assert.match(stdout, /✓ Forgotten: 2 changes, 0 verdicts, 1 batch\./);
     assert.match((await project.cli(['records', SYNC, '--key', '1'])).stdout, /read for the first time/);
     assert.equal((await project.cli(['ledger', 'prune'])).code, 2);
@@ -82,6 +83,38 @@ describe('syncline ledger', () => {
     const after = await open();
     assert.deepEqual([...(await after.exportRows('delivered_events', undefined, 9)), ...(await after.exportRows('request_samples', undefined, 9))], []);
     await after.close();
+  });
+
+  it('compact leaves no byte of whom was forgotten, and gives their room back', async (context) => {
+    const project = await begin(context);
+    // As a worker has it: then the log beside the file stays, too.
+    const worker = await openLedger({ url: 'sqlite', directory: join(project.directory, '.syncline'), values: 'plain' });
+    context.after(() => worker.close());
+    await worker.saveDefinition('h2', SCOPE, {}, 1);
+    const files = ['ledger.db', 'ledger.db-wal'].map((file) => join(project.directory, '.syncline', file));
+    const isThere = (text: string) => files.some((file) => existsSync(file) && readFileSync(file).includes(text));
+    const forgot = await project.cli(['ledger', 'forget', SYNC, '--key', '1', '--yes']);
+    assert.match(forgot.stderr, /Its bytes stay in the file of the ledger until "syncline ledger compact" writes that anew\./);
+    assert.ok(isThere('k1@x.test'), 'there was nothing to clear away');
+    const asked = await project.cli(['ledger', 'compact']);
+    assert.deepEqual([asked.code, /Write .*ledger\.db anew \(0\.\d MB\)\? .* Pass --yes/.test(asked.stderr)], [2, true]);
+    const { code, stdout, stderr } = await project.cli(['ledger', 'compact', '--yes']);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /✓ 0\.\d MB, 0\.\d MB before\. Nothing is left of what was forgotten\./);
+    assert.ok(!isThere('k1@x.test') && isThere('k2@x.test'));
+    const { bytesBefore, bytes } = JSON.parse((await project.cli(['ledger', 'compact', '--yes', '--json'])).stdout);
+    assert.ok(bytes <= bytesBefore, `${bytes} of ${bytesBefore}`);
+    assert.match((await project.cli(['records', SYNC, '--key', '2'])).stdout, /read for the first time/);
+    assert.match((await project.cli(['audit'])).stdout, /ledger\.compacted/);
+  });
+
+  it('compact waits for runs that are alive, and leaves PostgreSQL to itself', async (context) => {
+    const project = await begin(context, { isAlive: true });
+    const refused = await project.cli(['ledger', 'compact', '--yes']);
+    assert.equal(refused.code, 7);
+    assert.match(refused.stderr, /A run of acme\/dev\/contacts-to-hubspot is alive: wait for its end, or cancel it, and compact then\./);
+    const { code, stdout } = await project.cli(['ledger', 'compact', '--yes'], { SYNCLINE_LEDGER: await makeDatabase() });
+    assert.deepEqual([code, stdout], [0, 'Nothing to do: PostgreSQL clears what was deleted by itself (autovacuum).\n']);
   });
 
   it('export and import carry a ledger from SQLite to PostgreSQL, for its owner alone', async (context) => {

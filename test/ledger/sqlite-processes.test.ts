@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
@@ -31,6 +32,28 @@ describe('processes that share a SQLite ledger', () => {
     const totals = await ledger.deriveTotals('r_1');
     assert.deepEqual([totals.read, totals.written, totals.created], [RECORDS, RECORDS, RECORDS]);
     assert.deepEqual(await run.liveTotals(), totals);
+    await ledger.close();
+  });
+
+  it('write it anew while another one reads, as soon as that is over, and lose nothing', async () => {
+    const directory = makeFolder();
+    const ledger = await open(directory);
+    const run = await RunDriver.start(ledger);
+    await run.stage(Array.from({ length: RECORDS }, (_, n) => changed(`k${n}`)));
+    const file = join(directory, 'ledger.db');
+    const reader = new DatabaseSync(file);
+    reader.exec('BEGIN');
+    reader.prepare('SELECT count(*) FROM changes').get();
+    let isOver = false;
+    const compacted = ledger.compactLedger().finally(() => (isOver = true));
+    await sleep(500);
+    assert.equal(isOver, false);
+    reader.exec('COMMIT');
+    assert.equal(await compacted, true);
+    assert.equal(statSync(`${file}-wal`).size, 0);
+    reader.close();
+    await run.writeAll();
+    assert.equal((await ledger.deriveTotals('r_1')).written, RECORDS);
     await ledger.close();
   });
 
