@@ -43,8 +43,8 @@ export interface UpkeepStore {
   readOpenWork(scope: string, key: string): Promise<OpenWork>;
   /** Erases a record, its story, and its key wherever the ledger has it; what it was being sent in stays as a batch without it. Idempotent. @returns false where it was not known */
   forgetRecord(scope: string, key: string): Promise<boolean>;
-  /** Writes the ledger anew, without the room and the bytes of what was forgotten. Nobody else writes meanwhile. @returns false where the store sees to that by itself */
-  compactLedger(): Promise<boolean>;
+  /** Writes the ledger anew, without the room and the bytes of what was forgotten. Whoever else wants to write waits. Does nothing on PostgreSQL, which clears up by itself. */
+  compactLedger(): Promise<void>;
   /** Runs that are alive, by scope: while there is one, the tables change under whoever reads them. */
   listAliveRuns(): Promise<readonly string[]>;
   /** Rows of a table in the order of its key, after that of `after`. Values stay encrypted as they are. */

@@ -14,10 +14,7 @@ export function createKeeper(database: Database, path: string): Keeper {
     all: (sql, ...values) => database.read(() => database.all(numbered(sql), ...values)),
     batch: (steps) => database.write(() => steps.map(([sql, ...values]: readonly [string, ...KeptValue[]]) => database.run(numbered(sql), ...values))),
     columnsOf: (table) => database.read(() => database.all('SELECT name FROM pragma_table_info(?)', table).map((row) => text(row, 'name'))),
-    compact: async () => {
-      await database.compact();
-      return true;
-    },
+    compact: () => database.compact(),
     // Rows are numbered on from the largest.
     renumber: async () => undefined,
   };

@@ -16,8 +16,8 @@ export interface Keeper {
   /** All of it or nothing. With a scope: while nobody else works on that. @returns rows changed by each */
   batch(steps: readonly Step[], scope?: string): Promise<readonly number[]>;
   columnsOf(table: string): Promise<readonly string[]>;
-  /** @returns false where the store does so by itself */
-  compact(): Promise<boolean>;
+  /** Does nothing where the store clears up by itself. */
+  compact(): Promise<void>;
   /** Rows came with numbers of their own: new ones go on after them. */
   renumber(): Promise<void>;
 }
