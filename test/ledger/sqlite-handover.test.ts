@@ -67,6 +67,16 @@ describe('a page that is staged for a writer who waits', () => {
     assert.deepEqual(await run.liveTotals(), totals);
   });
 
+  it('ends in the books where there are more than are summed at a time', async (context) => {
+    const run = await RunDriver.start(await openStore(context));
+    const keys = Array.from({ length: 20_003 }, (_, n) => `k${n}`);
+    const records = keys.map((key, n) => (n === 7 ? unchanged(key) : changed(key)));
+    const { claimed } = await run.stageFor([{ maxRecords: 20_002, maxBytes: 1e9 }], records);
+    for (const batch of claimed) await run.settle(batch, ({ id }) => written(id, { created: id % 2 === 0 }));
+    const totals = await run.ledger.deriveTotals(run.id);
+    assert.deepEqual([totals.written, totals.created, totals.updated, totals.unchanged], [20_002, 10_001, 10_001, 1]);
+  });
+
   it('is sent while a batch is as good as full, and waits for more while it is not', async (context) => {
     const run = await RunDriver.start(await openStore(context));
     const keys = (from: number, count: number) => Array.from({ length: count }, (_, n) => changed(String(from + n)));
